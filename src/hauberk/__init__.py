@@ -1,0 +1,1 @@
+"""Hauberk: one chain of signed evidence for a machine-learning model."""

@@ -1,0 +1,80 @@
+"""Digests: the identity of bytes, and of trees of files.
+
+A digest in text is `<algorithm>:<lowercase hex>`. `sha256` identifies a file, `dirHash` a tree (in-toto's
+definition of the Go `dirhash` h1 rule, in hex), `rfc6962` the root of a Merkle tree. The set of algorithms is
+open: a digest of an algorithm that we do not know compares, but is never computed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hauberk.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TEXT = re.compile(r"([a-zA-Z][a-zA-Z0-9_]{0,31}):([0-9a-f]{32,128})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Digest:
+    """An algorithm's name and the lowercase hex of its output."""
+
+    algorithm: str
+    hex: str
+
+    def __post_init__(self) -> None:
+        if not _TEXT.fullmatch(f"{self.algorithm}:{self.hex}") or len(self.hex) % 2:
+            raise Malformed(f"not a digest: {self.algorithm!r}:{self.hex!r}", "write it as sha256:<64 hex digits>")
+        if self.algorithm in ("sha256", "dirHash", "rfc6962") and len(self.hex) != 64:
+            raise Malformed(f"a {self.algorithm} digest has 64 hex digits, this one {len(self.hex)}")
+
+    def __str__(self) -> str:
+        return f"{self.algorithm}:{self.hex}"
+
+    @classmethod
+    def parse(cls, text: str) -> Digest:
+        """Read `<algorithm>:<hex>`; raise `Malformed` for anything else."""
+        algorithm, _, digits = text.partition(":")
+        return cls(algorithm, digits)
+
+
+def sha256(data: bytes) -> Digest:
+    """Return the SHA-256 of bytes (FIPS 180-4)."""
+    return Digest("sha256", hashlib.sha256(data).hexdigest())
+
+
+def dir_hash(files: Iterable[tuple[str, str]]) -> Digest:
+    r"""Return the dirHash of a tree.
+
+    Each regular file gives one line: its lowercase hex SHA-256, two spaces, its relative path with `/`, LF. Lines are
+    ordered by the bytes of the whole path. Source: in-toto digest set `dirHash`; Go `golang.org/x/mod/sumdb/dirhash`
+    Hash1, which also refuses newlines in names.
+
+    Args:
+        files: pairs of relative path and hex SHA-256 of the content, in any order.
+
+    Raises:
+        Malformed: no file at all, a path twice, a newline in a path, or one that is not valid UTF-8.
+    """
+    lines: dict[bytes, str] = {}
+    for path, content in files:
+        if "\n" in path:
+            raise Malformed(f"a newline in the file name {path!r}", "rename the file")
+        try:
+            key = path.encode()
+        except UnicodeEncodeError:
+            raise Malformed(f"the file name {path!r} is not UTF-8", "rename the file") from None
+        if key in lines:
+            raise Malformed(f"the path {path!r} occurs twice")
+        lines[key] = content
+    if not lines:
+        raise Malformed("an empty tree has no digest", "name a directory that holds at least one file")
+    whole = hashlib.sha256()
+    for key in sorted(lines):
+        whole.update(lines[key].encode() + b"  " + key + b"\n")
+    return Digest("dirHash", whole.hexdigest())

@@ -1,0 +1,142 @@
+"""What was found, what could not be looked at, and what follows from both for one subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from hauberk.errors import Malformed
+from hauberk.view import Basis
+
+if TYPE_CHECKING:
+    from hauberk.digest import Digest
+
+
+class Severity(StrEnum):
+    """How bad a finding is; the order of the members is from worst to least."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    INFO = "info"
+
+
+class Confidence(StrEnum):
+    """How sure the rule is of what it saw."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+
+
+class Outcome(StrEnum):
+    """The worst that was found in a scanned file, apart from whether everything was looked at."""
+
+    MALICIOUS = "malicious"
+    SUSPICIOUS = "suspicious"
+    CLEAN = "clean"
+
+
+class Coverage(StrEnum):
+    """How much of a file was understood: all of it, some of it, or text and data that nothing executes."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    INERT = "inert"
+
+
+class UncheckedCode(StrEnum):
+    """Why something could not be looked at."""
+
+    FORMAT_NOT_READ = "format-not-read"
+    MALFORMED = "malformed"
+    LIMIT = "limit"
+    NAME = "name"
+    FILE_KIND = "file-kind"
+    SYMLINK = "symlink"
+    UNREADABLE = "unreadable"
+    CHANGED = "changed"
+    MISSING_EXTRA = "missing-extra"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """Where in a subject: the file's path in a tree, the member of an archive, a byte offset, a line, a pointer."""
+
+    path: str | None = None
+    member: str | None = None
+    offset: int | None = None
+    line: int | None = None
+    pointer: str | None = None
+
+
+NOWHERE = Location()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One rule broken at one location; `saw` is the fact, never advice (that is the rule's)."""
+
+    rule: str
+    severity: Severity
+    location: Location
+    saw: str
+    confidence: Confidence = Confidence.CERTAIN
+    related: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Something that could not be looked at: the kind of reason, and what was seen."""
+
+    code: UncheckedCode
+    detail: str
+    location: Location = NOWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Findings, unchecked and coverage of one subject, known by the digest of the bytes that were read."""
+
+    path: str
+    digest: Digest
+    format: str
+    basis: Basis = Basis.COMPUTED
+    coverage: Coverage = Coverage.FULL
+    findings: tuple[Finding, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    size: int = field(default=0, compare=False)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return the worst of the findings: malicious for critical or high, suspicious for medium, else clean."""
+        return worst(self.findings)
+
+    @property
+    def complete(self) -> bool:
+        """Return whether nothing was left unchecked."""
+        return not self.unchecked
+
+    def join(self, other: Report) -> Report:
+        """Return both reports as one; raise `Malformed` if they speak of different bytes (law 1)."""
+        if self.digest != other.digest:
+            raise Malformed(f"reports of {self.digest} and {other.digest} cannot be joined")
+        return Report(
+            path=self.path,
+            digest=self.digest,
+            format=self.format,
+            basis=Basis.CLAIMED if Basis.CLAIMED in (self.basis, other.basis) else Basis.COMPUTED,
+            coverage=self.coverage if self.coverage == other.coverage else Coverage.PARTIAL,
+            findings=(*self.findings, *(f for f in other.findings if f not in self.findings)),
+            unchecked=(*self.unchecked, *(u for u in other.unchecked if u not in self.unchecked)),
+            size=self.size,
+        )
+
+
+def worst(findings: tuple[Finding, ...]) -> Outcome:
+    """Return the outcome that a set of findings amounts to."""
+    seen = {finding.severity for finding in findings}
+    if seen & {Severity.CRITICAL, Severity.HIGH}:
+        return Outcome.MALICIOUS
+    return Outcome.SUSPICIOUS if Severity.MEDIUM in seen else Outcome.CLEAN

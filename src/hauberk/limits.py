@@ -1,0 +1,27 @@
+"""How much of a hostile input is looked at before the answer is "could not look at all of it"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Budgets of one run. A spent budget is `unchecked` (or `Exceeded`), never a pass."""
+
+    max_tree_files: int = 200_000
+    max_tree_depth: int = 64
+    max_load_bytes: int = 4 << 30
+    max_document_bytes: int = 64 << 20
+    max_document_depth: int = 64
+    max_pickle_opcodes: int = 200_000_000
+    max_pickle_stack: int = 4_000_000
+    max_pickle_memo: int = 20_000_000
+    max_pickle_text_bytes: int = 1 << 20
+    max_pickle_streams: int = 10_000
+    max_pickle_effects: int = 1_000_000
+    max_nesting_depth: int = 16
+    max_symbolic_size: int = 1 << 40
+
+
+DEFAULT_LIMITS = Limits()

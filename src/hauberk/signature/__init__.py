@@ -1,0 +1,1 @@
+"""Signatures and the encodings that they cover."""

@@ -1,0 +1,23 @@
+"""Canonical base64 (RFC 4648 section 4): padded, no white space, unused bits zero; one text for one value."""
+
+from __future__ import annotations
+
+import binascii
+
+from hauberk.errors import Malformed
+
+
+def encode(data: bytes) -> str:
+    """Return padded standard base64."""
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
+
+
+def decode(text: str, *, what: str = "value") -> bytes:
+    """Return the bytes; raise `Malformed` unless `text` is exactly what `encode` gives for them."""
+    try:
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except (ValueError, TypeError) as error:
+        raise Malformed(f"the {what} is not base64: {error}") from None
+    if encode(data) != text:
+        raise Malformed(f"the {what} is not canonical base64")
+    return data

@@ -1,0 +1,152 @@
+"""DSSE envelopes over in-toto statements: one text for one envelope, both ways.
+
+Source: DSSE v1.0.2 (protocol and envelope), in-toto Attestation Framework v1 (Statement).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from hauberk.digest import Digest, sha256
+from hauberk.errors import Malformed, NotVerified
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.signature import base64, jcs
+from hauberk.statement import PAYLOAD_TYPE, STATEMENT_TYPE, Envelope, Named, Signature, Statement
+from hauberk.subject import check_label
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from hauberk.signature.key import PublicKey, Signer
+
+_KEYID = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+def pre_authentication_encoding(payload: bytes, payload_type: str = PAYLOAD_TYPE) -> bytes:
+    """Return the bytes that a DSSE signature covers; lengths are ASCII decimals of bytes."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def statement_id(payload: bytes) -> Digest:
+    """Return the identity of a statement: SHA-256 of the pre-authentication encoding, never of the envelope."""
+    return sha256(pre_authentication_encoding(payload))
+
+
+def sign(statement: Statement, signers: Iterable[Signer]) -> Envelope:
+    """Return the envelope of a statement, signed by each signer."""
+    payload = encode_statement(statement)
+    message = pre_authentication_encoding(payload)
+    signatures = [Signature(signer.public.keyid, signer.sign(message)) for signer in signers]
+    return Envelope(payload, tuple(sorted(signatures, key=lambda s: s.keyid)))
+
+
+def verify(envelope: Envelope, key_of: Callable[[str], PublicKey | None]) -> tuple[str, ...]:
+    """Return the keyids of an envelope after every listed signature has been verified.
+
+    Args:
+        envelope: what was read.
+        key_of: finds a public key by keyid.
+
+    Raises:
+        NotVerified: a keyid that `key_of` does not know, or a signature that does not hold.
+    """
+    message = pre_authentication_encoding(envelope.payload)
+    for signature in envelope.signatures:
+        key = key_of(signature.keyid)
+        if key is None:
+            raise NotVerified(f"no trusted key has the id {signature.keyid}")
+        key.verify(signature.sig, message)
+    return tuple(signature.keyid for signature in envelope.signatures)
+
+
+def encode_envelope(envelope: Envelope) -> bytes:
+    """Return the canonical JSON of an envelope."""
+    return jcs.encode(envelope_json(envelope))
+
+
+def envelope_json(envelope: Envelope) -> dict[str, Any]:
+    """Return an envelope as plain data."""
+    return {
+        "payload": base64.encode(envelope.payload),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": s.keyid, "sig": base64.encode(s.sig)} for s in envelope.signatures],
+    }
+
+
+def decode_envelope(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Envelope:
+    """Read an envelope; raise `Malformed` unless `data` is exactly its canonical encoding."""
+    return envelope_of(jcs.decode_canonical(data, what="envelope", limits=limits))
+
+
+def envelope_of(value: Any) -> Envelope:
+    """Return the envelope that plain data describes; raise `Malformed` for anything but the form of `envelope_json`."""
+    if not isinstance(value, dict) or set(value) != {"payload", "payloadType", "signatures"}:
+        raise Malformed("a DSSE envelope has payload, payloadType and signatures, and nothing else")
+    listed = value["signatures"]
+    if value["payloadType"] != PAYLOAD_TYPE or not isinstance(value["payload"], str):
+        raise Malformed(f"the envelope's payload is not {PAYLOAD_TYPE}")
+    if not isinstance(listed, list) or not listed:
+        raise Malformed("the envelope has no signature")
+    signatures = tuple(_signature_of(entry) for entry in listed)
+    keyids = [signature.keyid for signature in signatures]
+    if keyids != sorted(set(keyids)):
+        raise Malformed("the envelope's signatures are not sorted and unique by keyid")
+    return Envelope(base64.decode(value["payload"], what="envelope's payload"), signatures)
+
+
+def encode_statement(statement: Statement) -> bytes:
+    """Return the canonical JSON of a statement."""
+    subjects = [named_json(s) for s in statement.subjects]
+    return jcs.encode(
+        {
+            "_type": STATEMENT_TYPE,
+            "subject": subjects,
+            "predicateType": statement.predicate_type,
+            "predicate": dict(statement.predicate),
+        }
+    )
+
+
+def decode_statement(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Statement:
+    """Read a statement of ours; raise `Malformed` unless `payload` is exactly its canonical encoding."""
+    value = jcs.decode_canonical(payload, what="statement", limits=limits)
+    if not isinstance(value, dict) or set(value) != {"_type", "subject", "predicateType", "predicate"}:
+        raise Malformed("a statement has _type, subject, predicateType and predicate, and nothing else")
+    if value["_type"] != STATEMENT_TYPE:
+        raise Malformed(f"the statement's type is not {STATEMENT_TYPE}")
+    if not isinstance(value["predicateType"], str) or not isinstance(value["predicate"], dict):
+        raise Malformed("the statement's predicateType is not a string, or its predicate not an object")
+    if not isinstance(value["subject"], list):
+        raise Malformed("the statement's subject is not a list")
+    return Statement(tuple(named_of(s) for s in value["subject"]), value["predicateType"], value["predicate"])
+
+
+def named_of(value: Any) -> Named:
+    """Return the thing that `{"name": kind/name, "digest": {algorithm: hex}}` names; raise `Malformed` otherwise."""
+    if not isinstance(value, dict) or set(value) != {"name", "digest"}:
+        raise Malformed("a subject has a name and a digest, and nothing else")
+    check_label(value["name"] if isinstance(value["name"], str) else "")
+    return Named(value["name"], digest_set(value["digest"]))
+
+
+def digest_set(value: Any) -> tuple[Digest, ...]:
+    """Return the digests of an in-toto digest set, sorted; raise `Malformed` for an empty or untyped one."""
+    if not isinstance(value, dict) or not value:
+        raise Malformed("a digest set is an object with at least one digest")
+    return tuple(sorted(Digest(name, text if isinstance(text, str) else "") for name, text in value.items()))
+
+
+def named_json(named: Named) -> Mapping[str, Any]:
+    """Return a named thing as plain data: its label and its digest set."""
+    return {"name": named.label, "digest": {d.algorithm: d.hex for d in named.digests}}
+
+
+def _signature_of(value: Any) -> Signature:
+    if not isinstance(value, dict) or set(value) != {"keyid", "sig"}:
+        raise Malformed("a signature has keyid and sig, and nothing else")
+    keyid, sig = value["keyid"], value["sig"]
+    if not isinstance(keyid, str) or not _KEYID.fullmatch(keyid) or not isinstance(sig, str):
+        raise Malformed("a keyid is 64 lowercase hex digits")
+    return Signature(keyid, base64.decode(sig, what="signature"))

@@ -1,0 +1,101 @@
+"""Canonical JSON (RFC 8785), strictly both ways.
+
+`encode` is the `rfc8785` library behind our error door. `decode` refuses what JSON readers commonly let pass: duplicate
+keys (decoders keep the last one silently), depth without end, numbers that no double holds, lone surrogates.
+`decode_canonical` also refuses every text that is not the one canonical encoding of its value.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+import rfc8785
+
+from hauberk.errors import Exceeded, Malformed
+from hauberk.limits import DEFAULT_LIMITS, Limits
+
+
+def encode(value: Any) -> bytes:
+    """Return the RFC 8785 encoding of plain data; raise `Malformed` for a value that it cannot hold."""
+    try:
+        return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, RecursionError, UnicodeError) as error:
+        raise Malformed(f"not representable as canonical JSON: {error}") from None
+
+
+def decode(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMITS) -> Any:
+    """Return the value of one JSON text.
+
+    Raises:
+        Exceeded: longer than `max_document_bytes` or deeper than `max_document_depth`.
+        Malformed: not UTF-8, not JSON, a key twice in an object, or a number outside of the range of a double.
+    """
+    if len(data) > limits.max_document_bytes:
+        raise Exceeded(f"the {what} is {len(data)} bytes long, the limit is {limits.max_document_bytes}")
+    _check_depth(data, what, limits.max_document_depth)
+    try:
+        return json.loads(
+            data.decode("utf-8", "strict"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+        )
+    except Malformed as error:
+        raise Malformed(f"the {what} is not strict JSON: {error.message}") from None
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"the {what} is not JSON: {error}") from None
+
+
+def decode_canonical(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMITS) -> Any:
+    """Return the value of a text that is its own RFC 8785 encoding; raise `Malformed` where one byte differs."""
+    value = decode(data, what=what, limits=limits)
+    if encode(value) != data:
+        raise Malformed(
+            f"the {what} is not in canonical form (RFC 8785)", "it was changed or re-encoded after it was made"
+        )
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise Malformed(f"the key {twice!r} occurs twice in one object")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise Malformed(f"{name} is not a JSON number")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise Malformed(f"the number {text[:40]} is outside of the range of a double")
+    return value
+
+
+def _check_depth(data: bytes, what: str, limit: int) -> None:
+    """Raise `Exceeded` past `limit` open brackets (not those in strings), before a recursive reader sees them."""
+    if data.count(b"[") + data.count(b"{") <= limit:
+        return
+    depth, inside, escaped = 0, False, False
+    for byte in data:
+        if inside:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                inside = False
+        elif byte == 0x22:
+            inside = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > limit:
+                raise Exceeded(f"the {what} nests deeper than {limit}")
+        elif byte in b"]}":
+            depth -= 1
