@@ -1,0 +1,50 @@
+# Two commands: `make demo` and `make test`. Each sets up .venv once, and again when a lock file changes.
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+EXAMPLE := examples/tumour
+FUZZ_SECONDS ?= 60
+
+.PHONY: demo test check test-services bench fuzz docs setup lock
+.DEFAULT_GOAL := demo
+
+setup: $(READY)
+
+$(READY): requirements/dev.lock pyproject.toml tools/setup.sh
+	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV)
+	@touch $@
+
+demo: $(READY)
+	@sh tools/demo.sh $(EXAMPLE) $(CURDIR)/$(BIN)
+
+test: $(READY)
+	@$(BIN)/pytest
+
+check: $(READY)
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+# The tests that need a real server. pytest says 5 where there is none, which is an answer, not a failure.
+test-services: $(READY)
+	@report=$$($(BIN)/pytest -m services 2>&1); code=$$?; \
+	if [ $$code -eq 5 ]; then \
+		echo "test-services: no capability needs a server yet, so none was started"; \
+		printf '%-16s %-10s %5s %8s\n' service version run skipped '(none)' - 0 0; \
+	else printf '%s\n' "$$report"; exit $$code; fi
+
+bench: $(READY)
+	@$(BIN)/python benchmarks/run.py
+
+fuzz: $(READY)
+	@$(BIN)/pip install --quiet --require-hashes -r requirements/fuzz.lock
+	@$(BIN)/python tests/fuzz/driver.py --atheris --seconds $(FUZZ_SECONDS)
+
+docs: $(READY)
+	@$(BIN)/python tools/docs.py
+
+# Make the lock files again. uv resolves for every platform and Python at once; it is no dependency of the project.
+lock:
+	@for name in core dev fuzz; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-header --allow-unsafe --output-file requirements/$$name.lock requirements/$$name.in; done

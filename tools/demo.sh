@@ -1,0 +1,19 @@
+#!/bin/sh
+# Run the example end to end: data, training, scan, evaluation, signature, gate, passport.
+# Arguments: the example's folder, the folder of the installed programs.
+set -eu
+cd "$1"
+PATH=$2:$PATH
+export PATH
+
+# The keys of the example are encrypted like real ones; their passphrase is made once and never leaves this folder.
+HAUBERK_PASSPHRASE_FILE=$PWD/.hauberk/passphrase
+export HAUBERK_PASSPHRASE_FILE
+if [ ! -s "$HAUBERK_PASSPHRASE_FILE" ]; then
+    mkdir -p .hauberk
+    (umask 077 && python -c 'import secrets; print(secrets.token_urlsafe(24))' >"$HAUBERK_PASSPHRASE_FILE")
+fi
+
+python make_data.py
+hauberk init --development
+hauberk run

@@ -1,0 +1,28 @@
+#!/bin/sh
+# Make the virtual environment named by the first argument: everything in requirements/dev.lock, and this project.
+# Safe to run again: a half-made or moved environment is completed or made anew.
+set -eu
+venv=$1
+new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
+
+find_python() {
+    for name in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11 python}; do
+        if "$name" -c "$new_enough" 2>/dev/null; then command -v "$name"; return; fi
+    done
+    echo "setup: no Python 3.11 or newer was found (looked for ${PYTHON:-python3, python3.14 to python3.11, python})" >&2
+    echo "  next: install one, or name it: make PYTHON=/path/to/python3.12" >&2
+    exit 2
+}
+
+if ! "$venv/bin/python" -c "$new_enough" 2>/dev/null || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+    python=$(find_python)
+    echo "setup: making $venv with $("$python" --version)"
+    if ! "$python" -m venv --clear "$venv"; then
+        echo "setup: $python cannot make a virtual environment" >&2
+        echo "  next: install its venv module (Debian and Ubuntu: apt-get install python3-venv)" >&2
+        exit 2
+    fi
+fi
+echo "setup: installing what requirements/dev.lock names (about half a minute)"
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
