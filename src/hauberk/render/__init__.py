@@ -1,0 +1,1 @@
+"""Records to text, JSON and SARIF; pure functions that return a string."""
