@@ -1,0 +1,20 @@
+"""Every verb of the command line, one row each; the module of the same name under `hauberk.cli` parses it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """A verb, its module under `hauberk.cli`, and what it does in one line."""
+
+    name: str
+    module: str
+    summary: str
+
+
+VERBS = (
+    Verb("scan", "scan", "look into model files without running them"),
+    Verb("sign", "sign", "sign a model directory (OpenSSF Model Signing v1.0)"),
+    Verb("verify", "verify", "check a model directory against its signature"),
+)

@@ -1,0 +1,96 @@
+"""One command line: find its verb, run it, and turn whatever went wrong into a sentence and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import importlib
+import sys
+import traceback
+from typing import TYPE_CHECKING, NoReturn
+
+from hauberk.cli.catalogue import VERBS
+from hauberk.cli.exits import Exit, exit_of_error
+from hauberk.cli.output import complain, say
+from hauberk.errors import HauberkError, Misconfigured
+from hauberk.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises `Misconfigured` instead of ending the program, and guesses no abbreviation."""
+
+    def __init__(self, **settings: object) -> None:
+        super().__init__(**{"allow_abbrev": False, **settings})  # type: ignore[arg-type]
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        raise Misconfigured(message, f"see `{self.prog} --help`")
+
+
+def dispatch(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; the only place that meets an error of any kind."""
+    debug = "--debug" in arguments
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError):  # a stream that was replaced may not know how
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        return _run([argument for argument in arguments if argument != "--debug"])
+    except HauberkError as error:
+        _trace(debug=debug)
+        complain(error.message, error.hint)
+        return exit_of_error(error)
+    except KeyboardInterrupt:
+        _trace(debug=debug)
+        complain("interrupted")
+        return Exit.INTERRUPTED
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the documented door: our fault is said, and no answer
+        _trace(debug=debug)
+        complain(
+            f"our own fault: {type(error).__name__}: {error}",
+            "run it again with --debug and report what it prints",
+        )
+        return Exit.FAULT
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("--help", "-h", "help"):
+        say(_overview())
+        return Exit.CLEAN if arguments else Exit.USAGE
+    if arguments[0] == "--version":
+        say(f"hauberk {VERSION}")
+        return Exit.CLEAN
+    name, *rest = arguments
+    verb = next((verb for verb in VERBS if verb.name == name), None)
+    if verb is None:
+        near = difflib.get_close_matches(name, [verb.name for verb in VERBS], n=1)
+        raise Misconfigured(
+            f"no such verb: {name}", f"did you mean `hauberk {near[0]}`?" if near else "see `hauberk --help`"
+        )
+    module = importlib.import_module(f"hauberk.cli.{verb.module}")
+    parser = Parser(prog=f"hauberk {name}", description=verb.summary, epilog="--debug shows a traceback.")
+    module.configure(parser)
+    try:
+        options = parser.parse_args(rest)
+    except SystemExit:  # argparse has printed the help that was asked for
+        return Exit.CLEAN
+    return int(options.call(options))
+
+
+def _overview() -> str:
+    width = max(len(verb.name) for verb in VERBS)
+    rows = "\n".join(f"  {verb.name:<{width}}  {verb.summary}" for verb in VERBS)
+    return (
+        f"usage: hauberk [--version] [--help] [--debug] VERB ...\n\n"
+        f"One chain of signed evidence for a machine-learning model.\n\n{rows}\n\n"
+        f"`hauberk VERB --help` says more. Exit codes: 0 clean or allowed, 1 found, not verified or denied,\n"
+        f"2 wrong usage, 3 could not check, 4 our own fault."
+    )
+
+
+def _trace(*, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()

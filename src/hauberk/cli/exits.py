@@ -1,0 +1,52 @@
+"""What each way of ending means to the program that called: the one table from errors to exit codes."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.finding import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hauberk.finding import Report
+
+
+class Exit(IntEnum):
+    """The exit codes. Nothing else leaves the program, but for 130 when a person presses Ctrl-C."""
+
+    CLEAN = 0  # clean, or allowed
+    FOUND = 1  # findings at or over the threshold, not verified, or denied
+    USAGE = 2  # wrong usage or configuration
+    UNCHECKED = 3  # could not check: something is unchecked or unavailable, and nothing made it 1
+    FAULT = 4  # our own fault
+    INTERRUPTED = 130  # 128 + SIGINT, as shells say it
+
+
+EXITS: Mapping[type[HauberkError], Exit] = {
+    Malformed: Exit.FOUND,  # of a signed object; a scanned file becomes unchecked before it gets here
+    Exceeded: Exit.UNCHECKED,
+    NotVerified: Exit.FOUND,
+    Refused: Exit.FOUND,
+    Unavailable: Exit.UNCHECKED,
+    Misconfigured: Exit.USAGE,
+}
+
+
+def exit_of_error(error: HauberkError) -> Exit:
+    """Return the exit code of an error that was raised on purpose; one that is no leaf of the table is our fault."""
+    return EXITS.get(type(error), Exit.FAULT)
+
+
+def exit_of_reports(reports: Iterable[Report], *, fail_on: Outcome) -> Exit:
+    """Return the exit code of a scan: 1 for an outcome at or over `fail_on`, else 3 for anything unchecked, else 0."""
+    failing = {Outcome.MALICIOUS} if fail_on is Outcome.MALICIOUS else {Outcome.MALICIOUS, Outcome.SUSPICIOUS}
+    seen = Exit.CLEAN
+    for report in reports:
+        if report.outcome in failing:
+            return Exit.FOUND
+        if not report.complete:
+            seen = Exit.UNCHECKED
+    return seen

@@ -1,0 +1,54 @@
+"""Where answers and complaints go: standard output or a file, and standard error; nothing in them drives a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from hauberk.edge.sources import write_atomic
+from hauberk.errors import Unavailable
+
+
+def say(text: str) -> None:
+    """Write text and a line end to standard output; a reader that has gone away is no error."""
+    try:
+        sys.stdout.write(_line(text))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What follows would fail again when the interpreter flushes at exit (Python documentation, SIGPIPE).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise Unavailable(f"cannot write to standard output: {error.strerror}") from None
+
+
+def deliver(text: str, output: str | None) -> None:
+    """Write an answer to the file that `--output` named, whole or not at all, or else to standard output."""
+    if output is None:
+        say(text)
+    else:
+        write_atomic(output, _line(text).encode(errors="backslashreplace"))
+
+
+def complain(message: str, hint: str = "") -> None:
+    """Write what went wrong, and what to do next, to standard error."""
+    lines = [f"hauberk: {visible(message)}"]
+    if hint:
+        lines.append(f"  next: {visible(hint)}")
+    try:
+        print("\n".join(lines), file=sys.stderr, flush=True)
+    except OSError:
+        return  # nobody listens; the exit code still says it
+
+
+def colourful() -> bool:
+    """Say whether standard output is a terminal whose owner has not set NO_COLOR (no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def visible(text: str) -> str:
+    """Return text with every character that does not print as itself written as an escape: names come from files."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _line(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"
