@@ -1,0 +1,178 @@
+"""Where state lives: SQLite files, and a directory of blobs that are named by their own hash.
+
+A SQLite file is data that somebody else may have written: its schema may call no function with side effects
+(`trusted_schema`), its pages are checked as they are read (`cell_size_check`), and it is never mapped into memory. What
+is written is on disk before the call returns: write-ahead log with `synchronous=FULL`, `fsync` of file and directory.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hauberk.digest import Digest, sha256
+from hauberk.edge.files import (
+    DIRECTORY,
+    FLAGS,
+    StrPath,
+    printable,
+    read_whole,
+    require_descriptors,
+    require_regular,
+    unavailable,
+    write_atomic,
+)
+from hauberk.edge.walk import open_in_tree
+from hauberk.errors import Exceeded, Malformed, Unavailable
+from hauberk.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BUSY_SECONDS = 10.0
+_BROKEN = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+
+def open_database(path: StrPath, *, create: bool, read_only: bool = False) -> sqlite3.Connection:
+    """Open a SQLite file in autocommit mode: a transaction is what stands between BEGIN and COMMIT.
+
+    Args:
+        path: the file; its `-wal` and `-shm` lie beside it.
+        create: make it if it is absent.
+        read_only: open for reading; nothing can be written through the connection.
+
+    Raises:
+        Unavailable: it is absent, not permitted, no regular file, locked too long, or cannot have a write-ahead log.
+        Malformed: it is no SQLite database, or a damaged one.
+    """
+    name = printable(path)
+    mode = "ro" if read_only else "rwc" if create else "rw"
+    try:
+        if not create or os.path.lexists(path):
+            require_regular(os.stat(path), name)  # noqa: PTH116 - a path, as given
+        uri = f"{Path(path).absolute().as_uri()}?mode={mode}"
+    except (OSError, ValueError) as error:
+        raise unavailable(os.fspath(path), error) from None
+    with database_errors(name):
+        connection = sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        with database_errors(name):
+            _prepare(connection, name, read_only=read_only)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def database_errors(name: str) -> Iterator[None]:
+    """Turn SQLite's errors inside of the `with` into ours: `Malformed` for a damaged file, else `Unavailable`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        # The low byte is the primary result code (sqlite.org/rescode.html).
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
+            raise Malformed(f"{name} is not an intact SQLite database: {error}", "restore it from a copy") from None
+        raise Unavailable(f"{name}: {error}", "check its permissions, and who else has it open") from None
+
+
+class Blobs:
+    """A directory of immutable blobs: `ab/abcd…`, named by the hex SHA-256 of their content.
+
+    Two writers of one blob write the same bytes under the same name, so they need no lock.
+    """
+
+    def __init__(self, directory: StrPath, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        """Use a directory, which need not exist yet; a blob has at most `max_document_bytes`."""
+        self._directory = Path(directory)
+        self._limit = limits.max_document_bytes
+
+    def put(self, data: bytes) -> Digest:
+        """Store bytes and return their SHA-256; they are on disk, under their name, when this returns.
+
+        Raises:
+            Exceeded: larger than `max_document_bytes`.
+            Unavailable: the disk does not take it.
+        """
+        if len(data) > self._limit:
+            raise Exceeded(f"a blob of {len(data)} bytes; {self._limit} are allowed")
+        digest = sha256(data)
+        folder = self._directory / digest.hex[:2]
+        _make_folder(folder)
+        if self._holds(digest, data):
+            _sync_folder(folder)  # its writer may be between rename and fsync
+        else:
+            write_atomic(folder / digest.hex, data)
+        return digest
+
+    def get(self, digest: Digest) -> bytes:
+        """Return the bytes of a digest, hashed again.
+
+        Raises:
+            Unavailable: there is no such blob here.
+            Malformed: the bytes under that name have another hash, or the digest is not a `sha256`.
+        """
+        with open_in_tree(self._directory, _blob_name(digest)) as view:
+            data = read_whole(view, self._limit, str(digest))
+        if sha256(data) != digest:
+            raise Malformed(f"the blob {digest} holds other bytes", "restore it from a copy")
+        return data
+
+    def has(self, digest: Digest) -> bool:
+        """Return whether a file of that name is here; only `get` says whether it holds what it should."""
+        return (self._directory / _blob_name(digest)).is_file()
+
+    def _holds(self, digest: Digest, data: bytes) -> bool:
+        """Say whether these very bytes are stored; a damaged blob is not, and so is written anew."""
+        if not self.has(digest):
+            return False
+        with open_in_tree(self._directory, _blob_name(digest)) as view:
+            return view.size == len(data) and view.read_at(0, view.size) == data
+
+
+def _prepare(connection: sqlite3.Connection, name: str, *, read_only: bool) -> None:
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA mmap_size = 0")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA schema_version").fetchone()  # the first read: a file that is no database ends here
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+        return
+    journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    if journal != ("wal",):
+        raise Unavailable(f"{name} cannot have a write-ahead log", "keep it on a local disk, not on a network share")
+
+
+def _blob_name(digest: Digest) -> str:
+    if digest.algorithm != "sha256":
+        raise Malformed(f"blobs are named by sha256, not {digest.algorithm}")
+    return f"{digest.hex[:2]}/{digest.hex}"
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a directory and its parents, each durable in the one above it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise unavailable(os.fspath(folder), error) from None
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    require_descriptors()
+    try:
+        descriptor = os.open(folder, FLAGS | DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise unavailable(os.fspath(folder), error) from None
