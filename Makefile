@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EXAMPLE := examples/tumour
 FUZZ_SECONDS ?= 60
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --allow-unsafe
 
 .PHONY: demo test check test-services bench fuzz docs setup lock
 .DEFAULT_GOAL := demo
@@ -46,5 +47,5 @@ docs: $(READY)
 
 # Make the lock files again. uv resolves for every platform and Python at once; it is no dependency of the project.
 lock:
-	@for name in core dev fuzz; do uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-		--no-header --allow-unsafe --output-file requirements/$$name.lock requirements/$$name.in; done
+	@for name in core dev fuzz; do $(LOCK) --output-file requirements/$$name.lock requirements/$$name.in; done
+	@cd $(EXAMPLE) && $(LOCK) --constraint ../../requirements/dev.lock --output-file requirements.lock requirements.in
