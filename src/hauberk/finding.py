@@ -134,6 +134,46 @@ class Report:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a person named for a scan, as one subject: a file (sha256) or a directory (dirHash).
+
+    Attributes:
+        digest: None for a directory with anything that dirHash cannot speak of, which no statement can then name.
+    """
+
+    path: str
+    digest: Digest | None
+    basis: Basis = Basis.COMPUTED
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Everything that one scan saw.
+
+    Attributes:
+        subjects: what was named.
+        reports: one for each file that was read.
+        unread: one for each name that could not be read, and so has no digest and no report.
+        seconds: how long it took.
+    """
+
+    subjects: tuple[Scanned, ...]
+    reports: tuple[Report, ...]
+    unread: tuple[Unchecked, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return the worst outcome of all files."""
+        return worst(tuple(finding for report in self.reports for finding in report.findings))
+
+    @property
+    def complete(self) -> bool:
+        """Return whether every name was read, and nothing in any file was left unchecked."""
+        return not self.unread and all(report.complete for report in self.reports)
+
+
 def worst(findings: tuple[Finding, ...]) -> Outcome:
     """Return the outcome that a set of findings amounts to."""
     seen = {finding.severity for finding in findings}
