@@ -1,6 +1,7 @@
 """Each fuzz target, on a short run of mutations that is the same every time; `make fuzz` runs them in earnest."""
 
 import pytest
+
 from fuzz.driver import feed, inputs, load, names
 
 INPUTS = 250
