@@ -22,6 +22,8 @@ class Limits:
     max_pickle_effects: int = 1_000_000
     max_nesting_depth: int = 16
     max_symbolic_size: int = 1 << 40
+    max_note_bytes: int = 128 << 10
+    max_note_signatures: int = 32
 
 
 DEFAULT_LIMITS = Limits()

@@ -1,0 +1,90 @@
+"""Entries: what the log's leaves say. One names one envelope, what its statement speaks of, and when it was logged.
+
+    {"envelope":"sha256:…","id":"sha256:…","subjects":["dirHash:…", …],"time":1700000000}
+
+The leaf is these bytes exactly (RFC 8785), so the root commits to the envelope's digest and through it to the signed
+bytes. The time is the log's claim, Unix seconds; the envelope's own bytes lie beside the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hauberk.digest import Digest
+from hauberk.errors import Exceeded, Malformed
+from hauberk.ledger.merkle import leaf_hash
+from hauberk.signature import jcs
+
+MAX_ENTRY_BYTES = 65_535  # C2SP tlog-tiles: an entry in a bundle has a length of 16 bits
+MAX_SUBJECTS = 64  # of the longest digests there are, still far below that length
+MAX_TIME = 2**53 - 1  # RFC 8785 section 3.2.2.3: the largest integer that JSON holds exactly
+
+_KEYS = {"envelope", "id", "subjects", "time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record of the log.
+
+    Attributes:
+        envelope: SHA-256 of the canonical envelope.
+        id: of the statement in it.
+        subjects: the text of every digest that the statement speaks of, sorted and unique.
+        time: when it was logged, Unix seconds.
+    """
+
+    envelope: Digest
+    id: Digest
+    subjects: tuple[str, ...]
+    time: int
+
+    def __post_init__(self) -> None:
+        if self.envelope.algorithm != "sha256" or self.id.algorithm != "sha256":
+            raise Malformed("an entry names its envelope and its statement by sha256")
+        if len(self.subjects) > MAX_SUBJECTS:
+            raise Exceeded(f"the statement speaks of {len(self.subjects)} digests, the ledger takes {MAX_SUBJECTS}")
+        if not self.subjects or list(self.subjects) != sorted(set(self.subjects)):
+            raise Malformed("an entry's subjects are present, sorted and unique")
+        for subject in self.subjects:
+            Digest.parse(subject)
+        if type(self.time) is not int or not 0 <= self.time <= MAX_TIME:
+            raise Malformed(f"an entry's time is Unix seconds from 0 to 2^53 - 1, not {self.time!r:.40}")
+
+    @property
+    def digests(self) -> tuple[Digest, ...]:
+        """Return what the statement speaks of, in the entry's order."""
+        return tuple(Digest.parse(subject) for subject in self.subjects)
+
+    @property
+    def leaf_hash(self) -> bytes:
+        """Return the hash that stands for this entry in the log's tree, 32 bytes."""
+        return leaf_hash(self.encode())
+
+    def json(self) -> dict[str, Any]:
+        """Return the entry as plain data: a passport's `record`."""
+        subjects = list(self.subjects)
+        return {"envelope": str(self.envelope), "id": str(self.id), "subjects": subjects, "time": self.time}
+
+    def encode(self) -> bytes:
+        """Return the bytes of the leaf: RFC 8785."""
+        return jcs.encode(self.json())
+
+
+def decode(data: bytes) -> Entry:
+    """Read a leaf; raise `Malformed` unless it is exactly what `encode` writes, `Exceeded` if it is too long."""
+    if len(data) > MAX_ENTRY_BYTES:
+        raise Exceeded(f"the entry is {len(data)} bytes long, the limit is {MAX_ENTRY_BYTES}")
+    return entry_of(jcs.decode_canonical(data, what="entry"))
+
+
+def entry_of(value: Any) -> Entry:
+    """Return the entry that plain data describes; raise `Malformed` for anything but the form of `Entry.json`."""
+    if not isinstance(value, dict) or set(value) != _KEYS:
+        raise Malformed("an entry has envelope, id, subjects and time, and nothing else")
+    subjects = value["subjects"]
+    if not isinstance(subjects, list) or not all(
+        isinstance(s, str) for s in (value["envelope"], value["id"], *subjects)
+    ):
+        raise Malformed("an entry's envelope, id and subjects are digests in text")
+    return Entry(Digest.parse(value["envelope"]), Digest.parse(value["id"]), tuple(subjects), value["time"])
