@@ -101,7 +101,7 @@ class Blobs:
             raise Exceeded(f"a blob of {len(data)} bytes; {self._limit} are allowed")
         digest = sha256(data)
         folder = self._directory / digest.hex[:2]
-        _make_folder(folder)
+        make_folder(folder)
         if self._holds(digest, data):
             _sync_folder(folder)  # its writer may be between rename and fsync
         else:
@@ -154,11 +154,11 @@ def _blob_name(digest: Digest) -> str:
     return f"{digest.hex[:2]}/{digest.hex}"
 
 
-def _make_folder(folder: Path) -> None:
-    """Make a directory and its parents, each durable in the one above it."""
+def make_folder(folder: Path) -> None:
+    """Make a directory and its parents, each durable in the one above it; raise `Unavailable` where it cannot be."""
     if folder.is_dir():
         return
-    _make_folder(folder.parent)
+    make_folder(folder.parent)
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
