@@ -1,0 +1,263 @@
+"""Keys in files: a URI becomes a signer, a PEM file a public key.
+
+A private key is PKCS #8 under a passphrase (PBES2), or plain PKCS #8 or SEC1, which works and is warned of. The warning
+is a value, `FileSigner.warnings`, for the caller to show. Two kinds of key sign anything: EC P-256 and Ed25519.
+
+Everything that is wrong with a key is `Misconfigured`, the wrong passphrase too: a person named the file and holds the
+words. `Unavailable` is left for a file that is not there or cannot be read.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+from hauberk.edge.files import printable, read_file, unavailable, write_atomic
+from hauberk.errors import HauberkError, Misconfigured
+from hauberk.signature import pkcs8
+from hauberk.signature.key import KeyKind, PublicKey, low_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.edge.files import StrPath
+
+PASSPHRASE_VARIABLE = "HAUBERK_PASSPHRASE_FILE"  # noqa: S105 - names a file
+
+PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+_MAX_KEY_BYTES = 64 << 10
+_MAX_PASSPHRASE_BYTES = 4096
+_BLOCK = re.compile(rb"^-----BEGIN ([A-Z0-9 ]+)-----\s*$", re.MULTILINE)
+_ELSEWHERE = frozenset({"pkcs11", "awskms", "gcpkms", "azurekms", "hashivault", "tpm", "broker"})
+_MAKE_ONE = "make one: openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -out k.pem"
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class FileSigner:
+    """A private key in this process's memory; `warnings` says what is weak about how it was kept."""
+
+    _key: PrivateKey
+    public: PublicKey = field(init=False)
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "public", PublicKey.of(self._key.public_key()))
+
+    def __repr__(self) -> str:
+        return f"<FileSigner {self.public.kind} {self.public.keyid[:16]}…>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a private key is never serialised with the objects that use it")
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of a message: 64 bytes for Ed25519, DER with low S for ECDSA over SHA-256."""
+        if isinstance(self._key, ed25519.Ed25519PrivateKey):
+            return self._key.sign(message)
+        return low_s(self._key.sign(message, ec.ECDSA(hashes.SHA256())))
+
+
+def generate_key(kind: KeyKind) -> FileSigner:
+    """Return a new key, which exists nowhere else until it is written."""
+    if kind is KeyKind.ED25519:
+        return FileSigner(ed25519.Ed25519PrivateKey.generate())
+    return FileSigner(ec.generate_private_key(ec.SECP256R1()))
+
+
+def open_signer(uri: str, *, passphrase: Callable[[], bytes] | None = None) -> FileSigner:
+    """Open the private key that a URI names.
+
+    Args:
+        uri: `file:PATH` or a plain path, taken letter by letter: nothing in it is unescaped. Relative to the working
+            directory. The path may be a symbolic link, as a mounted Kubernetes secret is.
+        passphrase: asked only where the key has one; None means `find_passphrase`.
+
+    Raises:
+        Misconfigured: no such kind of URI or of key, not a private key, or the wrong passphrase.
+        Unavailable: the file does not exist or cannot be read.
+    """
+    path = _path_of(uri)
+    shown = printable(path)
+    pem = _read(path)
+    label = _only_block(pem, shown)
+    if not label.endswith(b"PRIVATE KEY"):
+        raise Misconfigured(f"{shown} holds a {_named(label)}, not a private key", "name the private key's file")
+    if b"Proc-Type:" in pem:
+        raise Misconfigured(
+            f"{shown} is encrypted in OpenSSL's old way, which anybody can try fast",
+            f"convert it: openssl pkcs8 -topk8 -iter {pkcs8.ROUNDS} -in {shown} -out k.pem",
+        )
+    if label == b"ENCRYPTED PRIVATE KEY":
+        return FileSigner(_load(pem, (passphrase or find_passphrase)(), shown))
+    warning = f"{shown} is a private key without a passphrase: who can read the file can sign"
+    return FileSigner(_load(pem, None, shown), (warning,))
+
+
+def find_passphrase(*, new: bool = False) -> bytes:
+    """Return the passphrase from the file that HAUBERK_PASSPHRASE_FILE names, or ask for it on the terminal.
+
+    The file may be a pipe, which gives it once: who opens several keys asks once. One line end at its end is no part
+    of the passphrase. A new one is asked for twice.
+
+    Raises:
+        Misconfigured: neither is there, it is empty or too long, or the two differ.
+        Unavailable: the file cannot be read.
+    """
+    if path := os.environ.get(PASSPHRASE_VARIABLE):
+        found = _read_secret(path).removesuffix(b"\n").removesuffix(b"\r")
+    elif sys.stdin is not None and sys.stdin.isatty():
+        found = getpass.getpass("Passphrase of the keys: ").encode()
+        if new and getpass.getpass("The same again: ").encode() != found:
+            raise Misconfigured("the two passphrases differ", "try again")
+    else:
+        raise Misconfigured(
+            "a passphrase is needed, and there is no terminal to ask on",
+            f"write it to a file, name it in {PASSPHRASE_VARIABLE}",
+        )
+    if not found:
+        raise Misconfigured("the passphrase is empty", "choose at least a few words")
+    return found
+
+
+def write_private_key(path: StrPath, signer: FileSigner, *, passphrase: bytes | None) -> None:
+    """Write a key as PKCS #8 PEM, readable by its owner only; a file that is there is never written over.
+
+    Args:
+        path: the new file; its directory exists.
+        signer: whose key is written.
+        passphrase: None writes the key in the clear.
+
+    Raises:
+        Misconfigured: there is a file of that name, or the passphrase is empty.
+        Unavailable: it cannot be written there.
+    """
+    if passphrase == b"":
+        raise Misconfigured("the passphrase is empty", "choose at least a few words")
+    der = serialization.Encoding.DER if passphrase else serialization.Encoding.PEM
+    data = signer._key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())  # noqa: SLF001 - the one place that writes it
+    if passphrase:
+        data = pkcs8.encrypt(data, passphrase, salt=os.urandom(pkcs8.SALT_BYTES), iv=os.urandom(pkcs8.IV_BYTES))
+    _write_new(path, data, mode=0o600)
+
+
+def write_public_key(path: StrPath, public: PublicKey) -> None:
+    """Write a public key as PEM; a file that is there is never written over. Errors as `write_private_key`."""
+    _write_new(path, public.pem, mode=0o644)
+
+
+def read_public_key(path: StrPath) -> PublicKey:
+    """Read one PEM public key.
+
+    Raises:
+        Misconfigured: the file holds anything else, or a key of another kind.
+        Unavailable: it does not exist or cannot be read.
+    """
+    shown = printable(os.fspath(path))
+    pem = _read(path)
+    label = _only_block(pem, shown)
+    if label != b"PUBLIC KEY":
+        raise Misconfigured(f"{shown} holds a {_named(label)}, not a public key", "openssl pkey -in k.pem -pubout")
+    try:
+        key = serialization.load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise Misconfigured(f"the public key {shown} cannot be read: {error}", "name another file") from None
+    if isinstance(key, ed25519.Ed25519PublicKey) or _is_p256(key):
+        return PublicKey.of(key)
+    raise _unsupported(key, shown)
+
+
+def _path_of(uri: str) -> str:
+    scheme, colon, rest = uri.partition(":")
+    if not colon or "/" in scheme:
+        return uri
+    if scheme in _ELSEWHERE:
+        raise Misconfigured(f"{scheme}: keys cannot be used by this version", "name a key file: file:PATH")
+    if scheme != "file":
+        return uri
+    if not rest.startswith("//"):
+        return rest
+    if not rest.startswith("///"):
+        raise Misconfigured(f"{printable(uri)} names another machine", "write file:PATH")
+    return rest[2:]
+
+
+def _read(path: StrPath) -> bytes:
+    data = read_file(path, limit=_MAX_KEY_BYTES)
+    if not data:
+        raise Misconfigured(f"{printable(os.fspath(path))} is empty", _MAKE_ONE)
+    return data
+
+
+def _read_secret(path: str) -> bytes:
+    """Return what a file or a pipe holds; unlike a key, a passphrase often comes through a pipe."""
+    found = b""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a path, as given
+            while len(found) <= _MAX_PASSPHRASE_BYTES and (piece := file.read(_MAX_PASSPHRASE_BYTES + 1)):
+                found += piece
+    except OSError as error:
+        raise unavailable(path, error) from None
+    if len(found) > _MAX_PASSPHRASE_BYTES:
+        raise Misconfigured(f"{printable(path)} holds more than {_MAX_PASSPHRASE_BYTES} bytes, which is no passphrase")
+    return found
+
+
+def _only_block(pem: bytes, shown: str) -> bytes:
+    """Return the label of the only PEM block, not counting the curve that `openssl ecparam -genkey` writes before."""
+    labels = [label for label in _BLOCK.findall(pem) if label != b"EC PARAMETERS"]
+    if len(labels) != 1:
+        raise Misconfigured(f"{shown} holds {len(labels)} PEM blocks, a key file has one", _MAKE_ONE)
+    label: bytes = labels[0]
+    return label
+
+
+def _load(pem: bytes, passphrase: bytes | None, shown: str) -> PrivateKey:
+    # Under CBC a wrong passphrase gives a padding that does not fit, or, one time in 256, bytes that are no key.
+    hint = "is it the right passphrase?" if passphrase else _MAKE_ONE
+    try:
+        key = serialization.load_pem_private_key(pem, passphrase)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise Misconfigured(f"the private key {shown} cannot be opened: {error}", hint) from None
+    if isinstance(key, ed25519.Ed25519PrivateKey) or _is_p256(key):
+        return cast("PrivateKey", key)
+    raise _unsupported(key, shown)
+
+
+def _is_p256(key: object) -> bool:
+    return isinstance(getattr(key, "curve", None), ec.SECP256R1)
+
+
+def _unsupported(key: object, shown: str) -> Misconfigured:
+    curve = getattr(getattr(key, "curve", None), "name", "")
+    kind = f"EC {curve}" if curve else type(key).__name__.removesuffix("PrivateKey").removesuffix("PublicKey")
+    return Misconfigured(f"{shown} is a key of kind {kind}; Ed25519 and EC P-256 can be used", _MAKE_ONE)
+
+
+def _named(label: bytes) -> str:
+    return label.decode().lower()
+
+
+def _write_new(path: StrPath, data: bytes, *, mode: int) -> None:
+    """Write a file that must not be there: its name is taken first, so that of two writers one loses."""
+    shown = printable(os.fspath(path))
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+    except FileExistsError:
+        raise Misconfigured(f"{shown} is there already", "a key is never written over: move it away first") from None
+    except (OSError, ValueError) as error:
+        raise unavailable(os.fspath(path), error) from None
+    try:
+        write_atomic(path, data, mode=mode)
+    except HauberkError:
+        with suppress(OSError):
+            os.unlink(path)  # noqa: PTH108 - a path, as given
+        raise
