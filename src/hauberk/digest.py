@@ -36,6 +36,11 @@ class Digest:
     def __str__(self) -> str:
         return f"{self.algorithm}:{self.hex}"
 
+    @property
+    def raw(self) -> bytes:
+        """Return the digest's bytes."""
+        return bytes.fromhex(self.hex)
+
     @classmethod
     def parse(cls, text: str) -> Digest:
         """Read `<algorithm>:<hex>`; raise `Malformed` for anything else."""

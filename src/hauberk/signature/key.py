@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -144,6 +145,7 @@ def _kind_of(key: object) -> KeyKind:
     )
 
 
+@lru_cache(maxsize=4096)  # a pure function of its argument; one chain has few keys and many signatures
 def _load(public: PublicKey) -> ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey:
     key = _parse(public.spki)
     kind = _kind_of(key)

@@ -1,0 +1,83 @@
+"""All that is known about one subject and its ancestors at one time: what a policy is asked about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hauberk.digest import Digest
+from hauberk.evidence.predicates import REVOCATION, edges
+from hauberk.evidence.verify import Unverified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hauberk.evidence.trust import Trust
+    from hauberk.statement import Named, Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Every logged statement about a subject, its ancestors, their signers and the realm, complete to a size.
+
+    Attributes:
+        held: the statements that hold.
+        rest: those whose signers may not say this; they never help and may hurt.
+        time: T, when the quorum of witnesses had seen the log, Unix seconds.
+        checkpoint_size: size of the log that was proven.
+    """
+
+    held: tuple[Verified, ...]
+    rest: tuple[Unverified, ...]
+    trust: Trust
+    time: int
+    checkpoint_size: int
+
+    def about(self, thing: Named) -> list[Verified]:
+        """Return the statements that hold about exactly this thing: kind, name and digest."""
+        return [v for v in self.held if thing in v.statement.subjects]
+
+    def ancestry(self, start: Named) -> list[Verified | Unverified]:
+        """Return what is said about a thing and, through all edges, about what it was made from; held or not."""
+        waiting, met = [start], {start}
+        found: dict[Digest, Verified | Unverified] = {}
+        logged: tuple[Verified | Unverified, ...] = (*self.held, *self.rest)
+        while waiting:
+            thing = waiting.pop()
+            for item in logged:
+                if thing not in item.statement.subjects:
+                    continue
+                found[item.id] = item
+                fresh = [edge for edge in made_from(item) if edge not in met]
+                met.update(fresh)
+                waiting.extend(fresh)
+        return list(found.values())
+
+    def revocations(self, digests: Iterable[Digest]) -> Iterator[tuple[Digest, Digest, str]]:
+        """Yield (revoked digest, statement id, reason) for every revocation of one of these, whoever may sign today."""
+        wanted = set(digests)
+        logged: tuple[Verified | Unverified, ...] = (*self.held, *self.rest)
+        for item in logged:
+            if item.statement.predicate_type == REVOCATION.type:
+                for digest in sorted(wanted & set(item.statement.digests)):
+                    yield digest, item.id, str(item.statement.predicate.get("reason", ""))
+
+
+def made_from(item: Verified | Unverified) -> tuple[Named, ...]:
+    """Return the edges of a statement, held or not."""
+    return item.edges if isinstance(item, Unverified) else edges(item.statement)
+
+
+def concerned(items: Iterable[Verified | Unverified], start: Named) -> frozenset[Digest]:
+    """Return every digest whose revocation matters: the thing, all edges, and the keys of all signers."""
+    found = set(start.digests)
+    for item in items:
+        found.update(item.statement.digests)
+        found.update(digest for edge in made_from(item) for digest in edge.digests)
+        found.update(key_digest(keyid) for keyid in item.signers)
+    return frozenset(found)
+
+
+def key_digest(keyid: str) -> Digest:
+    """Return the digest under which a key can be revoked: its keyid is the SHA-256 of its SubjectPublicKeyInfo."""
+    return Digest("sha256", keyid)

@@ -1,0 +1,261 @@
+"""The predicates that statements carry: name, type, shape, edges and how long they are good for.
+
+Ours are `urn:hauberk:<name>:v1` and closed: an unknown member is refused. Those that exist elsewhere (SLSA provenance,
+SLSA verification summary) are read as their standards say: unknown members pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hauberk.digest import Digest, dir_hash
+from hauberk.errors import Malformed
+from hauberk.evidence.shape import (
+    BASE64,
+    DIGEST,
+    DIGEST_SET,
+    HEX32,
+    INSTANT,
+    LINE,
+    RESOURCE,
+    Among,
+    Anything,
+    Integer,
+    ListOf,
+    MapOf,
+    Nullable,
+    Number,
+    Object,
+    Shape,
+    Text,
+    Truth,
+)
+from hauberk.finding import Severity, UncheckedCode
+from hauberk.signature.dsse import digest_set
+from hauberk.statement import Named, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LOCATION = Object(
+    {},
+    {
+        "path": Nullable(Text()),
+        "member": Nullable(Text()),
+        "offset": Nullable(Integer()),
+        "line": Nullable(Integer()),
+        "pointer": Nullable(Text()),
+    },
+)
+_FINDING = Object(
+    {"rule": LINE, "severity": Among(tuple(Severity)), "location": _LOCATION, "saw": Text()},
+    {"confidence": LINE, "related": ListOf(_LOCATION)},
+)
+_UNCHECKED = Object({"code": Among(tuple(UncheckedCode)), "detail": Text(), "location": _LOCATION})
+_TOOL = Object({"name": LINE, "version": LINE, "digest": DIGEST_SET})
+_BASIS_POLICY = Object({"name": LINE, "digest": DIGEST_SET})
+
+CORE: dict[str, Shape] = {
+    "result": Among(("pass", "fail", "incomplete")),
+    "findings": ListOf(_FINDING),
+    "unchecked": ListOf(_UNCHECKED),
+    "tool": _TOOL,
+    "policy": Nullable(_BASIS_POLICY),
+    "inputs": ListOf(RESOURCE),
+    "validUntil": INSTANT,
+}
+
+_KEY = Object({"kind": Among(("ed25519", "ecdsa-p256")), "spki": BASE64})
+_NAMED_KEY = Object({"name": LINE, "kind": Among(("ed25519", "ecdsa-p256")), "spki": BASE64})
+_GRANT = Object(
+    {
+        "signer": HEX32,
+        "predicates": ListOf(LINE, least=1),
+        "subjects": ListOf(Text(pattern="[a-z][a-z0-9-]*/.+"), least=1),
+        "notBefore": INSTANT,
+        "notAfter": INSTANT,
+    }
+)
+_FILE: dict[str, Shape] = {"path": Text(), "size": Integer(), "sha256": HEX32}
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A predicate: its name in policies, type and shape, whether it carries the core, and days it is good for."""
+
+    name: str
+    type: str
+    shape: Object
+    checks: bool = False
+    valid_days: int | None = None
+
+
+def _ours(name: str, members: dict[str, Shape], *, valid_days: int | None = None) -> Predicate:
+    core = CORE if valid_days is not None else {}
+    return Predicate(name, f"urn:hauberk:{name}:v1", Object(core | members), valid_days is not None, valid_days)
+
+
+ARTEFACT = _ours(
+    "artefact",
+    {
+        "files": ListOf(Object({**_FILE, "mode": Text(pattern="0[0-7]{3}")}), least=1),
+        "entry": Nullable(Text()),
+        "omsRoot": HEX32,
+        "bundle": DIGEST,
+    },
+    valid_days=365,
+)
+DATASET_MANIFEST = _ours("dataset-manifest", {"files": ListOf(Object(_FILE), least=1)}, valid_days=365)
+MODEL_SCAN = _ours(
+    "model-scan",
+    {
+        "files": ListOf(
+            Object({"path": Text(), "sha256": HEX32, "format": LINE, "coverage": Among(("full", "partial", "inert"))})
+        )
+    },
+    valid_days=90,
+)
+EVALUATION = _ours("evaluation", {"metrics": MapOf(Number(), least=1), "dataset": RESOURCE}, valid_days=365)
+BOUNDARY = _ours(
+    "boundary", {"kind": Among(("source", "environment", "data", "model", "image")), "origin": LINE, "reason": LINE}
+)
+POLICY = Predicate("policy", "urn:hauberk:policy:v1", Object({"name": LINE, "version": Integer(least=1)}, open=True))
+ROOT = _ours(
+    "root",
+    {
+        "version": Integer(least=1),
+        "keys": MapOf(_KEY, key=HEX32, least=1),
+        "threshold": Integer(least=1),
+        "validUntil": INSTANT,
+        "development": Truth(),
+    },
+)
+TRUST = _ours(
+    "trust",
+    {
+        "version": Integer(least=1),
+        "rootVersion": Integer(least=1),
+        "validUntil": INSTANT,
+        "development": Truth(),
+        "log": Object({"origin": LINE, "vkey": LINE}),
+        "witnesses": Object({"quorum": Integer(least=1), "vkeys": ListOf(LINE, least=1)}),
+        "keys": MapOf(_NAMED_KEY, key=HEX32, least=1),
+        "grants": ListOf(_GRANT),
+    },
+)
+INDEX = _ours("index", {"origin": LINE, "size": Integer(), "root": HEX32, "count": Integer(), "indexRoot": HEX32})
+REVOCATION = _ours("revocation", {"reason": LINE})
+EXCEPTION = _ours("exception", {"statement": DIGEST, "owner": LINE, "until": INSTANT, "reason": LINE})
+
+_DEPENDENCY = Object({"digest": DIGEST_SET}, {"name": Text(), "uri": Text()}, open=True)
+PROVENANCE = Predicate(
+    "slsa-provenance",
+    "https://slsa.dev/provenance/v1",
+    Object(
+        {
+            "buildDefinition": Object(
+                {"buildType": Text(), "externalParameters": Anything()},
+                {"resolvedDependencies": ListOf(_DEPENDENCY)},
+                open=True,
+            ),
+            "runDetails": Object({"builder": Object({"id": Text()}, open=True)}, open=True),
+        },
+        open=True,
+    ),
+)
+SUMMARY = Predicate(
+    "verification-summary",
+    "https://slsa.dev/verification_summary/v1",
+    Object(
+        {
+            "verifier": Object({"id": Text()}, open=True),
+            "timeVerified": INSTANT,
+            "resourceUri": Text(),
+            "policy": Object({"digest": DIGEST_SET}, open=True),
+            "verificationResult": Among(("PASSED", "FAILED")),
+            "verifiedLevels": ListOf(Text()),
+        },
+        {"inputAttestations": ListOf(Object({"digest": DIGEST_SET}, open=True))},
+        open=True,
+    ),
+)
+
+PREDICATES: tuple[Predicate, ...] = (
+    ARTEFACT,
+    DATASET_MANIFEST,
+    MODEL_SCAN,
+    EVALUATION,
+    PROVENANCE,
+    BOUNDARY,
+    POLICY,
+    TRUST,
+    ROOT,
+    INDEX,
+    REVOCATION,
+    EXCEPTION,
+    SUMMARY,
+)
+BY_TYPE: Mapping[str, Predicate] = {predicate.type: predicate for predicate in PREDICATES}
+BY_NAME: Mapping[str, Predicate] = {predicate.name: predicate for predicate in PREDICATES}
+
+
+def check(statement: Statement) -> Predicate:
+    """Return the predicate of a statement after its shape was checked.
+
+    Raises:
+        Malformed: a type that is not in the table, a member of another shape, or an artefact whose list of files is
+            not the tree that its subject names.
+    """
+    predicate = BY_TYPE.get(statement.predicate_type)
+    if predicate is None:
+        raise Malformed(f"no predicate of the type {statement.predicate_type[:120]!r} is known")
+    predicate.shape.check(statement.predicate, predicate.name)
+    if predicate is ARTEFACT:
+        _check_artefact(statement)
+    return predicate
+
+
+def edges(statement: Statement) -> tuple[Named, ...]:
+    """Return what a statement was made from: the things that need evidence, or a boundary, of their own."""
+    body = statement.predicate
+    if statement.predicate_type == PROVENANCE.type:
+        dependencies = body["buildDefinition"].get("resolvedDependencies", [])
+        return tuple(
+            Named(str(entry.get("name", entry.get("uri", ""))), digest_set(entry["digest"])) for entry in dependencies
+        )
+    if BY_TYPE[statement.predicate_type].checks:
+        return tuple(Named(entry["name"], digest_set(entry["digest"])) for entry in body["inputs"])
+    return ()
+
+
+def result_of(statement: Statement) -> str:
+    """Return `pass`, `fail` or `incomplete`: what a statement says of its subject. One without a result passes."""
+    if statement.predicate_type == SUMMARY.type:
+        return "pass" if statement.predicate["verificationResult"] == "PASSED" else "fail"
+    return str(statement.predicate["result"]) if BY_TYPE[statement.predicate_type].checks else "pass"
+
+
+def counts(statement: Statement) -> dict[str, int]:
+    """Return how many findings of each severity, and how many things unchecked, a check lists."""
+    found = dict.fromkeys(map(str, Severity), 0)
+    for finding in statement.predicate["findings"]:
+        found[finding["severity"]] += 1
+    return found | {"unchecked": len(statement.predicate["unchecked"])}
+
+
+def schema(predicate: Predicate) -> dict[str, Any]:
+    """Return the JSON Schema (2020-12) of a predicate."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": predicate.type,
+        "title": predicate.name,
+    } | predicate.shape.schema()
+
+
+def _check_artefact(statement: Statement) -> None:
+    """A list of files that is not the subject's tree would bind names and modes of something else."""
+    files = [(entry["path"], entry["sha256"]) for entry in statement.predicate["files"]]
+    listed = {dir_hash(files)} | ({Digest("sha256", files[0][1])} if len(files) == 1 else set())
+    if len(statement.subjects) != 1 or not set(statement.subjects[0].digests) <= listed:
+        raise Malformed("the artefact's files do not have the digest of its subject")

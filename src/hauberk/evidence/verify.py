@@ -1,0 +1,206 @@
+"""From an envelope to a verified statement. The only place where `Verified` is made.
+
+Three kinds of statement are signed by keys that no grant names: roots by the root's own keys, trust by the newest root,
+the index by the log. All others need a grant for their predicate, subject and log time, in the newest trust.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hauberk.errors import HauberkError, Malformed, NotVerified
+from hauberk.evidence.predicates import INDEX, REVOCATION, ROOT, TRUST, check, edges, result_of
+from hauberk.evidence.trust import Root, RootKeys, Trust, realm_of
+from hauberk.signature import dsse
+from hauberk.statement import Verified
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hauberk.digest import Digest
+    from hauberk.statement import Envelope, Named, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An envelope with its place in the log: entry number and the log's time (Unix seconds)."""
+
+    envelope: Envelope
+    entry: int | None
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A logged statement whose signers trust does not, or no longer, let say this.
+
+    It never helps. It still hurts: its inputs must be closed and unrevoked, its signers count as used, and it `fails`
+    its subject where it says so. The log admitted it under the trust of its time, and taking a grant away may never
+    open a gate (law 3).
+
+    Attributes:
+        signers: the keyids that its envelope lists.
+        why: why it does not hold.
+        fails: it is a revocation, or a check whose result is not a pass.
+        edges: what it was made from.
+    """
+
+    statement: Statement
+    id: Digest
+    signers: tuple[str, ...]
+    why: str
+    fails: bool
+    edges: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Realm:
+    """The roots of a chain in order, each verified, and the realm that version 1 founded."""
+
+    roots: tuple[Root, ...]
+    subject: Named
+
+    @property
+    def newest(self) -> Root:
+        """Return the root that signs today."""
+        return self.roots[-1]
+
+
+def verify_roots(logged: Sequence[Logged], *, anchor: RootKeys | None) -> Realm:
+    """Verify the versions of the root in order: 1 by itself (and equal to the anchor), n+1 by n and n+1.
+
+    Raises:
+        NotVerified: a version missing, a threshold not reached, or version 1 is not the anchor's.
+        Malformed: a statement that is not a root.
+    """
+    if not logged:
+        raise NotVerified("there is no root")
+    roots: list[Root] = []
+    realm: Named | None = None
+    for number, item in enumerate(logged, start=1):
+        statement = dsse.decode_statement(item.envelope.payload)
+        root = _root_of(statement, number)
+        realm = realm or realm_of(statement.predicate)
+        if statement.subjects != (realm,):
+            raise NotVerified(f"root version {number} is of another realm than {realm.label}")
+        known = dict(root.keys) | (dict(roots[-1].keys) if roots else {})
+        signers = dsse.verify(item.envelope, known.get)
+        for signing in (*roots[-1:], root):
+            signing.check_signed(signers, f"root version {number}")
+        roots.append(root)
+    assert realm is not None
+    if anchor is not None:
+        _check_anchor(roots[0], anchor)
+    return Realm(tuple(roots), realm)
+
+
+def verify_trust(item: Logged, realm: Realm) -> Trust:
+    """Return the trust that the newest root signed; raise `NotVerified` for another root, realm or signer."""
+    statement = dsse.decode_statement(item.envelope.payload)
+    if statement.predicate_type != TRUST.type or statement.subjects != (realm.subject,):
+        raise NotVerified(f"the statement is not the trust of {realm.subject.label}")
+    trust = Trust.of(statement.predicate)
+    signers = dsse.verify(item.envelope, realm.newest.keys.get)
+    realm.newest.check_signed(signers, f"trust version {trust.version}")
+    if trust.root_version != realm.newest.version:
+        raise NotVerified(
+            f"trust version {trust.version} was signed under root version {trust.root_version}, "
+            f"the newest is {realm.newest.version}",
+            "sign trust again with the newest root",
+        )
+    return trust
+
+
+def verify_index(item: Logged, trust: Trust) -> Verified:
+    """Return the index statement, signed by the log's key; raise `NotVerified` otherwise."""
+    statement = dsse.decode_statement(item.envelope.payload)
+    if check(statement) is not INDEX:
+        raise NotVerified("the statement is not an index")
+    key = trust.log.public
+    signers = dsse.verify(item.envelope, {key.keyid: key}.get)
+    return _verified(item, statement, signers)
+
+
+def verify(item: Logged, trust: Trust) -> Verified:
+    """Return the statement once at least one of its signers is granted it for each of its subjects at its log time.
+
+    Every listed signature must hold, also one whose key has no grant.
+
+    Raises:
+        NotVerified: an unknown key, a false signature, or no grant.
+        Malformed: a payload that is not a statement, or a predicate of another shape.
+    """
+    statement = dsse.decode_statement(item.envelope.payload)
+    predicate = check(statement)
+    if predicate in (ROOT, TRUST, INDEX):
+        raise NotVerified(f"no grant lets a key sign a statement of the kind {predicate.name}")
+    signers = dsse.verify(item.envelope, trust.key_of)
+    granted = tuple(
+        keyid
+        for keyid in signers
+        if all(trust.allows(keyid, statement.predicate_type, s.label, item.time) for s in statement.subjects)
+    )
+    if not granted:
+        names = ", ".join(trust.names[keyid] for keyid in signers)
+        raise NotVerified(
+            f"{names} may not sign {predicate.name} about {statement.subjects[0].label} at that time",
+            "sign with the key that trust grants this predicate, or have the root sign a trust that grants it",
+        )
+    return _verified(item, statement, granted)
+
+
+def sort_out(items: Sequence[Logged], trust: Trust) -> tuple[tuple[Verified, ...], tuple[Unverified, ...]]:
+    """Return the statements that hold, and apart from them those that do not; roots, trust and index are neither.
+
+    Raises:
+        Malformed: a payload that is not a statement.
+    """
+    held: list[Verified] = []
+    rest: list[Unverified] = []
+    for item in items:
+        statement = dsse.decode_statement(item.envelope.payload)
+        if statement.predicate_type in (ROOT.type, TRUST.type, INDEX.type):
+            continue
+        try:
+            held.append(verify(item, trust))
+        except HauberkError as error:
+            rest.append(_unverified(item, statement, error.message))
+    return tuple(held), tuple(rest)
+
+
+def _unverified(item: Logged, statement: Statement, why: str) -> Unverified:
+    try:
+        check(statement)
+        fails, made_from = result_of(statement) != "pass", edges(statement)
+    except Malformed:
+        fails, made_from = False, ()
+    return Unverified(
+        statement,
+        dsse.statement_id(item.envelope.payload),
+        tuple(signature.keyid for signature in item.envelope.signatures),
+        why,
+        fails or statement.predicate_type == REVOCATION.type,
+        made_from,
+    )
+
+
+def _root_of(statement: Statement, number: int) -> Root:
+    if statement.predicate_type != ROOT.type:
+        raise Malformed("the statement is not a root")
+    root = Root.of(statement.predicate)
+    if root.version != number:
+        raise NotVerified(f"root version {root.version} stands where version {number} belongs")
+    return root
+
+
+def _check_anchor(first: Root, anchor: RootKeys) -> None:
+    if set(first.keys) != {key.keyid for key in anchor.keys} or first.threshold != anchor.threshold:
+        raise NotVerified(
+            "root version 1 is not the one that the root file names",
+            "use the root.pub of the owner of this model, or ask why the realm is another",
+        )
+
+
+def _verified(item: Logged, statement: Statement, signers: tuple[str, ...]) -> Verified:
+    return Verified(statement, dsse.statement_id(item.envelope.payload), item.envelope, signers, item.time, item.entry)

@@ -1,0 +1,1 @@
+"""Policy: (subject, gate, evidence, policy, now) to a verdict. Pure."""

@@ -1,0 +1,274 @@
+"""The decision: every rule of a gate's policy is asked, and the gate opens only where each one holds.
+
+Default deny. A rule yields one `Check`: whether it holds, and the reason with the evidence that was looked at, what it
+said and what was wanted. Nothing here stops early, so that a person sees all that is missing at once. Adding a failing
+statement, a revocation, or an unverified denial, or taking away a grant, can only turn checks from true to false.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from hauberk.evidence.collection import concerned, made_from
+from hauberk.evidence.instant import format_instant, parse_instant
+from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, EXCEPTION, PROVENANCE, counts, edges, result_of
+from hauberk.statement import Named, Verified
+from hauberk.subject import in_scope
+from hauberk.verdict import Answer, Reason, Verdict
+from hauberk.view import Basis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from hauberk.digest import Digest
+    from hauberk.evidence.collection import Evidence
+    from hauberk.policy.policy import GatePolicy, Policy, Requirement
+    from hauberk.statement import Json
+    from hauberk.subject import Subject
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule's answer."""
+
+    holds: bool
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Everything that a rule may look at."""
+
+    subject: Subject
+    gate: GatePolicy
+    evidence: Evidence
+    now: int
+    current: Mapping[str, Digest] = field(default_factory=dict)
+
+    @property
+    def thing(self) -> Named:
+        """Return the subject as statements name it."""
+        return Named(self.subject.label, (self.subject.digest,))
+
+
+def evaluate(
+    subject: Subject,
+    *,
+    gate: str,
+    evidence: Evidence,
+    policy: Policy,
+    now: int,
+    current: Mapping[str, Digest] | None = None,
+) -> Verdict:
+    """Return the verdict of one gate on one subject.
+
+    Args:
+        subject: what wants to pass.
+        gate: the gate's name in the policy.
+        evidence: every statement about the subject and its ancestors.
+        policy: what the gate needs.
+        now: Unix seconds.
+        current: digests of named inputs as they are today, where the caller knows them (a project on disk): a chain
+            that was made from other bytes of the same name is denied.
+    """
+    wanted = policy.gates.get(gate)
+    if wanted is None:
+        reason = Reason("gate.known", None, gate, sorted(policy.gates))
+        return Verdict(Answer.DENY, gate, subject, policy.digest, now, (reason,))
+    question = Question(subject, wanted, evidence, now, current or {})
+    checks = [check for rule in _RULES for check in rule(question)]
+    denied = [check.reason for check in checks if not check.holds]
+    reasons = tuple(denied or [check.reason for check in checks])
+    answer = Answer.DENY if denied or not checks else Answer.ALLOW
+    return Verdict(answer, gate, subject, policy.digest, now, reasons, wanted.mode)
+
+
+def _subject(q: Question) -> Iterator[Check]:
+    in_its_scope = in_scope(q.subject.label, q.gate.subject)
+    yield _check(in_its_scope, "subject.in-scope", None, q.subject.label, q.gate.subject)
+    yield _check(q.subject.basis is Basis.COMPUTED, "subject.computed", None, str(q.subject.basis), "computed")
+
+
+def _trust(q: Question) -> Iterator[Check]:
+    until = q.evidence.trust.valid_until
+    yield _check(q.now <= until, "trust.valid", None, format_instant(q.now), f"until {format_instant(until)}")
+
+
+def _requirements(q: Question) -> Iterator[Check]:
+    for wanted in q.gate.require:
+        if wanted.on is None:
+            yield from _required(q, wanted, q.thing, wanted.predicate)
+            continue
+        named = {
+            e for item in q.evidence.ancestry(q.thing) if q.thing in item.statement.subjects for e in made_from(item)
+        }
+        things = sorted((thing for thing in named if _kind(thing) == wanted.on.inputs), key=_text)
+        if not things:
+            yield _no(f"{wanted.predicate}.inputs", None, "none", f"an input of the kind {wanted.on.inputs}")
+        for thing in things:
+            yield from _required(q, wanted, thing, f"{thing.label} {wanted.predicate}")
+
+
+def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iterator[Check]:
+    kind = BY_NAME[wanted.predicate].type
+    said = [v for v in q.evidence.about(thing) if v.statement.predicate_type == kind and _unexpired(v, q.now)]
+    helping = [v for v in said if _helps(q, wanted, v)]
+    age = f", at most {wanted.max_age_days} days old" if wanted.max_age_days is not None else ""
+    asked = f"signed by {' or '.join(wanted.signers)}{age}"
+    if helping:
+        yield _yes(f"{rule}.present", helping[-1].id, _signed(q, helping[-1]), asked)
+    else:
+        yield _no(f"{rule}.present", said[-1].id if said else None, _signed(q, said[-1]) if said else "none", asked)
+    for verified in said:
+        yield from _passes(q, wanted, verified, rule)
+    for other in q.evidence.rest:
+        if other.fails and other.statement.predicate_type == kind and thing in other.statement.subjects:
+            yield _excusable(q, _no(f"{rule}.result", other.id, "not pass, by a signer without a grant", "pass"))
+
+
+def _passes(q: Question, wanted: Requirement, verified: Verified, rule: str) -> Iterator[Check]:
+    result = result_of(verified.statement)
+    yield _excusable(q, _check(result == "pass", f"{rule}.result", verified.id, result, "pass"))
+    if wanted.ceilings is not None:
+        seen = counts(verified.statement)
+        for name, most in sorted(wanted.ceilings.items()):
+            yield _excusable(q, _check(seen[name] <= most, f"{rule}.{name}", verified.id, seen[name], {"max": most}))
+    for name, bound in sorted((wanted.metrics or {}).items()):
+        value = verified.statement.predicate["metrics"].get(name)
+        limits: Json = {k: v for k, v in (("min", bound.min), ("max", bound.max)) if v is not None}
+        holds = value is not None and (bound.min is None or value >= bound.min)
+        holds = holds and (bound.max is None or value <= bound.max)
+        yield _excusable(q, _check(holds, f"{rule}.{name}", verified.id, value, limits))
+
+
+def _excusable(q: Question, check: Check) -> Check:
+    """Return the check, or one that holds where a signed exception names exactly this statement and has not ended."""
+    if check.holds:
+        return check
+    for verified in q.evidence.held:
+        body = verified.statement.predicate
+        if (
+            verified.statement.predicate_type == EXCEPTION.type
+            and body["statement"] == str(check.reason.evidence)
+            and q.now <= parse_instant(body["until"])
+        ):
+            wanted = f"exception by {body['owner']} until {body['until']}"
+            return _yes(f"{check.reason.rule}.exception", verified.id, check.reason.seen, wanted)
+    return check
+
+
+def _inputs(q: Question) -> Iterator[Check]:
+    """Each input of each statement has evidence of its own, or a boundary of a kind that the policy allows."""
+    wanted = f"evidence, or a boundary of the kind {' or '.join(q.gate.boundaries) or '(none)'}"
+    for thing in sorted({edge for item in q.evidence.ancestry(q.thing) for edge in made_from(item)}, key=_text):
+        found = q.evidence.about(thing)
+        grounds = [v for v in found if _grounds(v, q.gate.boundaries)]
+        if grounds:
+            yield _yes(f"{thing.label}.input", grounds[-1].id, ", ".join(sorted(set(map(_what, grounds)))), wanted)
+        else:
+            seen = ", ".join(sorted(set(map(_what, found)))) or "nothing"
+            yield _no(f"{thing.label}.input", found[-1].id if found else None, seen, wanted)
+
+
+def _not_revoked(q: Question) -> Iterator[Check]:
+    digests = concerned(q.evidence.ancestry(q.thing), q.thing)
+    revoked = sorted(q.evidence.revocations(digests), key=lambda found: (str(found[0]), str(found[1])))
+    for digest, statement, why in revoked:
+        yield _no("not-revoked", statement, f"{digest} is revoked: {why}", "no revocation")
+    if not revoked:
+        yield _yes("not-revoked", None, 0, {"max": 0})
+
+
+def _distinct_signers(q: Question) -> Iterator[Check]:
+    """The keys that filled the requirements naming one role fill none that names another of the group."""
+    for group in q.gate.distinct_signers:
+        used = {name: _keys_of(q, name) for name in group}
+        shared = sorted({key for a in group for b in group if a < b for key in used[a] & used[b]})
+        seen = f"key {shared[0][:16]}… signed for both" if shared else "different keys"
+        yield _check(not shared, f"distinct-signers.{'+'.join(group)}", None, seen, "different keys")
+
+
+def _current_inputs(q: Question) -> Iterator[Check]:
+    """For each kind of evidence, one statement that holds names every input as it is today."""
+    by_kind: dict[str, list[Verified]] = {}
+    for item in q.evidence.ancestry(q.thing):
+        if isinstance(item, Verified) and any(edge.label in q.current for edge in made_from(item)):
+            by_kind.setdefault(item.statement.predicate_type, []).append(item)
+    for kind, statements in sorted(by_kind.items()):
+        stale = [sorted(_stale(q, verified)) for verified in statements]
+        name = BY_TYPE[kind].name
+        if all(stale):
+            seen = f"{', '.join(stale[-1])} changed since"
+            yield _no(f"{name}.current", statements[-1].id, seen, "made from the inputs of today")
+        else:
+            yield _yes(f"{name}.current", statements[stale.index([])].id, "current", "made from the inputs of today")
+
+
+_RULES = (_subject, _trust, _requirements, _inputs, _not_revoked, _distinct_signers, _current_inputs)
+
+
+def _check(holds: bool, rule: str, evidence: Digest | None, seen: Json, wanted: Json) -> Check:  # noqa: FBT001
+    return Check(holds, Reason(rule, evidence, seen, wanted))
+
+
+def _yes(rule: str, evidence: Digest | None, seen: Json, wanted: Json) -> Check:
+    return Check(holds=True, reason=Reason(rule, evidence, seen, wanted))
+
+
+def _no(rule: str, evidence: Digest | None, seen: Json, wanted: Json) -> Check:
+    return Check(holds=False, reason=Reason(rule, evidence, seen, wanted))
+
+
+def _unexpired(verified: Verified, now: int) -> bool:
+    until = verified.statement.predicate.get("validUntil")
+    return until is None or now <= parse_instant(until)
+
+
+def _helps(q: Question, wanted: Requirement, verified: Verified) -> bool:
+    named = {q.evidence.trust.names[keyid] for keyid in verified.signers}
+    age = q.now - verified.time
+    return (
+        age >= 0
+        and (wanted.max_age_days is None or age <= wanted.max_age_days * _DAY)
+        and bool(named & set(wanted.signers))
+    )
+
+
+def _keys_of(q: Question, name: str) -> set[str]:
+    kinds = {BY_NAME[wanted.predicate].type for wanted in q.gate.require if name in wanted.signers}
+    said = q.evidence.ancestry(q.thing)
+    return {key for item in said if item.statement.predicate_type in kinds for key in item.signers}
+
+
+def _grounds(verified: Verified, boundaries: tuple[str, ...]) -> bool:
+    kind = verified.statement.predicate_type
+    if kind == BOUNDARY.type:
+        return verified.statement.predicate["kind"] in boundaries
+    return kind == PROVENANCE.type or BY_TYPE[kind].checks
+
+
+def _what(verified: Verified) -> str:
+    body = verified.statement.predicate
+    kind = verified.statement.predicate_type
+    return f"boundary {body['kind']}" if kind == BOUNDARY.type else BY_TYPE[kind].name
+
+
+def _stale(q: Question, verified: Verified) -> set[str]:
+    named = [edge for edge in edges(verified.statement) if edge.label in q.current]
+    return {edge.label for edge in named if edge.digests != (q.current[edge.label],)}
+
+
+def _signed(q: Question, verified: Verified) -> str:
+    names = ", ".join(q.evidence.trust.names[keyid] for keyid in verified.signers)
+    return f"signed by {names} at {format_instant(verified.time)}"
+
+
+def _kind(thing: Named) -> str:
+    return thing.label.partition("/")[0]
+
+
+def _text(thing: Named) -> tuple[str, str]:
+    return thing.label, ",".join(map(str, thing.digests))
