@@ -1,0 +1,34 @@
+"""What codes mean to a reader, and text made safe to show: names and facts come from hostile files."""
+
+from __future__ import annotations
+
+from hauberk.finding import UncheckedCode
+
+REASONS = {
+    UncheckedCode.FORMAT_NOT_READ: "no reader for this format yet",
+    UncheckedCode.MALFORMED: "not what its format says it is",
+    UncheckedCode.LIMIT: "larger or deeper than the limit",
+    UncheckedCode.NAME: "a name that no digest of a tree can hold",
+    UncheckedCode.FILE_KIND: "not a regular file",
+    UncheckedCode.SYMLINK: "a symbolic link, which is not followed",
+    UncheckedCode.UNREADABLE: "cannot be read",
+    UncheckedCode.CHANGED: "changed while it was read",
+    UncheckedCode.MISSING_EXTRA: "needs a package that is not installed",
+}
+
+
+def visible(text: str) -> str:
+    """Return text in which every character that does not print as itself is an escape; a space stays a space."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def storable(text: str) -> str:
+    """Return text that UTF-8 can hold: a byte of a name that is not UTF-8 becomes an escape."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def counted(number: int, word: str) -> str:
+    """Return `1 file`, `2 files`."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
