@@ -9,9 +9,9 @@ from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, Not
 from hauberk.finding import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from hauberk.finding import Report
+    from hauberk.finding import Scan
 
 
 class Exit(IntEnum):
@@ -40,13 +40,9 @@ def exit_of_error(error: HauberkError) -> Exit:
     return EXITS.get(type(error), Exit.FAULT)
 
 
-def exit_of_reports(reports: Iterable[Report], *, fail_on: Outcome) -> Exit:
+def exit_of_scan(scan: Scan, *, fail_on: Outcome) -> Exit:
     """Return the exit code of a scan: 1 for an outcome at or over `fail_on`, else 3 for anything unchecked, else 0."""
     failing = {Outcome.MALICIOUS} if fail_on is Outcome.MALICIOUS else {Outcome.MALICIOUS, Outcome.SUSPICIOUS}
-    seen = Exit.CLEAN
-    for report in reports:
-        if report.outcome in failing:
-            return Exit.FOUND
-        if not report.complete:
-            seen = Exit.UNCHECKED
-    return seen
+    if scan.outcome in failing:
+        return Exit.FOUND
+    return Exit.CLEAN if scan.complete else Exit.UNCHECKED

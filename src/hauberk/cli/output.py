@@ -7,6 +7,7 @@ import sys
 
 from hauberk.edge.sources import write_atomic
 from hauberk.errors import Unavailable
+from hauberk.render.words import visible
 
 
 def say(text: str) -> None:
@@ -43,11 +44,6 @@ def complain(message: str, hint: str = "") -> None:
 def colourful() -> bool:
     """Say whether standard output is a terminal whose owner has not set NO_COLOR (no-color.org)."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
-def visible(text: str) -> str:
-    """Return text with every character that does not print as itself written as an escape: names come from files."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _line(text: str) -> str:

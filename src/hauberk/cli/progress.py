@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from hauberk.cli.output import visible
+from hauberk.render.words import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
