@@ -51,6 +51,23 @@ class Entry:
         if type(self.time) is not int or not 0 <= self.time <= MAX_TIME:
             raise Malformed(f"an entry's time is Unix seconds from 0 to 2^53 - 1, not {self.time!r:.40}")
 
+    @classmethod
+    def decode(cls, data: bytes) -> Entry:
+        """Read a leaf; raise `Malformed` unless it is exactly what `encode` writes, `Exceeded` if it is too long."""
+        if len(data) > MAX_ENTRY_BYTES:
+            raise Exceeded(f"the entry is {len(data)} bytes long, the limit is {MAX_ENTRY_BYTES}")
+        return cls.from_json(jcs.decode_canonical(data, what="entry"))
+
+    @classmethod
+    def from_json(cls, value: Any) -> Entry:
+        """Return the entry that plain data describes; raise `Malformed` for anything but the form of `to_json`."""
+        if not isinstance(value, dict) or set(value) != _KEYS:
+            raise Malformed("an entry has envelope, id, subjects and time, and nothing else")
+        envelope, statement, subjects = value["envelope"], value["id"], value["subjects"]
+        if not isinstance(subjects, list) or not all(isinstance(s, str) for s in (envelope, statement, *subjects)):
+            raise Malformed("an entry's envelope, id and subjects are digests in text")
+        return cls(Digest.parse(envelope), Digest.parse(statement), tuple(subjects), value["time"])
+
     @property
     def digests(self) -> tuple[Digest, ...]:
         """Return what the statement speaks of, in the entry's order."""
@@ -61,30 +78,11 @@ class Entry:
         """Return the hash that stands for this entry in the log's tree, 32 bytes."""
         return leaf_hash(self.encode())
 
-    def json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the entry as plain data: a passport's `record`."""
         subjects = list(self.subjects)
         return {"envelope": str(self.envelope), "id": str(self.id), "subjects": subjects, "time": self.time}
 
     def encode(self) -> bytes:
         """Return the bytes of the leaf: RFC 8785."""
-        return jcs.encode(self.json())
-
-
-def decode(data: bytes) -> Entry:
-    """Read a leaf; raise `Malformed` unless it is exactly what `encode` writes, `Exceeded` if it is too long."""
-    if len(data) > MAX_ENTRY_BYTES:
-        raise Exceeded(f"the entry is {len(data)} bytes long, the limit is {MAX_ENTRY_BYTES}")
-    return entry_of(jcs.decode_canonical(data, what="entry"))
-
-
-def entry_of(value: Any) -> Entry:
-    """Return the entry that plain data describes; raise `Malformed` for anything but the form of `Entry.json`."""
-    if not isinstance(value, dict) or set(value) != _KEYS:
-        raise Malformed("an entry has envelope, id, subjects and time, and nothing else")
-    subjects = value["subjects"]
-    if not isinstance(subjects, list) or not all(
-        isinstance(s, str) for s in (value["envelope"], value["id"], *subjects)
-    ):
-        raise Malformed("an entry's envelope, id and subjects are digests in text")
-    return Entry(Digest.parse(value["envelope"]), Digest.parse(value["id"]), tuple(subjects), value["time"])
+        return jcs.encode(self.to_json())

@@ -56,6 +56,19 @@ class Range:
     left: Neighbour | None
     right: Neighbour | None
 
+    @classmethod
+    def from_json(cls, value: Any) -> Range:
+        """Return the range that plain data describes; raise `Malformed` for anything but the form of `to_json`."""
+        _check_keys(value, {"digest", "leaves", "left", "right"}, "range")
+        if not isinstance(value["digest"], str) or not isinstance(value["leaves"], list):
+            raise Malformed("a range has a digest in text and a list of leaves")
+        return cls(
+            Digest.parse(value["digest"]),
+            tuple(_present_of(present) for present in value["leaves"]),
+            _neighbour_of(value["left"]),
+            _neighbour_of(value["right"]),
+        )
+
     def verify(self, digest: Digest, count: int, root: bytes, *, size: int) -> tuple[int, ...]:
         """Return the numbers of all entries that speak of `digest`, or raise `NotVerified`.
 
@@ -113,7 +126,7 @@ class Range:
         if self.right.position != end or self.right.leaf <= prefix or self.right.leaf.startswith(prefix):
             raise NotVerified(f"the right neighbour of {self.digest} is not the leaf right after it")
 
-    def json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the range as plain data: an element of a passport's `ranges`."""
         return {
             "digest": str(self.digest),
@@ -179,19 +192,6 @@ def build(pairs: Iterable[tuple[Digest, int]]) -> Index:
 def of_entries(entries: Iterable[Entry]) -> Index:
     """Return the index over the first entries of a log, from number 0 on."""
     return build((digest, number) for number, entry in enumerate(entries) for digest in entry.digests)
-
-
-def range_of(value: Any) -> Range:
-    """Return the range that plain data describes; raise `Malformed` for anything but the form of `Range.json`."""
-    _check_keys(value, {"digest", "leaves", "left", "right"}, "range")
-    if not isinstance(value["digest"], str) or not isinstance(value["leaves"], list):
-        raise Malformed("a range has a digest in text and a list of leaves")
-    return Range(
-        Digest.parse(value["digest"]),
-        tuple(_present_of(present) for present in value["leaves"]),
-        _neighbour_of(value["left"]),
-        _neighbour_of(value["right"]),
-    )
 
 
 def proof_of(value: Any) -> tuple[bytes, ...]:
