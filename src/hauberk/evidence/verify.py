@@ -112,6 +112,21 @@ def verify_trust(item: Logged, realm: Realm) -> Trust:
     return trust
 
 
+def admit_root(item: Logged, earlier: Sequence[Logged]) -> Verified:
+    """Return the next root as a verified statement, ready for the log; raise as `verify_roots` does."""
+    realm = verify_roots([*earlier, item], anchor=None)
+    statement = dsse.decode_statement(item.envelope.payload)
+    known = {keyid: key for root in realm.roots for keyid, key in root.keys.items()}
+    return _verified(item, statement, dsse.verify(item.envelope, known.get))
+
+
+def admit_trust(item: Logged, realm: Realm) -> Verified:
+    """Return a trust as a verified statement, ready for the log; raise as `verify_trust` does."""
+    verify_trust(item, realm)
+    statement = dsse.decode_statement(item.envelope.payload)
+    return _verified(item, statement, dsse.verify(item.envelope, realm.newest.keys.get))
+
+
 def verify_index(item: Logged, trust: Trust) -> Verified:
     """Return the index statement, signed by the log's key; raise `NotVerified` otherwise."""
     statement = dsse.decode_statement(item.envelope.payload)

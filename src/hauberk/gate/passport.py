@@ -27,8 +27,8 @@ from hauberk.evidence.shape import (
     Text,
 )
 from hauberk.evidence.verify import Logged
-from hauberk.ledger.entry import Entry, entry_of
-from hauberk.ledger.index import Range, proof_of, range_of
+from hauberk.ledger.entry import Entry
+from hauberk.ledger.index import Range, proof_of
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import base64, dsse, jcs
 from hauberk.statement import Named
@@ -112,7 +112,7 @@ def encode(passport: Passport) -> bytes:
             "checkpoint": passport.checkpoint,
             "index": {
                 "statement": passport.index,
-                "ranges": [passport.ranges[digest].json() for digest in sorted(passport.ranges, key=str)],
+                "ranges": [passport.ranges[digest].to_json() for digest in sorted(passport.ranges, key=str)],
             },
             "statements": [_item_json(passport.items[entry]) for entry in sorted(passport.items)],
             "verdict": dict(passport.verdict),
@@ -126,7 +126,7 @@ def decode(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Passport:
     SHAPE.check(value, "passport")
     subject = value["subject"]
     items = [_item_of(entry) for entry in value["statements"]]
-    ranges = [range_of(entry) for entry in value["index"]["ranges"]]
+    ranges = [Range.from_json(entry) for entry in value["index"]["ranges"]]
     _check_ascending([item.entry for item in items], "statements")
     _check_ascending([str(found.digest) for found in ranges], "ranges")
     _check_ascending(value["roots"], "roots")
@@ -173,7 +173,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
 def _item_json(item: Item) -> dict[str, Any]:
     return {
         "entry": item.entry,
-        "record": item.record.json(),
+        "record": item.record.to_json(),
         "proof": [base64.encode(node) for node in item.proof],
         "envelope": dsse.envelope_json(item.envelope),
     }
@@ -182,7 +182,7 @@ def _item_json(item: Item) -> dict[str, Any]:
 def _item_of(value: Mapping[str, Any]) -> Item:
     """Read one statement; the record must commit this envelope, this id and exactly these subjects."""
     entry = value["entry"]
-    record = entry_of(value["record"])
+    record = Entry.from_json(value["record"])
     envelope = dsse.envelope_of(value["envelope"])
     statement = dsse.decode_statement(envelope.payload)
     if sha256(dsse.encode_envelope(envelope)) != record.envelope or dsse.statement_id(envelope.payload) != record.id:

@@ -1,0 +1,136 @@
+"""How a log stands: its realm, the newest trust, and what may be appended under it.
+
+The first entry of a log is root version 1, the second the trust that it signs. From then on nothing enters that does
+not verify under the newest trust, so a log never holds what its own trust could not vouch for when it was written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.evidence.predicates import POLICY, ROOT, TRUST
+from hauberk.evidence.trust import Root, Trust, realm_of
+from hauberk.evidence.verify import Logged, Realm, admit_root, admit_trust, sort_out, verify, verify_roots, verify_trust
+from hauberk.gate.prove import newest_policies
+from hauberk.policy.policy import Policy
+from hauberk.signature import dsse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hauberk.digest import Digest
+    from hauberk.ledger.log import Log
+    from hauberk.statement import Envelope, Statement, Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The authorities of a log at its present size.
+
+    Attributes:
+        roots: entries of the roots, oldest first.
+        trust: the newest trust, and the entry that holds it.
+        policies: the newest policy of each name, by entry.
+    """
+
+    realm: Realm
+    roots: tuple[int, ...]
+    trust: Trust
+    trust_entry: int
+    policies: dict[int, Policy]
+
+
+def standing(log: Log) -> Standing:
+    """Return how a log stands.
+
+    Raises:
+        Unavailable: the log is empty, or has no trust yet.
+        NotVerified: a root or a trust in it does not hold.
+    """
+    realm_digest = _realm_digest(log)
+    about = [(n, _logged(log, n)) for n in log.entries_about(realm_digest)]
+    kinds = {n: dsse.decode_statement(item.envelope.payload) for n, item in about}
+    roots = [(n, item) for n, item in about if kinds[n].predicate_type == ROOT.type]
+    realm = verify_roots([item for _, item in roots], anchor=None)
+    trusts = [(kinds[n].predicate["version"], n, item) for n, item in about if kinds[n].predicate_type == TRUST.type]
+    if not trusts:
+        raise Unavailable("the ledger has no trust yet", "run `hauberk init`")
+    _, entry, item = max(trusts, key=lambda found: found[:2])
+    trust = verify_trust(item, realm)
+    policies = [item for n, item in about if kinds[n].predicate_type == POLICY.type]
+    held, _ = sort_out(policies, trust)
+    return Standing(realm, tuple(n for n, _ in roots), trust, entry, newest_policies(held, realm))
+
+
+def found(log: Log, root: Envelope, trust: Envelope, *, now: int) -> list[int]:
+    """Begin an empty log with root version 1 and the trust that it signs; return their entries.
+
+    Raises:
+        Misconfigured: the log is not empty.
+        NotVerified, Malformed: the root or the trust does not hold.
+    """
+    if log.size:
+        raise Misconfigured(f"the ledger has {log.size} entries already", "found a realm in an empty ledger only")
+    first, second = Logged(root, None, now), Logged(trust, None, now)
+    realm = verify_roots([first], anchor=None)
+    verify_trust(second, realm)
+    return log.append_many([admit_root(first, ()), admit_trust(second, realm)], now)
+
+
+def append(log: Log, envelopes: Sequence[Envelope], *, now: int) -> list[int]:
+    """Append statements that verify under the log's newest trust; return their entries once they are durable.
+
+    Raises:
+        NotVerified: a signer whom trust does not let say this now, a policy or trust older than the newest, a root
+            out of its order.
+        Malformed: a predicate of another shape.
+    """
+    stands = standing(log)
+    return log.append_many([_admitted(log, stands, Logged(envelope, None, now)) for envelope in envelopes], now)
+
+
+def _admitted(log: Log, stands: Standing, item: Logged) -> Verified:
+    statement = dsse.decode_statement(item.envelope.payload)
+    if statement.predicate_type == ROOT.type:
+        return admit_root(item, [_logged(log, n) for n in stands.roots])
+    if statement.predicate_type == TRUST.type:
+        trust = verify_trust(item, stands.realm)
+        if trust.version <= stands.trust.version:
+            raise NotVerified(
+                f"trust version {trust.version} is not newer than {stands.trust.version}", "raise its version"
+            )
+        return admit_trust(item, stands.realm)
+    verified = verify(item, stands.trust)
+    if statement.predicate_type == POLICY.type:
+        _check_policy(statement, stands)
+    return verified
+
+
+def _check_policy(statement: Statement, stands: Standing) -> None:
+    if statement.subjects != (stands.realm.subject,):
+        raise NotVerified("the policy's subject is not this realm")
+    try:
+        policy = Policy.of(dict(statement.predicate))
+    except Misconfigured as error:
+        raise Malformed(f"the policy cannot be read: {error.message}", error.hint) from None
+    for newest in stands.policies.values():
+        if newest.name == policy.name and policy.version < newest.version:
+            raise NotVerified(
+                f"policy {policy.name} version {policy.version} is older than {newest.version}", "raise its version"
+            )
+
+
+def _realm_digest(log: Log) -> Digest:
+    if not log.size:
+        raise Unavailable("the ledger is empty", "run `hauberk init`")
+    statement = dsse.decode_statement(_logged(log, 0).envelope.payload)
+    if statement.predicate_type != ROOT.type:
+        raise NotVerified("the first entry of the ledger is not a root")
+    Root.of(statement.predicate)
+    return realm_of(statement.predicate).digests[0]
+
+
+def _logged(log: Log, entry: int) -> Logged:
+    return Logged(dsse.decode_envelope(log.envelope(entry)), entry, log.entry(entry).time)
