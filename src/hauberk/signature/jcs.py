@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any, NoReturn
 
 import rfc8785
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.limits import DEFAULT_LIMITS, Limits
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_BRACKET = re.compile(rb"[\[\]{}]")
 
 
 def encode(value: Any) -> bytes:
@@ -82,20 +86,8 @@ def _check_depth(data: bytes, what: str, limit: int) -> None:
     """Raise `Exceeded` past `limit` open brackets (not those in strings), before a recursive reader sees them."""
     if data.count(b"[") + data.count(b"{") <= limit:
         return
-    depth, inside, escaped = 0, False, False
-    for byte in data:
-        if inside:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                inside = False
-        elif byte == 0x22:
-            inside = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > limit:
-                raise Exceeded(f"the {what} nests deeper than {limit}")
-        elif byte in b"]}":
-            depth -= 1
+    depth = 0
+    for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > limit:
+            raise Exceeded(f"the {what} nests deeper than {limit}")
