@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from hauberk.edge.sources import write_atomic
 from hauberk.errors import Unavailable
 from hauberk.render.words import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def say(text: str) -> None:
@@ -39,6 +43,17 @@ def complain(message: str, hint: str = "") -> None:
         print("\n".join(lines), file=sys.stderr, flush=True)
     except OSError:
         return  # nobody listens; the exit code still says it
+
+
+def warn(message: str) -> None:
+    """Write what holds less than it seems to standard error; the answer and the exit code stay as they are."""
+    complain(f"warning: {message}")
+
+
+def facts(heading: str, rows: Mapping[str, object]) -> str:
+    """Return a heading with named facts under it, their names in one column; what comes from outside is escaped."""
+    width = max(map(len, rows))
+    return "\n".join([visible(heading), *(f"  {name:<{width}}  {visible(str(seen))}" for name, seen in rows.items())])
 
 
 def colourful() -> bool:
