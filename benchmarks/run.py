@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import install
+import sign_verify
 import startup
 from row import Row, show
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"
-BENCHMARKS = (startup, install)
+BENCHMARKS = (startup, install, sign_verify)
 
 
 def markdown(rows: list[Row]) -> str:

@@ -1,0 +1,84 @@
+"""The documentation says what is there: every verb, option, exit code and rule, and no link leads nowhere."""
+
+import argparse
+import importlib
+import re
+
+import pytest
+
+from docs.pages import PAGES, REPOSITORY, keeps, links, promises
+from hauberk.cli.catalogue import VERBS
+from hauberk.cli.dispatch import Parser
+from hauberk.cli.exits import EXITS, Exit
+
+DOCS = REPOSITORY / "docs"
+PAGE_OF = {
+    "scan": "scan.md",
+    "sign": "sign-and-verify.md",
+    "verify": "sign-and-verify.md",
+}
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Return the long options of a parser and of those under it."""
+    found: set[str] = set()
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                found |= options_of(inner)
+        found |= {option for option in action.option_strings if option.startswith("--")}
+    return found - {"--help"}
+
+
+@pytest.mark.parametrize("verb", [verb.name for verb in VERBS])
+def test_a_verb_has_a_page_that_names_each_of_its_options(verb):
+    text = (DOCS / PAGE_OF[verb]).read_text()
+    parser = Parser(prog=f"hauberk {verb}")
+    importlib.import_module(f"hauberk.cli.{verb}").configure(parser)
+    assert f"hauberk {verb}" in text
+    assert {option for option in options_of(parser) if f"`{option}" not in text} == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_link_leads_nowhere(page):
+    assert [target for target in links(page) if not (page.parent / target).exists()] == []
+
+
+def test_the_page_of_exit_codes_is_the_table():
+    text = (DOCS / "exit-codes.md").read_text()
+    codes = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}
+    assert codes == {int(code) for code in Exit}
+    rows = dict(re.findall(r"^\| `(\w+)` \| (\d) \|", text, re.MULTILINE))
+    assert rows == {error.__name__: str(int(code)) for error, code in EXITS.items()}
+
+
+def test_the_readme_is_short():
+    assert len((REPOSITORY / "README.md").read_text().split()) <= 500
+
+
+def test_the_readme_begins_with_what_the_program_does():
+    first = [command for command, _ in promises(REPOSITORY / "README.md")]
+    assert first[0].startswith("hauberk scan")
+    assert any(command.startswith("hauberk verify") for command in first)
+
+
+def test_each_number_of_the_readme_names_a_script_that_measures_it():
+    text = (REPOSITORY / "README.md").read_text()
+    table = text[text.index("<!-- numbers: make bench -->") : text.index("<!-- end of numbers -->")]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][2:]
+    scripts = [re.search(r"`python (benchmarks/\w+\.py)`", row) for row in rows]
+    assert rows
+    assert all(script and (REPOSITORY / script[1]).is_file() for script in scripts)
+
+
+@pytest.mark.parametrize(
+    ("promised", "printed", "kept"),
+    [
+        ("a line", "a line", True),
+        ("took … s", "took 0.01 s", True),
+        ("took … s", "took 0.01 ms", False),
+        ("a.line", "a line", False),
+    ],
+)
+def test_a_promise_is_kept_to_the_letter(promised, printed, kept):
+    assert keeps(promised, printed) is kept
