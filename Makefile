@@ -25,7 +25,7 @@ check: $(READY)
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 # The tests that need a real server. pytest says 5 where there is none, which is an answer, not a failure.
 test-services: $(READY)

@@ -24,5 +24,8 @@ if ! "$venv/bin/python" -c "$new_enough" 2>/dev/null || ! "$venv/bin/python" -m 
     fi
 fi
 echo "setup: installing what requirements/dev.lock names (about half a minute)"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+# twice quiet: only errors; what a package index leaves out is no concern of the reader
+pip="$venv/bin/python -m pip install -qq --disable-pip-version-check"
+$pip --require-hashes -r requirements/dev.lock
+$pip --no-deps --no-build-isolation --editable .
+"$venv/bin/python" -m compileall -q src
