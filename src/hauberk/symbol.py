@@ -75,11 +75,15 @@ class Made:
 
 @dataclass(slots=True)
 class Items:
-    """A tuple, list, set, frozenset or dict (keys and values in turn); `cut` where there are more than are kept."""
+    """A tuple, list, set, frozenset or dict (keys and values in turn); `cut` where there are more than are kept.
+
+    `count` is how many there are in all, kept or not: NumPy trusts the length of a list against the shape of an array.
+    """
 
     kind: str
     items: list[Symbol]
     cut: bool = False
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ class Effect:
 
     Attributes:
         use: what is done with the callable.
-        callable: the name as it resolves; for a result of another call (`Made`) or an unknown, that symbol.
+        callable: the name as it resolves; for a result of another call (`Made`) or an unknown, that symbol. For BUILD
+            and EXTEND the value that is changed: a `Made`, or a `Global` where an imported thing itself is changed.
         arguments: for CALL and NEW the positional arguments (keyword ones last, as a dict `Items`), for BUILD the
             state, for EXTEND the items where they are kept, for IMPORT empty.
         offset: of the instruction, in the view that the machine was given.
