@@ -13,11 +13,11 @@ from hauberk.finding import Severity
 from hauberk.formats.document import decode
 from hauberk.signature import jcs
 from hauberk.subject import in_scope
+from hauberk.verdict import Mode  # noqa: TC001 - the decoder reads the annotation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hauberk.verdict import Mode
 
 _WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 _CEILINGS = (*map(str, Severity), "unchecked")
