@@ -31,6 +31,7 @@ FLAGS = (
 )
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 DIRECTORY = getattr(os, "O_DIRECTORY", 0)
+_BY_DESCRIPTOR = os.open in os.supports_dir_fd and hasattr(os, "pread")
 _PIECE = 1 << 20
 _KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
@@ -211,7 +212,7 @@ def require_regular(seen: os.stat_result, name: str) -> None:
 
 def require_descriptors() -> None:
     """Raise `Unavailable` where the platform cannot read by descriptor."""
-    if os.open not in os.supports_dir_fd or not hasattr(os, "pread"):
+    if not _BY_DESCRIPTOR:
         raise Unavailable("this platform opens no files by directory descriptor", "use Linux or macOS")
 
 
