@@ -1,0 +1,1 @@
+{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{"publicKey":{"hint":"81db0fdc504cb76c7c24cccaf1f68572f249f2345a719228e19f311747b1271d"},"tlogEntries":[]}}
