@@ -12,8 +12,12 @@ def main(arguments: list[str] | None = None) -> int:
     if given == ["--version"]:
         from hauberk.version import VERSION  # noqa: PLC0415 - see above
 
-        print(f"hauberk {VERSION}")
-        return 0
+        try:
+            print(f"hauberk {VERSION}", flush=True)
+        except OSError:
+            pass  # said again, and properly, by the long way
+        else:
+            return 0
     from hauberk.cli.dispatch import dispatch  # noqa: PLC0415 - see above
 
     return dispatch(given)

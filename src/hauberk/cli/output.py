@@ -19,11 +19,11 @@ def say(text: str) -> None:
     try:
         sys.stdout.write(_line(text))
         sys.stdout.flush()
-    except BrokenPipeError:
-        # What follows would fail again when the interpreter flushes at exit (Python documentation, SIGPIPE).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        raise Unavailable(f"cannot write to standard output: {error.strerror}") from None
+        # What is left in the buffer would fail again when the interpreter ends (Python documentation, SIGPIPE).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise Unavailable(f"cannot write to standard output: {error.strerror}", "make room for it") from None
 
 
 def deliver(text: str, output: str | None) -> None:
