@@ -35,7 +35,7 @@ def dispatch(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; the only place that meets an error of any kind."""
     debug = "--debug" in arguments
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):  # a stream that was replaced may not know how
+        with contextlib.suppress(AttributeError, OSError):  # replaced by one that cannot, or already failing
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         return _run([argument for argument in arguments if argument != "--debug"])
