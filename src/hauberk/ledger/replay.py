@@ -1,0 +1,113 @@
+"""Replaying a log from its bytes: what the witness does before it signs, and the audit whenever it is asked.
+
+Pure: records, envelopes and keys in; entries out, or the first thing that does not hold, by name. The names are
+
+    missing entry      rewritten entry      time set back      time ahead      wrong distance      lying index
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.digest import Digest, sha256
+from hauberk.errors import HauberkError, NotVerified
+from hauberk.ledger.entry import Entry
+from hauberk.signature import dsse
+from hauberk.statement import Named, Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hauberk.ledger.index import Index
+    from hauberk.signature.note import VerifierKey
+    from hauberk.statement import Envelope
+
+INDEX_TYPE = "urn:hauberk:index:v1"
+
+_EVIDENCE = "keep the ledger as it is: it is evidence; restore a copy that verifies"
+
+
+def read_entries(records: Sequence[bytes], *, until: int) -> list[Entry]:
+    """Return the entries that a log's leaves say, from number 0 on.
+
+    Args:
+        records: the leaves in order.
+        until: the latest time that an entry may claim, Unix seconds.
+
+    Raises:
+        NotVerified: a leaf that is no entry, a time before that of the entry ahead, or one after `until`.
+    """
+    entries: list[Entry] = []
+    last = 0
+    for number, record in enumerate(records):
+        try:
+            entry = Entry.decode(record)
+        except HauberkError as error:
+            raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", _EVIDENCE) from None
+        if entry.time < last:
+            raise NotVerified(f"time set back: entry {number} claims {entry.time}, after one of {last}", _EVIDENCE)
+        last = entry.time
+        entries.append(entry)
+    if last > until:
+        raise NotVerified(f"time ahead: the last entry claims {last}, and it is {until}", "correct the log's clock")
+    return entries
+
+
+def read_envelope(number: int, entry: Entry, data: bytes) -> Envelope:
+    """Return the envelope that an entry commits; raise `NotVerified` unless id and subjects are those of its statement.
+
+    An entry that hides a subject would be missing from the index, so this is not the log's word but recomputed.
+    """
+    if sha256(data) != entry.envelope:
+        raise NotVerified(f"rewritten entry: the envelope of number {number} has another digest", _EVIDENCE)
+    try:
+        envelope = dsse.decode_envelope(data)
+        statement = dsse.decode_statement(envelope.payload)
+    except HauberkError as error:
+        raise NotVerified(f"rewritten entry: number {number} holds no statement: {error.message}", _EVIDENCE) from None
+    if entry != entry_for(envelope, statement, entry.time):
+        raise NotVerified(f"rewritten entry: number {number} has another id or subjects than its statement", _EVIDENCE)
+    return envelope
+
+
+def entry_for(envelope: Envelope, statement: Statement, time: int) -> Entry:
+    """Return the entry that commits an envelope; raise `Exceeded` for more subjects than an entry holds."""
+    subjects = tuple(str(digest) for digest in statement.digests)
+    return Entry(sha256(dsse.encode_envelope(envelope)), dsse.statement_id(envelope.payload), subjects, time)
+
+
+def index_statement(origin: str, size: int, root: bytes, index: Index) -> Statement:
+    """Return the log's claim about its first `size` entries: the root over them, and their index."""
+    tree = Digest("rfc6962", root.hex())
+    return Statement(
+        (Named(f"log/{origin}", (tree,)),),
+        INDEX_TYPE,
+        {
+            "origin": origin,
+            "size": size,
+            "root": root.hex(),
+            "count": index.count,
+            "indexRoot": index.root.hex(),
+        },
+    )
+
+
+def check_index(envelope: Envelope, size: int, root: bytes, index: Index, *, log: VerifierKey) -> None:
+    """Raise `NotVerified` unless an envelope is entry `size` and the log's true claim about the entries before it.
+
+    Args:
+        envelope: entry number `size`.
+        size: how many entries are before it.
+        root: over these, recomputed.
+        index: of these, rebuilt.
+        log: the key that must have signed, whose name is the origin.
+    """
+    statement = dsse.decode_statement(envelope.payload)
+    if statement.predicate_type != INDEX_TYPE:
+        raise NotVerified(f"wrong distance: entry {size} is no index statement", "publish again")
+    if statement.predicate.get("size") != size:
+        raise NotVerified(f"wrong distance: the index statement of entry {size} is over another size", _EVIDENCE)
+    if dsse.encode_statement(index_statement(log.name, size, root, index)) != envelope.payload:
+        raise NotVerified(f"lying index: entry {size} is not what the entries before it give", _EVIDENCE)
+    if dsse.verify(envelope, {log.public.keyid: log.public}.get) != (log.public.keyid,):
+        raise NotVerified(f"lying index: entry {size} is not signed by the log alone", _EVIDENCE)

@@ -1,0 +1,248 @@
+"""The log on disk: durable, in one row, never back in time, and nothing but what a statement says."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import hauberk
+from hauberk.digest import Digest, sha256
+from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.ledger import merkle
+from hauberk.ledger.index import build
+from hauberk.ledger.replay import index_statement
+from hauberk.signature import dsse
+from ledger_world import MODEL, PRODUCER, START, World, statement, verified
+from signers import SeedSigner
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def test_what_was_appended_is_there_when_it_is_opened_again(world: World) -> None:
+    first, second = verified("a"), verified("b", MODEL, sha256(b"other"))
+    with world.create() as log:
+        assert log.append_many([first, second], START) == [0, 1]
+    with world.open(read_only=True) as log:
+        assert log.size == 2
+        assert log.entry(1).subjects == tuple(sorted([str(MODEL), str(sha256(b"other"))]))
+        assert log.entry(0).id == first.id
+        assert log.entry(0).time == START
+        assert log.envelope(1) == dsse.encode_envelope(second.envelope)
+        assert log.leaf_hashes() == [merkle.leaf_hash(entry.encode()) for entry in log.entries()]
+
+
+def test_the_same_envelope_keeps_its_number_and_its_time(world: World) -> None:
+    with world.create() as log:
+        assert log.append_many([verified("a"), verified("a")], START) == [0, 0]
+        assert log.append_many([verified("b"), verified("a")], START + 9) == [1, 0]
+        assert log.entry(0).time == START
+        assert log.size == 2
+
+
+def test_the_same_statement_by_another_signer_is_another_entry(world: World) -> None:
+    with world.create() as log:
+        log.append_many([verified("a")], START)
+        assert log.append_many([verified("a", signer=SeedSigner("other"))], START) == [1]
+        assert log.entry(0).id == log.entry(1).id
+
+
+def test_a_clock_behind_the_last_entry_appends_nothing(world: World) -> None:
+    with world.create() as log:
+        log.append_many([verified("a")], START)
+        with pytest.raises(Unavailable, match="the last entry of the log is from 1700000000"):
+            log.append_many([verified("b")], START - 1)
+        assert log.size == 1
+
+
+def test_a_batch_with_one_bad_statement_appends_nothing(world: World) -> None:
+    with world.create() as log:
+        with pytest.raises(NotVerified):
+            log.append_many([verified("a"), replace(verified("b"), id=MODEL)], START)
+        assert log.size == 0
+
+
+def test_a_statement_that_is_not_the_one_in_its_envelope_is_refused(world: World) -> None:
+    with world.create() as log, pytest.raises(NotVerified, match="not the one in its envelope"):
+        log.append_many([replace(verified("a"), statement=statement("b"))], START)
+
+
+def test_an_index_statement_is_not_appended_by_hand(world: World) -> None:
+    said = index_statement("example.com/log", 0, merkle.EMPTY_ROOT, build([]))
+    with world.create() as log, pytest.raises(NotVerified, match="made by publishing"):
+        log.append_many([verified("", said=said)], START)
+
+
+def test_a_statement_about_too_many_digests_is_refused(world: World) -> None:
+    digests = [sha256(bytes([i])) for i in range(65)]
+    with world.create() as log:
+        said = statement("a", *digests)
+        with pytest.raises(Exceeded, match="65 digests"):
+            log.append_many([verified("a", said=said)], START)
+        assert log.size == 0
+
+
+@pytest.mark.parametrize("now", [-1, 2**53])
+def test_a_time_that_no_entry_holds_is_refused(world: World, now: int) -> None:
+    with world.create() as log, pytest.raises(Malformed, match="entry's time"):
+        log.append_many([verified("a")], now)
+
+
+def test_an_entry_that_is_not_there_is_refused(world: World) -> None:
+    with world.create() as log:
+        log.append_many([verified("a")], START)
+        with pytest.raises(Malformed, match="the log has 1 entries"):
+            log.entry(1)
+        with pytest.raises(HauberkError):
+            log.entry(-1)
+
+
+def test_a_log_is_made_once(world: World) -> None:
+    world.create().close()
+    with pytest.raises(Misconfigured, match="is there already"):
+        world.create()
+
+
+def test_a_log_that_is_absent_is_unavailable(world: World) -> None:
+    with pytest.raises(Unavailable):
+        world.open()
+
+
+def test_a_log_whose_making_was_interrupted_is_made_again(world: World) -> None:
+    world.log_folder.mkdir()
+    (world.log_folder / "ledger.sqlite").touch()
+    with pytest.raises(Malformed, match="not a ledger"):
+        world.open()
+    with world.create() as log:
+        assert log.size == 0
+
+
+def test_another_programs_database_is_not_a_ledger(world: World) -> None:
+    world.log_folder.mkdir()
+    with sqlite3.connect(world.log_folder / "ledger.sqlite") as other:
+        other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    with pytest.raises(Malformed, match="not a ledger"):
+        world.open()
+    with pytest.raises(Misconfigured):
+        world.create()
+
+
+def test_a_format_of_a_later_release_is_refused_with_what_to_do(world: World) -> None:
+    world.create().close()
+    with sqlite3.connect(world.log_folder / "ledger.sqlite") as database:
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+    with pytest.raises(Unavailable, match="format 2, this release reads 1") as caught:
+        world.open()
+    assert "upgrade" in caught.value.hint
+
+
+def test_the_first_release_writes_version_one(world: World) -> None:
+    world.create().close()
+    database = sqlite3.connect(world.log_folder / "ledger.sqlite")
+    assert database.execute("PRAGMA user_version").fetchone() == (1,)
+    assert database.execute("PRAGMA synchronous").fetchone() is not None
+    assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    database.close()
+
+
+def test_a_read_only_log_takes_nothing(world: World) -> None:
+    world.create().close()
+    with world.open(read_only=True) as log, pytest.raises(Unavailable):
+        log.append_many([verified("a")], START)
+
+
+def test_a_checkpoint_over_fewer_entries_is_not_kept(world: World) -> None:
+    with world.create() as log:
+        log.add_checkpoint(5, "five")
+        log.add_checkpoint(5, "five, later")
+        with pytest.raises(NotVerified, match="rollback"):
+            log.add_checkpoint(4, "four")
+        assert log.checkpoints() == ["five", "five, later"]
+        assert log.latest_checkpoint() == "five, later"
+
+
+def test_a_new_log_has_no_checkpoint(world: World) -> None:
+    with world.create() as log:
+        assert log.latest_checkpoint() is None
+
+
+def test_the_blob_is_durable_before_the_entry(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with world.create() as log:
+        monkeypatch.setattr(log._blobs, "put", _refuse)
+        with pytest.raises(Unavailable):
+            log.append_many([verified("a")], START)
+        assert log.size == 0
+
+
+def _refuse(data: bytes) -> Digest:
+    raise Unavailable(f"the disk does not take {len(data)} bytes")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM entries WHERE number = 1",
+        "UPDATE entries SET number = 7 WHERE number = 2",
+        "UPDATE entries SET number = -1 WHERE number = 0",
+        "UPDATE entries SET number = 9223372036854775807 WHERE number = 2",
+    ],
+)
+def test_a_hole_in_the_numbers_is_a_missing_entry(world: World, change: str) -> None:
+    with world.create() as log:
+        log.append_many([verified(name) for name in "abc"], START)
+    database = sqlite3.connect(world.log_folder / "ledger.sqlite")
+    with database:
+        database.execute(change)
+    database.close()
+    with world.open() as log, pytest.raises(NotVerified, match="missing entry"):
+        log.records()
+
+
+APPENDER = """
+import sys
+from ledger_world import START, World, verified
+from pathlib import Path
+log = World(Path(sys.argv[1])).open()
+for i in range(12):
+    print(*log.append_many([verified(f"{sys.argv[2]}-{i}"), verified(f"shared-{i}")], START))
+"""
+
+
+def test_two_processes_append_one_history(world: World) -> None:
+    world.create().close()
+    paths = [str(Path(hauberk.__file__).parents[1]), str(Path(__file__).parents[1])]
+    script = f"import sys; sys.path[:0] = {paths!r}\n{APPENDER}"
+    command = [sys.executable, "-c", script, str(world.folder)]
+    children = [subprocess.Popen([*command, name], stdout=subprocess.PIPE, text=True) for name in ("one", "two")]
+    printed = [child.communicate(timeout=60)[0].split() for child in children]
+    assert [child.returncode for child in children] == [0, 0]
+    with world.open(read_only=True) as log:
+        own = {int(number) for numbers in printed for number in numbers[::2]}
+        shared = [{int(number) for number in numbers[1::2]} for numbers in printed]
+        assert len(own) == 24
+        assert shared[0] == shared[1]
+        assert own | shared[0] == set(range(36))
+        assert len(log.records()) == 36
+
+
+def test_the_signer_of_the_tests_signs_what_the_log_keeps(world: World) -> None:
+    with world.create() as log:
+        log.append_many([verified("a")], START)
+        envelope = dsse.decode_envelope(log.envelope(0))
+        assert dsse.verify(envelope, {PRODUCER.public.keyid: PRODUCER.public}.get) == (PRODUCER.public.keyid,)
+
+
+def test_a_log_closes_its_file(world: World) -> None:
+    log = world.create()
+    log.close()
+    with pytest.raises(Unavailable):
+        _ = log.size
