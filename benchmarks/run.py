@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 
 import install
+import pickle_machine
 import sign_verify
 import startup
 from row import Row, show
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"
-BENCHMARKS = (startup, install, sign_verify)
+BENCHMARKS = (startup, install, sign_verify, pickle_machine)
 
 
 def markdown(rows: list[Row]) -> str:
