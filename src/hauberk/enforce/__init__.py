@@ -1,0 +1,1 @@
+"""What has consequences, and therefore needs a permit."""

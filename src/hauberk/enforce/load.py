@@ -1,0 +1,228 @@
+"""Open a model: the only place where Hauberk deserialises anything.
+
+The bytes are copied once into private memory. That copy is hashed (the permit must be for this digest), described by the
+machine and judged, and then given to an unpickler that resolves no name which the machine did not report and the tables
+did not call safe. Nothing between the three steps reads the file again, so a file swapped in between changes nothing.
+
+`load` opens if and only if the format has a loader, the outcome of every file is clean and complete, and the permit fits.
+Sources: pickle in the Python library reference, "Restricting Globals"; joblib's `NumpyArrayWrapper` for inline arrays.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import pickle
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+
+from hauberk.checks.model.examine import Examined, examine
+from hauberk.edge import clock
+from hauberk.edge.sources import Snapshot, snapshot
+from hauberk.errors import Malformed, Refused, Unavailable
+from hauberk.evidence.instant import format_instant
+from hauberk.finding import Outcome
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.view import BytesView
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping
+
+    from hauberk.verdict import Permit
+
+GATE = "load"
+_WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
+_ARRAY_TYPES = frozenset({"ndarray", "memmap"})
+
+
+def load(
+    path: str | os.PathLike[str],
+    *,
+    permit: Permit,
+    entry: str | None = None,
+    limits: Limits = DEFAULT_LIMITS,
+) -> object:
+    """Return the object that a model's entry holds.
+
+    Args:
+        path: the model: a directory, or a single file.
+        permit: for the gate `load` and the digest of exactly these bytes; see `Verdict.require`.
+        entry: the file in the directory that is opened; where only one file has a loader it need not be given.
+        limits: `max_load_bytes` is the most that is copied.
+
+    Raises:
+        Refused: the permit is for another gate or digest or has ended, or what is in the files may not be opened.
+        Exceeded: more than `max_load_bytes`.
+        Unavailable: a file cannot be read, or a library that the model needs is not installed.
+    """
+    return load_snapshot(snapshot(path, limits=limits), permit=permit, entry=entry, limits=limits)
+
+
+def load_snapshot(
+    copy: Snapshot, *, permit: Permit, entry: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> object:
+    """Return the object that the entry of a private copy holds; see `load`."""
+    _check_permit(permit, copy, clock.now())
+    examined = {name: examine(BytesView(data), name, limits=limits) for name, data in copy.files.items()}
+    for name, found in examined.items():
+        _check_clean(name, found)
+    chosen = _choose(examined, entry)
+    found = examined[chosen]
+    return _LOADERS[found.report.format](copy.files[chosen], found.names)
+
+
+def _check_permit(permit: Permit, copy: Snapshot, now: int) -> None:
+    if permit.gate != GATE:
+        raise Refused(f"the permit is for the gate {permit.gate}, not for {GATE}", "ask the gate `load`")
+    if permit.subject.digest != copy.digest:
+        raise Refused(
+            f"the permit is for {permit.subject.digest}, what is there now is {copy.digest}",
+            "the files changed since the verdict: scan, sign and decide again",
+        )
+    if now > permit.not_after:
+        raise Refused(f"the permit ended at {format_instant(permit.not_after)}", "ask the gate again")
+
+
+def _check_clean(name: str, found: Examined) -> None:
+    report = found.report
+    if report.outcome is not Outcome.CLEAN:
+        worst = report.findings[0]
+        raise Refused(f"{name} is {report.outcome}: {worst.rule}: {worst.saw}", f"see `hauberk scan` for {name}")
+    if not report.complete:
+        first = report.unchecked[0]
+        raise Refused(f"{name} could not be checked: {first.code}: {first.detail}", f"see `hauberk scan` for {name}")
+
+
+def _choose(examined: Mapping[str, Examined], entry: str | None) -> str:
+    loadable = sorted(name for name, found in examined.items() if found.report.format in _LOADERS)
+    if entry is None and len(loadable) == 1:
+        return loadable[0]
+    if entry in loadable:
+        return entry
+    formats = ", ".join(sorted(_LOADERS))
+    if entry is not None:
+        raise Refused(f"{entry} is not a file with a loader in this model", f"there are loaders for {formats}")
+    seen = ", ".join(loadable) or "none"
+    raise Refused(
+        f"which file to open? Files with a loader: {seen}", f"give entry=...; there are loaders for {formats}"
+    )
+
+
+class _Strict(pickle.Unpickler):
+    """An unpickler that resolves the names it was given, and no others."""
+
+    def __init__(self, file: io.BytesIO, names: frozenset[tuple[str, str]]) -> None:
+        super().__init__(file)
+        self._names = names
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what a name stands for, or refuse it."""
+        return _resolve(super().find_class, self._names, module, name)
+
+    def persistent_load(self, _: object) -> NoReturn:
+        """Refuse: the machine reports such a pickle, so none gets here."""
+        raise Refused("the pickle asks for a persistent object", "scan it again")
+
+
+class _ArrayWrapper:
+    """Stands where joblib's wrapper stood: BUILD fills it in, the array's bytes follow inline."""
+
+    shape: tuple[int, ...]
+    order: str
+    dtype: Any
+    numpy_array_alignment_bytes: int | None = None
+
+
+class _StrictJoblib(pickle._Unpickler):  # noqa: SLF001 - the C unpickler has no hook at BUILD, where arrays follow
+    """The strict unpickler for joblib's files: the same names, and array bytes read where they stand."""
+
+    dispatch: ClassVar[dict[int, Callable[..., None]]] = dict(pickle._Unpickler.dispatch)  # noqa: SLF001
+
+    def __init__(self, file: io.BytesIO, names: frozenset[tuple[str, str]]) -> None:
+        super().__init__(file)
+        self._file = file
+        self._names = names
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return what a name stands for, or refuse it."""
+        if (module, name) == _WRAPPER and _WRAPPER in self._names:
+            return _ArrayWrapper
+        return _resolve(super().find_class, self._names, module, name)
+
+    def persistent_load(self, _: object) -> NoReturn:
+        """Refuse: the machine reports such a pickle, so none gets here."""
+        raise Refused("the pickle asks for a persistent object", "scan it again")
+
+    def load_build(self) -> None:
+        """Do what BUILD does; where it filled in a wrapper, put the array in its place."""
+        super().load_build()  # type: ignore[misc]
+        stack = self.stack  # type: ignore[attr-defined]
+        if isinstance(stack[-1], _ArrayWrapper):
+            stack[-1] = self._array(stack[-1])
+
+    dispatch[pickle.BUILD[0]] = load_build
+
+    def _array(self, wrapper: _ArrayWrapper) -> object:
+        import numpy as np  # noqa: PLC0415 - only models with arrays need it
+
+        if wrapper.dtype.hasobject:
+            return _StrictJoblib(self._file, self._names).load()
+        if wrapper.numpy_array_alignment_bytes is not None:
+            self._file.read(self._file.read(1)[0])
+        count = 1
+        for length in wrapper.shape:
+            count *= int(length)
+        data = self._file.read(count * wrapper.dtype.itemsize)
+        flat = np.frombuffer(
+            bytearray(data), dtype=wrapper.dtype, count=count
+        )  # a bytearray, so that it can be written
+        return flat.reshape(wrapper.shape[::-1]).transpose() if wrapper.order == "F" else flat.reshape(wrapper.shape)
+
+
+def _resolve(find: Callable[[str, str], Any], names: frozenset[tuple[str, str]], module: str, name: str) -> Any:
+    if (module, name) not in names:
+        raise Refused(f"the pickle asks for {module}.{name}, which was not reported when it was scanned")
+    try:
+        return find(module, name)
+    except ModuleNotFoundError as error:
+        package = (error.name or module).partition(".")[0]
+        raise Unavailable(f"the model needs {package}, which is not installed", f"pip install {package}") from None
+    except AttributeError:
+        raise Unavailable(
+            f"the installed {module} has no {name}", "install the versions of the model's lock file"
+        ) from None
+
+
+def _load_pickle(data: bytes, names: frozenset[tuple[str, str]]) -> object:
+    return _opened(lambda: _Strict(io.BytesIO(data), names).load())
+
+
+def _load_joblib(data: bytes, names: frozenset[tuple[str, str]]) -> object:
+    return _opened(lambda: _StrictJoblib(io.BytesIO(data), names).load())
+
+
+def _load_numpy(data: bytes, names: frozenset[tuple[str, str]]) -> object:
+    if names:
+        raise Refused("the array holds Python objects", "save it with a plain dtype")
+    numpy = importlib.import_module("numpy")
+    return _opened(lambda: numpy.load(io.BytesIO(data), allow_pickle=False))
+
+
+def _opened(read: Callable[[], object]) -> object:
+    """Run a loader; whatever the classes of other people raise while they are rebuilt is one error of ours."""
+    try:
+        return read()
+    except (Refused, Unavailable):
+        raise
+    except Exception as error:
+        raise Malformed(
+            f"the model cannot be rebuilt: {type(error).__name__}: {error}",
+            "install the versions of the model's lock file",
+        ) from error
+
+
+_LOADERS: Mapping[str, Callable[[bytes, frozenset[tuple[str, str]]], object]] = {
+    "pickle": _load_pickle,
+    "joblib": _load_joblib,
+    "npy": _load_numpy,
+}
