@@ -74,7 +74,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "shortDescription": {"text": rule.title},
         "help": {"text": rule.remedy},
         "defaultConfiguration": {"level": level},
-        "properties": {"tags": ["security", *rule.references], "security-severity": number},
+        "properties": {"tags": list(dict.fromkeys(("security", *rule.references))), "security-severity": number},
     }
 
 
@@ -131,7 +131,8 @@ def _results(report: Report, *, index: int, numbers: dict[str, int]) -> Iterable
 
 
 def _related(finding: Finding, artifact: dict[str, Any]) -> dict[str, Any]:
-    return {"relatedLocations": [_location(place, artifact) for place in finding.related]} if finding.related else {}
+    places = dict.fromkeys(finding.related)  # the items are unique (3.27.22)
+    return {"relatedLocations": [_location(place, artifact) for place in places]} if places else {}
 
 
 def _location(location: Location, artifact: dict[str, Any]) -> dict[str, Any]:
