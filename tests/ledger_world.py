@@ -15,7 +15,7 @@ from hauberk.statement import Named, Statement, Verified
 from signers import SeedSigner, log_key, witness_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from hauberk.signature.note import VerifierKey
@@ -77,13 +77,22 @@ class World:
             now=now,
         )
 
-    def publish(self, log: Log, now: int, *, witnessed_at: int | None = None) -> Published:
+    def publish(
+        self,
+        log: Log,
+        now: int,
+        *,
+        witnesses: Sequence[Callable[[bytes], bytes]] = (),
+        others: tuple[SeedSigner, ...] = (),
+        quorum: int = 1,
+    ) -> Published:
+        """Publish, by the witness at the same time if no other ways to ask are given; `others` are trusted too."""
         return publish(
             log,
             signer=LOG,
             key=self.key,
-            witnesses=[self.witness(now if witnessed_at is None else witnessed_at)],
-            witness_keys=self.witness_keys,
-            quorum=1,
+            witnesses=witnesses or [self.witness(now)],
+            witness_keys=(*self.witness_keys, *map(witness_key, others)),
+            quorum=quorum,
             now=now,
         )
