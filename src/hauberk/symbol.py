@@ -64,26 +64,32 @@ class Global:
 
 @dataclass(slots=True)
 class Made:
-    """The result of a call: which callable, its arguments, and the state that BUILD gave it later."""
+    """The result of a call: which callable, its arguments, and the state that BUILD gave it later.
+
+    `changed` is the offset of the last instruction that changed it, 0 where none did: who reads a value that was used
+    before it was changed must know that it was another one then.
+    """
 
     callable: Symbol
     arguments: tuple[Symbol, ...]
     use: Use
     offset: int
     state: Symbol | None = None
+    changed: int = 0
 
 
 @dataclass(slots=True)
 class Items:
     """A tuple, list, set, frozenset or dict (keys and values in turn); `cut` where there are more than are kept.
 
-    `count` is how many there are in all, kept or not: NumPy trusts the length of a list against the shape of an array.
+    `count` is how many there are in all, kept or not, -1 where nobody counted; `changed` as in `Made`.
     """
 
     kind: str
     items: list[Symbol]
     cut: bool = False
-    count: int = 0
+    count: int = -1
+    changed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
