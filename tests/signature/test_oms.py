@@ -6,14 +6,14 @@ import json
 from dataclasses import replace
 
 import pytest
-from producer import bit_flips, producer
-from signers import SeedSigner
-from vectors_folder import published
 
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified
 from hauberk.limits import Limits
 from hauberk.signature import base64, oms
 from hauberk.signature.key import PublicKey
+from producer import bit_flips, producer
+from signers import SeedSigner
+from vectors_folder import published
 
 A, B = "aa" * 32, "bb" * 32
 FILES = [("sub/x", A), ("sub.txt", B), (".git/config", A), ("a b é", A)]
