@@ -17,7 +17,8 @@ class Limits:
     max_pickle_opcodes: int = 200_000_000
     max_pickle_stack: int = 4_000_000
     max_pickle_memo: int = 20_000_000
-    max_pickle_text_bytes: int = 1 << 20
+    max_pickle_text_bytes: int = 1 << 14
+    max_pickle_kept_items: int = 1 << 20
     max_pickle_streams: int = 10_000
     max_pickle_effects: int = 1_000_000
     max_nesting_depth: int = 16

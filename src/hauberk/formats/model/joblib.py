@@ -1,0 +1,87 @@
+"""joblib: a pickle with the data of its arrays between the instructions.
+
+Where an array stood, joblib's pickler writes a `NumpyArrayWrapper`; its unpickler, once BUILD has given the wrapper its
+attributes, reads the array from the file and puts it in the wrapper's place. From joblib 1.2 on a byte with the length
+of a padding, and the padding, come first. An array of objects is a pickle of its own, with its own memo.
+
+The sizes come from the wrapper's attributes. They decide where the next instruction is read, so a wrapper that is made
+in any other way than joblib makes it ends the description there, as unchecked. Source: `joblib/numpy_pickle.py`,
+joblib 0.10 to 1.6.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.errors import Malformed
+from hauberk.formats.model.dtype import count_of_symbol, element_of_symbol
+from hauberk.formats.model.pickle import description
+from hauberk.formats.model.pickle.machine import Payload
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.symbol import Global, Items, Made, Nothing, Symbol, Text, Use
+
+if TYPE_CHECKING:
+    from hauberk.formats.model.pickle.description import PickleDescription
+    from hauberk.view import View
+
+WRAPPER = "joblib.numpy_pickle.NumpyArrayWrapper"
+FILE_WRAPPERS = frozenset(
+    f"joblib.{module}.{name}"
+    for module in ("numpy_pickle", "numpy_pickle_compat")
+    for name in ("NDArrayWrapper", "ZNDArrayWrapper")
+)
+ATTRIBUTES = frozenset({"subclass", "shape", "order", "dtype", "allow_mmap"})
+ALIGNMENT = "numpy_array_alignment_bytes"
+ARRAYS = frozenset({"numpy.ndarray", "numpy.matrix", "numpy.matrixlib.defmatrix.matrix", "numpy.memmap"})
+
+
+def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> PickleDescription:
+    """Return what `joblib.load` would do with a file that is not compressed; see `pickle.description.describe`."""
+    return description.describe(view, limits, inline=inline_array)
+
+
+def inline_array(wrapper: Made, here: int, view: View) -> Payload | None:
+    """Return where the data of a wrapped array lies, when BUILD has ended at offset `here`; None for other objects.
+
+    Raises:
+        Malformed: joblib would read an array here, and how long it is cannot be told.
+    """
+    made = str(_class_of(wrapper))
+    if made in FILE_WRAPPERS:
+        raise Malformed("an array in a file of its own, as joblib wrote before 0.10")
+    if made != WRAPPER:
+        return None
+    attributes = _attributes(wrapper)
+    if str(attributes["subclass"]) not in ARRAYS:
+        raise Malformed("a joblib array of a class that joblib does not wrap")
+    element = element_of_symbol(attributes["dtype"])
+    if element.objects:
+        return Payload(here, 0, nested=True)
+    size = element.size * count_of_symbol(attributes["shape"])
+    if attributes.get(ALIGNMENT, Nothing()) == Nothing():
+        return Payload(here, size)
+    padding = view.read_at(here, 1)
+    return Payload(here + 1 + (padding[0] if padding else 0), size)
+
+
+def _class_of(made: Made) -> Symbol:
+    """Return the class of a new object; protocols 0 and 1 make it by `copyreg._reconstructor(cls, object, None)`."""
+    if str(made.callable) == "copyreg._reconstructor" and made.arguments:
+        return made.arguments[0]
+    return made.callable
+
+
+def _attributes(wrapper: Made) -> dict[str, Symbol]:
+    plain = (
+        (wrapper.use is Use.NEW and not wrapper.arguments)
+        if isinstance(wrapper.callable, Global) and str(wrapper.callable) == WRAPPER
+        else [str(argument) for argument in wrapper.arguments[1:]] == ["builtins.object", str(Nothing())]
+    )
+    state = wrapper.state
+    if not plain or not isinstance(state, Items) or state.kind != "dict" or state.cut:
+        raise Malformed("a joblib array that is not made as joblib makes it")
+    names = [key.value if isinstance(key, Text) and not key.cut else "" for key in state.items[::2]]
+    found = dict(zip(names, state.items[1::2], strict=False))
+    if len(found) != len(names) or found.keys() - {ALIGNMENT} != ATTRIBUTES:
+        raise Malformed("a joblib array with other attributes than joblib gives it")
+    return found

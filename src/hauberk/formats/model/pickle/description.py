@@ -1,0 +1,106 @@
+"""What a pickle would do: the answer of the machine, for a whole view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats.model.pickle.machine import Inline, Machine
+from hauberk.formats.model.pickle.source import Source
+from hauberk.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from hauberk.symbol import Effect
+    from hauberk.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One pickle: the offset of its first byte, the offset behind its STOP (None if it has none), its protocol."""
+
+    start: int
+    stop: int | None
+    protocol: int
+
+
+@dataclass(frozen=True, slots=True)
+class RawArray:
+    """Array data that no unpickler executes: its first byte and its length."""
+
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickleDescription:
+    """What loading would do.
+
+    Attributes:
+        streams: the pickles in the view, one behind the other.
+        effects: what loading them would do, in the order of the instructions. A name that is imported again is listed
+            once.
+        unchecked: what could not be followed, with the offset.
+        arrays: array data between the instructions.
+        renamed: pairs of names, (module, name) as spelled in the stream and as CPython 3 resolves it, where protocols
+            0 to 2 make these differ.
+        opcodes: how many instructions there are.
+        largest: the number of values in the largest container, each counted as often as it is reached; a small file
+            with a large number is an expansion bomb.
+        trailing: offset of bytes behind the last stream that are not a pickle, or None.
+    """
+
+    streams: tuple[Stream, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    arrays: tuple[RawArray, ...] = ()
+    renamed: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
+    opcodes: int = 0
+    largest: int = 0
+    trailing: int | None = None
+
+
+def describe(
+    view: View, limits: Limits = DEFAULT_LIMITS, *, start: int = 0, inline: Inline | None = None
+) -> PickleDescription:
+    """Return what loading the pickles in a view, from `start` on, would do. Nothing is loaded.
+
+    Each stream has a memo of its own, as with `pickle.load` called again and again. Raises nothing for what the bytes
+    are: what cannot be followed is listed as unchecked.
+
+    Raises:
+        Unavailable: the view cannot be read.
+    """
+    source = Source(view, start)
+    machine = Machine(source, limits, inline)
+    streams: list[Stream] = []
+    trailing = None
+    while True:
+        begin, known = source.here, len(machine.effects)
+        complete = machine.run()
+        if not complete and streams and len(machine.effects) == known and source.peek(begin, 1) != b"\x80":
+            machine.notes[-1] = _note(UncheckedCode.MALFORMED, "bytes behind the last pickle that are not one", begin)
+            trailing = begin
+            break
+        streams.append(Stream(begin, source.here if complete else None, machine.protocol))
+        if not complete or source.here >= source.size:
+            break
+        if len(streams) >= limits.max_pickle_streams:
+            machine.notes.append(_note(UncheckedCode.LIMIT, f"more than {len(streams)} streams", source.here))
+            break
+    if machine.values.forgot:
+        machine.notes.append(_note(UncheckedCode.LIMIT, "more arguments of calls than are kept", start))
+    return PickleDescription(
+        streams=tuple(streams),
+        effects=tuple(machine.effects),
+        unchecked=tuple(machine.notes),
+        arrays=tuple(RawArray(p.start, p.size) for p in machine.payloads if not p.nested),
+        renamed=tuple(sorted(machine.renamed.items())),
+        opcodes=machine.opcodes,
+        largest=machine.values.largest,
+        trailing=trailing,
+    )
+
+
+def _note(code: UncheckedCode, detail: str, offset: int) -> Unchecked:
+    return Unchecked(code, detail, Location(offset=offset))

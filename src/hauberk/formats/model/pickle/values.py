@@ -1,0 +1,159 @@
+"""What the machine remembers of a value, and how it is shown to others.
+
+A pickle of ten million numbers must not become ten million objects here. So a constant is remembered as the *place*
+where it stands in the view, a plain int, and is read again in the rare case that an effect needs it. Everything else
+is a `Cell`: a container with its first items, or the symbol of an import or a call.
+
+Three bounds keep a hostile stream small. A container keeps its first `KEPT_A_CONTAINER` items and only counts the rest.
+Containers that no effect has shown are forgotten (their items, not themselves) once enough newer ones exist. What
+effects have shown is kept for the report, up to `max_pickle_kept_items`; what comes after is shown as `Unknown`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from hauberk.formats.model.pickle.constants import read_constant
+from hauberk.symbol import Items, Symbol, Text, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hauberk.formats.model.pickle.source import Source
+    from hauberk.limits import Limits
+
+KEPT_A_CONTAINER = 256
+ITEMS_A_CELL = 4  # an empty container takes the memory of so many items
+TEXT_BYTES_AN_ITEM = 64  # so many bytes of shown text count as one more item
+
+
+@dataclass(slots=True, eq=False)
+class Cell:
+    """A value that is not a constant.
+
+    Attributes:
+        size: the number of values in it, each counted as often as it is reached: what a copy or a hash would visit.
+        kind: of a container: tuple, list, set, frozenset, dict; empty for the result of an import or a call.
+        held: of a container that was not shown yet: its first items.
+        cut: whether a container has more items than are kept.
+        symbol: what others see; None for a container that was not shown yet.
+    """
+
+    size: int
+    kind: str = ""
+    held: list[Value] = field(default_factory=list)
+    cut: bool = False
+    symbol: Symbol | None = None
+
+
+Value: TypeAlias = "int | Cell"
+
+
+class Values:
+    """Makes cells and shows them. `largest` is the greatest size that any cell had."""
+
+    def __init__(self, source: Source, limits: Limits) -> None:
+        self.largest = 0
+        self.forgot = False
+        self._source = source
+        self._limits = limits
+        self._room = limits.max_pickle_kept_items
+        self._constants: dict[int, Symbol] = {}
+        self._old: list[Cell] = []
+        self._young: list[Cell] = []
+        self._young_items = 0
+
+    def container(self, kind: str, items: Sequence[Value] = ()) -> Cell:
+        """Return a new container."""
+        cell = Cell(1, kind)
+        self._young.append(cell)
+        self.extend(cell, items)
+        return cell
+
+    def extend(self, cell: Cell, items: Sequence[Value]) -> None:
+        """Put items into a container; keys and values in turn for a dict."""
+        self.grow(cell, items)
+        symbol = cell.symbol
+        kept = symbol.items if isinstance(symbol, Items) else cell.held
+        fits = items[: KEPT_A_CONTAINER - len(kept)]
+        if isinstance(symbol, Items):
+            symbol.items.extend([self.show(item) for item in fits])
+            symbol.cut = symbol.cut or len(fits) < len(items)
+        else:
+            cell.held.extend(fits)
+            cell.cut = cell.cut or len(fits) < len(items)
+        self._young_items += ITEMS_A_CELL + len(fits)
+        if self._young_items > self._limits.max_pickle_kept_items // 2:
+            self._forget()
+
+    def result(self, made: Symbol, values: Sequence[Value] = ()) -> Cell:
+        """Return the cell of an import or a call, as large as the values that went into it."""
+        cell = Cell(1, symbol=made)
+        self.grow(cell, values)
+        return cell
+
+    def grow(self, cell: Cell, items: Sequence[Value]) -> None:
+        """Count values into a cell.
+
+        A cell that grows after it was put into others does not grow them: exact for tuples, which is what a hash
+        visits during loading, and a lower bound for lists that are filled late.
+        """
+        cells = [item.size for item in items if type(item) is Cell]
+        size = cell.size + len(items) - len(cells) + sum(cells)
+        cell.size = size = min(size, self._limits.max_symbolic_size)
+        self.largest = max(self.largest, size)
+
+    def show(self, value: Value) -> Symbol:
+        """Return what others see of a value. A container that was shown goes on growing as the stream fills it."""
+        if isinstance(value, int):
+            return self._constant(value)
+        if value.symbol is not None:
+            return value.symbol
+        shown = self._open(value)
+        waiting = [value]
+        while waiting:
+            cell = waiting.pop()
+            held, cell.held = cell.held, []
+            items = cell.symbol
+            assert isinstance(items, Items)
+            for item in held:
+                if isinstance(item, Cell) and item.symbol is None:
+                    waiting.append(item)
+                    items.items.append(self._open(item))
+                else:
+                    items.items.append(self.show(item))
+        return shown
+
+    def arguments(self, value: Value) -> tuple[Symbol, ...]:
+        """Return the positional arguments that a value spreads into: `f(*value)`."""
+        shown = self.show(value)
+        if not isinstance(shown, Items) or shown.kind not in ("tuple", "list"):
+            return (Unknown("arguments that are not a tuple in the stream"),)
+        return (*shown.items, Unknown("more arguments than are kept")) if shown.cut else tuple(shown.items)
+
+    def _open(self, cell: Cell) -> Items:
+        self._room -= 1 + len(cell.held)
+        if self._room < 0:
+            self.forgot, cell.held, cell.cut = True, [], True
+        items = Items(cell.kind, [], cell.cut)
+        cell.symbol = items
+        return items
+
+    def _constant(self, place: int) -> Symbol:
+        known = self._constants.get(place)
+        if known is not None:
+            return known
+        if self._room < 0:
+            self.forgot = True
+            return Unknown("a constant, after more of them than are kept")
+        shown = read_constant(self._source, place, longest=self._limits.max_pickle_text_bytes)
+        self._room -= 1 + (len(shown.value) // TEXT_BYTES_AN_ITEM if isinstance(shown, Text) else 0)
+        self._constants[place] = shown
+        return shown
+
+    def _forget(self) -> None:
+        for cell in self._old:
+            if cell.symbol is None and cell.held:
+                cell.held, cell.cut = [], True
+        self._old, self._young, self._young_items = self._young, [], 0

@@ -1,0 +1,168 @@
+"""What a view holds, told from its bytes and never from a name.
+
+One row a format, in the order in which they are asked; the first that fits is the answer. A row has a reader, is inert,
+or is known by name and not read yet: then whoever asked lists it as unchecked.
+
+Pickle has no magic number, and much that is text begins like one: `cat` newline `dog` would import `at.dog`. What is
+text counts as a pickle where the machine reads it to the end without a doubt, or where it would call something; text
+that would only import a name and then break is text. Bytes that are neither text nor of a known format are unknown,
+hence unchecked, so nothing hides there.
+
+Text is inert because nothing executes it by being loaded as data. Source code, notebooks and templates are text too,
+and content does not tell them apart: a loader that runs code files which lie beside a model must look at them itself.
+"""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from hauberk.formats.model import joblib, numpy
+from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.symbol import Effect, Global, Use
+from hauberk.view import RangeView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.formats.model.pickle.description import PickleDescription
+    from hauberk.view import View
+
+ATTEMPT_BYTES = 1 << 20
+TEXT_CHUNK_BYTES = 1 << 20
+_CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f")) + b"\x7f"
+
+
+class Reader(Protocol):
+    """Describes a view of one format. Raises nothing for what the bytes are, only `Unavailable`."""
+
+    def __call__(self, view: View, limits: Limits = DEFAULT_LIMITS) -> PickleDescription:
+        """Return what is in the view."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format's name; how it is told, from the view and its first bytes; its reader; whether it is inert.
+
+    Without a reader and not inert: known by name, not read yet.
+    """
+
+    name: str
+    fits: Callable[[View, bytes], bool]
+    describe: Reader | None = None
+    inert: bool = False
+
+
+def sniff(view: View) -> Format:
+    """Return the format of a view.
+
+    Raises:
+        Unavailable: the view cannot be read.
+    """
+    head = view.read_at(0, HEAD_BYTES)
+    return next((row for row in FORMATS if row.fits(view, head)), UNKNOWN)
+
+
+def _magic(*magics: bytes, at: int = 0) -> Callable[[View, bytes], bool]:
+    return lambda _, head: head.startswith(magics, at)
+
+
+def _is_zlib(_: View, head: bytes) -> bool:
+    """RFC 1950, 2.2: method 8 with a window of 32 KiB, and the check bits."""
+    return head[:1] == b"\x78" and len(head) > 2 and int.from_bytes(head[:2], "big") % 31 == 0 and not head[1] & 32
+
+
+def _is_safetensors(view: View, head: bytes) -> bool:
+    length = int.from_bytes(head[:8], "little")
+    return head[8:9] == b"{" and 2 <= length <= view.size - 8
+
+
+def _is_onnx(_: View, head: bytes) -> bool:
+    """A protobuf ModelProto as exporters write it: ir_version (field 1), then producer_name (2) or graph (7)."""
+    return head[:1] == b"\x08" and len(head) > 2 and 3 <= head[1] <= 32 and head[2] in (0x12, 0x3A)
+
+
+def _is_marked_pickle(_: View, head: bytes) -> bool:
+    return len(head) > 2 and head[0] == 0x80 and head[1] <= HIGHEST_PROTOCOL and head[2] in BY_CODE
+
+
+def _is_pickle(view: View, head: bytes) -> bool:
+    if not _is_marked_pickle(view, head):
+        return bool(head) and head[0] in BY_CODE and _reads_as_pickle(view)
+    return True
+
+
+def _is_joblib(view: View, head: bytes) -> bool:
+    """Say whether the pickle's first MiB names joblib's wrapper; a later one changes the name only, not the reading."""
+    return joblib.WRAPPER.rpartition(".")[2].encode() in view.read_at(0, ATTEMPT_BYTES) and _is_pickle(view, head)
+
+
+def _reads_as_pickle(view: View) -> bool:
+    attempt = joblib.describe(RangeView(view, 0, min(view.size, ATTEMPT_BYTES)), ATTEMPT_LIMITS)
+    if any(_is_plain_use(effect) for effect in attempt.effects):
+        return True
+    broken = [note for note in attempt.unchecked if (note.location.offset or 0) < ATTEMPT_BYTES]
+    return not broken if attempt.streams else False
+
+
+def _is_plain_use(effect: Effect) -> bool:
+    """Say whether something with a name that can be a Python name is called, built or filled."""
+    target = effect.callable
+    if effect.use in (Use.IMPORT, Use.PERSISTENT):
+        return False
+    if not isinstance(target, Global):
+        return True
+    return all(part.isidentifier() for part in f"{target.module}.{target.name}".split("."))
+
+
+def _is_text(view: View, head: bytes) -> bool:
+    """Say whether all of the view is UTF-8 without control characters other than white space."""
+    if head.translate(None, _CONTROL) != head:
+        return False
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, view.size, TEXT_CHUNK_BYTES):
+            piece = view.read_at(start, TEXT_CHUNK_BYTES)
+            if piece.translate(None, _CONTROL) != piece:
+                return False
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+HEAD_BYTES = 512
+ATTEMPT_LIMITS = replace(DEFAULT_LIMITS, max_pickle_opcodes=1 << 18, max_pickle_effects=1 << 12)
+UNKNOWN = Format("unknown", lambda _view, _head: True)
+FORMATS: tuple[Format, ...] = (
+    Format("npy", _magic(numpy.MAGIC), numpy.describe),
+    Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06")),
+    Format("gzip", _magic(b"\x1f\x8b\x08")),
+    Format("bzip2", _magic(*(b"BZh%d1AY&SY" % level for level in range(1, 10)))),
+    Format("xz", _magic(b"\xfd7zXZ\x00")),
+    Format("lzma", _magic(b"\x5d\x00\x00")),
+    Format("zstd", _magic(b"\x28\xb5\x2f\xfd")),
+    Format("lz4", _magic(b"\x04\x22\x4d\x18")),
+    Format("zlib", _is_zlib),
+    Format("joblib-zfile", _magic(b"ZF0x")),
+    Format("7z", _magic(b"7z\xbc\xaf\x27\x1c")),
+    Format("tar", _magic(b"ustar\x00", b"ustar ", at=257)),
+    Format("hdf5", _magic(b"\x89HDF\r\n\x1a\n")),
+    Format("gguf", _magic(b"GGUF")),
+    Format("tflite", _magic(b"TFL3", at=4)),
+    Format("parquet", _magic(b"PAR1")),
+    Format("elf", _magic(b"\x7fELF")),
+    Format("pe", _magic(b"MZ")),
+    Format("mach-o", _magic(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")),
+    Format("mach-o-fat", _magic(b"\xca\xfe\xba\xbe")),
+    Format("wasm", _magic(b"\x00asm")),
+    Format("joblib", _is_joblib, joblib.describe),
+    Format("pickle", _is_pickle, joblib.describe),
+    Format("safetensors", _is_safetensors),
+    Format("onnx", _is_onnx),
+    Format("text", _is_text, inert=True),
+)
