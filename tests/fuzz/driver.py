@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import importlib.util
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 HERE = Path(__file__).parent
-CRASHES = HERE.parents[1] / "build" / "fuzz"
+KEPT = HERE.parents[1] / "build" / "fuzz"
 MAX_INPUT_BYTES = 1 << 16
 
 
@@ -132,9 +133,9 @@ def run_mutations(name: str, count: int) -> None:
         try:
             feed(target, data)
         except BaseException:
-            CRASHES.mkdir(parents=True, exist_ok=True)
-            (CRASHES / f"{name}.crash").write_bytes(data)
-            print(f"{name}: failed on input {done}, kept as {CRASHES / name}.crash")
+            KEPT.mkdir(parents=True, exist_ok=True)
+            (KEPT / f"{name}-crash").write_bytes(data)
+            print(f"{name}: failed on input {done}, kept as {KEPT / name}-crash")
             raise
         done += 1
     print(f"{name:<14} {done:>8} inputs  {time.monotonic() - began:6.1f} s  no failure")
@@ -142,25 +143,19 @@ def run_mutations(name: str, count: int) -> None:
 
 def run_guided(name: str, seconds: int) -> int:
     """Run one target under atheris in a process of its own, for a time; return its exit status."""
+    KEPT.mkdir(parents=True, exist_ok=True)
+    log = KEPT / f"{name}.log"
     with tempfile.TemporaryDirectory() as corpus:
         for number, seed in enumerate(load(name).seeds()):
             Path(corpus, f"seed-{number}").write_bytes(seed)
-        CRASHES.mkdir(parents=True, exist_ok=True)
         limits = [f"-max_total_time={seconds}", f"-max_len={MAX_INPUT_BYTES}", "-timeout=20", "-rss_limit_mb=2048"]
-        kept = f"-artifact_prefix={CRASHES}/{name}-"
-        command = [
-            sys.executable,
-            __file__,
-            "--guided",
-            name,
-            *limits,
-            kept,
-            "-verbosity=0",
-            "-print_final_stats=1",
-            corpus,
-        ]
-        status = subprocess.run(command, check=False).returncode
-    print(f"{name:<14} {seconds:>8} s guided  {'no failure' if status == 0 else f'FAILED, see {CRASHES}'}")
+        told = [f"-artifact_prefix={KEPT}/{name}-", "-print_final_stats=1"]
+        with log.open("wb") as file:
+            command = [sys.executable, __file__, "--guided", name, *limits, *told, corpus]
+            status = subprocess.run(command, check=False, stdout=file, stderr=file).returncode
+    counted = re.search(r"number_of_executed_units: (\d+)", log.read_text(errors="replace"))
+    done = counted[1] if counted else "?"
+    print(f"{name:<14} {done:>8} inputs  {seconds:6.1f} s  {'FAILED' if status else 'no failure'}, see {log}")
     return status
 
 
@@ -179,14 +174,15 @@ def main() -> int:
     if sys.argv[1:2] == ["--guided"]:
         guided(sys.argv[2], sys.argv[3:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("targets", nargs="*", choices=[[], *names()], default=names())
+    parser.add_argument("targets", nargs="*", metavar="target", help=", ".join(names()))
     parser.add_argument("--inputs", type=int, default=2_000)
     parser.add_argument("--atheris", action="store_true")
     parser.add_argument("--seconds", type=int, default=60)
     options = parser.parse_args()
+    targets = options.targets or names()
     if options.atheris:
-        return max((run_guided(name, options.seconds) for name in options.targets), default=0)
-    for name in options.targets:
+        return max((run_guided(name, options.seconds) for name in targets), default=0)
+    for name in targets:
         run_mutations(name, options.inputs)
     return 0
 
