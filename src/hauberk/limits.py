@@ -12,6 +12,7 @@ class Limits:
     max_tree_files: int = 200_000
     max_tree_depth: int = 64
     max_load_bytes: int = 4 << 30
+    max_private_bytes: int = 64 << 20
     max_document_bytes: int = 64 << 20
     max_document_depth: int = 64
     max_pickle_opcodes: int = 200_000_000

@@ -45,6 +45,7 @@ __all__ = [
     "read_file",
     "read_tree",
     "snapshot",
+    "unread_code",
     "walk_tree",
     "write_atomic",
 ]
