@@ -360,7 +360,7 @@ class Chain:
 
     def passport(self) -> bytes:
         """Return what an honest exporter gives out."""
-        data, _ = export(collect(self.log, gate="load", subject=self.subject), root=self.root_keys)  # type: ignore[arg-type]
+        data, _, _ = export(collect(self.log, gate="load", subject=self.subject), root=self.root_keys)  # type: ignore[arg-type]
         return data
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hauberk.ledger.log import Log
     from hauberk.statement import Envelope
     from hauberk.subject import Subject
+    from hauberk.verdict import Verdict
 
 
 def collect(log: Log, *, gate: str, subject: Subject) -> Passport:
@@ -73,8 +74,8 @@ def collect(log: Log, *, gate: str, subject: Subject) -> Passport:
     )
 
 
-def export(passport: Passport, *, root: RootKeys) -> tuple[bytes, Proven]:
-    """Return the bytes of a collected passport with its verdict at T, after proving it as a stranger would.
+def export(passport: Passport, *, root: RootKeys) -> tuple[bytes, Verdict, Proven]:
+    """Return a collected passport's bytes with its verdict at T, after proving it as a stranger would.
 
     Raises:
         NotVerified: what the ledger holds would not convince a stranger.
@@ -84,4 +85,4 @@ def export(passport: Passport, *, root: RootKeys) -> tuple[bytes, Proven]:
     subject = replace(passport.subject, basis=Basis.COMPUTED)
     evidence = proven.evidence
     verdict = evaluate(subject, gate=passport.gate, evidence=evidence, policy=proven.policy, now=evidence.time)
-    return encode(replace(passport, verdict=verdict_json(verdict))), proven
+    return encode(replace(passport, verdict=verdict_json(verdict))), verdict, proven

@@ -1,0 +1,76 @@
+"""`hauberk gate`: may this model pass, and why? And: take a digest out of every gate for good."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from hauberk.cli.exits import Exit
+from hauberk.cli.output import colourful, say, warn
+from hauberk.digest import Digest
+from hauberk.edge import clock
+from hauberk.edge.sources import digest_path
+from hauberk.errors import Malformed, Misconfigured
+from hauberk.gate.ask import ask
+from hauberk.ledger.log import Log
+from hauberk.pipeline.current import current_inputs
+from hauberk.pipeline.project import open_project
+from hauberk.pipeline.revoke import revoke
+from hauberk.render.verdict import development_notice, verdict_table
+from hauberk.subject import Subject
+from hauberk.verdict import Answer, Mode
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="GATE|revoke")
+    load = actions.add_parser("load", help="may this model be opened?", allow_abbrev=False)
+    load.add_argument("model", help="the model: a directory or a file")
+    load.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
+    load.set_defaults(call=decide)
+    away = actions.add_parser("revoke", help="deny a digest at every gate, for good", allow_abbrev=False)
+    away.add_argument("digest", help="what is revoked: dirHash:… of a model, sha256:… of a file or a key")
+    away.add_argument("--reason", required=True, help="why, for everybody who is denied")
+    away.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
+    away.set_defaults(call=take_away)
+
+
+def decide(options: argparse.Namespace) -> int:
+    """Ask the gate, and print the verdict with every reason."""
+    project = open_project(options.project)
+    trust = project.read_trust()
+    subject = Subject("model", project.file.model.name, digest_path(options.model))
+    with Log.open(project.ledger, read_only=True) as log:
+        verdict, _, _ = ask(
+            log,
+            gate=options.action,
+            subject=subject,
+            root=project.read_root(),
+            trust=trust,
+            policy=project.read_policy(),
+            now=clock.now(),
+            current=current_inputs(project),
+        )
+    width = shutil.get_terminal_size((100, 24)).columns
+    say(verdict_table(verdict, names=None, colour=colourful(), width=width))
+    if trust.development:
+        say(development_notice())
+    allowed = verdict.result is Answer.ALLOW
+    return Exit.CLEAN if allowed or verdict.mode is not Mode.ENFORCE else Exit.FOUND
+
+
+def take_away(options: argparse.Namespace) -> int:
+    """Sign the revocation as the approver, log it, and publish a checkpoint that shows it."""
+    try:
+        digest = Digest.parse(options.digest)
+    except Malformed as error:
+        raise Misconfigured(error.message, "write dirHash:… of a model, or sha256:… of a file or a key") from None
+    project = open_project(options.project)
+    entry = revoke(project, digest, options.reason, warn=warn)
+    say(f"revoked {digest}: entry {entry}, published; no gate opens for it again")
+    if project.read_trust().development:
+        say(development_notice())
+    return Exit.CLEAN
