@@ -1,10 +1,12 @@
 """Open a model: the only place where Hauberk deserialises anything.
 
-The bytes are copied once into private memory. That copy is hashed (the permit must be for this digest), described by the
-machine and judged, and then given to an unpickler that resolves no name which the machine did not report and the tables
-did not call safe. Nothing between the three steps reads the file again, so a file swapped in between changes nothing.
+The bytes are copied once into private memory. That copy is hashed (the permit must be for this digest), described by
+the machine and judged, and then given to an unpickler that resolves no name which the machine did not report and the
+tables did not call safe. Nothing between the three steps reads the file again, so a file swapped in between changes
+nothing.
 
-`load` opens if and only if the format has a loader, the outcome of every file is clean and complete, and the permit fits.
+`load` opens if and only if the format has a loader, the outcome of every file is clean and complete, and the permit
+fits.
 Sources: pickle in the Python library reference, "Restricting Globals"; joblib's `NumpyArrayWrapper` for inline arrays.
 """
 
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
 
 GATE = "load"
 _WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
-_ARRAY_TYPES = frozenset({"ndarray", "memmap"})
 
 
 def load(
@@ -194,11 +195,9 @@ def _resolve(find: Callable[[str, str], Any], names: frozenset[tuple[str, str]],
 
 
 def _load_pickle(data: bytes, names: frozenset[tuple[str, str]]) -> object:
-    return _opened(lambda: _Strict(io.BytesIO(data), names).load())
-
-
-def _load_joblib(data: bytes, names: frozenset[tuple[str, str]]) -> object:
-    return _opened(lambda: _StrictJoblib(io.BytesIO(data), names).load())
+    """Choose as the machine did: only a stream that names joblib's wrapper has arrays between its instructions."""
+    unpickler = _StrictJoblib if _WRAPPER in names else _Strict
+    return _opened(lambda: unpickler(io.BytesIO(data), names).load())
 
 
 def _load_numpy(data: bytes, names: frozenset[tuple[str, str]]) -> object:
@@ -223,6 +222,6 @@ def _opened(read: Callable[[], object]) -> object:
 
 _LOADERS: Mapping[str, Callable[[bytes, frozenset[tuple[str, str]]], object]] = {
     "pickle": _load_pickle,
-    "joblib": _load_joblib,
+    "joblib": _load_pickle,
     "npy": _load_numpy,
 }

@@ -1,0 +1,1 @@
+"""Rules: which questions are asked of a description, and what breaks them."""

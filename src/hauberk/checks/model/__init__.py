@@ -1,0 +1,1 @@
+"""Rules on model files, one module each; `registry` lists them."""
