@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.checks.model.registry import RULES
 from hauberk.digest import Digest
-from hauberk.finding import Coverage, Location, Report, Unchecked, UncheckedCode
-from hauberk.formats.model.pickle.description import PickleDescription
+from hauberk.finding import Coverage, Report, Unchecked, UncheckedCode
 from hauberk.formats.sniff import sniff
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.rule import apply
@@ -22,6 +21,7 @@ from hauberk.symbol import Global, Use
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hauberk.formats.model.pickle.description import PickleDescription
     from hauberk.rule import Rule
     from hauberk.view import View
 
