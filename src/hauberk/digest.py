@@ -17,6 +17,9 @@ from hauberk.errors import Malformed
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from hauberk.view import View
+
+_PIECE = 1 << 20
 _TEXT = re.compile(r"([a-zA-Z][a-zA-Z0-9_]{0,31}):([0-9a-f]{32,128})", re.ASCII)
 
 
@@ -51,6 +54,14 @@ class Digest:
 def sha256(data: bytes) -> Digest:
     """Return the SHA-256 of bytes (FIPS 180-4)."""
     return Digest("sha256", hashlib.sha256(data).hexdigest())
+
+
+def sha256_view(view: View) -> Digest:
+    """Return the SHA-256 of a view, in constant memory; raise `Unavailable` where it cannot be read."""
+    whole = hashlib.sha256()
+    for offset in range(0, view.size, _PIECE):
+        whole.update(view.read_at(offset, min(_PIECE, view.size - offset)))
+    return Digest("sha256", whole.hexdigest())
 
 
 def dir_hash(files: Iterable[tuple[str, str]]) -> Digest:

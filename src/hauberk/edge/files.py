@@ -8,17 +8,17 @@ Windows has no `pread`: reading is `Unavailable` there, a refusal that names the
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn, Self, TypeAlias
 
-from hauberk.digest import Digest
+from hauberk.digest import sha256_view
 from hauberk.errors import Exceeded, Misconfigured, Unavailable
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
+    from hauberk.digest import Digest
     from hauberk.view import View
 
 StrPath: TypeAlias = str | os.PathLike[str]
@@ -32,7 +32,6 @@ FLAGS = (
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 DIRECTORY = getattr(os, "O_DIRECTORY", 0)
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and hasattr(os, "pread")
-_PIECE = 1 << 20
 _KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
@@ -134,12 +133,10 @@ def open_file(path: StrPath) -> FileView:
 
 def hash_view(view: View) -> Digest:
     """Return the SHA-256 of a view, in constant memory; a file must not have changed meanwhile (`Unavailable`)."""
-    whole = hashlib.sha256()
-    for offset in range(0, view.size, _PIECE):
-        whole.update(view.read_at(offset, min(_PIECE, view.size - offset)))
+    digest = sha256_view(view)
     if isinstance(view, FileView):
         view.check_unchanged()
-    return Digest("sha256", whole.hexdigest())
+    return digest
 
 
 def read_file(path: StrPath, *, limit: int) -> bytes:

@@ -35,6 +35,7 @@ __all__ = [
     "FileView",
     "Odd",
     "Snapshot",
+    "StrPath",
     "Tree",
     "TreeFile",
     "digest_path",

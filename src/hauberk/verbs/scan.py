@@ -1,0 +1,91 @@
+"""Scan: look into files and directories without running anything that is in them.
+
+A file up to `max_private_bytes` is copied into private memory, and both its hash and what is found are of that copy. A
+larger one is read in place, with `fstat` before and after: if it changed, it has no report, only the word that it
+changed. A directory is one subject, its dirHash made of the same hashes that its files' reports carry.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from hauberk.checks.model.examine import examine
+from hauberk.checks.model.registry import RULES
+from hauberk.digest import dir_hash
+from hauberk.edge.clock import stopwatch
+from hauberk.edge.sources import Odd, open_file, printable, unread_code, walk_tree
+from hauberk.errors import Misconfigured, Unavailable
+from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.view import BytesView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from hauberk.edge.sources import FileView, StrPath
+    from hauberk.rule import Rule
+
+
+def scan(path: StrPath, *, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] = RULES) -> Scan:
+    """Return what is in a file, or in every file of a directory. Raises nothing for what a file contains.
+
+    Args:
+        path: the file or directory; it may be a symbolic link, but no link inside of a directory is followed.
+        limits: what is over them is unchecked.
+        rules: which questions are asked.
+
+    Raises:
+        Unavailable: there is no such file or directory, or it cannot be opened.
+        Misconfigured: the directory holds no file at all.
+    """
+    begun = stopwatch()
+    name = os.fspath(path)
+    look = _tree if os.path.isdir(path) else _single  # noqa: PTH112 - a path, as given
+    subject, reports, unread = look(name, limits, tuple(rules))
+    return Scan((subject,), reports, unread, stopwatch() - begun)
+
+
+_Seen = tuple[Scanned, tuple[Report, ...], tuple[Unchecked, ...]]
+
+
+def _single(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
+    with open_file(name) as view:
+        seen = _file(view, name, limits, rules)
+    if isinstance(seen, Unchecked):
+        return Scanned(name, None), (), (seen,)
+    return Scanned(name, seen.digest), (seen,), ()
+
+
+def _tree(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
+    reports: dict[str, Report] = {}
+    unread: list[Unchecked] = []
+    for found in walk_tree(name, limits=limits):
+        if isinstance(found, Odd):
+            unread.append(Unchecked(found.code, found.detail, Location(path=_within(name, found.path))))
+            continue
+        relative, view = found
+        seen = _file(view, _within(name, relative), limits, rules)
+        if isinstance(seen, Report):
+            reports[relative] = seen
+        else:
+            unread.append(seen)
+    if not reports and not unread:
+        raise Misconfigured(f"there is no file in {printable(name)}", "name a file, or a directory that holds one")
+    digest = None if unread else dir_hash((relative, report.digest.hex) for relative, report in reports.items())
+    return Scanned(name, digest), tuple(reports[key] for key in sorted(reports, key=str.encode)), tuple(unread)
+
+
+def _file(view: FileView, name: str, limits: Limits, rules: tuple[Rule, ...]) -> Report | Unchecked:
+    """Return the report of one file, or why its bytes could not be had."""
+    try:
+        private = BytesView(view.read_at(0, view.size)) if view.size <= limits.max_private_bytes else view
+        report = examine(private, name, limits=limits, rules=rules).report
+        view.check_unchanged()
+    except Unavailable as error:
+        return Unchecked(unread_code(view), error.message, Location(path=name))
+    return report
+
+
+def _within(name: str, relative: str) -> str:
+    return os.path.join(name, relative)  # noqa: PTH118 - a path, as given
