@@ -207,6 +207,22 @@ def test_a_hole_in_the_numbers_is_a_missing_entry(world: World, change: str) -> 
         log.records()
 
 
+def test_an_entry_that_is_filed_under_another_envelope_is_not_taken_for_it(world: World) -> None:
+    with world.create() as log:
+        log.append_many([verified("a"), verified("b")], START)
+    database = sqlite3.connect(world.log_folder / "ledger.sqlite")
+    with database:
+        database.execute("UPDATE entries SET envelope = 'x' WHERE number = 0")
+        database.execute("UPDATE entries SET envelope = ? WHERE number = 1", (_envelope_of("a"),))
+    database.close()
+    with world.open() as log, pytest.raises(NotVerified, match="filed under another envelope"):
+        log.append_many([verified("a")], START)
+
+
+def _envelope_of(name: str) -> str:
+    return str(sha256(dsse.encode_envelope(verified(name).envelope)))
+
+
 APPENDER = """
 import sys
 from ledger_world import START, World, verified

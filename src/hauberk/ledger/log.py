@@ -227,8 +227,10 @@ class Log:
     def _append(self, entry: Entry) -> int:
         """Insert an entry behind the last, inside of a transaction; return its number, or the one that it has."""
         envelope = str(entry.envelope)
-        known = self._database.execute("SELECT number FROM entries WHERE envelope = ?", (envelope,)).fetchone()
+        known = self._database.execute("SELECT number, record FROM entries WHERE envelope = ?", (envelope,)).fetchone()
         if known:
+            if Entry.decode(known[1]).envelope != entry.envelope:
+                raise NotVerified(f"rewritten entry: number {known[0]} is filed under another envelope", _TAMPERED)
             return int(known[0])
         last = self._database.execute("SELECT number, record FROM entries ORDER BY number DESC LIMIT 1").fetchone()
         number = last[0] + 1 if last else 0

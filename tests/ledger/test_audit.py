@@ -1,0 +1,288 @@
+"""The audit recomputes everything: each way to tamper with a ledger is found, and named."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hauberk.digest import sha256
+from hauberk.errors import Malformed, NotVerified, Unavailable
+from hauberk.ledger import index, merkle
+from hauberk.ledger.audit import Audited, audit
+from hauberk.ledger.checkpoint import Checkpoint, sign
+from hauberk.ledger.replay import index_statement
+from hauberk.signature import dsse, note
+from hauberk.signature.note import Note
+from ledger_world import LOG, MODEL, START, WITNESS, World, verified
+from signers import SeedSigner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hauberk.ledger.entry import Entry
+
+NOW = START + 100
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A log with two publications: entries 0 to 2, an index; entries 4 and 5, an index."""
+    made = World(tmp_path)
+    with made.create() as log:
+        log.append_many([verified("a", MODEL), verified("b"), verified("c", MODEL)], START)
+        made.publish(log, START + 1)
+        log.append_many([verified("d", MODEL), verified("e")], START + 2)
+        made.publish(log, START + 3)
+    return made
+
+
+def audited(world: World, *, now: int = NOW, earlier: str | None = None) -> Audited:
+    with world.open(read_only=True) as log:
+        return audit(log, key=world.key, witness_keys=world.witness_keys, quorum=1, now=now, earlier=earlier)
+
+
+def change(world: World, command: str, *values: bytes | int | str) -> None:
+    database = sqlite3.connect(world.log_folder / "ledger.sqlite")
+    with database:
+        database.execute(command, values)
+    database.close()
+
+
+def rewrite(world: World, number: int, entry: Entry) -> None:
+    change(world, "UPDATE entries SET record = ? WHERE number = ?", entry.encode(), number)
+
+
+def entry_of(world: World, number: int) -> Entry:
+    with world.open(read_only=True) as log:
+        return log.entry(number)
+
+
+def republish_as_a_thief_of_both_keys(world: World) -> None:
+    """Sign the log as it is now with the log's key and the witness's, which then has no memory."""
+    shutil.rmtree(world.folder / WITNESS.name.replace("/", "-"))
+    change(world, "DELETE FROM checkpoints")
+    with world.open() as log:
+        world.publish(log, START + 50)
+
+
+def test_an_honest_ledger_is_counted(world: World) -> None:
+    found = audited(world)
+    with world.open(read_only=True) as log:
+        assert found == Audited(7, 2, 2, merkle.root(log.leaf_hashes()), 7, START + 3)
+
+
+def test_an_empty_ledger_is_honest(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.create().close()
+    assert audited(world) == Audited(0, 0, 0, merkle.EMPTY_ROOT, 0, None)
+
+
+def test_entries_behind_the_last_checkpoint_are_audited_too(world: World) -> None:
+    with world.open() as log:
+        log.append_many([verified("f")], START + 4)
+    assert audited(world).entries == 8
+    rewrite(world, 7, replace(entry_of(world, 7), subjects=(str(MODEL),)))
+    with pytest.raises(NotVerified, match="rewritten entry: number 7"):
+        audited(world)
+
+
+def test_an_honest_ledger_continues_an_earlier_checkpoint(world: World) -> None:
+    with world.open(read_only=True) as log:
+        earlier = log.checkpoints()[0]
+    assert audited(world, earlier=earlier).checkpoints == 2
+
+
+def test_an_edited_row_is_found(world: World) -> None:
+    rewrite(world, 1, replace(entry_of(world, 1), envelope=sha256(b"nothing")))
+    with pytest.raises((NotVerified, Unavailable)):
+        audited(world)
+
+
+def test_a_row_that_is_no_entry_is_found(world: World) -> None:
+    change(world, "UPDATE entries SET record = ? WHERE number = 1", b"{}")
+    with pytest.raises(NotVerified, match="rewritten entry: number 1 is no entry"):
+        audited(world)
+
+
+def test_a_deleted_row_is_found(world: World) -> None:
+    change(world, "DELETE FROM entries WHERE number = 1")
+    with pytest.raises(NotVerified, match="missing entry: number 1"):
+        audited(world)
+
+
+def test_two_rows_that_were_swapped_are_found(world: World) -> None:
+    first, second = entry_of(world, 0), entry_of(world, 1)
+    rewrite(world, 0, second)
+    rewrite(world, 1, first)
+    with pytest.raises(NotVerified, match="lying index"):
+        audited(world)
+
+
+def test_a_changed_blob_is_found(world: World) -> None:
+    digest = entry_of(world, 0).envelope.hex
+    blob = world.log_folder / "blobs" / digest[:2] / digest
+    blob.write_bytes(blob.read_bytes().replace(b"sig", b"gis"))
+    with pytest.raises(NotVerified, match="the envelope of number 0"):
+        audited(world)
+
+
+def test_a_missing_blob_cannot_be_audited(world: World) -> None:
+    digest = entry_of(world, 0).envelope.hex
+    (world.log_folder / "blobs" / digest[:2] / digest).unlink()
+    with pytest.raises(Unavailable):
+        audited(world)
+
+
+def test_a_changed_list_of_subjects_is_found(world: World) -> None:
+    rewrite(world, 0, replace(entry_of(world, 0), subjects=(str(sha256(b"other")),)))
+    with pytest.raises(NotVerified, match="number 0 has another id or subjects"):
+        audited(world)
+
+
+def test_an_edited_time_is_found(world: World) -> None:
+    rewrite(world, 1, replace(entry_of(world, 1), time=START + 1))
+    with pytest.raises(NotVerified, match="time set back: entry 2"):
+        audited(world)
+
+
+def test_an_edited_time_that_keeps_the_order_is_found(world: World) -> None:
+    rewrite(world, 4, replace(entry_of(world, 4), time=START + 1))
+    with pytest.raises(NotVerified, match="lying index"):
+        audited(world)
+
+
+def test_a_time_in_the_future_is_found(world: World) -> None:
+    with pytest.raises(NotVerified, match="time ahead"):
+        audited(world, now=START - 10)
+
+
+def test_a_dropped_tail_is_found_by_the_published_checkpoint(world: World) -> None:
+    change(world, "DELETE FROM entries WHERE number >= 5")
+    with pytest.raises(NotVerified, match="dropped tail: a published checkpoint covers 7 entries, the log has 5"):
+        audited(world)
+
+
+def test_a_tail_dropped_with_its_checkpoint_is_found_by_one_kept_elsewhere(world: World) -> None:
+    with world.open(read_only=True) as log:
+        kept = log.latest_checkpoint()
+    change(world, "DELETE FROM entries WHERE number >= 4")
+    change(world, "DELETE FROM checkpoints WHERE size > 4")
+    assert audited(world).entries == 4
+    with pytest.raises(NotVerified, match="dropped tail: the earlier checkpoint"):
+        audited(world, earlier=kept)
+
+
+def test_a_rewritten_history_is_found_by_a_checkpoint_kept_elsewhere(world: World, tmp_path: Path) -> None:
+    with world.open(read_only=True) as log:
+        kept = log.checkpoints()[0]
+    other = World(tmp_path / "fork")
+    with other.create() as log:
+        log.append_many([verified("a", MODEL), verified("x"), verified("c", MODEL), verified("d")], START)
+        other.publish(log, START + 1)
+    assert audited(other).entries == 5
+    with pytest.raises(NotVerified, match="fork: the earlier checkpoint"):
+        audited(other, earlier=kept)
+
+
+def test_a_rewritten_entry_under_new_signatures_is_found(world: World) -> None:
+    change(world, "DELETE FROM entries WHERE number >= 3")
+    rewrite(world, 0, replace(entry_of(world, 0), subjects=(str(sha256(b"other")),)))
+    with pytest.raises(Unavailable, match="rewritten entry: number 0"):
+        republish_as_a_thief_of_both_keys(world)
+    with pytest.raises(NotVerified, match="rewritten entry: number 0"):
+        audited(world)
+
+
+def test_a_lying_index_is_found(world: World) -> None:
+    append_lying_index(world)
+    with pytest.raises(NotVerified, match="lying index: entry 7"):
+        audited(world)
+
+
+def append_lying_index(world: World) -> None:
+    with world.open() as log:
+        root, partial = merkle.root(log.leaf_hashes()), index.of_entries(log.entries()[1:])
+        said = index_statement(LOG.name, log.size, root, partial)
+        log.append_computed(lambda _: dsse.sign(said, [LOG]), START + 5)
+
+
+def test_an_index_by_somebody_else_is_found(world: World) -> None:
+    with world.open() as log:
+        said = index_statement(LOG.name, 7, merkle.root(log.leaf_hashes()), index.of_entries(log.entries()))
+        log.append_computed(lambda _: dsse.sign(said, [SeedSigner("somebody")]), START + 5)
+    with pytest.raises(NotVerified):
+        audited(world)
+
+
+def test_an_index_in_another_place_is_found(world: World) -> None:
+    with world.open() as log:
+        said = index_statement(LOG.name, 2, merkle.root(log.leaf_hashes(2)), index.of_entries(log.entries(0, 2)))
+        log.append_computed(lambda _: dsse.sign(said, [LOG]), START + 5)
+    with pytest.raises(NotVerified, match="wrong distance"):
+        audited(world)
+
+
+def test_a_checkpoint_of_another_root_is_a_fork(world: World) -> None:
+    add_checkpoint(world, Checkpoint(LOG.name, 7, b"r" * 32))
+    with pytest.raises(NotVerified, match="fork: a published checkpoint has another root over the first 7 entries"):
+        audited(world)
+
+
+def test_a_checkpoint_without_its_witness_is_found(world: World) -> None:
+    with world.open() as log:
+        log.add_checkpoint(7, sign(Checkpoint(LOG.name, 7, merkle.root(log.leaf_hashes())), LOG))
+    with pytest.raises(NotVerified, match="0 trusted witnesses"):
+        audited(world)
+
+
+def test_a_checkpoint_from_before_its_entries_is_found(world: World) -> None:
+    with world.open() as log:
+        root = merkle.root(log.leaf_hashes())
+    add_checkpoint(world, Checkpoint(LOG.name, 7, root), time=START)
+    with pytest.raises(NotVerified, match="time ahead: entry 6"):
+        audited(world)
+
+
+def test_checkpoints_out_of_their_order_are_found(world: World) -> None:
+    change(world, "UPDATE checkpoints SET sequence = -sequence")
+    with pytest.raises(NotVerified, match="rollback"):
+        audited(world)
+
+
+def test_an_edited_checkpoint_is_found(world: World) -> None:
+    change(
+        world, "UPDATE checkpoints SET note = replace(note, char(10) || '7' || char(10), char(10) || '4' || char(10))"
+    )
+    with pytest.raises(NotVerified, match="a published checkpoint does not hold"):
+        audited(world)
+
+
+def test_an_envelope_in_the_log_twice_is_found(world: World) -> None:
+    change(world, "DELETE FROM entries WHERE number > 0")
+    change(world, "DELETE FROM checkpoints")
+    change(world, "INSERT INTO entries VALUES (1, ?, 'another')", entry_of(world, 0).encode())
+    with pytest.raises(NotVerified, match="repeats an envelope"):
+        audited(world)
+
+
+def test_something_that_is_no_checkpoint_is_not_compared_with(world: World) -> None:
+    with pytest.raises(Malformed):
+        audited(world, earlier="not a note")
+
+
+def test_a_checkpoint_of_another_log_is_not_compared_with(world: World, tmp_path: Path) -> None:
+    other = SeedSigner("example.com/other-log")
+    with pytest.raises(NotVerified, match="the earlier checkpoint does not hold"):
+        audited(world, earlier=sign(Checkpoint(other.name, 1, b"r" * 32), other))
+
+
+def add_checkpoint(world: World, checkpoint: Checkpoint, *, time: int = START + 60) -> None:
+    """Store a checkpoint with good signatures of both keys, true or not."""
+    body = checkpoint.body()
+    lines = note.sign_ed25519(body, LOG, LOG.name), note.cosign(body, WITNESS, WITNESS.name, time)
+    with world.open() as log:
+        log.add_checkpoint(checkpoint.size, Note(body, lines).format())
