@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest
-from hauberk.evidence.predicates import REVOCATION, edges
+from hauberk.evidence.predicates import EXCEPTION, REVOCATION, edges
 from hauberk.evidence.verify import Unverified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hauberk.evidence.trust import Trust
     from hauberk.statement import Named, Verified
@@ -32,21 +33,36 @@ class Evidence:
     trust: Trust
     time: int
     checkpoint_size: int
+    _about: Mapping[Named, Sequence[Verified | Unverified]] = field(init=False, repr=False, compare=False)
+    _exceptions: Mapping[str, Sequence[Verified]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        about: defaultdict[Named, list[Verified | Unverified]] = defaultdict(list)
+        exceptions: defaultdict[str, list[Verified]] = defaultdict(list)
+        logged: tuple[Verified | Unverified, ...] = (*self.held, *self.rest)
+        for item in logged:
+            for thing in item.statement.subjects:
+                about[thing].append(item)
+        for verified in self.held:
+            if verified.statement.predicate_type == EXCEPTION.type:
+                exceptions[verified.statement.predicate["statement"]].append(verified)
+        object.__setattr__(self, "_about", dict(about))
+        object.__setattr__(self, "_exceptions", dict(exceptions))
 
     def about(self, thing: Named) -> list[Verified]:
         """Return the statements that hold about exactly this thing: kind, name and digest."""
-        return [v for v in self.held if thing in v.statement.subjects]
+        return [item for item in self._about.get(thing, ()) if isinstance(item, Verified)]
+
+    def exceptions_for(self, statement: Digest) -> Sequence[Verified]:
+        """Return the exceptions that hold for exactly this statement."""
+        return self._exceptions.get(str(statement), ())
 
     def ancestry(self, start: Named) -> list[Verified | Unverified]:
         """Return what is said about a thing and, through all edges, about what it was made from; held or not."""
         waiting, met = [start], {start}
         found: dict[Digest, Verified | Unverified] = {}
-        logged: tuple[Verified | Unverified, ...] = (*self.held, *self.rest)
         while waiting:
-            thing = waiting.pop()
-            for item in logged:
-                if thing not in item.statement.subjects:
-                    continue
+            for item in self._about.get(waiting.pop(), ()):
                 found[item.id] = item
                 fresh = [edge for edge in made_from(item) if edge not in met]
                 met.update(fresh)

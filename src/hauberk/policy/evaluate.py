@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.evidence.collection import concerned, made_from
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, EXCEPTION, PROVENANCE, counts, edges, result_of
+from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, edges, result_of
 from hauberk.statement import Named, Verified
 from hauberk.subject import in_scope
 from hauberk.verdict import Answer, Reason, Verdict
@@ -146,15 +146,11 @@ def _passes(q: Question, wanted: Requirement, verified: Verified, rule: str) -> 
 
 def _excusable(q: Question, check: Check) -> Check:
     """Return the check, or one that holds where a signed exception names exactly this statement and has not ended."""
-    if check.holds:
+    if check.holds or check.reason.evidence is None:
         return check
-    for verified in q.evidence.held:
+    for verified in q.evidence.exceptions_for(check.reason.evidence):
         body = verified.statement.predicate
-        if (
-            verified.statement.predicate_type == EXCEPTION.type
-            and body["statement"] == str(check.reason.evidence)
-            and q.now <= parse_instant(body["until"])
-        ):
+        if q.now <= parse_instant(body["until"]):
             wanted = f"exception by {body['owner']} until {body['until']}"
             return _yes(f"{check.reason.rule}.exception", verified.id, check.reason.seen, wanted)
     return check
