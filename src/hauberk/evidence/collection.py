@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from hauberk.digest import Digest
 from hauberk.evidence.predicates import EXCEPTION, REVOCATION, edges
 from hauberk.evidence.verify import Unverified
+from hauberk.statement import Verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hauberk.evidence.trust import Trust
-    from hauberk.statement import Named, Verified
+    from hauberk.statement import Named
 
 
 @dataclass(frozen=True, slots=True)
