@@ -1,6 +1,6 @@
 """Hauberk: one chain of signed evidence for a machine-learning model.
 
-    report = hauberk.scan("model/")
+    scan = hauberk.scan("model/")
     model = hauberk.open_model("model/", policy="policy.yaml", trust="trust.json", evidence="t.passport")
 
 The names below are imported when they are first used: `import hauberk` costs next to nothing.
@@ -8,13 +8,25 @@ The names below are imported when they are first used: `import hauberk` costs ne
 
 TYPE_CHECKING = False  # what type checkers take for true, without the cost of importing `typing`
 if TYPE_CHECKING:
+    from hauberk.enforce.load import load as load
     from hauberk.errors import HauberkError as HauberkError
+    from hauberk.gate.decide import decide as decide
+    from hauberk.verbs.open_model import open_model as open_model
+    from hauberk.verbs.scan import scan as scan
+    from hauberk.verbs.sign import sign as sign
+    from hauberk.verbs.verify import verify as verify
 
 _HOMES = {
     "HauberkError": "hauberk.errors",
+    "decide": "hauberk.gate.decide",
+    "load": "hauberk.enforce.load",
+    "open_model": "hauberk.verbs.open_model",
+    "scan": "hauberk.verbs.scan",
+    "sign": "hauberk.verbs.sign",
+    "verify": "hauberk.verbs.verify",
 }
 
-__all__ = ("HauberkError",)
+__all__ = ("HauberkError", "decide", "load", "open_model", "scan", "sign", "verify")
 
 
 def __getattr__(name: str) -> object:

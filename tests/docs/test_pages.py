@@ -16,6 +16,11 @@ PAGE_OF = {
     "scan": "scan.md",
     "sign": "sign-and-verify.md",
     "verify": "sign-and-verify.md",
+    "gate": "gate.md",
+    "passport": "passport.md",
+    "ledger": "ledger.md",
+    "init": "pipeline.md",
+    "run": "pipeline.md",
 }
 
 

@@ -17,4 +17,5 @@ VERBS = (
     Verb("scan", "scan", "look into model files without running them"),
     Verb("sign", "sign", "sign a model directory (OpenSSF Model Signing v1.0)"),
     Verb("verify", "verify", "check a model directory against its signature"),
+    Verb("ledger", "ledger", "read, prove and audit the log of all statements; answer it as its witness"),
 )

@@ -1,0 +1,137 @@
+"""`hauberk ledger`: what the log has published, a proof of what it holds, an audit of all of it, and its witness."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from hauberk.cli.exits import Exit
+from hauberk.cli.output import deliver, facts, say
+from hauberk.cli.progress import progress
+from hauberk.digest import Digest
+from hauberk.edge import clock
+from hauberk.edge.keys import open_signer
+from hauberk.edge.sources import read_file
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.evidence.instant import format_instant
+from hauberk.ledger.audit import audit
+from hauberk.ledger.checkpoint import attest
+from hauberk.ledger.log import Log
+from hauberk.ledger.prove import prove
+from hauberk.ledger.witness import serve_once
+from hauberk.limits import DEFAULT_LIMITS
+from hauberk.pipeline.project import open_project
+from hauberk.signature.note import VerifierKey
+
+if TYPE_CHECKING:
+    import argparse
+
+_MOST = 2 * DEFAULT_LIMITS.max_note_bytes
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="head|prove|verify|witness")
+    head = actions.add_parser("head", help="print the latest checkpoint, verified", allow_abbrev=False)
+    head.set_defaults(call=show_head)
+    proof = actions.add_parser("prove", help="print every entry about a digest, with its proof", allow_abbrev=False)
+    proof.add_argument("digest", help="dirHash:… of a model, sha256:… of a file, a key or a realm")
+    proof.add_argument("--output", metavar="FILE", help="where to write the proofs instead of standard output")
+    proof.set_defaults(call=show_proofs)
+    check = actions.add_parser("verify", help="compute everything that the ledger says again", allow_abbrev=False)
+    check.add_argument("--earlier", metavar="FILE", help="a checkpoint kept elsewhere, which the ledger must continue")
+    check.set_defaults(call=verify)
+    for action in (head, proof, check):
+        action.add_argument(
+            "--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)"
+        )
+    witness = actions.add_parser("witness", help="answer one request of a log, as its witness", allow_abbrev=False)
+    witness.add_argument("--state", required=True, metavar="DIR", help="where the witness keeps what it has signed")
+    witness.add_argument("--key", required=True, metavar="URI", help="the witness's private key: file:PATH or a path")
+    witness.add_argument("--vkey", required=True, help="the witness's verifier key, as in the trust file")
+    witness.add_argument("--log", required=True, metavar="DIR", help="the log, which is only read")
+    witness.add_argument(
+        "--log-vkey", required=True, metavar="VKEY", help="the log's verifier key, as in the trust file"
+    )
+    witness.set_defaults(call=answer)
+
+
+def show_head(options: argparse.Namespace) -> int:
+    """Print the latest checkpoint as the note that it is; one that does not hold is raised."""
+    project = open_project(options.project)
+    trust = project.read_trust()
+    with Log.open(project.ledger, read_only=True) as log:
+        note = log.latest_checkpoint()
+    if note is None:
+        raise Unavailable("the ledger has no checkpoint yet", "run `hauberk run`")
+    attest(note, log=trust.log, witnesses=trust.witnesses, quorum=trust.quorum, strict=False)
+    say(note)
+    return Exit.CLEAN
+
+
+def show_proofs(options: argparse.Namespace) -> int:
+    """Print the proofs as one JSON list; a digest that no entry speaks of is raised."""
+    try:
+        digest = Digest.parse(options.digest)
+    except Malformed as error:
+        raise Misconfigured(error.message, "write dirHash:… of a model, or sha256:… of a file or a key") from None
+    project = open_project(options.project)
+    with Log.open(project.ledger, read_only=True) as log:
+        proofs = prove(log, log.entries_about(digest))
+    if not proofs:
+        raise NotVerified(f"no entry of the ledger speaks of {digest}", "is it the digest of what is there now?")
+    deliver(json.dumps([proof.to_json() for proof in proofs], indent=2), options.output)
+    return Exit.CLEAN
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Audit the ledger; the first thing that does not hold is raised."""
+    project = open_project(options.project)
+    trust = project.read_trust()
+    earlier = None if options.earlier is None else _read_note(options.earlier)
+    with Log.open(project.ledger, read_only=True) as log, progress("verifying the ledger"):
+        audited = audit(
+            log, key=trust.log, witness_keys=trust.witnesses, quorum=trust.quorum, now=clock.now(), earlier=earlier
+        )
+    seen = {
+        "entries": audited.entries,
+        "indexes": f"{audited.indexes}, built again",
+        "checkpoints": audited.checkpoints,
+        "root": audited.root.hex(),
+        "published": f"the first {audited.published} entries",
+        "witnessed": "never" if audited.time is None else format_instant(audited.time),
+    }
+    say(facts("the ledger holds", seen))
+    return Exit.CLEAN
+
+
+def answer(options: argparse.Namespace) -> int:
+    """Read one request from standard input, write its answer to standard output; a refusal is raised."""
+    cosignature = serve_once(
+        sys.stdin.buffer.read(_MOST + 1),
+        state=options.state,
+        log_directory=options.log,
+        log=_verifier_key(options.log_vkey),
+        key=_verifier_key(options.vkey),
+        signer=open_signer(options.key),
+        now=clock.now(),
+    )
+    say(cosignature.decode())
+    return Exit.CLEAN
+
+
+def _read_note(path: str) -> str:
+    try:
+        return read_file(path, limit=DEFAULT_LIMITS.max_note_bytes).decode("utf-8", "strict")
+    except UnicodeDecodeError:
+        raise Malformed(
+            "the earlier checkpoint is not text", "name the note that `hauberk ledger head` printed"
+        ) from None
+
+
+def _verifier_key(text: str) -> VerifierKey:
+    try:
+        return VerifierKey.parse(text)
+    except Malformed as error:
+        raise Misconfigured(error.message, "write name+hash+key, as in the trust file") from None

@@ -1,0 +1,51 @@
+"""`hauberk scan`: look into model files, or every file of a directory, without running any of them."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from hauberk.checks.model.registry import RULES
+from hauberk.cli.exits import exit_of_scan
+from hauberk.cli.output import colourful, deliver
+from hauberk.cli.progress import progress
+from hauberk.finding import Outcome
+from hauberk.render import report_json, sarif, text
+from hauberk.verbs.scan import scan
+from hauberk.version import VERSION
+
+if TYPE_CHECKING:
+    import argparse
+
+    from hauberk.finding import Scan
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument("path", help="a file, or a directory with all that is in it")
+    parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="of the report")
+    parser.add_argument("--output", metavar="FILE", help="where to write the report instead of standard output")
+    parser.add_argument(
+        "--fail-on",
+        choices=(Outcome.MALICIOUS.value, Outcome.SUSPICIOUS.value),
+        default=Outcome.SUSPICIOUS.value,
+        help="the least outcome that makes the exit code 1 (default: suspicious)",
+    )
+    parser.set_defaults(call=call)
+
+
+def call(options: argparse.Namespace) -> int:
+    """Scan, and write the report."""
+    with progress(f"scanning {options.path}"):
+        seen = scan(options.path)
+    deliver(_rendered(seen, options), options.output)
+    return exit_of_scan(seen, fail_on=Outcome(options.fail_on))
+
+
+def _rendered(seen: Scan, options: argparse.Namespace) -> str:
+    if options.format == "json":
+        return report_json.render(seen, version=VERSION)
+    if options.format == "sarif":
+        return sarif.render(seen, rules=RULES, version=VERSION)
+    colour = options.output is None and colourful()
+    return text.render(seen, rules=RULES, colour=colour, width=shutil.get_terminal_size().columns)
