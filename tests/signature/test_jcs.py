@@ -58,6 +58,23 @@ def test_a_number_is_written_as_appendix_b_says(bits, text):
     assert jcs.encode(value).decode() == text
 
 
+@pytest.mark.parametrize(("bits", "text"), NUMBERS)
+def test_a_number_of_appendix_b_reads_back_from_its_text(bits, text):
+    (value,) = struct.unpack(">d", bytes.fromhex(bits))
+    assert jcs.decode_canonical(text.encode()) == value
+
+
+@pytest.mark.parametrize("text", [b"9007199254740991", b"-9007199254740991", b"0"])
+def test_a_whole_number_stays_one_where_each_has_its_own_double(text):
+    assert isinstance(jcs.decode_canonical(text), int)
+
+
+@pytest.mark.parametrize("text", [b"9007199254740993", b"-9007199254740993", b"1" * 5000])
+def test_a_whole_number_without_a_double_of_its_own_is_not_canonical(text):
+    with pytest.raises(Malformed):
+        jcs.decode_canonical(text)
+
+
 @pytest.mark.parametrize("bits", ["7fffffffffffffff", "7ff0000000000000", "fff0000000000000"])
 def test_a_number_that_json_cannot_hold_is_not_written(bits):
     (value,) = struct.unpack(">d", bytes.fromhex(bits))

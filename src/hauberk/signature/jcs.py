@@ -17,6 +17,7 @@ import rfc8785
 from hauberk.errors import Exceeded, Malformed
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
+_EXACT = 1 << 53
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
@@ -45,6 +46,7 @@ def decode(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMI
             object_pairs_hook=_unique,
             parse_constant=_no_constant,
             parse_float=_finite,
+            parse_int=_whole,
         )
     except Malformed as error:
         raise Malformed(f"the {what} is not strict JSON: {error.message}") from None
@@ -80,6 +82,12 @@ def _finite(text: str) -> float:
     if not math.isfinite(value):
         raise Malformed(f"the number {text[:40]} is outside of the range of a double")
     return value
+
+
+def _whole(text: str) -> int | float:
+    """Return an int where every int has its own double; beyond, a number is the double that it names (RFC 8785)."""
+    value = _finite(text)
+    return int(text) if abs(value) < _EXACT else value
 
 
 def _check_depth(data: bytes, what: str, limit: int) -> None:

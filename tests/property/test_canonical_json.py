@@ -1,0 +1,60 @@
+"""Canonical JSON, one law: each value has one text, and each text that is read is the text of its value."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import rfc8785
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hauberk.errors import Malformed
+from hauberk.signature import base64, jcs
+
+TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(VALUES)
+def test_a_value_reads_back_from_its_text(value):
+    assert jcs.decode_canonical(jcs.encode(value)) == value
+
+
+@settings(max_examples=200, deadline=None)
+@given(VALUES)
+def test_the_text_is_that_of_the_reference_library_and_json_reads_it(value):
+    assert jcs.encode(value) == rfc8785.dumps(value)
+    assert json.loads(jcs.encode(value), parse_int=float) == value
+
+
+@settings(max_examples=200, deadline=None)
+@given(VALUES, st.sampled_from([{"indent": 1}, {"separators": (", ", ":")}, {"ensure_ascii": True}]))
+def test_another_text_of_a_value_is_refused(value, how):
+    other = json.dumps(value, **how).encode()
+    assert jcs.encode(jcs.decode(other)) == jcs.encode(value)
+    if other != jcs.encode(value):
+        with pytest.raises(Malformed):
+            jcs.decode_canonical(other)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=64))
+def test_base64_reads_back(data):
+    assert base64.decode(base64.encode(data)) == data
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("ABab01+/=\n -_", max_size=16))
+def test_base64_has_one_text_for_a_value(text):
+    try:
+        data = base64.decode(text)
+    except Malformed:
+        return
+    assert base64.encode(data) == text
