@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from hauberk.errors import HauberkError
+from hauberk.ledger.add_checkpoint import Request
 from hauberk.ledger.checkpoint import Checkpoint
-from hauberk.ledger.witness import Request
 from hauberk.signature.note import Note, VerifierKey
 
 NOTE = (

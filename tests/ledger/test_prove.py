@@ -10,7 +10,7 @@ import pytest
 
 from hauberk.digest import sha256
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
-from hauberk.ledger.prove import EntryProof, entries_about, prove
+from hauberk.ledger.prove import EntryProof, prove
 from ledger_world import LOG, MODEL, START, World, verified
 from signers import SeedSigner, log_key
 
@@ -45,9 +45,9 @@ def test_every_published_entry_is_proven(world: World, log: Log) -> None:
 
 
 def test_the_entries_about_a_digest_are_found(log: Log) -> None:
-    assert entries_about(log, MODEL) == [0, 1, 2, 3, 4, 5]
-    assert entries_about(log, sha256(b"c")) == [2]
-    assert entries_about(log, sha256(b"nobody")) == []
+    assert log.entries_about(MODEL) == [0, 1, 2, 3, 4, 5]
+    assert log.entries_about(sha256(b"c")) == [2]
+    assert log.entries_about(sha256(b"nobody")) == []
 
 
 def test_a_proof_is_written_as_it_was_read(world: World, log: Log) -> None:

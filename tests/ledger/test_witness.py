@@ -6,19 +6,24 @@ Most tests here hold the log's private key: that is the thief whom the witness i
 from __future__ import annotations
 
 import sqlite3
+import sys
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import hauberk
 from hauberk.digest import sha256
+from hauberk.edge.process import exchange
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import index, merkle
+from hauberk.ledger.add_checkpoint import Request
 from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.entry import Entry
 from hauberk.ledger.log import Log
-from hauberk.ledger.replay import index_statement
-from hauberk.ledger.witness import SKEW_SECONDS, Request
+from hauberk.ledger.replay import SKEW_SECONDS, index_statement
 from hauberk.limits import Limits
 from hauberk.signature import dsse, note
 from hauberk.signature.note import NoteSignature
@@ -27,7 +32,6 @@ from signers import SeedSigner, witness_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from hauberk.statement import Envelope
 
@@ -266,6 +270,38 @@ def test_a_proof_from_nothing_is_refused(world: World, log: Log) -> None:
     append_index(log)
     with pytest.raises(NotVerified, match="size 0 is empty"):
         world.witness(START)(replace(request(log, 0), proof=(b"p" * 32,)).encode())
+
+
+def test_a_state_of_a_later_release_is_refused(world: World, log: Log) -> None:
+    world.publish(log, START)
+    database = sqlite3.connect(world.folder / WITNESS.name.replace("/", "-") / "witness.sqlite")
+    with database:
+        database.execute("PRAGMA user_version = 2")
+    database.close()
+    with pytest.raises(Unavailable, match="state has the marks"):
+        world.witness(START)(request(log, 3).encode())
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from hauberk.errors import HauberkError
+from ledger_world import START, World
+try:
+    sys.stdout.buffer.write(World(Path(sys.argv[1])).witness(START)(sys.stdin.buffer.read()))
+except HauberkError as error:
+    sys.exit(error.message)
+"""
+
+
+def test_the_witness_is_a_child_process(world: World, log: Log) -> None:
+    paths = [str(Path(hauberk.__file__).parents[1]), str(Path(__file__).parents[1])]
+    command = [sys.executable, "-c", f"import sys; sys.path[:0] = {paths!r}\n{CHILD}", str(world.folder)]
+    child = partial(exchange, command, environment={}, timeout_seconds=60)
+    assert world.publish(log, START, witnesses=[child]).attested.time == START
+    append_index(log, forget=0)
+    with pytest.raises(NotVerified, match="lying index"):
+        child(request(log, 3).encode())
 
 
 def test_a_changed_state_is_not_believed(world: World, log: Log) -> None:

@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 from hauberk.errors import Malformed, NotVerified
 from hauberk.ledger import index, merkle
 from hauberk.ledger.checkpoint import Attested, attest
-from hauberk.ledger.replay import INDEX_TYPE, check_index, read_entries, read_envelope
-from hauberk.ledger.witness import SKEW_SECONDS
+from hauberk.ledger.replay import INDEX_TYPE, SKEW_SECONDS, check_index, read_entries, read_envelope
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from hauberk.signature.note import Note
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hauberk.digest import Digest
     from hauberk.ledger.log import Log
     from hauberk.signature.note import VerifierKey
 
@@ -73,8 +72,3 @@ def prove(log: Log, numbers: Sequence[int]) -> list[EntryProof]:
         raise Unavailable(f"the latest checkpoint covers the first {size} entries only", "run `hauberk ledger publish`")
     tree = merkle.Tree(log.leaf_hashes(size))
     return [EntryProof(n, log.entry(n), tuple(tree.inclusion_proof(n)), note_text) for n in numbers]
-
-
-def entries_about(log: Log, digest: Digest) -> list[int]:
-    """Return the numbers of the entries that speak of a digest."""
-    return [number for number, entry in enumerate(log.entries()) if str(digest) in entry.subjects]

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import index, merkle
+from hauberk.ledger.add_checkpoint import Request
 from hauberk.ledger.checkpoint import Attested, Checkpoint, attest, check_keys, parse_size, sign
 from hauberk.ledger.entry import Entry
 from hauberk.ledger.replay import INDEX_TYPE, check_index, index_statement
-from hauberk.ledger.witness import Request
 from hauberk.signature import dsse, note
 from hauberk.signature.note import Note, NoteSignature
 
@@ -60,7 +60,7 @@ def publish(
         log: open for writing.
         signer: the log's private key.
         key: the log's verifier key; its name is the origin.
-        witnesses: each takes the body of a request (see `hauberk.ledger.witness`) and returns the answer.
+        witnesses: each takes the body of a request (see `hauberk.ledger.add_checkpoint`) and returns the answer.
         witness_keys: the trusted witnesses' keys.
         quorum: how many of them must sign.
         now: Unix seconds, the time of the index statement's entry.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from hauberk.statement import Envelope
 
 INDEX_TYPE = "urn:hauberk:index:v1"
+SKEW_SECONDS = 5  # how far the log's clock may run ahead of a witness's; the cosignature is then dated by the log's
 
 _EVIDENCE = "keep the ledger as it is: it is evidence; restore a copy that verifies"
 

@@ -1,0 +1,138 @@
+"""What a log asks of a witness, and everything that has to hold before the witness signs.
+
+    old 20852014                                      the size of the witness's head, 0 if it has none
+    PlRNCrwHpqhGrupue0L7gxbjbMiKA9temvuZZDDpkaw=      the consistency proof, lowest hash first
+                                                      an empty line
+    example.com/log …                                 the checkpoint, a signed note
+
+Pure: `hauberk.ledger.witness` reads the log and keeps the head. Refusals are by name:
+
+    unknown log   rollback   fork   rewritten entry   wrong distance   lying index   time set back   time ahead
+
+Source of the request: C2SP tlog-witness, add-checkpoint.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
+from hauberk.ledger import index, merkle
+from hauberk.ledger.checkpoint import Attested, Checkpoint, parse_size
+from hauberk.ledger.replay import SKEW_SECONDS, check_index, read_entries, read_envelope
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.signature import base64, note
+from hauberk.signature.note import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hauberk.signature.note import VerifierKey
+
+MAX_PROOF_LINES = 63  # C2SP tlog-witness, add-checkpoint
+
+_EVIDENCE = "the witness signs nothing more of this log until a person has looked: keep both checkpoints"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a log asks: the size that it believes the witness to have, the proof from there, the new checkpoint."""
+
+    old: int
+    proof: tuple[bytes, ...]
+    checkpoint: str
+
+    @classmethod
+    def decode(cls, data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Request:
+        """Read a request; raise `Malformed` unless it is exactly what `encode` writes, `Exceeded` past a limit."""
+        if len(data) > 2 * limits.max_note_bytes:
+            raise Exceeded(f"the request is {len(data)} bytes long, the limit is {2 * limits.max_note_bytes}")
+        try:
+            head, blank, checkpoint = data.decode("utf-8", "strict").partition("\n\n")
+        except UnicodeDecodeError:
+            raise Malformed("the request is not UTF-8") from None
+        first, *proof = head.split("\n")
+        if not blank or not first.startswith("old "):
+            raise Malformed("not a request to a witness: it begins with `old SIZE`, proof lines and an empty line")
+        if len(proof) > MAX_PROOF_LINES:
+            raise Malformed(f"the request has {len(proof)} proof lines, the most are {MAX_PROOF_LINES}")
+        hashes = tuple(base64.decode(line, what="proof line") for line in proof)
+        return cls(parse_size(first.removeprefix("old "), what="old size"), hashes, checkpoint)
+
+    def encode(self) -> bytes:
+        """Return the request's body."""
+        lines = [f"old {self.old}", *(base64.encode(part) for part in self.proof)]
+        return ("".join(f"{line}\n" for line in lines) + "\n" + self.checkpoint).encode()
+
+
+def check_request(request: Request, head: Attested | None, *, log: VerifierKey) -> Checkpoint | None:
+    """Return the checkpoint that is asked about, or None where the log must ask again, from the size of our head.
+
+    Raises:
+        Malformed: not a checkpoint.
+        NotVerified: unknown log, a signature that is not the log's, a rollback, a fork, a proof that does not hold.
+    """
+    signed = Note.parse(request.checkpoint)
+    checkpoint = Checkpoint.parse(signed.text)
+    if checkpoint.origin != log.name:
+        raise NotVerified(f"unknown log: {checkpoint.origin}", f"this witness sees {log.name}")
+    lines = [line for line in signed.signatures if line.is_by(log)]
+    if not lines:
+        raise NotVerified(f"unknown log: the checkpoint is not signed by {log.format()}")
+    for line in lines:
+        note.verify_ed25519(signed.text, line, log)
+    size = head.checkpoint.size if head else 0
+    if request.old != size:
+        return None
+    if checkpoint.size < size:
+        raise NotVerified(f"rollback: from {size} entries to {checkpoint.size}", _EVIDENCE)
+    if head is None and request.proof:
+        raise NotVerified("a proof from size 0 is empty")
+    if head:
+        try:
+            merkle.verify_consistency(size, checkpoint.size, head.checkpoint.root, checkpoint.root, request.proof)
+        except NotVerified as error:
+            raise NotVerified(f"fork: {error.message}", _EVIDENCE) from None
+    return checkpoint
+
+
+def check_log(
+    checkpoint: Checkpoint,
+    head: Attested | None,
+    records: Sequence[bytes],
+    envelopes: Sequence[bytes],
+    *,
+    log: VerifierKey,
+    now: int,
+) -> int:
+    """Return the time to cosign at, after everything that the log claims was recomputed from its entries.
+
+    Args:
+        checkpoint: what the log has signed.
+        head: what this witness has signed before, if anything.
+        records: the first `checkpoint.size` leaves.
+        envelopes: those of the entries that are new since the head, at least the last one's.
+        log: the log's key.
+        now: the witness's clock, Unix seconds; no entry and no cosignature may be more than `SKEW_SECONDS` later.
+
+    Raises:
+        NotVerified: anything that the log claims and its entries do not give.
+        Unavailable: the clock is behind an earlier cosignature.
+    """
+    size = checkpoint.size
+    entries = read_entries(records, until=now + SKEW_SECONDS)
+    tree = merkle.Tree([merkle.leaf_hash(record) for record in records])
+    if head and tree.root(head.checkpoint.size) != head.checkpoint.root:
+        raise NotVerified(f"rewritten entry: among the first {head.checkpoint.size}, already witnessed", _EVIDENCE)
+    if tree.root(size) != checkpoint.root:
+        raise NotVerified(f"rewritten entry: the log's {size} entries do not give the root that it signed", _EVIDENCE)
+    read = [
+        read_envelope(number, entries[number], data) for number, data in enumerate(envelopes, size - len(envelopes))
+    ]
+    last = size - 1
+    check_index(read[-1], last, tree.root(last), index.of_entries(entries[:last]), log=log)
+    before = head.time if head else 0
+    if before > now + SKEW_SECONDS:
+        raise Unavailable(f"the clock says {now}, and this witness has signed at {before}", "correct the clock")
+    return max(now, before, entries[-1].time)
