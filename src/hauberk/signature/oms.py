@@ -30,6 +30,7 @@ from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import base64, jcs
 from hauberk.signature.dsse import pre_authentication_encoding
 from hauberk.signature.key import KeyKind, low_s
+from hauberk.signature.members import members, seen, sequence, text
 from hauberk.statement import PAYLOAD_TYPE, STATEMENT_TYPE
 
 if TYPE_CHECKING:
@@ -230,15 +231,15 @@ def decode_payload(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Manife
     Members that in-toto calls open (of the statement, its subject and a resource) may be more than are read here; the
     predicate and its serialization are closed.
     """
-    statement = _object(jcs.decode(payload, what="OMS statement", limits=limits), "statement")
+    statement = members(jcs.decode(payload, what="OMS statement", limits=limits), "statement")
     if statement.get("_type") != STATEMENT_TYPE:
         raise Malformed(f"the statement's type is not {STATEMENT_TYPE}")
     if statement.get("predicateType") != PREDICATE_TYPE:
-        raise Malformed(f"the predicate is {_short(statement.get('predicateType'))}, not {PREDICATE_TYPE}")
+        raise Malformed(f"the predicate is {seen(statement.get('predicateType'))}, not {PREDICATE_TYPE}")
     name, root = _subject(statement.get("subject"))
-    predicate = _object(statement.get("predicate"), "predicate", needs={"resources", "serialization"})
+    predicate = members(statement.get("predicate"), "predicate", needs={"resources", "serialization"})
     allow_symlinks, ignored = _serialization(predicate["serialization"])
-    listed = _list(predicate["resources"], "resources")
+    listed = sequence(predicate["resources"], "resources")
     if len(listed) > limits.max_tree_files:
         raise Exceeded(f"the bundle lists {len(listed)} files, the limit is {limits.max_tree_files}")
     manifest = Manifest(name, tuple(_resource(entry) for entry in listed), ignored, allow_symlinks)
@@ -249,24 +250,24 @@ def decode_payload(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Manife
 
 def decode_bundle(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Bundle:
     """Read the JSON of a bundle; errors as `open_bundle`. Nothing is verified."""
-    bundle = _object(jcs.decode(data, what="bundle", limits=limits), "bundle")
+    bundle = members(jcs.decode(data, what="bundle", limits=limits), "bundle")
     if bundle.get("mediaType") != MEDIA_TYPE:
-        raise Malformed(f"the bundle's mediaType is {_short(bundle.get('mediaType'))}, not {MEDIA_TYPE}")
-    _object(bundle, "bundle", needs={"mediaType", "verificationMaterial", "dsseEnvelope"})
+        raise Malformed(f"the bundle's mediaType is {seen(bundle.get('mediaType'))}, not {MEDIA_TYPE}")
+    members(bundle, "bundle", needs={"mediaType", "verificationMaterial", "dsseEnvelope"})
     hint, raw_key = _material(bundle["verificationMaterial"])
     what = "dsseEnvelope"
-    envelope = _object(bundle[what], what, needs={"payload", "payloadType", "signatures"})
+    envelope = members(bundle[what], what, needs={"payload", "payloadType", "signatures"})
     if envelope["payloadType"] != PAYLOAD_TYPE:
-        raise Malformed(f"the envelope's payload is {_short(envelope['payloadType'])}, not {PAYLOAD_TYPE}")
-    signatures = _list(envelope["signatures"], "signatures")
+        raise Malformed(f"the envelope's payload is {seen(envelope['payloadType'])}, not {PAYLOAD_TYPE}")
+    signatures = sequence(envelope["signatures"], "signatures")
     if len(signatures) != 1:
         raise Malformed(f"the envelope has {len(signatures)} signatures, a bundle has one")
-    signature = _object(signatures[0], "signature", needs={"sig"}, may={"keyid"})
+    signature = members(signatures[0], "signature", needs={"sig"}, may={"keyid"})
     if signature.get("keyid") not in (None, ""):
         raise Malformed("the signature names its key in keyid; a bundle names it in publicKey.hint")
     return Bundle(
-        base64.decode(_text(envelope["payload"], "payload"), what="payload"),
-        base64.decode(_text(signature["sig"], "sig"), what="signature"),
+        base64.decode(text(envelope["payload"], "payload"), what="payload"),
+        base64.decode(text(signature["sig"], "sig"), what="signature"),
         hint,
         raw_key,
     )
@@ -274,19 +275,19 @@ def decode_bundle(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Bundle:
 
 def _material(value: Any) -> tuple[str | None, bytes | None]:
     """Return how the bundle names its key: by hint, or, before model-signing 1.1, by the key itself."""
-    material = _object(value, "verificationMaterial")
+    material = members(value, "verificationMaterial")
     if method := material.keys() & {"certificate", "x509CertificateChain"}:
         raise Unavailable(f"the bundle is signed with a {method.pop()}, which this version does not read", _RESIGN)
-    _object(material, "verificationMaterial", needs={"publicKey"}, may={"tlogEntries"})
+    members(material, "verificationMaterial", needs={"publicKey"}, may={"tlogEntries"})
     if material.get("tlogEntries") not in (None, []):
         raise Malformed("a bundle that is signed with a key has no tlogEntries")
-    key = _object(material["publicKey"], "publicKey", may={"hint", "rawBytes", "keyDetails"})
+    key = members(material["publicKey"], "publicKey", may={"hint", "rawBytes", "keyDetails"})
     if (details := key.get("keyDetails", _KEY_DETAILS)) != _KEY_DETAILS:
-        raise Unavailable(f"the bundle is signed with a key of kind {_short(details)}, not EC P-256", _RESIGN)
+        raise Unavailable(f"the bundle is signed with a key of kind {seen(details)}, not EC P-256", _RESIGN)
     hint, raw = key.get("hint"), key.get("rawBytes")
     return (
-        _text(hint, "hint") if hint not in (None, "") else None,
-        base64.decode(_text(raw, "rawBytes"), what="rawBytes") if raw is not None else None,
+        text(hint, "hint") if hint not in (None, "") else None,
+        base64.decode(text(raw, "rawBytes"), what="rawBytes") if raw is not None else None,
     )
 
 
@@ -303,7 +304,7 @@ def _candidates(bundle: Bundle, keys: Sequence[PublicKey]) -> list[PublicKey]:
     ]
     if not named:
         raise NotVerified(
-            f"the bundle was made with another key: it names {_short(bundle.hint)}, given: "
+            f"the bundle was made with another key: it names {seen(bundle.hint)}, given: "
             + ", ".join(key_hint(key)[:16] + "…" for key in able),
             "a key is named by the hex SHA-256 of its PEM file: sha256sum p.pem",
         )
@@ -348,71 +349,39 @@ def _encode(payload: bytes, signature: bytes, hint: str) -> bytes:
 
 
 def _subject(value: Any) -> tuple[str, str]:
-    listed = _list(value, "subject")
+    listed = sequence(value, "subject")
     if len(listed) != 1:
         raise Malformed(f"the statement has {len(listed)} subjects, a bundle has one")
-    subject = _object(listed[0], "subject")
-    digests = _object(subject.get("digest"), "subject's digest", needs={"sha256"})
-    return _text(subject.get("name"), "subject's name"), _text(digests["sha256"], "root digest")
+    subject = members(listed[0], "subject")
+    digests = members(subject.get("digest"), "subject's digest", needs={"sha256"})
+    return text(subject.get("name"), "subject's name"), text(digests["sha256"], "root digest")
 
 
 def _serialization(value: Any) -> tuple[bool, frozenset[str]]:
     """Return whether links were followed, and the ignored paths; refuse every way of hashing but one."""
-    serialization = _object(value, "serialization")
+    serialization = members(value, "serialization")
     for member, read in (("method", "files"), ("hash_type", "sha256")):
-        if (seen := _text(serialization.get(member), f"serialization's {member}")) != read:
-            raise Unavailable(f"the bundle's {member} is {_short(seen)}, this version reads {read}", _RESIGN)
-    _object(serialization, "serialization", needs={"method", "hash_type", "allow_symlinks"}, may={"ignore_paths"})
+        if (found := text(serialization.get(member), f"serialization's {member}")) != read:
+            raise Unavailable(f"the bundle's {member} is {seen(found)}, this version reads {read}", _RESIGN)
+    members(serialization, "serialization", needs={"method", "hash_type", "allow_symlinks"}, may={"ignore_paths"})
     if not isinstance(serialization["allow_symlinks"], bool):
         raise Malformed("allow_symlinks is neither true nor false")
-    ignored = _list(serialization.get("ignore_paths", []), "ignore_paths")
-    return serialization["allow_symlinks"], frozenset(_text(path, "ignored path") for path in ignored)
+    ignored = sequence(serialization.get("ignore_paths", []), "ignore_paths")
+    return serialization["allow_symlinks"], frozenset(text(path, "ignored path") for path in ignored)
 
 
 def _resource(value: Any) -> Resource:
-    entry = _object(value, "resource")
+    entry = members(value, "resource")
     if entry.get("algorithm") != "sha256":
-        raise Malformed(f"a file is hashed with {_short(entry.get('algorithm'))}, its bundle says sha256")
-    return Resource(_text(entry.get("name"), "resource's name"), _text(entry.get("digest"), "resource's digest"))
+        raise Malformed(f"a file is hashed with {seen(entry.get('algorithm'))}, its bundle says sha256")
+    return Resource(text(entry.get("name"), "resource's name"), text(entry.get("digest"), "resource's digest"))
 
 
 def _check_path(path: str) -> None:
     """Raise `Malformed` unless `path` is relative, normal and UTF-8."""
     if any(part in ("", ".", "..") for part in path.split("/")) or "\0" in path:
-        raise Malformed(f"{_short(path)} is not a normal path inside of a model")
+        raise Malformed(f"{seen(path)} is not a normal path inside of a model")
     try:
         path.encode()
     except UnicodeEncodeError:
-        raise Malformed(f"the path {_short(path)} is not UTF-8", "rename the file") from None
-
-
-def _object(value: Any, what: str, *, needs: set[str] | None = None, may: set[str] | None = None) -> dict[str, Any]:
-    """Return a JSON object; where members are named, it has those that it needs, and no others than it may have."""
-    if not isinstance(value, dict):
-        raise Malformed(f"the {what} is not an object")
-    if needs is None and may is None:
-        return value
-    needs, may = needs or set(), may or set()
-    if absent := needs - value.keys():
-        raise Malformed(f"the {what} has no {min(absent)}")
-    if unknown := value.keys() - needs - may:
-        raise Malformed(f"the {what} has a member that is not read here: {_short(min(unknown))}")
-    return value
-
-
-def _list(value: Any, what: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise Malformed(f"{what} is not a list")
-    return value
-
-
-def _text(value: Any, what: str) -> str:
-    if not isinstance(value, str):
-        raise Malformed(f"the {what} is not a string")
-    return value
-
-
-def _short(value: Any) -> str:
-    """Return what was seen, cut and escaped so that it can be shown."""
-    text = ascii(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+        raise Malformed(f"the path {seen(path)} is not UTF-8", "rename the file") from None
