@@ -58,7 +58,7 @@ def _result(report: Report) -> dict[str, Any]:
         "coverage": report.coverage.value,
         "outcome": report.outcome.value,
         "complete": report.complete,
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_json(finding) for finding in report.findings],
         "unchecked": [_unchecked(unchecked) for unchecked in report.unchecked],
     }
 
@@ -77,27 +77,29 @@ def _unread(unread: Unchecked) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def finding_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as plain data."""
     return {
         "rule": finding.rule,
         "severity": finding.severity.value,
         "confidence": finding.confidence.value,
-        "location": _location(finding.location),
-        "related": [_location(related) for related in finding.related],
+        "location": location_json(finding.location),
+        "related": [location_json(related) for related in finding.related],
         "saw": storable(finding.saw),
     }
 
 
 def _unchecked(unchecked: Unchecked) -> dict[str, Any]:
     return {
-        "location": _location(unchecked.location),
+        "location": location_json(unchecked.location),
         "code": unchecked.code.value,
         "reason": REASONS[unchecked.code],
         "detail": storable(unchecked.detail),
     }
 
 
-def _location(location: Location) -> dict[str, Any]:
+def location_json(location: Location) -> dict[str, Any]:
+    """Return a location as plain data."""
     return {
         "path": None if location.path is None else storable(location.path),
         "member": None if location.member is None else storable(location.member),

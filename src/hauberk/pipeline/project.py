@@ -1,0 +1,295 @@
+"""`hauberk.yaml`: one model's life in one file, and where everything of its project lies.
+
+A project is found in the working directory or where `--project` says, nowhere else. All paths in the file are relative
+to its folder and stay inside of it, so that a run never reads, empties or writes what belongs to somebody else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+from hauberk.edge.sources import read_file
+from hauberk.errors import Misconfigured
+from hauberk.evidence.trust import RootKeys, decode_trust
+from hauberk.finding import Outcome
+from hauberk.formats.document import decode, read_yaml
+from hauberk.policy.policy import Policy
+from hauberk.statement import Named
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterator
+
+    from hauberk.digest import Digest
+    from hauberk.evidence.trust import Trust
+
+FILE_NAME = "hauberk.yaml"
+STATE = ".hauberk"
+MAX_FILE_BYTES = 1 << 20
+_OUTPUTS = 4  # the first of `_paths`
+_OUTPUT_NAMES = frozenset({"model.path", "evaluate.metrics", "sign.signature", "passport"})
+_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}", re.ASCII)
+_SCHEME = re.compile(r"[a-z][a-z0-9]*:", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is made: a directory, the file in it that is loaded, and how that file is read."""
+
+    name: str
+    path: str
+    entry: str
+    kind: Literal["joblib"]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The key of each role, as a URI. Without the approver's, a policy is approved elsewhere."""
+
+    producer: str
+    scanner: str
+    gate: str
+    log: str
+    witness: str
+    approver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A data set: a file or a directory that is an input and never an output."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Train:
+    """The command that makes the model, and what it reads: scripts by their path, data by their name."""
+
+    run: tuple[str, ...]
+    inputs: tuple[str, ...]
+    environment: str
+    timeout_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluate:
+    """The command that measures the model, in the environment of training, and the JSON file that it writes."""
+
+    run: tuple[str, ...]
+    inputs: tuple[str, ...]
+    metrics: str
+    timeout_minutes: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The least outcome that ends a run."""
+
+    fail_on: Literal["malicious", "suspicious"]
+
+    @property
+    def fails(self) -> frozenset[Outcome]:
+        """Return the outcomes that end a run."""
+        least = Outcome(self.fail_on)
+        return frozenset({Outcome.MALICIOUS, least})
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Where the model's own signature is written."""
+
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`hauberk.yaml`, member by member."""
+
+    schema: Literal["urn:hauberk:pipeline:v1"]
+    model: Model
+    trust: str
+    policy: str
+    keys: Keys
+    data: tuple[Data, ...]
+    train: Train
+    evaluate: Evaluate
+    scan: Scan
+    sign: Sign
+    gate: tuple[str, ...]
+    passport: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something that a stage reads: its label in statements, and its path in the project."""
+
+    label: str
+    path: str
+
+    def named(self, digest: Digest) -> Named:
+        """Return the input as a statement names it."""
+        return Named(self.label, (digest,))
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder with its `hauberk.yaml`, decoded and checked."""
+
+    folder: Path
+    file: Document
+
+    @property
+    def label(self) -> str:
+        """Return the model's `kind/name`."""
+        return f"model/{self.file.model.name}"
+
+    @property
+    def ledger(self) -> Path:
+        """Return the folder of the ledger."""
+        return self.folder / STATE / "ledger"
+
+    @property
+    def witness(self) -> Path:
+        """Return the folder in which the witness keeps its head."""
+        return self.folder / STATE / "witness"
+
+    @property
+    def root_pub(self) -> Path:
+        """Return the file of the root's public keys."""
+        return self.folder / "root.pub"
+
+    @property
+    def gate(self) -> str:
+        """Return the gate that a run asks."""
+        return self.file.gate[0]
+
+    @property
+    def environment(self) -> Input:
+        """Return the lock file."""
+        path = self.file.train.environment
+        return Input(f"environment/{path}", path)
+
+    @property
+    def datasets(self) -> tuple[Input, ...]:
+        """Return the data sets."""
+        return tuple(Input(f"dataset/{data.name}", data.path) for data in self.file.data)
+
+    def at(self, path: str) -> Path:
+        """Return where a path of the file lies."""
+        return self.folder / path
+
+    def inputs_of(self, stage: Train | Evaluate) -> tuple[Input, ...]:
+        """Return what a stage reads besides its environment: data by their name, everything else is a script."""
+        data = {thing.label.removeprefix("dataset/"): thing for thing in self.datasets}
+        return tuple(data.get(name) or Input(f"source/{name}", name) for name in stage.inputs)
+
+    def key(self, role: str) -> str | None:
+        """Return the URI of a role's key, relative paths made relative to the project's folder."""
+        uri: str | None = getattr(self.file.keys, role)
+        if uri is None:
+            return None
+        scheme = _SCHEME.match(uri)
+        if scheme is not None and scheme.group() != "file:":
+            return uri
+        path = uri.removeprefix("file:")
+        return uri if path.startswith("//") else f"file:{self.folder / path}"
+
+    def read_trust(self) -> Trust:
+        """Return the project's own trust file; errors as `read_file` and `decode_trust`."""
+        return decode_trust(read_file(self.at(self.file.trust), limit=MAX_FILE_BYTES))
+
+    def read_root(self) -> RootKeys:
+        """Return the root's public keys; errors as `read_file` and `RootKeys.decode`."""
+        return RootKeys.decode(read_file(self.root_pub, limit=MAX_FILE_BYTES))
+
+    def read_policy(self) -> Policy:
+        """Return the policy as it is written today, approved or not; `Misconfigured` where it is none."""
+        return Policy.of(read_yaml(read_file(self.at(self.file.policy), limit=MAX_FILE_BYTES), what=self.file.policy))
+
+
+def open_project(folder: str | os.PathLike[str] = ".") -> Project:
+    """Return the project of a folder.
+
+    Raises:
+        Misconfigured: no `hauberk.yaml` there, or one that is wrong; the nearest known name is in the hint.
+        Unavailable, Exceeded: it cannot be read, or is longer than `MAX_FILE_BYTES`.
+    """
+    place = Path(folder).absolute()
+    path = place / FILE_NAME
+    if not path.is_file():
+        raise Misconfigured(
+            f"no {FILE_NAME} in {place}", "go to the project's folder, name it by --project, or run `hauberk init`"
+        )
+    file = decode(read_yaml(read_file(path, limit=MAX_FILE_BYTES), what=FILE_NAME), Document, what=FILE_NAME)
+    for what, seen, hint in (*_path_faults(file), *_other_faults(file), *_forgotten_scripts(file, place)):
+        raise Misconfigured(f"{FILE_NAME}: {what} is {seen!r}", hint)
+    return Project(place, file)
+
+
+def _paths(file: Document) -> Iterator[tuple[str, str]]:
+    """Yield every path of the file with the place where it is written, outputs first."""
+    yield "model.path", file.model.path
+    yield "evaluate.metrics", file.evaluate.metrics
+    yield "sign.signature", file.sign.signature
+    yield "passport", file.passport
+    yield "trust", file.trust
+    yield "policy", file.policy
+    yield from ((f"data {data.name}", data.path) for data in file.data)
+    yield "train.environment", file.train.environment
+    names = {data.name for data in file.data}
+    for stage, inputs in (("train", file.train.inputs), ("evaluate", file.evaluate.inputs)):
+        yield from ((f"an input of {stage}", name) for name in inputs if name not in names)
+
+
+def _path_faults(file: Document) -> Iterator[tuple[str, str, str]]:
+    """Find paths that leave the project, and outputs of which one would write over something else."""
+    met: dict[PurePosixPath, str] = {PurePosixPath(FILE_NAME): FILE_NAME}
+    for number, (what, text) in enumerate(_paths(file)):
+        path = PurePosixPath(text)
+        if path.is_absolute() or ".." in path.parts or not path.parts or path.parts[0] == STATE or "\\" in text:
+            yield what, text, f"write a path inside of the project's folder, and outside of {STATE}"
+        if number == 0:
+            model = path
+        elif path.is_relative_to(model) or model.is_relative_to(path):
+            yield what, text, f"a run makes {model} anew: keep everything else outside of it"
+        if path in met and (number < _OUTPUTS or met[path] in _OUTPUT_NAMES):
+            yield what, text, f"that is {met[path]} already"
+        met.setdefault(path, what)
+
+
+def _forgotten_scripts(file: Document, folder: Path) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Find files of the project that a command is given and that are not among its inputs: changes would go unseen."""
+    for stage, command in (("train", file.train), ("evaluate", file.evaluate)):
+        for word in command.run:
+            if word not in command.inputs and not Path(word).is_absolute() and (folder / word).is_file():
+                yield f"{stage}.inputs", command.inputs, f"add {word}, which the command is given"
+
+
+def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, ...], str]]:
+    """Find names that statements cannot carry, and stages that could do nothing."""
+    for what, name in (("model.name", file.model.name), *(("a name in data", data.name) for data in file.data)):
+        if not _NAME.fullmatch(name):
+            yield what, name, "lowercase letters, digits, dots and dashes"
+    names = [data.name for data in file.data]
+    if len(set(names)) != len(names):
+        yield "data", tuple(names), "each name once"
+    entry = PurePosixPath(file.model.entry)
+    if entry.is_absolute() or ".." in entry.parts or not entry.parts:
+        yield "model.entry", file.model.entry, "write the path of the file inside of the model's directory"
+    for stage, command in (("train", file.train), ("evaluate", file.evaluate)):
+        if not command.run or not all(command.run):
+            yield f"{stage}.run", command.run, "write the command as a list of words, as in [python, train.py]"
+        if command.timeout_minutes < 1:
+            yield f"{stage}.timeout_minutes", command.timeout_minutes, "at least 1"
+        if not set(names) & set(command.inputs):
+            yield f"{stage}.inputs", command.inputs, f"name the data that it reads: {', '.join(names) or 'none yet'}"
+        if len(set(command.inputs)) != len(command.inputs):
+            yield f"{stage}.inputs", command.inputs, "each input once"
+    if len(set(names) & set(file.evaluate.inputs)) > 1:
+        yield "evaluate.inputs", file.evaluate.inputs, "one data set is what the metrics are of"
+    if len(file.gate) != 1:
+        yield "gate", file.gate, "one gate of the policy, as in [load]: a passport speaks of one"
