@@ -6,12 +6,11 @@ others. Both get them from here, so that what is scanned is what is loaded.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.registry import RULES
-from hauberk.digest import Digest
+from hauberk.digest import sha256_view
 from hauberk.finding import Coverage, Report, Unchecked, UncheckedCode
 from hauberk.formats.sniff import sniff
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from hauberk.formats.model.pickle.description import PickleDescription
     from hauberk.rule import Rule
     from hauberk.view import View
-
-_CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +45,7 @@ def examine(view: View, path: str, *, limits: Limits = DEFAULT_LIMITS, rules: It
     Raises:
         Unavailable: the view cannot be read.
     """
-    digest, form = _digest(view), sniff(view)
+    digest, form = sha256_view(view), sniff(view)
     if form.describe is None:
         unread = Unchecked(UncheckedCode.FORMAT_NOT_READ, f"nothing here reads the format {form.name}")
         coverage, unchecked = (Coverage.INERT, ()) if form.inert else (Coverage.PARTIAL, (unread,))
@@ -69,10 +66,3 @@ def names_in(description: PickleDescription) -> frozenset[tuple[str, str]]:
         if effect.use is Use.IMPORT and isinstance(effect.callable, Global)
     }
     return frozenset(resolved | {spelled for spelled, found in description.renamed if found in resolved})
-
-
-def _digest(view: View) -> Digest:
-    whole = hashlib.sha256()
-    for start in range(0, view.size, _CHUNK_BYTES):
-        whole.update(view.read_at(start, _CHUNK_BYTES))
-    return Digest("sha256", whole.hexdigest())
