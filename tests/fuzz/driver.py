@@ -171,6 +171,7 @@ def guided(name: str, arguments: list[str]) -> None:
 
 def main() -> int:
     """Run the targets that the command line names, or all."""
+    sys.path.insert(0, str(HERE.parent))  # as under pytest: targets share keys and worlds with the tests
     if sys.argv[1:2] == ["--guided"]:
         guided(sys.argv[2], sys.argv[3:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
