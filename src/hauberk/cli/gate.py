@@ -69,8 +69,9 @@ def take_away(options: argparse.Namespace) -> int:
     except Malformed as error:
         raise Misconfigured(error.message, "write dirHash:… of a model, or sha256:… of a file or a key") from None
     project = open_project(options.project)
-    entry = revoke(project, digest, options.reason, warn=warn)
-    say(f"revoked {digest}: entry {entry}, published; no gate opens for it again")
+    published = revoke(project, digest, options.reason, warn=warn)
+    size = published.attested.checkpoint.size
+    say(f"revoked {digest}: published in the checkpoint of size {size}; no gate opens for it again")
     if project.read_trust().development:
         say(development_notice())
     return Exit.CLEAN

@@ -1,0 +1,43 @@
+"""Take a digest out of every gate for good: signed by the approver, logged, and published at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.edge import clock
+from hauberk.errors import Misconfigured
+from hauberk.evidence.predicates import REVOCATION
+from hauberk.ledger.log import Log
+from hauberk.pipeline.book import Book
+from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.publishing import publish_all
+from hauberk.statement import Named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.digest import Digest
+    from hauberk.ledger.publish import Published
+    from hauberk.pipeline.project import Project
+
+
+def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str], None]) -> Published:
+    """Revoke a digest and return the checkpoint that shows it.
+
+    Args:
+        project: whose approver signs, and in whose ledger it stands.
+        digest: of a model, a data set, a script, or a key (`sha256:` of its id).
+        reason: for everybody who is denied; one line.
+        warn: is told what is weak about a key.
+
+    Raises:
+        Misconfigured: the reason is empty or not one printable line.
+        Refused, NotVerified: the project names no approver's key, or trust does not let it revoke.
+        Unavailable: not published; the revocation is in the ledger then, and gates deny until it is published.
+    """
+    if not reason.strip() or not reason.isprintable():
+        raise Misconfigured("a revocation needs a reason of one printable line", 'as in --reason "stolen key"')
+    with Log.open(project.ledger) as log:
+        book = Book(log, Keyring(project, warn), project.read_policy(), clock.now)
+        book.record("approver", REVOCATION, Named(f"digest/{digest}", (digest,)), {"reason": reason})
+        return publish_all(project, book)
