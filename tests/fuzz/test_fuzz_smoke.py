@@ -1,10 +1,67 @@
 """Each fuzz target, on a short run of mutations that is the same every time; `make fuzz` runs them in earnest."""
 
+import re
+import sys
+
 import pytest
 
 from fuzz.driver import feed, inputs, load, names
+from shape.sources import PACKAGE, modules
 
 INPUTS = 250
+PURE_READERS = ("formats", "signature", "evidence", "ledger", "policy", "gate")
+READS = re.compile(r"(decode|parse|describe|from_|sniff|read_yaml)\w*|of")
+
+# Which target reaches each module that reads what somebody else wrote.
+TARGET_OF = {
+    "evidence.instant": "trust",
+    "evidence.trust": "trust",
+    "formats.document": "policy",
+    "formats.model.joblib": "joblib",
+    "formats.model.numpy": "numpy",
+    "formats.model.pickle.description": "pickle",
+    "formats.sniff": "sniff",
+    "gate.passport": "passport",
+    "ledger.add_checkpoint": "note",
+    "ledger.checkpoint": "note",
+    "ledger.entry": "entry",
+    "ledger.index": "index",
+    "ledger.prove": "entry",
+    "policy.policy": "policy",
+    "signature.base64": "envelope",
+    "signature.dsse": "envelope",
+    "signature.jcs": "json",
+    "signature.key": "envelope",
+    "signature.note": "note",
+    "signature.oms": "oms",
+}
+
+
+def readers() -> set[str]:
+    """Return the modules of the pure floors with a public function that reads."""
+    return {
+        module.name
+        for module in modules()
+        if module.floor in PURE_READERS and any(READS.fullmatch(function.name) for function in module.functions)
+    }
+
+
+def files_reached(call) -> set[str]:
+    """Return the source files of the functions that run during a call."""
+    reached: set[str] = set()
+    before = sys.getprofile()
+    sys.setprofile(lambda frame, event, _argument: reached.add(frame.f_code.co_filename) if event == "call" else None)
+    try:
+        call()
+    finally:
+        sys.setprofile(before)
+    return reached
+
+
+def feed_seeds(name: str) -> None:
+    target = load(name)
+    for seed in target.seeds():
+        feed(target, seed)
 
 
 @pytest.mark.parametrize("name", names())
@@ -14,6 +71,17 @@ def test_a_parser_raises_nothing_but_our_errors(name):
     assert seeds
     for data in inputs(name, seeds, INPUTS):
         feed(target, data)
+
+
+def test_every_parser_has_a_target():
+    assert readers() == set(TARGET_OF)
+
+
+@pytest.mark.parametrize("name", sorted(set(TARGET_OF.values())))
+def test_a_target_reaches_the_parsers_that_it_is_for(name):
+    wanted = {module for module, target in TARGET_OF.items() if target == name}
+    reached = files_reached(lambda: feed_seeds(name))
+    assert {module for module in wanted if str(PACKAGE / f"{module.replace('.', '/')}.py") not in reached} == set()
 
 
 def test_mutations_are_the_same_in_every_run():
