@@ -41,22 +41,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def decide(options: argparse.Namespace) -> int:
     """Ask the gate, and print the verdict with every reason."""
     project = open_project(options.project)
-    trust = project.read_trust()
     subject = Subject("model", project.file.model.name, digest_path(options.model))
     with Log.open(project.ledger, read_only=True) as log:
-        verdict, _, _ = ask(
+        verdict, _, proven = ask(
             log,
             gate=options.action,
             subject=subject,
             root=project.read_root(),
-            trust=trust,
+            trust=project.read_trust(),
             policy=project.read_policy(),
             now=clock.now(),
             current=current_inputs(project),
         )
     width = shutil.get_terminal_size((100, 24)).columns
     say(verdict_table(verdict, names=None, colour=colourful(), width=width))
-    if trust.development:
+    if proven.development:
         say(development_notice())
     allowed = verdict.result is Answer.ALLOW
     return Exit.CLEAN if allowed or verdict.mode is not Mode.ENFORCE else Exit.FOUND

@@ -63,7 +63,7 @@ def write(options: argparse.Namespace) -> int:
             {"model": subject.digest, "as of": format_instant(proven.evidence.time), "bytes": len(data)},
         )
     )
-    if proven.trust.development:
+    if proven.development:
         say(development_notice())
     return Exit.CLEAN
 
@@ -105,7 +105,7 @@ def _say_what_is_unknown(answer: PassportAnswer, *, compared: bool) -> None:
     say(f"holds as of {time}; revocations after that are unknown; the policy wants at most {hours} h")
     if not compared:
         say("no model was compared: add --model PATH, or compare the digest above yourself")
-    if answer.proven.trust.development:
+    if answer.proven.development:
         say(development_notice())
 
 

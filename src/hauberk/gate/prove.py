@@ -64,6 +64,11 @@ class Proven:
     policy: Policy | None
     same_trust: bool
 
+    @property
+    def development(self) -> bool:
+        """Return whether a root or the trust that decided was made for trying things out: every output says so."""
+        return self.trust.development or any(root.development for root in self.realm.roots)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -1,0 +1,237 @@
+"""A model opens only for the permit of exactly its bytes, and only what the scanner saw is resolved."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+from typing import TYPE_CHECKING
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from hauberk.digest import sha256
+from hauberk.edge import clock
+from hauberk.edge.sources import digest_path, snapshot
+from hauberk.enforce import load as loading
+from hauberk.enforce.load import load
+from hauberk.errors import Exceeded, Malformed, Refused, Unavailable
+from hauberk.limits import Limits
+from hauberk.subject import Subject
+from hauberk.verdict import Permit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOUR = 3600
+
+
+def permit_for(path: Path, **changes: object) -> Permit:
+    facts = {
+        "gate": "load",
+        "subject": Subject("model", "tumour", digest_path(path)),
+        "policy": sha256(b"policy"),
+        "checkpoint_size": 10,
+        "not_after": clock.now() + HOUR,
+    }
+    return Permit(**(facts | changes))  # type: ignore[arg-type]
+
+
+def write(folder: Path, **files: bytes) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, data in files.items():
+        (folder / name.replace("__", ".")).write_bytes(data)
+    return folder
+
+
+def dumped(value: object) -> bytes:
+    buffer = io.BytesIO()
+    joblib.dump(value, buffer)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def fitted() -> tuple[object, np.ndarray]:
+    rows, target = load_breast_cancer(return_X_y=True)
+    return make_pipeline(StandardScaler(), LogisticRegression()).fit(rows, target), rows
+
+
+def test_a_joblib_pipeline_predicts_what_it_predicted_before(tmp_path, fitted):
+    pipeline, rows = fitted
+    model = write(tmp_path / "model", model__joblib=dumped(pipeline), README__md=b"a model")
+    opened = load(model, permit=permit_for(model))
+    assert np.array_equal(opened.predict_proba(rows), pipeline.predict_proba(rows))
+
+
+def test_a_forest_with_many_inline_arrays_opens(tmp_path):
+    rows, target = load_breast_cancer(return_X_y=True)
+    forest = RandomForestClassifier(n_estimators=5, random_state=0).fit(rows, target)
+    model = write(tmp_path / "model", forest__joblib=dumped(forest))
+    assert np.array_equal(load(model, permit=permit_for(model)).predict(rows), forest.predict(rows))
+
+
+@pytest.mark.parametrize("protocol", range(2, 6))
+def test_a_pickle_of_any_protocol_opens(tmp_path, fitted, protocol):
+    pipeline, rows = fitted
+    file = tmp_path / "model.pkl"
+    file.write_bytes(pickle.dumps(pipeline, protocol=protocol))
+    assert np.array_equal(load(file, permit=permit_for(file)).predict(rows), pipeline.predict(rows))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.arange(12, dtype=">i4").reshape(3, 4),
+        np.asfortranarray(np.arange(12.0).reshape(3, 4)),
+        np.array(["a", "bb"]),
+        np.array(3.5),
+        np.zeros((0, 3)),
+        np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
+    ],
+    ids=["big-endian", "fortran", "text", "scalar", "empty", "records"],
+)
+def test_an_inline_array_opens_as_joblib_opens_it(tmp_path, array):
+    file = tmp_path / "array.joblib"
+    joblib.dump({"array": array}, file)
+    opened = load(file, permit=permit_for(file))["array"]
+    assert opened.dtype == array.dtype
+    assert np.array_equal(opened, array)
+
+
+def test_an_npy_file_opens(tmp_path):
+    file = tmp_path / "weights.npy"
+    np.save(file, np.arange(5))
+    assert load(file, permit=permit_for(file)).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_the_named_entry_of_several_files_opens(tmp_path):
+    model = write(tmp_path / "model", a__pkl=pickle.dumps([1]), b__pkl=pickle.dumps([2]))
+    assert load(model, permit=permit_for(model), entry="b.pkl") == [2]
+
+
+# refusals
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"gate": "deploy"}, "for the gate deploy"),
+        ({"subject": Subject("model", "tumour", sha256(b"another"))}, "what is there now"),
+        ({"not_after": 1}, "the permit ended"),
+    ],
+)
+def test_a_permit_that_does_not_fit_opens_nothing(tmp_path, changes, said):
+    file = tmp_path / "model.pkl"
+    file.write_bytes(pickle.dumps([1]))
+    with pytest.raises(Refused, match=said):
+        load(file, permit=permit_for(file, **changes))
+
+
+def test_a_permit_cannot_be_pickled(tmp_path):
+    file = tmp_path / "model.pkl"
+    file.write_bytes(pickle.dumps([1]))
+    with pytest.raises(TypeError, match="never serialised"):
+        pickle.dumps(permit_for(file))
+
+
+def test_a_file_that_changed_since_the_verdict_is_refused(tmp_path):
+    file = tmp_path / "model.pkl"
+    file.write_bytes(pickle.dumps([1]))
+    permit = permit_for(file)
+    file.write_bytes(pickle.dumps([2]))
+    with pytest.raises(Refused, match="what is there now"):
+        load(file, permit=permit)
+
+
+def test_a_file_swapped_between_check_and_load_changes_nothing(tmp_path, monkeypatch):
+    file = tmp_path / "model.pkl"
+    file.write_bytes(pickle.dumps(["honest"]))
+    permit = permit_for(file)
+
+    def copy_then_swap(path, *, limits):
+        copy = snapshot(path, limits=limits)
+        file.write_bytes(b"cos\nsystem\n(S'exit 1'\ntR.")
+        return copy
+
+    monkeypatch.setattr(loading, "snapshot", copy_then_swap)
+    assert load(file, permit=permit) == ["honest"]
+
+
+class Runs:
+    def __reduce__(self):
+        return os.system, ("exit 1",)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (pickle.dumps(Runs()), "malicious"),
+        (dumped({"weights": np.arange(3), "extra": Runs()}), "malicious"),
+        (dumped(np.array([Runs()], dtype=object)), "malicious"),
+        (b"cnobody_knows\nthis\n.", "suspicious"),
+        (pickle.dumps([1])[:-1], "could not be checked"),
+        (pickle.dumps([1]) + b"\x00\x01\x02", "could not be checked|suspicious|malicious"),
+        (b"\x7fELF" + bytes(60), "could not be checked"),
+    ],
+    ids=["os.system", "os.system in joblib", "os.system in an array of objects", "unknown", "cut", "trailing", "elf"],
+)
+def test_what_is_not_clean_and_complete_stays_closed(tmp_path, data, said):
+    file = tmp_path / "model.bin"
+    file.write_bytes(data)
+    with pytest.raises(Refused, match=said):
+        load(file, permit=permit_for(file))
+
+
+def test_one_bad_file_beside_a_good_entry_closes_the_model(tmp_path):
+    model = write(tmp_path / "model", model__pkl=pickle.dumps([1]), other__pkl=pickle.dumps(Runs()))
+    with pytest.raises(Refused, match="malicious"):
+        load(model, permit=permit_for(model), entry="model.pkl")
+
+
+def test_a_model_without_a_file_that_has_a_loader_is_refused(tmp_path):
+    model = write(tmp_path / "model", README__md=b"text only")
+    with pytest.raises(Refused, match="which file to open"):
+        load(model, permit=permit_for(model))
+
+
+def test_an_entry_that_is_not_in_the_model_is_refused(tmp_path):
+    model = write(tmp_path / "model", a__pkl=pickle.dumps([1]))
+    with pytest.raises(Refused, match="not a file with a loader"):
+        load(model, permit=permit_for(model), entry="../a.pkl")
+
+
+def test_two_possible_entries_are_not_guessed_between(tmp_path):
+    model = write(tmp_path / "model", a__pkl=pickle.dumps([1]), b__pkl=pickle.dumps([2]))
+    with pytest.raises(Refused, match="which file to open"):
+        load(model, permit=permit_for(model))
+
+
+def test_more_than_the_limit_is_not_copied(tmp_path):
+    file = tmp_path / "model.pkl"
+    file.write_bytes(pickle.dumps(b"x" * 100_000))
+    with pytest.raises(Exceeded):
+        load(file, permit=permit_for(file), limits=Limits(max_load_bytes=1000))
+
+
+def test_a_class_whose_state_does_not_fit_is_one_error_of_ours(tmp_path):
+    file = tmp_path / "model.pkl"
+    file.write_bytes(b"\x80\x04cdatetime\ndate\n(K\x01K\x01K\x01K\x01tR.")
+    with pytest.raises((Malformed, Refused)):
+        load(file, permit=permit_for(file))
+
+
+def test_a_name_that_the_scanner_did_not_see_is_not_resolved():
+    with pytest.raises(Refused, match="not reported"):
+        loading._load_pickle(pickle.dumps(Runs()), frozenset())
+
+
+def test_a_name_that_is_not_installed_says_what_to_install():
+    stream = b"cnot_installed_here\nThing\n."
+    with pytest.raises(Unavailable, match="not_installed_here"):
+        loading._load_pickle(stream, frozenset({("not_installed_here", "Thing")}))
