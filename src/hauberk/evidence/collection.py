@@ -52,19 +52,26 @@ class Evidence:
 
     def about(self, thing: Named) -> list[Verified]:
         """Return the statements that hold about exactly this thing: kind, name and digest."""
-        return [item for item in self._about.get(thing, ()) if isinstance(item, Verified)]
+        return [item for item in self.said_of(thing) if isinstance(item, Verified)]
 
     def exceptions_for(self, statement: Digest) -> Sequence[Verified]:
         """Return the exceptions that hold for exactly this statement."""
         return self._exceptions.get(str(statement), ())
 
+    def said_of(self, thing: Named) -> Sequence[Verified | Unverified]:
+        """Return what is said about exactly this thing, held or not: first what holds, each in the log's order."""
+        return self._about.get(thing, ())
+
     def ancestry(self, start: Named) -> list[Verified | Unverified]:
-        """Return what is said about a thing and, through all edges, about what it was made from; held or not."""
+        """Return what is said about a thing and, through all edges, about what it was made from; held or not.
+
+        One statement signed twice by different keys is listed twice: the second must not hide the first one's signers.
+        """
         waiting, met = [start], {start}
-        found: dict[Digest, Verified | Unverified] = {}
+        found: dict[tuple[Digest, tuple[str, ...], bool], Verified | Unverified] = {}
         while waiting:
-            for item in self._about.get(waiting.pop(), ()):
-                found[item.id] = item
+            for item in self.said_of(waiting.pop()):
+                found[item.id, signed_by(item), isinstance(item, Verified)] = item
                 fresh = [edge for edge in made_from(item) if edge not in met]
                 met.update(fresh)
                 waiting.extend(fresh)
@@ -91,8 +98,16 @@ def concerned(items: Iterable[Verified | Unverified], start: Named) -> frozenset
     for item in items:
         found.update(item.statement.digests)
         found.update(digest for edge in made_from(item) for digest in edge.digests)
-        found.update(key_digest(keyid) for keyid in item.signers)
+        found.update(key_digest(keyid) for keyid in signed_by(item))
     return frozenset(found)
+
+
+def signed_by(item: Verified | Unverified) -> tuple[str, ...]:
+    """Return every key that an envelope lists, also one that trust does not let say this.
+
+    Taking a grant away from one of two signers must not make its other deeds, or its revocation, disappear.
+    """
+    return item.signers if isinstance(item, Unverified) else tuple(s.keyid for s in item.envelope.signatures)
 
 
 def key_digest(keyid: str) -> Digest:

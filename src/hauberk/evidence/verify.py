@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.errors import HauberkError, Malformed, NotVerified
-from hauberk.evidence.predicates import INDEX, REVOCATION, ROOT, TRUST, check, edges, result_of
+from hauberk.evidence.predicates import INDEX, ROOT, TRUST, check, edges
 from hauberk.evidence.trust import Root, RootKeys, Trust, realm_of
 from hauberk.signature import dsse
 from hauberk.statement import Verified
@@ -35,22 +35,22 @@ class Logged:
 class Unverified:
     """A logged statement whose signers trust does not, or no longer, let say this.
 
-    It never helps. It still hurts: its inputs must be closed and unrevoked, its signers count as used, and it `fails`
-    its subject where it says so. The log admitted it under the trust of its time, and taking a grant away may never
-    open a gate (law 3).
+    It never helps. It still hurts: its inputs must be closed and unrevoked, its signers count as used, and where it
+    would deny its subject if it held, it denies. The log admitted it under the trust of its time, and taking a grant
+    away may never open a gate (law 3).
 
     Attributes:
         signers: the keyids that its envelope lists.
         why: why it does not hold.
-        fails: it is a revocation, or a check whose result is not a pass.
-        edges: what it was made from.
+        shaped: its predicate is of a known type and has its shape, so that it can be asked what it says.
+        edges: what it was made from, if it is shaped.
     """
 
     statement: Statement
     id: Digest
     signers: tuple[str, ...]
     why: str
-    fails: bool
+    shaped: bool
     edges: tuple[Named, ...]
 
 
@@ -187,15 +187,15 @@ def sort_out(items: Sequence[Logged], trust: Trust) -> tuple[tuple[Verified, ...
 def _unverified(item: Logged, statement: Statement, why: str) -> Unverified:
     try:
         check(statement)
-        fails, made_from = result_of(statement) != "pass", edges(statement)
+        shaped, made_from = True, edges(statement)
     except Malformed:
-        fails, made_from = False, ()
+        shaped, made_from = False, ()
     return Unverified(
         statement,
         dsse.statement_id(item.envelope.payload),
         tuple(signature.keyid for signature in item.envelope.signatures),
         why,
-        fails or statement.predicate_type == REVOCATION.type,
+        shaped,
         made_from,
     )
 

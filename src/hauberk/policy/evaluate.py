@@ -10,19 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from hauberk.evidence.collection import concerned, made_from
+from hauberk.evidence.collection import concerned, made_from, signed_by
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, edges, result_of
+from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, result_of
 from hauberk.statement import Named, Verified
 from hauberk.subject import in_scope
 from hauberk.verdict import Answer, Reason, Verdict
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hauberk.digest import Digest
     from hauberk.evidence.collection import Evidence
+    from hauberk.evidence.verify import Unverified
     from hauberk.policy.policy import GatePolicy, Policy, Requirement
     from hauberk.statement import Json
     from hauberk.subject import Subject
@@ -102,11 +103,9 @@ def _requirements(q: Question) -> Iterator[Check]:
         if wanted.on is None:
             yield from _required(q, wanted, q.thing, wanted.predicate)
             continue
-        named = {
-            e for item in q.evidence.ancestry(q.thing) if q.thing in item.statement.subjects for e in made_from(item)
-        }
-        things = sorted((thing for thing in named if _kind(thing) == wanted.on.inputs), key=_text)
-        if not things:
+        things = _made_of(q.evidence.said_of(q.thing), wanted.on.inputs)
+        sure = [v for v in q.evidence.about(q.thing) if _stands(q, v, q.thing)]
+        if not _made_of(sure, wanted.on.inputs):
             yield _no(f"{wanted.predicate}.inputs", None, "none", f"an input of the kind {wanted.on.inputs}")
         for thing in things:
             yield from _required(q, wanted, thing, f"{thing.label} {wanted.predicate}")
@@ -114,54 +113,63 @@ def _requirements(q: Question) -> Iterator[Check]:
 
 def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iterator[Check]:
     kind = BY_NAME[wanted.predicate].type
-    said = [v for v in q.evidence.about(thing) if v.statement.predicate_type == kind and _unexpired(v, q.now)]
-    helping = [v for v in said if _helps(q, wanted, v)]
+    said = [item for item in q.evidence.said_of(thing) if _asked(item, kind) and _unexpired(item, q.now)]
+    held = [item for item in said if isinstance(item, Verified)]
+    helping = [v for v in held if _helps(q, wanted, v)]
     age = f", at most {wanted.max_age_days} days old" if wanted.max_age_days is not None else ""
     asked = f"signed by {' or '.join(wanted.signers)}{age}"
     if helping:
         yield _yes(f"{rule}.present", helping[-1].id, _signed(q, helping[-1]), asked)
     else:
-        yield _no(f"{rule}.present", said[-1].id if said else None, _signed(q, said[-1]) if said else "none", asked)
-    for verified in said:
-        yield from _passes(q, wanted, verified, rule)
-    for other in q.evidence.rest:
-        if other.fails and other.statement.predicate_type == kind and thing in other.statement.subjects:
-            yield _excusable(q, _no(f"{rule}.result", other.id, "not pass, by a signer without a grant", "pass"))
+        yield _no(f"{rule}.present", held[-1].id if held else None, _signed(q, held[-1]) if held else "none", asked)
+    for item in said:
+        for check in _passes(wanted, item, rule):
+            if not check.holds or isinstance(item, Verified):
+                yield _excusable(q, check, thing)
 
 
-def _passes(q: Question, wanted: Requirement, verified: Verified, rule: str) -> Iterator[Check]:
-    result = result_of(verified.statement)
-    yield _excusable(q, _check(result == "pass", f"{rule}.result", verified.id, result, "pass"))
+def _passes(wanted: Requirement, item: Verified | Unverified, rule: str) -> Iterator[Check]:
+    result = result_of(item.statement)
+    yield _check(result == "pass", f"{rule}.result", item.id, result, "pass")
     if wanted.ceilings is not None:
-        seen = counts(verified.statement)
+        seen = counts(item.statement)
         for name, most in sorted(wanted.ceilings.items()):
-            yield _excusable(q, _check(seen[name] <= most, f"{rule}.{name}", verified.id, seen[name], {"max": most}))
+            yield _check(seen[name] <= most, f"{rule}.{name}", item.id, seen[name], {"max": most})
     for name, bound in sorted((wanted.metrics or {}).items()):
-        value = verified.statement.predicate["metrics"].get(name)
+        value = item.statement.predicate["metrics"].get(name)
         limits: Json = {k: v for k, v in (("min", bound.min), ("max", bound.max)) if v is not None}
         holds = value is not None and (bound.min is None or value >= bound.min)
         holds = holds and (bound.max is None or value <= bound.max)
-        yield _excusable(q, _check(holds, f"{rule}.{name}", verified.id, value, limits))
+        yield _check(holds, f"{rule}.{name}", item.id, value, limits)
 
 
-def _excusable(q: Question, check: Check) -> Check:
-    """Return the check, or one that holds where a signed exception names exactly this statement and has not ended."""
-    if check.holds or check.reason.evidence is None:
+def _excusable(q: Question, check: Check, thing: Named) -> Check:
+    """Return the check, or one that holds where a signed exception lets this statement about this thing pass."""
+    excuse = None if check.holds or check.reason.evidence is None else _excuse(q, check.reason.evidence, thing)
+    if excuse is None:
         return check
-    for verified in q.evidence.exceptions_for(check.reason.evidence):
-        body = verified.statement.predicate
-        if q.now <= parse_instant(body["until"]):
-            wanted = f"exception by {body['owner']} until {body['until']}"
-            return _yes(f"{check.reason.rule}.exception", verified.id, check.reason.seen, wanted)
-    return check
+    body = excuse.statement.predicate
+    wanted = f"exception by {body['owner']} until {body['until']}"
+    return _yes(f"{check.reason.rule}.exception", excuse.id, check.reason.seen, wanted)
+
+
+def _excuse(q: Question, statement: Digest, thing: Named) -> Verified | None:
+    """Return an exception for a statement that has not ended and is itself about the thing.
+
+    So a grant for exceptions about one model excuses nothing about another.
+    """
+    for verified in q.evidence.exceptions_for(statement):
+        if thing in verified.statement.subjects and q.now <= parse_instant(verified.statement.predicate["until"]):
+            return verified
+    return None
 
 
 def _inputs(q: Question) -> Iterator[Check]:
-    """Each input of each statement has evidence of its own, or a boundary of a kind that the policy allows."""
+    """Each input of each statement has passing evidence of its own, or a boundary of a kind that the policy allows."""
     wanted = f"evidence, or a boundary of the kind {' or '.join(q.gate.boundaries) or '(none)'}"
     for thing in sorted({edge for item in q.evidence.ancestry(q.thing) for edge in made_from(item)}, key=_text):
         found = q.evidence.about(thing)
-        grounds = [v for v in found if _grounds(v, q.gate.boundaries)]
+        grounds = [v for v in found if _grounds(v, q.gate.boundaries) and _stands(q, v, thing)]
         if grounds:
             yield _yes(f"{thing.label}.input", grounds[-1].id, ", ".join(sorted(set(map(_what, grounds)))), wanted)
         else:
@@ -188,19 +196,32 @@ def _distinct_signers(q: Question) -> Iterator[Check]:
 
 
 def _current_inputs(q: Question) -> Iterator[Check]:
-    """For each kind of evidence, one statement that holds names every input as it is today."""
-    by_kind: dict[str, list[Verified]] = {}
-    for item in q.evidence.ancestry(q.thing):
-        if isinstance(item, Verified) and any(edge.label in q.current for edge in made_from(item)):
-            by_kind.setdefault(item.statement.predicate_type, []).append(item)
-    for kind, statements in sorted(by_kind.items()):
-        stale = [sorted(_stale(q, verified)) for verified in statements]
-        name = BY_TYPE[kind].name
-        if all(stale):
-            seen = f"{', '.join(stale[-1])} changed since"
-            yield _no(f"{name}.current", statements[-1].id, seen, "made from the inputs of today")
-        else:
-            yield _yes(f"{name}.current", statements[stale.index([])].id, "current", "made from the inputs of today")
+    """Where statements of a kind about a thing name inputs that are known today, a passing one names all as they are.
+
+    The walk goes on through whatever is not stale, held or not: what an old statement was made from is history.
+    """
+    waiting, met = [q.thing], {q.thing}
+    while waiting:
+        by_kind: dict[str, list[Verified | Unverified]] = {}
+        thing = waiting.pop()
+        for item in q.evidence.said_of(thing):
+            if any(edge.label in q.current for edge in made_from(item)):
+                by_kind.setdefault(item.statement.predicate_type, []).append(item)
+            if not _stale(q, item):
+                fresh = [edge for edge in made_from(item) if edge not in met]
+                met.update(fresh)
+                waiting.extend(fresh)
+        for kind, items in sorted(by_kind.items()):
+            yield _current(q, thing, f"{BY_TYPE[kind].name}.current", items)
+
+
+def _current(q: Question, thing: Named, rule: str, items: list[Verified | Unverified]) -> Check:
+    for item in items:
+        if isinstance(item, Verified) and not _stale(q, item) and _stands(q, item, thing):
+            return _yes(rule, item.id, "current", "made from the inputs of today")
+    changed = ", ".join(sorted({label for item in items for label in _stale(q, item)}))
+    seen = f"{changed} changed since" if changed else "no passing statement that holds"
+    return _no(rule, items[-1].id, seen, "made from the inputs of today")
 
 
 _RULES = (_subject, _trust, _requirements, _inputs, _not_revoked, _distinct_signers, _current_inputs)
@@ -218,9 +239,25 @@ def _no(rule: str, evidence: Digest | None, seen: Json, wanted: Json) -> Check:
     return Check(holds=False, reason=Reason(rule, evidence, seen, wanted))
 
 
-def _unexpired(verified: Verified, now: int) -> bool:
-    until = verified.statement.predicate.get("validUntil")
-    return until is None or now <= parse_instant(until)
+def _asked(item: Verified | Unverified, kind: str) -> bool:
+    return item.statement.predicate_type == kind and (isinstance(item, Verified) or item.shaped)
+
+
+def _unexpired(item: Verified | Unverified, now: int) -> bool:
+    """Say whether a check is still good; in a foreign predicate a member of that name may mean something else."""
+    checks = BY_TYPE[item.statement.predicate_type].checks
+    return not checks or now <= parse_instant(item.statement.predicate["validUntil"])
+
+
+def _stands(q: Question, verified: Verified, thing: Named) -> bool:
+    """Say whether a statement that holds is good news about a thing: not run out, and a pass, or excused."""
+    passes = result_of(verified.statement) == "pass" or _excuse(q, verified.id, thing) is not None
+    return passes and _unexpired(verified, q.now)
+
+
+def _made_of(items: Iterable[Verified | Unverified], kind: str) -> list[Named]:
+    """Return the inputs of one kind that statements name, sorted."""
+    return sorted({edge for item in items for edge in made_from(item) if _kind(edge) == kind}, key=_text)
 
 
 def _helps(q: Question, wanted: Requirement, verified: Verified) -> bool:
@@ -236,7 +273,7 @@ def _helps(q: Question, wanted: Requirement, verified: Verified) -> bool:
 def _keys_of(q: Question, name: str) -> set[str]:
     kinds = {BY_NAME[wanted.predicate].type for wanted in q.gate.require if name in wanted.signers}
     said = q.evidence.ancestry(q.thing)
-    return {key for item in said if item.statement.predicate_type in kinds for key in item.signers}
+    return {key for item in said if item.statement.predicate_type in kinds for key in signed_by(item)}
 
 
 def _grounds(verified: Verified, boundaries: tuple[str, ...]) -> bool:
@@ -252,8 +289,8 @@ def _what(verified: Verified) -> str:
     return f"boundary {body['kind']}" if kind == BOUNDARY.type else BY_TYPE[kind].name
 
 
-def _stale(q: Question, verified: Verified) -> set[str]:
-    named = [edge for edge in edges(verified.statement) if edge.label in q.current]
+def _stale(q: Question, item: Verified | Unverified) -> set[str]:
+    named = [edge for edge in made_from(item) if edge.label in q.current]
     return {edge.label for edge in named if edge.digests != (q.current[edge.label],)}
 
 
