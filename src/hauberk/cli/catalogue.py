@@ -14,9 +14,11 @@ class Verb(NamedTuple):
 
 
 VERBS = (
+    Verb("init", "init", "found a project: its files, its keys where absent, its trust and ledger"),
     Verb("scan", "scan", "look into model files without running them"),
     Verb("sign", "sign", "sign a model directory (OpenSSF Model Signing v1.0)"),
     Verb("verify", "verify", "check a model directory against its signature"),
+    Verb("run", "run", "do what changed: data, train, scan, evaluate, sign, gate"),
     Verb("gate", "gate", "ask whether a model may pass, and why; revoke a digest for good"),
     Verb("passport", "passport", "put all evidence on a model in one file; verify one offline"),
     Verb("ledger", "ledger", "read, prove and audit the log of all statements; answer it as its witness"),

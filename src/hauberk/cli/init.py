@@ -1,0 +1,104 @@
+"""`hauberk init`: found a project here. One question, and a sentence for each file that it makes."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hauberk.cli.exits import Exit
+from hauberk.cli.output import facts, say
+from hauberk.edge import clock
+from hauberk.edge.keys import find_passphrase
+from hauberk.errors import Misconfigured
+from hauberk.pipeline.project import FILE_NAME, STATE, open_project
+from hauberk.render.verdict import development_notice
+from hauberk.verbs.init import ROLES, init_development, write_templates
+
+if TYPE_CHECKING:
+    import argparse
+
+    from hauberk.verbs.init import Account
+
+_QUESTION = """\
+Is this to try it out, or will you give each role its own key?
+  try   all keys are made here, under one passphrase, and everything they sign is marked development
+  own   no key is made here; you are told which keys are needed, and whose they should be
+try or own? """
+_ANSWERS = {"try": True, "t": True, "own": False, "o": False}
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9.-]+", re.ASCII)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument("--project", default=".", metavar="DIR", help="the project's folder (default: here)")
+    parser.add_argument(
+        "--development", action="store_true", help="to try it out: answers the question, also without a terminal"
+    )
+    parser.set_defaults(call=call)
+
+
+def call(options: argparse.Namespace) -> int:
+    """Found the project, and say what each file is for."""
+    folder = Path(options.project).absolute()
+    if not folder.is_dir():
+        raise Misconfigured(f"{folder} is not a directory", "make it first, or name another by --project")
+    is_trial = options.development or _ask()
+    name = open_project(folder).file.model.name if (folder / FILE_NAME).exists() else _name_of(folder)
+    templates = write_templates(folder, name)
+    if not is_trial:
+        _tell(templates)
+        raise Misconfigured(
+            "this project has no root, trust and ledger yet",
+            "docs/pipeline.md says which key belongs to whom: " + ", ".join(ROLES),
+        )
+    keys = open_project(folder).file.keys
+    strays = [role for role in ROLES if (uri := getattr(keys, role, None)) and uri != f"file:{STATE}/keys/{role}.pem"]
+    if strays:
+        raise Misconfigured(
+            f"{FILE_NAME} keeps the key of the {strays[0]} elsewhere than --development makes it",
+            f'name "file:{STATE}/keys/{strays[0]}.pem", or found the project with keys of your own',
+        )
+    account = init_development(folder, name, passphrase=_Once(folder), now=clock.now())
+    account.made[:0], account.kept[:0] = templates.made, templates.kept
+    _tell(account)
+    say(development_notice())
+    return Exit.CLEAN
+
+
+class _Once:
+    """The passphrase, asked for when it is first needed, and asked twice where no key has it yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self._is_new = not any((folder / STATE / "keys").glob("*.pem"))
+        self._found: bytes | None = None
+
+    def __call__(self) -> bytes:
+        if self._found is None:
+            self._found = find_passphrase(new=self._is_new)
+        return self._found
+
+
+def _ask() -> bool:
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise Misconfigured(
+            "init has one question, and there is no terminal to ask it on",
+            "`hauberk init --development` tries it out: all keys here, marked development",
+        )
+    print(_QUESTION, end="", flush=True)
+    answer = sys.stdin.readline().strip().lower()
+    if answer not in _ANSWERS:
+        raise Misconfigured(f"the answer {answer!r} is neither try nor own", "run it again")
+    return _ANSWERS[answer]
+
+
+def _name_of(folder: Path) -> str:
+    return _NOT_IN_NAMES.sub("-", folder.name.lower()).strip("-.")[:100] or "model"
+
+
+def _tell(account: Account) -> None:
+    if account.made:
+        say(facts("made", dict(account.made)))
+    if account.kept:
+        say(facts("kept as it was", dict(account.kept)))

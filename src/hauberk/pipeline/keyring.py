@@ -1,0 +1,46 @@
+"""The keys of a project's roles: opened when a statement is to be signed, under a passphrase that is asked for once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.edge.keys import find_passphrase, open_signer
+from hauberk.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.edge.keys import FileSigner
+    from hauberk.pipeline.project import Project
+
+
+class Keyring:
+    """Owns the private keys that a run has opened, and the passphrase that opened them."""
+
+    def __init__(self, project: Project, warn: Callable[[str], None]) -> None:
+        """Open nothing yet; `warn` is told what is weak about a key that is opened."""
+        self._project = project
+        self._warn = warn
+        self._opened: dict[str, FileSigner] = {}
+        self.passphrase: bytes | None = None
+
+    def signer(self, role: str) -> FileSigner:
+        """Return the key of a role.
+
+        Raises:
+            Refused: hauberk.yaml names no key for it.
+            Misconfigured, Unavailable: as `open_signer` and `find_passphrase`.
+        """
+        if role not in self._opened:
+            uri = self._project.key(role)
+            if uri is None:
+                raise Refused(f"this needs the key of the {role}, which hauberk.yaml does not name", f"ask the {role}")
+            self._opened[role] = open_signer(uri, passphrase=self._ask)
+            for warning in self._opened[role].warnings:
+                self._warn(warning)
+        return self._opened[role]
+
+    def _ask(self) -> bytes:
+        if self.passphrase is None:
+            self.passphrase = find_passphrase()
+        return self.passphrase

@@ -1,0 +1,50 @@
+"""The stage `data`: what each data set holds. It runs nothing; data are an input."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from hauberk.edge.sources import hash_view, open_file, read_tree
+from hauberk.evidence.predicates import DATASET_MANIFEST
+from hauberk.pipeline.bodies import core, definition, is_of
+from hauberk.pipeline.tool import own_interpreter
+from hauberk.pipeline.workplace import How, Result
+from hauberk.statement import Named
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hauberk.digest import Digest
+    from hauberk.pipeline.project import Data
+    from hauberk.pipeline.workplace import Workplace
+
+NAME = "data"
+
+
+def go(place: Workplace) -> Result:
+    """Record a manifest of each data set that has none."""
+    things = [_recorded(place, data) for data in place.project.file.data]
+    how = How.RAN if any(fresh for _, fresh in things) else How.UNCHANGED
+    return Result(how, ", ".join(f"{thing.label.partition('/')[2]} {thing.digests[0].hex[:12]}" for thing, _ in things))
+
+
+def _recorded(place: Workplace, data: Data) -> tuple[Named, bool]:
+    """Return a data set, and whether its manifest had to be recorded now."""
+    stage = definition(NAME, data=asdict(data), interpreter=own_interpreter())
+    digest, files = _read(place.project.at(data.path))
+    thing = Named(f"dataset/{data.name}", (digest,))
+    if any(is_of(found, stage, ours=True) for found in place.book.about(thing, DATASET_MANIFEST)):
+        return thing, False
+    body = core(DATASET_MANIFEST, stage, now=place.book.clock()) | {"files": files}
+    place.book.record("producer", DATASET_MANIFEST, thing, body)
+    return thing, True
+
+
+def _read(path: Path) -> tuple[Digest, list[dict[str, Any]]]:
+    if path.is_dir():
+        tree = read_tree(path)
+        return tree.digest, [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in tree.files]
+    with open_file(path) as view:
+        digest = hash_view(view)
+        return digest, [{"path": path.name, "size": view.size, "sha256": digest.hex}]

@@ -1,0 +1,123 @@
+"""The stage `train`: runs the project's command in an empty model directory, and records what went into the model."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from hauberk.edge.output import Output
+from hauberk.edge.sources import read_tree
+from hauberk.errors import HauberkError, Refused
+from hauberk.evidence.predicates import PROVENANCE, edges
+from hauberk.pipeline.bodies import definition
+from hauberk.pipeline.boundaries import record_boundaries
+from hauberk.pipeline.command import check_unchanged, environment, run_command
+from hauberk.pipeline.current import digests_of, named
+from hauberk.pipeline.project import STATE
+from hauberk.pipeline.tool import interpreter
+from hauberk.pipeline.workplace import How, Result
+from hauberk.signature.dsse import named_json
+from hauberk.statement import Named
+from hauberk.version import VERSION
+
+if TYPE_CHECKING:
+    from hauberk.digest import Digest
+    from hauberk.pipeline.project import Project
+    from hauberk.pipeline.workplace import Workplace
+
+NAME = "train"
+BUILD_TYPE = "urn:hauberk:train:v1"
+BUILDER = "urn:hauberk:run:v1"
+
+
+def go(place: Workplace) -> Result:
+    """Train, unless the model on disk was made by this command from these inputs."""
+    project = place.project
+    things = (*project.inputs_of(project.file.train), project.environment)
+    inputs = digests_of(project, things)
+    parameters = _parameters(project)
+    begun = record_boundaries(place, things, inputs)
+    output = Output(project.folder, project.at(project.file.model.path), project.folder / STATE / "aside" / "model")
+    before = _standing(place, output, parameters, inputs)
+    if before is not None:
+        how = How.RAN if begun else How.UNCHANGED
+        return Result(how, str(before))
+    earlier = _digest(project)
+    model = _train(place, output, inputs)
+    place.book.record("producer", PROVENANCE, Named(project.label, (model,)), _provenance(parameters, inputs))
+    output.keep()
+    return Result(How.RAN, f"{model}{' (the same as before)' if model == earlier else ''}")
+
+
+def _standing(place: Workplace, output: Output, parameters: dict[str, Any], inputs: dict[str, Digest]) -> Digest | None:
+    """Return the digest of the model on disk, if it has evidence; what a killed run left behind is put right."""
+    model = _digest(place.project)
+    is_made = model is not None and _is_made(place, model, parameters, inputs)
+    if output.is_pending and is_made:
+        output.keep()
+    elif output.is_pending:
+        output.restore()
+        model = _digest(place.project)
+        is_made = model is not None and _is_made(place, model, parameters, inputs)
+    return model if is_made else None
+
+
+def _is_made(place: Workplace, model: Digest, parameters: dict[str, Any], inputs: dict[str, Digest]) -> bool:
+    found = place.book.about(Named(place.project.label, (model,)), PROVENANCE)
+    bodies = [(verified, verified.statement.predicate["buildDefinition"]) for verified in found]
+    return any(
+        body["externalParameters"] == parameters and set(edges(verified.statement)) == set(named(inputs))
+        for verified, body in bodies
+    )
+
+
+def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Digest:
+    """Run the command into an empty directory and return the model's digest; on any failure the old model is back."""
+    project = place.project
+    place.listener.begun(NAME, project.file.train.run)
+    output.begin()
+    try:
+        run_command(project, project.file.train)
+        things = (*project.inputs_of(project.file.train), project.environment)
+        check_unchanged(inputs, digests_of(project, things), by=NAME)
+        return _read(project)
+    except BaseException:
+        output.restore()
+        raise
+
+
+def _read(project: Project) -> Digest:
+    model = project.file.model
+    tree = read_tree(project.at(model.path))
+    if not tree.odd and model.entry not in {file.path for file in tree.files}:
+        what = f"no {model.entry}" if tree.files else "nothing"
+        raise Refused(
+            f"the command of train ended well and wrote {what} in {model.path}", "see what the script writes, and where"
+        )
+    return tree.digest
+
+
+def _digest(project: Project) -> Digest | None:
+    """Return the digest of the model on disk, or None where there is none that could have one."""
+    try:
+        return read_tree(project.at(project.file.model.path)).digest
+    except HauberkError:
+        return None
+
+
+def _parameters(project: Project) -> dict[str, Any]:
+    train = project.file.train
+    program = interpreter(train.run, folder=project.folder, environment=environment())
+    stage = definition(NAME, train=asdict(train), model=asdict(project.file.model), interpreter=program)
+    return {"run": list(train.run), "interpreter": program, "definition": stage["digest"]}
+
+
+def _provenance(parameters: dict[str, Any], inputs: dict[str, Digest]) -> dict[str, Any]:
+    return {
+        "buildDefinition": {
+            "buildType": BUILD_TYPE,
+            "externalParameters": parameters,
+            "resolvedDependencies": [named_json(thing) for thing in named(inputs)],
+        },
+        "runDetails": {"builder": {"id": BUILDER, "version": {"hauberk": VERSION}}},
+    }

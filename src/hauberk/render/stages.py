@@ -1,0 +1,43 @@
+"""A run for a person at a terminal: one line a stage, with what became of it and how long it took."""
+
+from __future__ import annotations
+
+from hauberk.render.words import visible
+
+# Select Graphic Rendition codes (ECMA-48 8.3.117).
+_RED, _GREEN, _YELLOW, _BOLD, _FAINT = "31", "32", "33", "1", "2"
+_LOOKS = {"ran": ("✓", _GREEN), "unchanged": ("·", _FAINT), "failed": ("✗", _RED)}
+_NAME, _WORD, _SECONDS = 8, 9, 7
+_TAKEN = 2 + _NAME + 2 + _WORD + 2 + 1 + _SECONDS
+
+
+def stage_line(name: str, how: str, what: str, *, seconds: float, colour: bool, width: int) -> str:
+    """Return one stage's line: icon, name, `ran`, `unchanged` or `failed`, what it came to, seconds.
+
+    Args:
+        name: the stage's.
+        how: one of the three words.
+        what: in a few words; it is never cut, and pushes the seconds along where it is long.
+        seconds: how long it took.
+        colour: whether to write colours.
+        width: columns; the seconds stand at their end.
+    """
+    icon, look = _LOOKS[how]
+    room = max(0, width - _TAKEN)
+    word = _paint(f"{how:<{_WORD}}", look, colour=colour)
+    took = _paint(f"{seconds:>{_SECONDS - 2}.1f} s", _FAINT, colour=colour)
+    return f"{_paint(icon, look, colour=colour)} {visible(name):<{_NAME}}  {word}  {visible(what):<{room}} {took}"
+
+
+def command_line(name: str, words: tuple[str, ...], *, colour: bool) -> str:
+    """Return the line above what a command prints."""
+    return f"  {visible(name):<{_NAME}}  {_paint('$ ' + visible(' '.join(words)), _FAINT, colour=colour)}"
+
+
+def notice_line(text: str, *, colour: bool) -> str:
+    """Return a line that a person should not overlook."""
+    return _paint(f"! {visible(text)}", f"{_BOLD};{_YELLOW}", colour=colour)
+
+
+def _paint(text: str, look: str, *, colour: bool) -> str:
+    return f"\x1b[{look}m{text}\x1b[0m" if colour else text

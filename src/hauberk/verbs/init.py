@@ -1,0 +1,285 @@
+"""Found a project: keys for each role, a root, the trust that it signs, and a ledger that begins with both.
+
+Nothing that is there is written over. What is missing is made where that is safe: a key may be made only before the
+ledger exists, because from then on trust names the keys that count.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from hauberk.edge.keys import generate_key, open_signer, write_private_key
+from hauberk.edge.sources import read_file, write_atomic
+from hauberk.edge.stores import make_folder
+from hauberk.errors import Malformed, Misconfigured
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import (
+    ARTEFACT,
+    BOUNDARY,
+    DATASET_MANIFEST,
+    EVALUATION,
+    EXCEPTION,
+    MODEL_SCAN,
+    POLICY,
+    PROVENANCE,
+    REVOCATION,
+    ROOT,
+    SUMMARY,
+    TRUST,
+)
+from hauberk.evidence.trust import RootKeys, Trust, realm_of
+from hauberk.gate.standing import found, standing
+from hauberk.ledger.log import Log
+from hauberk.signature import base64, dsse, jcs
+from hauberk.signature.key import KeyKind
+from hauberk.signature.note import NoteKind, VerifierKey
+from hauberk.statement import Statement
+from hauberk.verbs import templates
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from hauberk.edge.keys import FileSigner
+    from hauberk.evidence.predicates import Predicate
+
+ROLES: Mapping[str, str] = {
+    "root": "says which trust holds: with it, everything else can be said anew. Keep it offline",
+    "approver": "signs policies, exceptions and revocations",
+    "producer": "signs what is made: data manifests, provenance, evaluations, the model itself",
+    "scanner": "signs what a scan saw, so that no producer vouches for itself",
+    "gate": "signs the gate's answers",
+    "log": "signs the ledger's checkpoints",
+    "witness": "cosigns them, once it has checked that nothing was taken back",
+}
+_TRUSTED = ("approver", "producer", "scanner", "gate")
+_DAY = 86_400
+_ROOT_DAYS, _TRUST_DAYS = 3650, 365
+_MOST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a project's parts lie."""
+
+    folder: Path
+
+    @property
+    def keys(self) -> Path:
+        """Return the folder of the keys."""
+        return self.folder / ".hauberk" / "keys"
+
+    @property
+    def ledger(self) -> Path:
+        """Return the folder of the ledger."""
+        return self.folder / ".hauberk" / "ledger"
+
+    def key(self, role: str) -> Path:
+        """Return the file of a role's key."""
+        return self.keys / f"{role}.pem"
+
+    @property
+    def has_ledger(self) -> bool:
+        """Say whether the ledger's file is there."""
+        return (self.ledger / "ledger.sqlite").exists()
+
+
+@dataclass(slots=True)
+class Account:
+    """What was made and what was there, each file with one sentence; in the order in which it happened."""
+
+    place: Place
+    made: list[tuple[str, str]] = field(default_factory=list)
+    kept: list[tuple[str, str]] = field(default_factory=list)
+
+    def say_made(self, path: Path, what: str) -> None:
+        """Note a file that was made."""
+        self.made.append((str(path.relative_to(self.place.folder)), what))
+
+    def say_kept(self, path: Path, what: str) -> None:
+        """Note a file that was there."""
+        self.kept.append((str(path.relative_to(self.place.folder)), what))
+
+
+def write_templates(folder: Path, name: str) -> Account:
+    """Write `hauberk.yaml` and `policy.yaml` for a model of that name, each where it is absent."""
+    account = Account(Place(folder))
+    for file, text, what in (
+        ("hauberk.yaml", templates.PIPELINE, "the life of the model: correct the commands and the paths in it"),
+        ("policy.yaml", templates.POLICY, "what a gate asks for before the model may be opened"),
+    ):
+        _write_new(account, folder / file, text.format(name=name).encode(), what)
+    return account
+
+
+def init_development(folder: Path, name: str, *, passphrase: Callable[[], bytes], now: int) -> Account:
+    """Make what a project for trying things out needs: all keys here, under one passphrase, marked development.
+
+    Args:
+        folder: the project's folder.
+        name: the model's.
+        passphrase: is asked once, where a key is made or an encrypted one is opened.
+        now: Unix seconds, from which on the trust holds.
+
+    Raises:
+        Misconfigured: a key is missing that the ledger's trust names, or what is there does not fit together.
+        Unavailable: something cannot be written.
+    """
+    account = Account(Place(folder))
+    make_folder(account.place.keys)
+    _write_new(account, folder / ".hauberk" / ".gitignore", b"*\n", "keeps keys and ledger out of git")
+    if account.place.has_ledger:
+        with Log.open(account.place.ledger) as log:
+            if log.size:
+                _repair(account, log)
+                return account
+    signers = {role: _key(account, role, passphrase) for role in ROLES}
+    root, root_keys = _root(signers["root"], now), RootKeys(1, (signers["root"].public,))
+    trust = _trust_of(account, signers, name, now)
+    _write_new(account, folder / "root.pub", root_keys.encode(), "the root's public key: all that a stranger needs")
+    _check_root(account.place, root_keys)
+    _found(account, signers["root"], root, trust, now)
+    return account
+
+
+def _key(account: Account, role: str, passphrase: Callable[[], bytes]) -> FileSigner:
+    """Return a role's key: the one that is there, or a new one."""
+    path = account.place.key(role)
+    if path.exists():
+        account.say_kept(path, ROLES[role])
+        return open_signer(str(path), passphrase=passphrase)
+    signer = generate_key(KeyKind.ECDSA_P256 if role == "producer" else KeyKind.ED25519)
+    write_private_key(path, signer, passphrase=passphrase())
+    account.say_made(path, ROLES[role])
+    return signer
+
+
+def _root(signer: FileSigner, now: int) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "keys": {signer.public.keyid: {"kind": str(signer.public.kind), "spki": base64.encode(signer.public.spki)}},
+        "threshold": 1,
+        "validUntil": format_instant(now + _ROOT_DAYS * _DAY),
+        "development": True,
+    }
+
+
+def _trust_of(account: Account, signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, Any]:
+    """Return the trust in `trust.json`, which must be of these keys, or a new one that is written there."""
+    path = account.place.folder / "trust.json"
+    new = _trust(signers, name, now)
+    if not path.exists():
+        text = json.dumps(new, indent=2, ensure_ascii=False).encode() + b"\n"
+        _write_new(account, path, text, "who may sign what about which subjects, from when to when")
+        return new
+    account.say_kept(path, "who may sign what, as it was written")
+    try:
+        there = jcs.decode(read_file(path, limit=_MOST), what="trust file")
+        Trust.of(there)
+    except Malformed as error:
+        raise Misconfigured(f"{path.name}: {error.message}", "move it away, then run `hauberk init` again") from None
+    if any(there[part] != new[part] for part in ("keys", "log", "witnesses")):
+        raise Misconfigured(
+            f"{path.name} names other keys than those in {account.place.keys}",
+            "put back the keys that it names, or move it away",
+        )
+    assert isinstance(there, dict)
+    return there
+
+
+def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, Any]:
+    public = {role: signer.public for role, signer in signers.items()}
+    origin = f"hauberk/{name}/{public['log'].keyid[:16]}"
+    model, chain = f"model/{name}", ["dataset/*", "source/*", "environment/*"]
+    until = format_instant(now + _TRUST_DAYS * _DAY)
+
+    def grant(role: str, predicates: tuple[Predicate, ...], subjects: list[str]) -> dict[str, Any]:
+        return {
+            "signer": public[role].keyid,
+            "predicates": [predicate.type for predicate in predicates],
+            "subjects": subjects,
+            "notBefore": format_instant(now),
+            "notAfter": until,
+        }
+
+    makes = (ARTEFACT, PROVENANCE, EVALUATION, DATASET_MANIFEST, BOUNDARY)
+    return {
+        "version": 1,
+        "rootVersion": 1,
+        "validUntil": until,
+        "development": True,
+        "log": {"origin": origin, "vkey": VerifierKey(origin, NoteKind.ED25519, public["log"]).format()},
+        "witnesses": {
+            "quorum": 1,
+            "vkeys": [VerifierKey(f"{origin}/witness", NoteKind.COSIGNATURE_V1, public["witness"]).format()],
+        },
+        "keys": {
+            public[role].keyid: {
+                "name": role,
+                "kind": str(public[role].kind),
+                "spki": base64.encode(public[role].spki),
+            }
+            for role in _TRUSTED
+        },
+        "grants": [
+            grant("producer", makes, [model, *chain]),
+            grant("scanner", (MODEL_SCAN,), [model]),
+            grant("gate", (SUMMARY,), [model]),
+            grant("approver", (POLICY,), ["realm/*"]),
+            grant("approver", (REVOCATION,), ["digest/*"]),
+            grant("approver", (EXCEPTION,), [model]),
+        ],
+    }
+
+
+def _check_root(place: Place, expected: RootKeys) -> None:
+    path = place.folder / "root.pub"
+    if read_file(path, limit=_MOST) != expected.encode():
+        raise Misconfigured(
+            f"{path.name} is not of the key {place.key('root')}", "put back the key that it names, or move it away"
+        )
+
+
+def _found(account: Account, root_key: FileSigner, root: dict[str, Any], trust: dict[str, Any], now: int) -> None:
+    realm = realm_of(root)
+    envelopes = [
+        dsse.sign(Statement((realm,), predicate.type, body), [root_key])
+        for predicate, body in ((ROOT, root), (TRUST, trust))
+    ]
+    ledger = account.place.ledger
+    with Log.open(ledger) if account.place.has_ledger else Log.create(ledger) as log:
+        found(log, *envelopes, now=now)
+    account.say_made(ledger, "every signed statement, in order; it begins with the root and the trust")
+
+
+def _repair(account: Account, log: Log) -> None:
+    """Write again what the ledger knows; refuse where a key is missing, which nobody can make again."""
+    stands, place = standing(log), account.place
+    account.say_kept(place.ledger, f"{log.size} entries, of {stands.realm.subject.label[:18]}…")
+    first = stands.realm.roots[0]
+    root_keys = RootKeys(first.threshold, tuple(first.keys.values()))
+    _write_new(account, place.folder / "root.pub", root_keys.encode(), "the root's public key, from the ledger")
+    predicate = dsse.decode_statement(dsse.decode_envelope(log.envelope(stands.trust_entry)).payload).predicate
+    text = json.dumps(dict(predicate), indent=2, ensure_ascii=False).encode() + b"\n"
+    _write_new(account, place.folder / "trust.json", text, "the newest trust, from the ledger")
+    missing = []
+    for role, what in ROLES.items():
+        if place.key(role).exists():
+            account.say_kept(place.key(role), what)
+        else:
+            missing.append(str(place.key(role).relative_to(place.folder)))
+    if missing:
+        raise Misconfigured(
+            f"the ledger's trust names keys that are not here: {', '.join(missing)}",
+            "restore them from a copy; a new key would be nobody's, until the root signs a trust that names it",
+        )
+
+
+def _write_new(account: Account, path: Path, data: bytes, what: str) -> None:
+    if path.exists():
+        account.say_kept(path, what)
+        return
+    write_atomic(path, data)
+    account.say_made(path, what)
