@@ -26,6 +26,8 @@ class Subject:
 
     def __post_init__(self) -> None:
         check_label(self.label)
+        if "/" in self.kind:  # or two subjects would have one label
+            raise Malformed(f"not a kind: {self.kind!r}", "a kind is one word, as in model")
 
     @property
     def label(self) -> str:
