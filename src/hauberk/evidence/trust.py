@@ -47,7 +47,7 @@ class RootKeys:
 
     @classmethod
     def decode(cls, data: bytes) -> RootKeys:
-        """Read `root.pub`; raise `Malformed` for anything but the line and PEM public keys."""
+        """Read `root.pub`; raise `Malformed` unless `data` is exactly what `encode` gives."""
         head = _ROOT_LINE.match(data)
         if head is None:
             raise Malformed(
@@ -60,7 +60,10 @@ class RootKeys:
             at = found.end()
         if at != len(data):
             raise Malformed(f"the root file holds something else than PEM public keys at byte {at}")
-        return cls(int(head.group(1)), tuple(PublicKey.from_pem(block) for block in blocks))
+        read = cls(int(head.group(1)), tuple(PublicKey.from_pem(block) for block in blocks))
+        if read.encode() != data:
+            raise Malformed("the root file's keys are not in the order of their ids, or not in their one form")
+        return read
 
 
 @dataclass(frozen=True, slots=True)
