@@ -148,7 +148,8 @@ INDEX = _ours("index", {"origin": LINE, "size": Integer(), "root": HEX32, "count
 REVOCATION = _ours("revocation", {"reason": LINE})
 EXCEPTION = _ours("exception", {"statement": DIGEST, "owner": LINE, "until": INSTANT, "reason": LINE})
 
-_DEPENDENCY = Object({"digest": DIGEST_SET}, {"name": Text(), "uri": Text()}, open=True)
+_REFERENCE = Text(pattern=LINE.pattern, max_length=2048)  # stands in the reasons of verdicts, so it is one line
+_DEPENDENCY = Object({"digest": DIGEST_SET}, {"name": _REFERENCE, "uri": _REFERENCE}, open=True)
 PROVENANCE = Predicate(
     "slsa-provenance",
     "https://slsa.dev/provenance/v1",
@@ -204,8 +205,8 @@ def check(statement: Statement) -> Predicate:
     """Return the predicate of a statement after its shape was checked.
 
     Raises:
-        Malformed: a type that is not in the table, a member of another shape, or an artefact whose list of files is
-            not the tree that its subject names.
+        Malformed: a type that is not in the table, a member of another shape, an input without a digest that can be
+            read, or an artefact whose list of files is not the tree that its subject names.
     """
     predicate = BY_TYPE.get(statement.predicate_type)
     if predicate is None:
@@ -213,6 +214,7 @@ def check(statement: Statement) -> Predicate:
     predicate.shape.check(statement.predicate, predicate.name)
     if predicate is ARTEFACT:
         _check_artefact(statement)
+    edges(statement)
     return predicate
 
 

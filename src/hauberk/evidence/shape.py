@@ -224,6 +224,6 @@ INSTANT = Text(reads=parse_instant, pattern=r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2
 DIGEST = Text(reads=Digest.parse, pattern="[a-zA-Z][a-zA-Z0-9_]{0,31}:[0-9a-f]{32,128}")
 LABEL = Text(reads=check_label, pattern="[a-z][a-z0-9-]*/.+")
 BASE64 = Text(reads=base64.decode)
-LINE = Text(pattern=r"[^\x00-\x1f\x7f]*", max_length=4096)
+LINE = Text(pattern=r"[^\x00-\x1f\x7f-\x9f]*", max_length=4096)
 DIGEST_SET = MapOf(Text(pattern="[0-9a-f]{32,128}"), key=Text(pattern="[a-zA-Z][a-zA-Z0-9_]{0,31}"), least=1)
 RESOURCE = Object({"name": LABEL, "digest": DIGEST_SET})
