@@ -18,7 +18,7 @@ from hauberk.ledger import merkle
 from hauberk.ledger.checkpoint import Checkpoint, strip
 from hauberk.policy.evaluate import evaluate
 from hauberk.signature import dsse
-from hauberk.signature.note import Note
+from hauberk.signature.note import COSIGNATURE_TIME_BYTES, Note
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
@@ -66,12 +66,20 @@ def collect(log: Log, *, gate: str, subject: Subject) -> Passport:
         roots=stands.roots,
         trust=stands.trust_entry,
         policies=tuple(sorted(n for n, policy in stands.policies.items() if policy.covers(gate, subject.label))),
-        checkpoint=strip(note, log=stands.trust.log, witnesses=stands.trust.witnesses),
+        checkpoint=_needed(strip(note, log=stands.trust.log, witnesses=stands.trust.witnesses), stands.trust.quorum),
         index=last,
         ranges={digest: index.range(digest) for digest in digests},
         items={n: Item(n, entries[n], tuple(tree.inclusion_proof(n)), envelope_of(n)) for n in sorted({*met, last})},
         verdict={},
     )
+
+
+def _needed(note: str, quorum: int) -> str:
+    """Return a stripped note with the cosignatures that first made the quorum: one more could be removed unseen."""
+    signed = Note.parse(note)
+    by_log, *lines = signed.signatures
+    first = sorted(lines, key=lambda line: line.signature[:COSIGNATURE_TIME_BYTES])[:quorum]
+    return Note(signed.text, (by_log, *(line for line in lines if line in first))).format()
 
 
 def export(passport: Passport, *, root: RootKeys) -> tuple[bytes, Verdict, Proven]:

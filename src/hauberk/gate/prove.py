@@ -30,6 +30,7 @@ from hauberk.ledger.checkpoint import attest
 from hauberk.policy.evaluate import evaluate
 from hauberk.policy.policy import Policy
 from hauberk.signature import dsse, jcs
+from hauberk.signature.note import Note
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
@@ -129,6 +130,8 @@ def prove(passport: Passport, *, root: RootKeys | None, trust: Trust | None = No
     attested = attest(
         passport.checkpoint, log=deciding.log, witnesses=deciding.witnesses, quorum=deciding.quorum, strict=True
     )
+    if deciding.digest == theirs.digest:
+        _check_quorum(passport, deciding)
     _check_times(realm, deciding, attested.time)
     _check_inclusion(passport, attested)
     index = verify_index(items[passport.index].logged, deciding)
@@ -202,6 +205,15 @@ def _leads_to(envelope: Envelope) -> list[Digest]:
     except Malformed:
         return found
     return found + [digest for edge in edges(statement) for digest in edge.digests]
+
+
+def _check_quorum(passport: Passport, trust: Trust) -> None:
+    """One cosignature more than the quorum needs could be taken out, and nothing would tell."""
+    lines = len(Note.parse(passport.checkpoint).signatures)
+    if lines != 1 + trust.quorum:
+        raise NotVerified(
+            f"the checkpoint has {lines - 1} cosignatures, a passport shows exactly the quorum of {trust.quorum}"
+        )
 
 
 def _check_times(realm: Realm, trust: Trust, time: int) -> None:

@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from hauberk.signature.key import Signer
 
 KEY_HASH_BYTES = 4
+COSIGNATURE_TIME_BYTES = 8  # before the signature, big-endian
 MAX_TIME = 2**63 - 1  # tlog-cosignature: the timestamp must not exceed it
 
 _DASH = "— "  # U+2014 and a space
 _KEY_HASH = re.compile(r"[0-9a-f]{8}", re.ASCII)
 _ED25519_KEY_BYTES = 32
 _ED25519_SIGNATURE_BYTES = 64
-_TIME_BYTES = 8
 
 
 class NoteKind(IntEnum):
@@ -184,7 +184,7 @@ def cosign(text: str, signer: Signer, name: str, time: int) -> NoteSignature:
     if not 0 <= time <= MAX_TIME:
         raise Malformed(f"a cosignature's time is from 0 to 2^63 - 1, not {time}")
     signature = signer.sign(_cosigned(text, time))
-    return NoteSignature(name, key.key_hash, time.to_bytes(_TIME_BYTES, "big") + signature)
+    return NoteSignature(name, key.key_hash, time.to_bytes(COSIGNATURE_TIME_BYTES, "big") + signature)
 
 
 def verify_ed25519(text: str, signature: NoteSignature, key: VerifierKey) -> None:
@@ -195,11 +195,11 @@ def verify_ed25519(text: str, signature: NoteSignature, key: VerifierKey) -> Non
 
 def verify_cosignature(text: str, signature: NoteSignature, key: VerifierKey) -> int:
     """Return the time of this key's cosignature/v1 of the text, Unix seconds, or raise `NotVerified`."""
-    _check_line(signature, key, NoteKind.COSIGNATURE_V1, _TIME_BYTES + _ED25519_SIGNATURE_BYTES)
-    time = int.from_bytes(signature.signature[:_TIME_BYTES], "big")
+    _check_line(signature, key, NoteKind.COSIGNATURE_V1, COSIGNATURE_TIME_BYTES + _ED25519_SIGNATURE_BYTES)
+    time = int.from_bytes(signature.signature[:COSIGNATURE_TIME_BYTES], "big")
     if time > MAX_TIME:
         raise NotVerified(f"the cosignature of {key.name} is from after the end of time")
-    key.public.verify(signature.signature[_TIME_BYTES:], _cosigned(text, time))
+    key.public.verify(signature.signature[COSIGNATURE_TIME_BYTES:], _cosigned(text, time))
     return time
 
 
