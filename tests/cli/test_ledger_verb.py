@@ -71,8 +71,9 @@ def test_a_head_of_another_log_is_not_verified(world, monkeypatch, child):
     assert main(["ledger", "head"]) == 1
 
 
-def test_what_prove_prints_verifies(world, capsys):
-    assert main(["ledger", "prove", str(MODEL)]) == 0
+@pytest.mark.parametrize("what", [str(MODEL), "0"])
+def test_what_prove_prints_verifies(world, capsys, what):
+    assert main(["ledger", "prove", what]) == 0
     [proof] = json.loads(capsys.readouterr().out)
     attested = EntryProof.from_json(proof).verify(log=world.key, witnesses=world.witness_keys, quorum=1)
     assert attested.checkpoint.size == 2
@@ -82,8 +83,13 @@ def test_a_digest_that_no_entry_speaks_of_is_no_success(world):
     assert main(["ledger", "prove", "sha256:" + "00" * 32]) == 1
 
 
-def test_what_is_no_digest_is_wrong_usage(world):
-    assert main(["ledger", "prove", "tumour"]) == 2
+def test_an_entry_that_no_checkpoint_covers_is_unavailable(world):
+    assert main(["ledger", "prove", "2"]) == 3
+
+
+@pytest.mark.parametrize("what", ["tumour", "-1", "²"])
+def test_what_is_neither_a_number_nor_a_digest_is_wrong_usage(world, what):
+    assert main(["ledger", "prove", what]) == 2
 
 
 def test_a_whole_ledger_verifies(world, capsys):
@@ -97,7 +103,7 @@ def test_a_ledger_that_continues_an_earlier_head_verifies(world, tmp_path, capsy
     with world.open() as log:
         log.append_many([verified("another")], START + 2)
         world.publish(log, START + 3)
-    assert main(["ledger", "verify", "--earlier", str(tmp_path / "head.note")]) == 0
+    assert main(["ledger", "verify", "--since", str(tmp_path / "head.note")]) == 0
 
 
 def test_a_ledger_that_lost_what_an_earlier_head_covers_does_not_verify(world, tmp_path, capsys):
@@ -105,7 +111,7 @@ def test_a_ledger_that_lost_what_an_earlier_head_covers_does_not_verify(world, t
     with longer.create() as log:
         log.append_many([verified("tumour", MODEL), verified("another")], START)
         (tmp_path / "head.note").write_text(longer.publish(log, START + 1).note)
-    assert main(["ledger", "verify", "--earlier", str(tmp_path / "head.note")]) == 1
+    assert main(["ledger", "verify", "--since", str(tmp_path / "head.note")]) == 1
     assert "dropped tail" in capsys.readouterr().err
 
 

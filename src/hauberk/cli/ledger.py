@@ -35,12 +35,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="head|prove|verify|witness")
     head = actions.add_parser("head", help="print the latest checkpoint, verified", allow_abbrev=False)
     head.set_defaults(call=show_head)
-    proof = actions.add_parser("prove", help="print every entry about a digest, with its proof", allow_abbrev=False)
-    proof.add_argument("digest", help="dirHash:… of a model, sha256:… of a file, a key or a realm")
+    proof = actions.add_parser("prove", help="print an entry, or all about a digest, with proofs", allow_abbrev=False)
+    proof.add_argument("what", help="an entry's number, or a digest: dirHash:… of a model, sha256:… of a file or a key")
     proof.add_argument("--output", metavar="FILE", help="where to write the proofs instead of standard output")
     proof.set_defaults(call=show_proofs)
     check = actions.add_parser("verify", help="compute everything that the ledger says again", allow_abbrev=False)
-    check.add_argument("--earlier", metavar="FILE", help="a checkpoint kept elsewhere, which the ledger must continue")
+    check.add_argument("--since", metavar="FILE", help="a checkpoint kept elsewhere, which the ledger must continue")
     check.set_defaults(call=verify)
     for action in (head, proof, check):
         action.add_argument(
@@ -72,13 +72,10 @@ def show_head(options: argparse.Namespace) -> int:
 
 def show_proofs(options: argparse.Namespace) -> int:
     """Print the proofs as one JSON list; a digest that no entry speaks of is raised."""
-    try:
-        digest = Digest.parse(options.digest)
-    except Malformed as error:
-        raise Misconfigured(error.message, "write dirHash:… of a model, or sha256:… of a file or a key") from None
+    digest = None if options.what.isdecimal() else _digest(options.what)
     project = open_project(options.project)
     with Log.open(project.ledger, read_only=True) as log:
-        proofs = prove(log, log.entries_about(digest))
+        proofs = prove(log, [int(options.what)] if digest is None else log.entries_about(digest))
     if not proofs:
         raise NotVerified(f"no entry of the ledger speaks of {digest}", "is it the digest of what is there now?")
     deliver(json.dumps([proof.to_json() for proof in proofs], indent=2), options.output)
@@ -89,7 +86,7 @@ def verify(options: argparse.Namespace) -> int:
     """Audit the ledger; the first thing that does not hold is raised."""
     project = open_project(options.project)
     trust = project.read_trust()
-    earlier = None if options.earlier is None else _read_note(options.earlier)
+    earlier = None if options.since is None else _read_note(options.since)
     with Log.open(project.ledger, read_only=True) as log, progress("verifying the ledger"):
         audited = audit(
             log, key=trust.log, witness_keys=trust.witnesses, quorum=trust.quorum, now=clock.now(), earlier=earlier
@@ -119,6 +116,15 @@ def answer(options: argparse.Namespace) -> int:
     )
     say(cosignature.decode())
     return Exit.CLEAN
+
+
+def _digest(text: str) -> Digest:
+    try:
+        return Digest.parse(text)
+    except Malformed as error:
+        raise Misconfigured(
+            error.message, "write an entry's number, dirHash:… of a model, or sha256:… of a file"
+        ) from None
 
 
 def _read_note(path: str) -> str:
