@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ def show_head(options: argparse.Namespace) -> int:
 
 def show_proofs(options: argparse.Namespace) -> int:
     """Print the proofs as one JSON list; a digest that no entry speaks of is raised."""
-    digest = None if options.what.isdecimal() else _digest(options.what)
+    digest = None if re.fullmatch("[0-9]{1,18}", options.what) else _digest(options.what)
     project = open_project(options.project)
     with Log.open(project.ledger, read_only=True) as log:
         proofs = prove(log, [int(options.what)] if digest is None else log.entries_about(digest))
