@@ -31,7 +31,7 @@ def call(options: argparse.Namespace) -> int:
     trust = project.read_trust()
     screen = _Screen(colour=colourful(), width=shutil.get_terminal_size((100, 24)).columns)
     verdict = run(project, screen)
-    say("\n" + verdict_table(verdict, names=None, colour=screen.colour, width=screen.width) + "\n")
+    say(f"\n{verdict_table(verdict, names=None, colour=screen.colour, width=screen.width)}\n\n")
     allowed = verdict.result is Answer.ALLOW
     path = project.at(project.file.passport)
     if allowed:
@@ -39,7 +39,7 @@ def call(options: argparse.Namespace) -> int:
     elif path.exists():
         say(notice_line(f"{path} is of an earlier answer, and was left as it is", colour=screen.colour))
     if trust.development:
-        say(notice_line(development_notice().removeprefix("! "), colour=screen.colour))
+        say(development_notice())
     return Exit.CLEAN if allowed or verdict.mode is not Mode.ENFORCE else Exit.FOUND
 
 

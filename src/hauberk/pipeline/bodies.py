@@ -58,6 +58,11 @@ def digest_json(digest: Digest) -> dict[str, str]:
     return {digest.algorithm: digest.hex}
 
 
+def short(digest: Digest) -> str:
+    """Return as much of a digest as a person compares."""
+    return f"{digest.algorithm}:{digest.hex[:12]}"
+
+
 def is_of(verified: Verified, stage: Mapping[str, Any], *, ours: bool) -> bool:
     """Say whether a check was made by a stage as it is defined now; and, if it is ours, by this very release."""
     body = verified.statement.predicate

@@ -34,12 +34,16 @@ class Book:
         self.log = log
         self.keys = keys
         self.clock = clock
+        self._standing: tuple[int, Standing] | None = None
         self._max_ages = _max_ages(policy)
 
     @property
     def standing(self) -> Standing:
-        """Return how the log stands now."""
-        return standing(self.log)
+        """Return how the log stands now; it can only have changed where the log has grown."""
+        size = self.log.size
+        if self._standing is None or self._standing[0] != size:
+            self._standing = (size, standing(self.log))
+        return self._standing[1]
 
     @property
     def trust(self) -> Trust:

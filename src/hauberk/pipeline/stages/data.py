@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hauberk.edge.sources import hash_view, open_file, read_tree
 from hauberk.evidence.predicates import DATASET_MANIFEST
-from hauberk.pipeline.bodies import core, definition, is_of
+from hauberk.pipeline.bodies import core, definition, is_of, short
 from hauberk.pipeline.tool import own_interpreter
 from hauberk.pipeline.workplace import How, Result
 from hauberk.statement import Named
@@ -26,7 +26,7 @@ def go(place: Workplace) -> Result:
     """Record a manifest of each data set that has none."""
     things = [_recorded(place, data) for data in place.project.file.data]
     how = How.RAN if any(fresh for _, fresh in things) else How.UNCHANGED
-    return Result(how, ", ".join(f"{thing.label.partition('/')[2]} {thing.digests[0].hex[:12]}" for thing, _ in things))
+    return Result(how, ", ".join(f"{thing.label.partition('/')[2]} {short(thing.digests[0])}" for thing, _ in things))
 
 
 def _recorded(place: Workplace, data: Data) -> tuple[Named, bool]:

@@ -9,7 +9,7 @@ from hauberk.edge.output import Output
 from hauberk.edge.sources import read_tree
 from hauberk.errors import HauberkError, Refused
 from hauberk.evidence.predicates import PROVENANCE, edges
-from hauberk.pipeline.bodies import definition
+from hauberk.pipeline.bodies import definition, short
 from hauberk.pipeline.boundaries import record_boundaries
 from hauberk.pipeline.command import check_unchanged, environment, run_command
 from hauberk.pipeline.current import digests_of, named
@@ -40,13 +40,12 @@ def go(place: Workplace) -> Result:
     output = Output(project.folder, project.at(project.file.model.path), project.folder / STATE / "aside" / "model")
     before = _standing(place, output, parameters, inputs)
     if before is not None:
-        how = How.RAN if begun else How.UNCHANGED
-        return Result(how, str(before))
-    earlier = _digest(project)
+        return Result(How.RAN if begun else How.UNCHANGED, short(before))
     model = _train(place, output, inputs)
-    place.book.record("producer", PROVENANCE, Named(project.label, (model,)), _provenance(parameters, inputs))
+    if not _is_made(place, model, parameters, inputs):
+        place.book.record("producer", PROVENANCE, Named(project.label, (model,)), _provenance(parameters, inputs))
     output.keep()
-    return Result(How.RAN, f"{model}{' (the same as before)' if model == earlier else ''}")
+    return Result(How.RAN, short(model))
 
 
 def _standing(place: Workplace, output: Output, parameters: dict[str, Any], inputs: dict[str, Digest]) -> Digest | None:
