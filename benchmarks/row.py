@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Row:
-    """A number in `unit`; `bar` is the most that it may be, `least` the least, None where nothing was promised."""
+    """A number in `unit`; `bar` is the most that it may be, None where nothing was promised."""
 
     what: str
     value: float
@@ -24,7 +24,7 @@ class Row:
     def cells(self) -> tuple[str, str, str, str]:
         """Return the row as text: what, measured, bar, command."""
         measured = f"{self.value:.3g} {self.unit}".strip() + (f" ({self.peer})" if self.peer else "")
-        bar = "" if self.bar is None else f"at most {self.bar:g}: {'met' if self.met else 'NOT MET'}"
+        bar = "" if self.bar is None else f"≤ {self.bar:g}, {'met' if self.met else 'NOT MET'}"
         return self.what, measured, bar, f"`python benchmarks/{self.script}.py`"
 
 

@@ -68,7 +68,7 @@ def _run(arguments: list[str]) -> int:
     if verb is None:
         near = difflib.get_close_matches(name, [verb.name for verb in VERBS], n=1)
         raise Misconfigured(
-            f"no such verb: {name}", f"did you mean `hauberk {near[0]}`?" if near else "see `hauberk --help`"
+            f"no such verb: {name:.80}", f"did you mean `hauberk {near[0]}`?" if near else "see `hauberk --help`"
         )
     module = importlib.import_module(f"hauberk.cli.{verb.module}")
     parser = Parser(prog=f"hauberk {name}", description=verb.summary, epilog="--debug shows a traceback.")
