@@ -8,13 +8,18 @@ import socket
 import pytest
 
 from hauberk.digest import dir_hash
+from hauberk.edge import clock
 from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import ARTEFACT
+from hauberk.evidence.trust import Trust
 from hauberk.limits import Limits
-from hauberk.signature import oms
+from hauberk.signature import base64, oms
 from hauberk.verbs.sign import place_inside, sign
 from hauberk.verbs.verify import verify
 from producer import producer
 from signers import SeedSigner
+from simulator import Chain
 
 SIGNER = producer()
 KEY = SIGNER.public
@@ -374,3 +379,25 @@ def test_modes_and_empty_directories_are_not_covered_by_the_standard(model, sign
     (model / "sub" / "x").chmod(0o755)
     (model / "hollow").mkdir()
     assert check(model, signature).warnings == ()
+
+
+def trusting(key, *, seconds):
+    """Return a trust in which a key may sign artefacts until so many seconds from now."""
+    listed = {key.keyid: {"name": "producer", "kind": str(key.kind), "spki": base64.encode(key.spki)}}
+    grant = {
+        "signer": key.keyid,
+        "predicates": [ARTEFACT.type],
+        "subjects": ["model/*"],
+        "notBefore": format_instant(clock.now() - 1000),
+        "notAfter": format_instant(clock.now() + seconds),
+    }
+    return Trust.of(Chain().trust_predicate | {"keys": listed, "grants": [grant]})
+
+
+def test_a_key_that_trust_grants_the_artefact_verifies(model, signature):
+    assert verify(model, signature, trust=trusting(KEY, seconds=300)).key == KEY
+
+
+def test_a_key_whose_grant_has_ended_verifies_nothing(model, signature):
+    with pytest.raises(Misconfigured, match="given: none"):
+        verify(model, signature, trust=trusting(KEY, seconds=-10))

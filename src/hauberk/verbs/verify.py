@@ -11,8 +11,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hauberk.edge import clock
 from hauberk.edge.sources import TreeFile, hash_view, open_file, printable, read_file, read_tree
 from hauberk.errors import NotVerified
+from hauberk.evidence.predicates import ARTEFACT
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import oms
 from hauberk.verbs.sign import UNSIGNABLE, listed, place_inside, unsignable
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from hauberk.digest import Digest
     from hauberk.edge.files import StrPath
+    from hauberk.evidence.trust import Trust
     from hauberk.signature.key import PublicKey
 
 
@@ -49,16 +52,18 @@ def verify(
     path: StrPath,
     signature: StrPath,
     *,
-    keys: Sequence[PublicKey],
+    keys: Sequence[PublicKey] = (),
+    trust: Trust | None = None,
     strict: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> VerifiedModel:
-    """Return what holds for a model and a bundle, if one of `keys` signed it.
+    """Return what holds for a model and a bundle, if one of `keys`, or a key that `trust` grants, signed it.
 
     Args:
         path: the file or the directory.
         signature: the bundle.
         keys: the public keys that are trusted to sign this model; the bundle says which of them did.
+        trust: its keys that may sign an artefact today are trusted as well; a bundle has no time of its own.
         strict: refuse what would otherwise be a warning.
         limits: of the bundle and of the directory.
 
@@ -69,7 +74,7 @@ def verify(
         Unavailable: something cannot be read, or the bundle uses a method that is not read here.
     """
     data = read_file(signature, limit=limits.max_document_bytes)
-    opened = oms.open_bundle(data, keys, limits=limits)
+    opened = oms.open_bundle(data, (*keys, *_granted(trust)), limits=limits)
     manifest = opened.manifest
     uncovered: tuple[str, ...] = ()
     if os.path.isdir(path):  # noqa: PTH112 - a path, as given
@@ -85,6 +90,13 @@ def verify(
             "without --strict these are warnings",
         )
     return VerifiedModel(digest, files, manifest.root, opened.key, warnings)
+
+
+def _granted(trust: Trust | None) -> list[PublicKey]:
+    now = clock.now()
+    grants = [grant for grant in trust.grants if ARTEFACT.type in grant.predicates] if trust else []
+    ids = {grant.signer for grant in grants if grant.not_before <= now <= grant.not_after}
+    return [key for keyid, key in trust.keys.items() if keyid in ids] if trust else []
 
 
 def _match_tree(
