@@ -117,6 +117,10 @@ def _check_gate(path: str, name: str, gate: GatePolicy) -> None:
         _check_requirement(f"{path}.require[{number}]", requirement)
     if any(len(set(group)) < 2 for group in gate.distinct_signers):
         raise Misconfigured(f"policy: {path}.distinct_signers needs at least two names in each group")
+    named = {name for wanted in gate.require for name in wanted.signers}
+    unknown = sorted({name for group in gate.distinct_signers for name in group} - named)
+    if unknown:  # such a group would never find a shared key
+        raise Misconfigured(f"policy: {path}.distinct_signers: no requirement names {unknown[0]!r} as a signer")
 
 
 def _check_requirement(path: str, wanted: Requirement) -> None:
@@ -131,5 +135,10 @@ def _check_requirement(path: str, wanted: Requirement) -> None:
             raise Misconfigured(f"policy: {path}.ceilings {unknown or wanted.predicate}", f"{', '.join(_CEILINGS)}")
     if wanted.metrics is not None and predicate is not EVALUATION:
         raise Misconfigured(f"policy: {path}: only an evaluation has metrics, not {wanted.predicate}")
+    for name, bound in (wanted.metrics or {}).items():
+        if bound.min is None and bound.max is None:
+            raise Misconfigured(f"policy: {path}.metrics.{name} has neither min nor max", "recall: {min: 0.93}")
+        if bound.min is not None and bound.max is not None and bound.min > bound.max:
+            raise Misconfigured(f"policy: {path}.metrics.{name}: min {bound.min} is over max {bound.max}")
     if wanted.max_age_days is not None and wanted.max_age_days < 1:
         raise Misconfigured(f"policy: {path}.max_age_days is at least 1")
