@@ -9,10 +9,11 @@ from __future__ import annotations
 import functools
 import hashlib
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest, dir_hash, sha256
 from hauberk.edge.keys import FileSigner, generate_key
+from hauberk.evidence.collection import Evidence
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import (
     ARTEFACT,
@@ -26,13 +27,17 @@ from hauberk.evidence.predicates import (
     REVOCATION,
     ROOT,
     TRUST,
+    Predicate,
 )
 from hauberk.evidence.trust import RootKeys, Trust, realm_of
+from hauberk.evidence.verify import Logged, sort_out
 from hauberk.gate.export import collect, export
+from hauberk.gate.prove import Answer, verify_passport
 from hauberk.ledger import index as ledger_index
 from hauberk.ledger import merkle
 from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.entry import Entry
+from hauberk.policy.evaluate import evaluate
 from hauberk.policy.policy import Policy
 from hauberk.signature import base64, dsse, note
 from hauberk.signature.key import KeyKind
@@ -40,13 +45,20 @@ from hauberk.signature.note import Note, NoteKind, VerifierKey
 from hauberk.statement import Envelope, Named, Statement
 from hauberk.subject import Subject
 
+if TYPE_CHECKING:
+    from hauberk.verdict import Verdict
+
 START = 1_790_000_000
 DAY = 86_400
-ROLES = ("root", "approver", "producer", "scanner", "gate", "log", "witness")
+ROLES = ("root", "approver", "producer", "scanner", "gate", "log", "witness", "stranger")
 ORIGIN = "example.org/log"
 
 MODEL_FILES = {"model.joblib": b"weights", "README.md": b"a model"}
 TOOL = {"name": "hauberk", "version": "0.1.0", "digest": {"sha256": hashlib.sha256(b"tool").hexdigest()}}
+
+
+HIGH = {"rule": "pickle-shell", "severity": "high", "location": {}, "saw": "os.system"}
+UNREAD = {"code": "format-not-read", "detail": "an unknown format", "location": {}}
 
 
 @functools.cache
@@ -246,16 +258,73 @@ class Chain:
     def subject(self) -> Subject:
         return Subject("model", "tumour", self.model.digests[0])
 
+    @property
+    def index(self) -> int:
+        """The entry of the index statement: the last one of a published log."""
+        return self.log.size - 1
+
+    def key_digest(self, role: str) -> Digest:
+        return Digest("sha256", self.keys[role].public.keyid)
+
+    def grant(self, role: str, predicate: Predicate, scope: str) -> dict[str, Any]:
+        return {
+            "signer": self.keys[role].public.keyid,
+            "predicates": [predicate.type],
+            "subjects": [scope],
+            "notBefore": format_instant(START - DAY),
+            "notAfter": format_instant(START + 300 * DAY),
+        }
+
+    def trust_with(self, *grants: dict[str, Any], **changes: Any) -> Trust:
+        """Return the trust with these grants besides those that it has."""
+        made = self.make_trust(**changes)
+        return Trust.of(made | {"grants": [*made["grants"], *grants]})
+
+    def trust_without(self, *taken: tuple[str, str]) -> Trust:
+        """Return the trust without these grants: (role, name of the predicate)."""
+        return Trust.of(self.make_trust(without=frozenset(taken)))
+
+    # what a gate knows and says
+
+    def logged(self) -> list[Logged]:
+        return [
+            Logged(dsse.decode_envelope(data), n, self.log.entry(n).time) for n, data in enumerate(self.log.envelopes)
+        ]
+
+    def evidence(self, trust: Trust | None = None) -> Evidence:
+        """Return what the whole log proves under a trust, without a passport around it."""
+        deciding = trust or self.trust
+        return Evidence(*sort_out(self.logged(), deciding), deciding, self.now, self.log.size)
+
+    def ask(self, *, trust: Trust | None = None, policy: dict[str, Any] | None = None, **changes: Any) -> Verdict:
+        """Return the verdict of the gate `load` on the model, with the whole log as evidence."""
+        asked = {"gate": "load", "evidence": self.evidence(trust), "policy": Policy.of(policy or policy_data())}
+        return evaluate(**({"subject": self.subject, "now": self.now} | asked | changes))
+
+    def verify(self, data: bytes | None = None, **changes: Any) -> Answer:
+        """Return a stranger's answer on a passport, the honest one if none is given."""
+        return verify_passport(self.passport() if data is None else data, **({"root": self.root_keys} | changes))
+
     # what is signed and logged
 
     def say(
-        self, role: str | tuple[str, ...], kind: str, thing: Named, predicate: dict[str, Any], *, log: bool = True
+        self,
+        role: str | tuple[str, ...],
+        kind: str,
+        thing: Named | tuple[Named, ...],
+        predicate: dict[str, Any],
+        *,
+        log: bool = True,
     ) -> Envelope:
         roles = (role,) if isinstance(role, str) else role
-        envelope = dsse.sign(Statement((thing,), kind, predicate), [self.keys[r] for r in roles])
-        if log:
-            self.now += 1
-            self.log.append(envelope, self.now)
+        things = thing if isinstance(thing, tuple) else (thing,)
+        envelope = dsse.sign(Statement(things, kind, predicate), [self.keys[r] for r in roles])
+        return self.put(envelope) if log else envelope
+
+    def put(self, envelope: Envelope) -> Envelope:
+        """Append an envelope, one second after the last, whoever signed it."""
+        self.now += 1
+        self.log.append(envelope, self.now)
         return envelope
 
     def found(self, policy: dict[str, Any] | None = None) -> Chain:
@@ -264,16 +333,18 @@ class Chain:
         self.say("approver", POLICY.type, self.realm, policy or policy_data())
         return self
 
-    def boundary(self, thing: Named, kind: str) -> None:
-        self.say(
+    def boundary(self, thing: Named, kind: str) -> Envelope:
+        return self.say(
             "producer", BOUNDARY.type, thing, {"kind": kind, "origin": "local", "reason": "where the chain begins"}
         )
 
-    def manifest(self, thing: Named, **changes: Any) -> None:
+    def manifest(self, thing: Named, role: str = "producer", **changes: Any) -> Envelope:
         files = [{"path": thing.label.partition("/")[2], "size": 10, "sha256": thing.digests[0].hex}]
-        self.say("producer", DATASET_MANIFEST.type, thing, core(files=files) | changes)
+        return self.say(role, DATASET_MANIFEST.type, thing, core(files=files) | changes)
 
-    def provenance(self, role: str = "producer", *, dependencies: tuple[Named, ...] = (TRAIN, SCRIPT, LOCK)) -> None:
+    def provenance(
+        self, role: str = "producer", *, dependencies: tuple[Named, ...] = (TRAIN, SCRIPT, LOCK), **more: Any
+    ) -> Envelope:
         predicate = {
             "buildDefinition": {
                 "buildType": "urn:hauberk:train:v1",
@@ -282,7 +353,7 @@ class Chain:
             },
             "runDetails": {"builder": {"id": "urn:hauberk:builder"}},
         }
-        self.say(role, PROVENANCE.type, self.model, predicate)
+        return self.say(role, PROVENANCE.type, self.model, predicate | more)
 
     def scan(self, role: str = "scanner", **changes: Any) -> Envelope:
         return self.say(role, MODEL_SCAN.type, self.model, core(files=[]) | changes)
@@ -299,17 +370,24 @@ class Chain:
         body = core(files=files, entry="model.joblib", omsRoot="0" * 64, bundle=str(sha256(b"bundle")))
         return self.say(role, ARTEFACT.type, self.model, body | changes)
 
-    def revoke(self, digest: Digest, reason: str = "stolen") -> None:
-        self.say("approver", REVOCATION.type, Named(f"digest/{digest}", (digest,)), {"reason": reason})
+    def revoke(self, digest: Digest, reason: str = "stolen", *, role: str = "approver") -> Envelope:
+        return self.say(role, REVOCATION.type, Named(f"digest/{digest}", (digest,)), {"reason": reason})
 
-    def excuse(self, envelope: Envelope, *, until: int = START + 50 * DAY, role: str = "approver") -> None:
+    def excuse(
+        self,
+        envelope: Envelope,
+        *,
+        until: int = START + 50 * DAY,
+        role: str = "approver",
+        thing: Named | None = None,
+    ) -> Envelope:
         body = {
             "statement": str(dsse.statement_id(envelope.payload)),
             "owner": "Ada",
             "until": format_instant(until),
             "reason": "known",
         }
-        self.say(role, EXCEPTION.type, self.model, body)
+        return self.say(role, EXCEPTION.type, thing or self.model, body)
 
     def good(self, policy: dict[str, Any] | None = None) -> Chain:
         """Say all that the policy asks for."""
