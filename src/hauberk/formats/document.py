@@ -2,8 +2,8 @@
 
 YAML is read as far as it is unambiguous: one document; maps with unique string keys, lists, and the scalars of the core
 schema of YAML 1.2, so that `no` is a string and a date is one too. Anchors, aliases, tags, directives and numbers that
-readers disagree about are refused. A record's fields say which keys a map may have; an unknown key is an error that names the
-nearest known one, because a policy with a misspelled limit would have none.
+readers disagree about are refused. A record's fields say which keys a map may have; an unknown key is an error that
+names the nearest known one, because a policy with a misspelled limit would have none.
 """
 
 from __future__ import annotations

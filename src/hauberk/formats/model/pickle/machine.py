@@ -42,10 +42,15 @@ _STEPS = bytes(
     1 + row.argument.value if (row := BY_CODE.get(code)) and row.constant and isinstance(row.argument.value, int) else 0
     for code in range(256)
 )
-_BINGET, _LONG_BINGET, _BINPUT, _MEMOIZE, _STOP = 0x68, 0x6A, 0x71, 0x94, 0x2E
+_FIXED = bytes(
+    1 + row.argument.value if (row := BY_CODE.get(code)) and isinstance(row.argument.value, int) else 1
+    for code in range(256)
+)
+_BINGET, _LONG_BINGET, _BINPUT, _LONG_BINPUT, _MEMOIZE, _STOP = 0x68, 0x6A, 0x71, 0x72, 0x94, 0x2E
 _BINUNICODE, _SHORT_BINUNICODE, _BYTEARRAY8 = 0x58, 0x8C, 0x96
 _LONGEST_KEY = 4096  # digits of a memo number in text; CPython refuses 4300
 _ARRAY = Global("numpy", "ndarray")  # what a loader puts in the place of an array's wrapper
+UNSEEN = Unknown("names that only some unpicklers see, after a broken frame")
 _PERSISTENT_LOAD = Unknown("the loader's persistent_load")
 
 
@@ -112,6 +117,7 @@ class Machine:
         self._outer: list[_Level] = []
         self._level = _Level([], [0], Memo())
         self._place = source.here
+        self._disagreed = False
 
     @property
     def protocol(self) -> int:
@@ -142,13 +148,13 @@ class Machine:
         """
         source, steps, reading_methods = self._source, _STEPS, self._reading
         plain_methods = [None if method is None else method.__get__(self) for method in self._plain]
-        at = edge = count = 0
+        at = edge = count = code = 0
         base = source.here
         try:
             while True:
                 if at >= edge:
                     source.at = base + at - source.base
-                    self.opcodes, count = self.opcodes + count, 0
+                    self.opcodes, count, code = self.opcodes + count, 0, 0
                     self._turn()
                     data, base, at, limit, edge = source.data, source.base, source.at, source.limit, self._edge()
                     level = self._level
@@ -195,6 +201,12 @@ class Machine:
                     memo.put(data[at + 1], stack[-1])
                     at += 2
                     continue
+                elif code == _LONG_BINPUT:
+                    if len(stack) <= marks[-1]:
+                        _underflow()
+                    memo.put(int.from_bytes(data[at + 1 : at + 5], "little"), stack[-1])
+                    at += 5
+                    continue
                 plain = plain_methods[code]
                 if plain is not None:
                     plain(base + at)
@@ -213,6 +225,9 @@ class Machine:
                 base, at, edge = source.base, source.at, 0  # the source or the level has changed: look again
         except (Malformed, Exceeded):
             self._place = base + at
+            if source.base == base:
+                source.at = max(source.at, at + _FIXED[code])
+            self._leave_frame()  # it may be broken only for one of those who disagree about a frame
             raise
         finally:
             self.opcodes += count
@@ -243,8 +258,20 @@ class Machine:
         here, end = self._source.here, self._level.frame_end
         if 0 < end <= here:
             if end < here:
-                self._note("an instruction crosses the end of its frame: only one of CPython's unpicklers goes on")
+                self._disagree("an instruction crosses the end of its frame")
             self._level.frame_end = 0
+
+    def _disagree(self, detail: str) -> None:
+        """Note that CPython's unpicklers see different instructions from here on.
+
+        Where an argument crosses the end of a frame, the one in Python refuses, the one in C reads on if it was given
+        bytes, and if it was given a file throws away what was left of the frame: with `cjson.` at the end of a frame
+        and `os` behind it, it imports `os`. The machine reads on; for all that it does not see stands one effect.
+        """
+        self._note(f"{detail}: unpicklers disagree what follows")
+        if not self._disagreed:
+            self.effects.append(Effect(Use.IMPORT, UNSEEN, (), self._place))
+        self._disagreed = True
 
     def _edge(self) -> int:
         """Return the index up to which instructions may be read without asking: the chunk's edge or the frame's end."""
@@ -311,16 +338,16 @@ class Machine:
     # Containers.
 
     def _empty_tuple(self, _: int) -> None:
-        self._push(self.values.container("tuple"))
+        self._push(self.values.container("tuple", []))
 
     def _empty_list(self, _: int) -> None:
-        self._push(self.values.container("list"))
+        self._push(self.values.container("list", []))
 
     def _empty_dict(self, _: int) -> None:
-        self._push(self.values.container("dict"))
+        self._push(self.values.container("dict", []))
 
     def _empty_set(self, _: int) -> None:
-        self._push(self.values.container("set"))
+        self._push(self.values.container("set", []))
 
     def _tuple1(self, _: int) -> None:
         self._push(self.values.container("tuple", self._take(1)))
@@ -369,6 +396,8 @@ class Machine:
     def _fill(self, kind: str, items: list[Value], place: int) -> None:
         """Put items into the value on top: a container, a bytearray, or an object whose own methods are called."""
         target = self._top()
+        if not items and (isinstance(target, int) or target.kind):
+            return  # the C unpickler looks at the target only if there is something to put into it
         if isinstance(target, int):
             if self._source.peek(target, 1)[0] != _BYTEARRAY8:
                 raise Malformed(f"a constant is filled as a {kind}")
@@ -377,8 +406,10 @@ class Machine:
             values = self.values
             self._effect(Use.EXTEND, values.show(target), values.arguments(values.container("tuple", items)), place)
             values.grow(target, items)
+            if isinstance(target.symbol, Made):
+                target.symbol.changed = place
         elif target.kind == kind or (target.kind, kind) == ("list", "dict"):  # list[index] = value is no error
-            self.values.extend(target, items)
+            self.values.extend(target, items, place)
         else:
             raise Malformed(f"a {target.kind} is filled as a {kind}")
 
@@ -389,9 +420,6 @@ class Machine:
 
     def _put(self, _: int) -> None:
         self._level.memo.put(self._memo_key(), self._top())
-
-    def _long_binput(self, _: int) -> None:
-        self._level.memo.put(int.from_bytes(self._argument(4), "little"), self._top())
 
     def _memo_key(self) -> int:
         line = self._source.line(_LONGEST_KEY)
@@ -552,6 +580,7 @@ class Machine:
             self.values.grow(target, [state])
         if not isinstance(shown, Made):
             return
+        shown.changed = place
         shown.state = given if shown.state is None else Unknown("a state that was given twice")
         asks = self._inline is not None and not self._outer  # the pickle inside an array is a plain one
         payload = self._inline(shown, self._source.here, self._source.view) if asks and self._inline else None
@@ -581,8 +610,10 @@ class Machine:
     def _stop(self) -> bool:
         """End the stream; return False where an outer one goes on with its value."""
         value = self._top()
-        if self._level.frame_end > self._source.here:
-            self._note("a frame goes on after STOP: readers disagree where the next stream begins")
+        source, end = self._source, self._level.frame_end
+        if end > source.here:
+            self._note("a frame goes on after STOP: what is left of it is thrown away")
+            source.at = min(end, source.size) - source.base
         if not self._outer:
             return True
         self._level = self._outer.pop()
@@ -598,13 +629,16 @@ class Machine:
     def _frame(self, place: int) -> None:
         source, level = self._source, self._level
         size = int.from_bytes(self._argument(8), "little")
-        end = source.here + size
         self._place = place
-        if level.frame_end > source.here:
-            self._note("a frame begins inside a frame: only one of CPython's unpicklers goes on")
+        self._leave_frame()
+        end = source.here + size
         if end > source.size:
             self._note(f"a frame of {size} bytes, where {source.size - source.here} are left")
-        level.frame_end = end
+        if level.frame_end and end > level.frame_end:
+            self._disagree("a frame begins inside another one and crosses its end")
+        elif level.frame_end:
+            self._note("a frame begins inside another one: only one of CPython's unpicklers goes on")
+        level.frame_end = max(level.frame_end, end)
 
     _plain = _by_code(
         {
@@ -647,7 +681,6 @@ class Machine:
             "UNICODE": _text_line,
             "GET": _get,
             "PUT": _put,
-            "LONG_BINPUT": _long_binput,
             "EXT1": _extension,
             "EXT2": _extension,
             "EXT4": _extension,

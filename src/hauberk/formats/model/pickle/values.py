@@ -36,14 +36,18 @@ class Cell:
         size: the number of values in it, each counted as often as it is reached: what a copy or a hash would visit.
         kind: of a container: tuple, list, set, frozenset, dict; empty for the result of an import or a call.
         held: of a container that was not shown yet: its first items.
-        cut: whether a container has more items than are kept.
+        count: of a container: how many items it has, kept or not.
+        cut: whether these are more than are kept.
+        changed: offset of the last instruction that changed it, 0 where none did.
         symbol: what others see; None for a container that was not shown yet.
     """
 
     size: int
     kind: str = ""
     held: list[Value] = field(default_factory=list)
+    count: int = 0
     cut: bool = False
+    changed: int = 0
     symbol: Symbol | None = None
 
 
@@ -63,29 +67,41 @@ class Values:
         self._old: list[Cell] = []
         self._young: list[Cell] = []
         self._young_items = 0
+        self._flood = limits.max_pickle_kept_items // 2
 
-    def container(self, kind: str, items: Sequence[Value] = ()) -> Cell:
-        """Return a new container."""
-        cell = Cell(1, kind)
+    def container(self, kind: str, items: list[Value]) -> Cell:
+        """Return a new container; the list of its items is the container's own from here on."""
+        count = len(items)
+        cut = count > KEPT_A_CONTAINER
+        cell = Cell(1, kind, items[:KEPT_A_CONTAINER] if cut else items, count, cut)
+        if count:
+            self.grow(cell, items)
         self._young.append(cell)
-        self.extend(cell, items)
+        self._young_items += ITEMS_A_CELL + len(cell.held)
+        if self._young_items > self._flood:
+            self._forget()
         return cell
 
-    def extend(self, cell: Cell, items: Sequence[Value]) -> None:
-        """Put items into a container; keys and values in turn for a dict."""
+    def extend(self, cell: Cell, items: list[Value], place: int) -> None:
+        """Put items into a container, by the instruction at `place`; keys and values in turn for a dict."""
         self.grow(cell, items)
+        before = cell.count
+        cell.count = count = before + len(items)
+        cell.changed = place
         symbol = cell.symbol
-        kept = symbol.items if isinstance(symbol, Items) else cell.held
-        fits = items[: KEPT_A_CONTAINER - len(kept)]
+        if count > KEPT_A_CONTAINER:
+            items = items[: max(0, KEPT_A_CONTAINER - before)]
         if isinstance(symbol, Items):
-            symbol.items.extend([self.show(item) for item in fits])
-            symbol.cut = symbol.cut or len(fits) < len(items)
-        else:
-            cell.held.extend(fits)
-            cell.cut = cell.cut or len(fits) < len(items)
-        self._young_items += ITEMS_A_CELL + len(fits)
-        if self._young_items > self._limits.max_pickle_kept_items // 2:
-            self._forget()
+            symbol.items.extend([self.show(item) for item in items])
+            symbol.count, symbol.changed = count, place
+            symbol.cut = symbol.cut or count > KEPT_A_CONTAINER
+        elif not before:
+            cell.held, cell.cut = items, count > KEPT_A_CONTAINER
+            self._young_items += len(items)
+        elif not cell.cut:
+            cell.held.extend(items)
+            cell.cut = count > KEPT_A_CONTAINER
+            self._young_items += len(items)
 
     def result(self, made: Symbol, values: Sequence[Value] = ()) -> Cell:
         """Return the cell of an import or a call, as large as the values that went into it."""
@@ -94,15 +110,18 @@ class Values:
         return cell
 
     def grow(self, cell: Cell, items: Sequence[Value]) -> None:
-        """Count values into a cell.
+        """Count values into a cell's size.
 
         A cell that grows after it was put into others does not grow them: exact for tuples, which is what a hash
         visits during loading, and a lower bound for lists that are filled late.
         """
-        cells = [item.size for item in items if type(item) is Cell]
-        size = cell.size + len(items) - len(cells) + sum(cells)
-        cell.size = size = min(size, self._limits.max_symbolic_size)
-        self.largest = max(self.largest, size)
+        size = cell.size + len(items)
+        for item in items:
+            if type(item) is Cell:
+                size += item.size - 1
+        if size > self.largest:
+            self.largest = size = min(size, self._limits.max_symbolic_size)
+        cell.size = size
 
     def show(self, value: Value) -> Symbol:
         """Return what others see of a value. A container that was shown goes on growing as the stream fills it."""
@@ -136,7 +155,7 @@ class Values:
         self._room -= 1 + len(cell.held)
         if self._room < 0:
             self.forgot, cell.held, cell.cut = True, [], True
-        items = Items(cell.kind, [], cell.cut)
+        items = Items(cell.kind, [], cell.cut, cell.count, cell.changed)
         cell.symbol = items
         return items
 
