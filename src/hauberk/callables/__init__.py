@@ -1,0 +1,1 @@
+"""Which callables are safe to load, which are not, and why."""

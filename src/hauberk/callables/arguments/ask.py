@@ -1,0 +1,95 @@
+"""What the rules ask of a symbol: is it bytes, an array, a dict whose keys are known."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Final
+
+from hauberk.callables.table import makes, row_of
+from hauberk.symbol import Blob, Items, Made, Nothing, Number, Symbol, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ARRAYS: Final = (
+    "numpy.ndarray",
+    "numpy.matrix",
+    "numpy.recarray",
+    "numpy.rec.recarray",
+    "joblib.numpy_pickle.NumpyArrayWrapper",
+)
+SCALARS: Final = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
+_CALLED_BY_PICKLE: Final = frozenset({"append", "extend", "add"})
+_MOST_DIMENSIONS: Final = 64
+
+
+def unlike(argument: Symbol, wanted: str) -> str:
+    """Return the sentence that a rule wants something else than it was given."""
+    return f"{wanted}, and is given {type(argument).__name__.lower()}"
+
+
+def first_unlike(arguments: tuple[Symbol, ...], kinds: tuple[type, ...], wanted: str) -> str:
+    """Say which is the first argument of another kind, if one is."""
+    return next((unlike(argument, wanted) for argument in arguments if not isinstance(argument, kinds)), "")
+
+
+def is_reserved(name: str) -> bool:
+    """Say whether pickle, NumPy or Python looks a name up on an instance in order to call it."""
+    return name in _CALLED_BY_PICKLE or (name.startswith("__") and name.endswith("__"))
+
+
+def odd_keys(state: Symbol | None) -> str:
+    """Say why the keys of a state could be more than names of attributes."""
+    if isinstance(state, Nothing):
+        return ""
+    if not isinstance(state, Items) or state.kind != "dict" or state.cut:
+        return "is given a state whose keys cannot be seen"
+    for key in state.items[::2]:
+        if not isinstance(key, Text) or key.cut:
+            return "is given a state with a key that is no text in the stream"
+        if is_reserved(key.value):
+            return f"is given an attribute named {key.value[:64]}"
+    return ""
+
+
+def odd_items(state: Symbol, wanted: Mapping[str, tuple[type | str, ...]]) -> str:
+    """Say which item of a state is not in real files, or of another kind: a type of symbol, or what it is made by."""
+    if wrong := odd_keys(state):
+        return wrong
+    items = state.items if isinstance(state, Items) else []
+    for key, value in zip(items[::2], items[1::2], strict=False):
+        name = key.value if isinstance(key, Text) else ""
+        if name not in wanted:
+            return f"has no attribute {name[:64]} in real files"
+        classes = tuple(kind for kind in wanted[name] if isinstance(kind, type))
+        names = tuple(kind for kind in wanted[name] if isinstance(kind, str))
+        if not isinstance(value, classes) and not makes(value, *names):
+            return unlike(value, f"holds something else as {name}")
+    return ""
+
+
+def is_bytes(symbol: Symbol) -> bool:
+    """Say whether a symbol is bytes in the stream, or text encoded as Latin-1, as old protocols write them."""
+    if isinstance(symbol, Made) and str(symbol.callable) in ("builtins.bytearray", "builtins.bytes"):
+        return all(is_bytes(argument) or isinstance(argument, Text) for argument in symbol.arguments)
+    return isinstance(symbol, Blob) or (isinstance(symbol, Made) and str(symbol.callable) == "_codecs.encode")
+
+
+def is_array(symbol: Symbol) -> bool:
+    """Say whether a symbol is an array, or what joblib puts in the place of one."""
+    return makes(symbol, *ARRAYS)
+
+
+def is_unconditional(function: Symbol) -> bool:
+    """Say whether the tables hold a name without a rule: a rule could not be asked when it is called after loading."""
+    row = row_of(function)
+    return row is not None and row[1] == ""
+
+
+def count_of(shape: Symbol | None) -> int | None:
+    """Return the number of elements of a shape, None where it is no tuple of a few non-negative integers."""
+    if not isinstance(shape, Items) or shape.kind != "tuple" or shape.cut or len(shape.items) > _MOST_DIMENSIONS:
+        return None
+    sizes = [item.value if isinstance(item, Number) else None for item in shape.items]
+    whole = [size for size in sizes if isinstance(size, int) and size >= 0]
+    return prod(whole) if len(whole) == len(sizes) else None

@@ -1,0 +1,154 @@
+"""Rules for NumPy's functions: arrays, scalars, random generators.
+
+`numpy.ndarray.__setstate__` takes as many objects from a list as the shape says, not as the list has, and reads past
+its end (`_setlist_pkl`, numpy/_core/src/multiarray/methods.c). The constructors in `numpy.random` call what they are
+given.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hauberk.callables.arguments.ask import (
+    ARRAYS,
+    SCALARS,
+    count_of,
+    first_unlike,
+    is_array,
+    is_bytes,
+    is_unconditional,
+)
+from hauberk.callables.arguments.dtype import holds_no_objects
+from hauberk.callables.arguments.sklearn import cython
+from hauberk.callables.table import allows, makes
+from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
+
+_BIT_GENERATOR: Final = "numpy.random._pickle.__bit_generator_ctor"
+_MOST_NESTED: Final = 4
+
+
+def scalar(effect: Effect) -> str:
+    """A data type without objects, and bytes."""
+    match effect.arguments:
+        case (kind,) if holds_no_objects(kind, effect.offset):
+            return ""
+        case (kind, data) if holds_no_objects(kind, effect.offset) and is_bytes(data):
+            return ""
+    return "takes a data type without objects, and bytes"
+
+
+def reconstruct(effect: Effect) -> str:
+    """An empty array of a class that the tables hold, of shape (0,) and type `b`."""
+    match effect.arguments:
+        case (Global() as cls, Items(kind="tuple", cut=False, items=[Number(value=0)]), code):
+            known = str(cls) in ARRAYS and allows(cls, "build")
+            return "" if known and (isinstance(code, Text) or is_bytes(code)) else "only makes arrays"
+    return "only makes empty arrays"
+
+
+def array(effect: Effect) -> str:
+    """Version, shape, type, order and contents, where a list of objects is exactly as long as the shape says."""
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[Number(value=1), shape, kind, Number(), contents]),):
+            return _odd_contents(shape, kind, contents, effect.offset)
+    return "takes version 1, a shape, a data type, an order and contents"
+
+
+def frombuffer(effect: Effect) -> str:
+    """Protocol 5: bytes that stand in the stream, a data type without objects, a shape, an order."""
+    match effect.arguments:
+        case (data, kind, shape, Text(), *rest):
+            if is_bytes(data) and holds_no_objects(kind, effect.offset) and count_of(shape) is not None:
+                return first_unlike(tuple(rest), (Nothing, Items), "takes an order of axes last")
+    return "takes bytes, a data type without objects, a shape and an order"
+
+
+def masked_reconstruct(effect: Effect) -> str:
+    """An empty masked array."""
+    match effect.arguments:
+        case (Global(name="MaskedArray") as cls, Global(module="numpy", name="ndarray"), Items() as shape, code):
+            if allows(cls, "build") and count_of(shape) == 0 and (isinstance(code, Text) or is_bytes(code)):
+                return ""
+    return "only makes empty masked arrays"
+
+
+def masked_array(effect: Effect) -> str:
+    """As an array, with the bytes of the mask and a fill value that is no object with methods."""
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[_, shape, kind, Number(), contents, mask, fill]),):
+            if is_bytes(mask) and (isinstance(fill, Text | Number | Nothing | Blob) or is_array(fill)):
+                return _odd_contents(shape, kind, contents, effect.offset)
+    return "takes a shape, a data type, contents, a mask of bytes and a plain fill value"
+
+
+def bit_generator(effect: Effect) -> str:
+    """The name or class of a bit generator; any other class would be called."""
+    if effect.use is Use.BUILD:
+        return _odd_generator_state(effect)
+    match effect.arguments:
+        case () | (Text(),):
+            return ""
+        case (Global() as cls,) if cls.module.startswith("numpy.random._") and allows(cls, "import"):
+            return ""
+    return "only makes bit generators"
+
+
+def generator(effect: Effect) -> str:
+    """A bit generator, or the name of one; the second argument is called and so must be NumPy's own."""
+    if effect.use is Use.BUILD:
+        return _odd_generator_state(effect)
+    match effect.arguments:
+        case () | (Text(),) | (Made(),):
+            calls = _BIT_GENERATOR
+        case (Text() | Made(), Global() as constructor):
+            calls = str(constructor)
+        case _:
+            return "takes a bit generator"
+    if calls != _BIT_GENERATOR:
+        return "calls its second argument"
+    made = effect.arguments[0] if effect.arguments else None
+    return "takes a bit generator" if isinstance(made, Made) and str(made.callable) != _BIT_GENERATOR else ""
+
+
+def seed_sequence(effect: Effect) -> str:
+    """Cython's constructor of seeds, and their state of numbers and arrays."""
+    if effect.use is not Use.BUILD:
+        return cython(effect)
+    return "" if _is_numbers(effect.arguments[0], _MOST_NESTED) else "takes a tuple of numbers and arrays"
+
+
+def ufunc(effect: Effect) -> str:
+    """`_ufunc_reconstruct(module, name)` imports what it is told, so the name must be in the tables."""
+    match effect.arguments:
+        case (Text(value=module, cut=False), Text(value=name, cut=False)):
+            safe = is_unconditional(Global(module, name))
+            return "" if safe else f"imports {module[:64]}.{name[:64]}, which is not shown safe"
+    return "takes the module and name of an array function"
+
+
+def _odd_contents(shape: Symbol, kind: Symbol, contents: Symbol, offset: int) -> str:
+    count = count_of(shape)
+    if count is None or not isinstance(kind, Made) or not makes(kind, "numpy.dtype"):
+        return "takes a shape of numbers and a data type"
+    if isinstance(contents, Items) and contents.kind == "list":
+        if contents.changed > offset or kind.changed > offset:
+            return "is given a list or a data type that changes later"
+        return "" if contents.count == count else f"takes {count} objects from a list of {contents.count}"
+    return (
+        "" if is_bytes(contents) and holds_no_objects(kind, offset) else "takes bytes, or a list where it holds objects"
+    )
+
+
+def _odd_generator_state(effect: Effect) -> str:
+    state = effect.arguments[0]
+    if isinstance(state, Items) and state.kind == "tuple" and len(state.items) == 2:
+        state, seeds = state.items
+        if not makes(seeds, "numpy.random.bit_generator.SeedSequence") and not isinstance(seeds, Nothing):
+            return "takes a dict and a seed sequence"
+    return "" if _is_numbers(state, _MOST_NESTED) else "takes a dict of numbers and arrays"
+
+
+def _is_numbers(symbol: Symbol, depth: int) -> bool:
+    if isinstance(symbol, Items):
+        return depth > 0 and not symbol.cut and all(_is_numbers(item, depth - 1) for item in symbol.items)
+    return isinstance(symbol, Number | Text | Nothing) or is_array(symbol) or makes(symbol, *SCALARS)

@@ -1,0 +1,146 @@
+"""Rules for the standard library's functions and value types."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from hauberk.callables.arguments.ask import first_unlike, is_bytes, is_unconditional, odd_items, odd_keys, unlike
+from hauberk.callables.arguments.plain import attributes, scalars
+from hauberk.callables.arguments.sklearn import is_bunch, odd_bunch_items
+from hauberk.callables.table import allows
+from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Text, Use
+
+_FRACTION: Final = re.compile(r"-?\d{1,4000}(/\d{1,4000})?", re.ASCII)
+_MOST_PATTERN: Final = 4096
+
+
+def values(effect: Effect) -> str:
+    """Constants, plain containers, and instances of safe value types."""
+    if effect.use is Use.BUILD:
+        return attributes(effect)
+    for argument in effect.arguments:
+        if isinstance(argument, Text | Number | Blob | Nothing | Items):
+            continue
+        if isinstance(argument, Made) and (is_bytes(argument) or allows(argument.callable, "call")):
+            continue
+        return unlike(argument, "takes constants, plain containers and value types")
+    return ""
+
+
+def containers(effect: Effect) -> str:
+    """A plain container, whose length is the stream's own; a number here would be a size to allocate."""
+    if effect.use is not Use.CALL:
+        return attributes(effect) if effect.use is Use.BUILD else ""
+    for argument in effect.arguments[:1]:
+        if not isinstance(argument, Items) and not is_bytes(argument):
+            return unlike(argument, "takes a plain container")
+    return first_unlike(effect.arguments[1:], (Number, Nothing), "takes constants after the container")
+
+
+def latin1(effect: Effect) -> str:
+    """`_codecs.encode(text, 'latin1')`: how pickle writes bytes before protocol 3. Any other codec is code."""
+    match effect.arguments:
+        case (Text(), Text(value="latin1", cut=False)):
+            return ""
+    return "only encodes text as latin1"
+
+
+def reconstructor(effect: Effect) -> str:
+    """`copyreg._reconstructor(cls, object, None)`, or the same on `dict` with plain contents."""
+    match effect.arguments:
+        case (Global() as cls, Global(module="builtins", name="object"), Nothing()) if allows(cls, "new"):
+            return ""
+        case (Global() as cls, Global(module="builtins", name="dict"), Items(kind="dict") as held) if allows(
+            cls, "new"
+        ):
+            return odd_bunch_items(held) if is_bunch(cls) else ""
+    return "only makes empty instances of classes that the tables hold"
+
+
+def newobj(effect: Effect) -> str:
+    """`copyreg.__newobj__(cls)`: the same as NEWOBJ."""
+    match effect.arguments:
+        case (Global() as cls,) if allows(cls, "new"):
+            return ""
+    return "only makes empty instances of classes that the tables hold"
+
+
+def none_type(effect: Effect) -> str:
+    """`type(None)`; with three arguments it would make a class."""
+    match effect.arguments:
+        case (Nothing(),):
+            return ""
+    return "only gives the type of None"
+
+
+def fraction(effect: Effect) -> str:
+    """Digits: an exponent such as `1e999999999` would be written out."""
+    match effect.arguments:
+        case (Text(value=text, cut=False),) if _FRACTION.fullmatch(text):
+            return ""
+        case (Number(), Number()):
+            return ""
+    return "takes two numbers, or digits"
+
+
+def uuid(effect: Effect) -> str:
+    """BUILD reads `int` and `is_safe` from a dict."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    return odd_items(effect.arguments[0], {"int": (Number,), "is_safe": (Number, Nothing)})
+
+
+def default_factory(effect: Effect) -> str:
+    """A built-in type or nothing: the factory is called by the first look-up that misses."""
+    if effect.use is not Use.CALL:
+        return containers(effect)
+    match effect.arguments:
+        case () | (Nothing(),):
+            return ""
+        case (Global(module="builtins", name="list" | "dict" | "set" | "tuple" | "int" | "float" | "str" | "bool"),):
+            return ""
+        case (Global(module="collections", name="OrderedDict" | "deque" | "Counter"),):
+            return ""
+    return "takes a built-in type that makes empty values"
+
+
+def partial(effect: Effect) -> str:
+    """A function that the tables hold without conditions, since nobody could ask them when it is called."""
+    if effect.use is Use.CALL:
+        sole = effect.arguments[0] if len(effect.arguments) == 1 else None
+        return "" if sole is not None and is_unconditional(sole) else "wraps a function that is not shown safe"
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[function, Items(kind="tuple"), keywords, namespace]),):
+            if not is_unconditional(function):
+                return "wraps a function that is not shown safe"
+            return odd_keys(keywords) or odd_keys(namespace)
+    return "takes a function, a tuple, a dict and attributes"
+
+
+def array_array(effect: Effect) -> str:
+    """`array.array` as its own pickles make it: its class, a type code, a format, bytes."""
+    match effect.arguments:
+        case (Global(module="array", name="array"), Text(), Number(), data) if is_bytes(data):
+            return ""
+        case (Text(), Items(kind="list")):
+            return ""
+    return "takes a type code and a list or bytes"
+
+
+def pattern(effect: Effect) -> str:
+    """A short pattern and flags."""
+    match effect.arguments:
+        case (Text(value=text, cut=False), Number()) if len(text) <= _MOST_PATTERN:
+            return ""
+    return f"takes a pattern of at most {_MOST_PATTERN} characters and flags"
+
+
+def buffer(effect: Effect) -> str:
+    """`io.BytesIO` and `io.StringIO`: contents, position and no attributes."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[held, *rest]),) if isinstance(held, Text) or is_bytes(held):
+            return first_unlike(tuple(rest), (Text, Number, Nothing), "takes contents, a position and no attributes")
+    return "takes contents, a position and no attributes"

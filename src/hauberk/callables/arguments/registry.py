@@ -1,0 +1,56 @@
+"""The rules by the names that rows use, and the plain rule of each use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hauberk.callables.arguments import dtype, numpy, plain, python, sklearn
+from hauberk.symbol import Use
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hauberk.symbol import Effect
+
+    Rule = Callable[[Effect], str]
+
+ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
+    "values": python.values,
+    "containers": python.containers,
+    "latin1": python.latin1,
+    "reconstructor": python.reconstructor,
+    "newobj": python.newobj,
+    "none-type": python.none_type,
+    "fraction": python.fraction,
+    "uuid": python.uuid,
+    "default-factory": python.default_factory,
+    "partial": python.partial,
+    "array-array": python.array_array,
+    "pattern": python.pattern,
+    "buffer": python.buffer,
+    "dtype": dtype.dtype,
+    "scalar": numpy.scalar,
+    "reconstruct": numpy.reconstruct,
+    "array": numpy.array,
+    "frombuffer": numpy.frombuffer,
+    "masked-reconstruct": numpy.masked_reconstruct,
+    "masked-array": numpy.masked_array,
+    "bit-generator": numpy.bit_generator,
+    "generator": numpy.generator,
+    "seed-sequence": numpy.seed_sequence,
+    "ufunc": numpy.ufunc,
+    "cython": sklearn.cython,
+    "new-object": sklearn.new_object,
+    "tree": sklearn.tree,
+    "neighbours": sklearn.neighbours,
+    "isotonic": sklearn.isotonic,
+    "predictor": sklearn.predictor,
+    "bunch": sklearn.bunch,
+    "array-wrapper": sklearn.array_wrapper,
+}
+PLAIN_RULES: Final[Mapping[Use, Rule]] = {
+    Use.CALL: plain.scalars,
+    Use.NEW: plain.scalars,
+    Use.BUILD: plain.attributes,
+    Use.EXTEND: plain.anything,
+}

@@ -1,0 +1,122 @@
+"""Rules for scikit-learn's classes whose `__setstate__` does more than fill a dict, and for joblib's array wrapper."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hauberk.callables.arguments.ask import ARRAYS, SCALARS, count_of, is_array, is_reserved, odd_items, unlike
+from hauberk.callables.arguments.plain import attributes, scalars
+from hauberk.callables.table import allows, row_of
+from hauberk.symbol import Effect, Global, Items, Made, Nothing, Number, Text, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Wanted = Mapping[str, tuple[type | str, ...]]
+
+_TREE: Final[Wanted] = {
+    **dict.fromkeys(("max_depth", "node_count"), (Number,)),
+    **dict.fromkeys(("nodes", "values"), ARRAYS),
+}
+_ISOTONIC: Final[Wanted] = {
+    **dict.fromkeys(("_sklearn_version", "increasing", "out_of_bounds"), (Text, Number)),
+    **dict.fromkeys(("y_min", "y_max", "n_features_in_"), (Number, Nothing)),
+    **dict.fromkeys(("increasing_", "X_min_", "X_max_"), (Number, *SCALARS)),
+    **dict.fromkeys(("X_thresholds_", "y_thresholds_", "feature_names_in_"), ARRAYS),
+}
+_WRAPPER: Final[Wanted] = {
+    "subclass": (Global,),
+    "shape": (Items,),
+    "order": (Text,),
+    "dtype": ("numpy.dtype",),
+    "allow_mmap": (Number,),
+    "numpy_array_alignment_bytes": (Number, Nothing),
+}
+_WRAPPED: Final = ("numpy.ndarray", "numpy.matrix", "numpy.memmap")
+
+
+def cython(effect: Effect) -> str:
+    """A constructor that Cython writes: a class that the tables hold, a checksum, no state or a plain one."""
+    match effect.arguments:
+        case (Global() as cls, Number(), Nothing() | Items(kind="tuple")) if row_of(cls):
+            return ""
+    return "takes a class that the tables hold, a checksum and a state"
+
+
+def new_object(effect: Effect) -> str:
+    """`newObj(cls)` calls `cls.__new__(cls)`."""
+    match effect.arguments:
+        case (Global() as cls,) if allows(cls, "build"):
+            return ""
+    return "only makes instances of classes that the tables hold"
+
+
+def tree(effect: Effect) -> str:
+    """Numbers and an array; the state holds numbers and arrays."""
+    if effect.use is Use.BUILD:
+        return odd_items(effect.arguments[0], _TREE)
+    for argument in effect.arguments:
+        if not isinstance(argument, Number) and not is_array(argument):
+            return unlike(argument, "takes numbers and an array")
+    return ""
+
+
+def neighbours(effect: Effect) -> str:
+    """Arrays, numbers and a metric, which are assigned to typed fields."""
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=items),):
+            for item in items:
+                metric = isinstance(item, Made) and str(item.callable) == "sklearn.metrics._dist_metrics.newObj"
+                if not (isinstance(item, Number | Nothing) or is_array(item) or metric):
+                    return unlike(item, "takes arrays, numbers and a metric")
+            return ""
+    return "takes a tuple"
+
+
+def isotonic(effect: Effect) -> str:
+    """Loading calls `self._build_f(X, y)`: no attribute may take that name, and both must be arrays."""
+    return odd_items(effect.arguments[0], _ISOTONIC) if effect.use is Use.BUILD else scalars(effect)
+
+
+def predictor(effect: Effect) -> str:
+    """Loading calls `self.nodes.astype`, so the nodes must be an array."""
+    arrays = dict.fromkeys(("nodes", "binned_left_cat_bitsets", "raw_left_cat_bitsets"), ARRAYS)
+    return odd_items(effect.arguments[0], arrays) if effect.use is Use.BUILD else scalars(effect)
+
+
+def is_bunch(cls: Global) -> bool:
+    """Say whether a class is scikit-learn's dict that answers attributes from its items."""
+    return str(cls) == "sklearn.utils._bunch.Bunch"
+
+
+def odd_bunch_items(items: Items) -> str:
+    """Say which item of a Bunch would hide a method that pickle or NumPy calls."""
+    if items.cut:
+        return "is given items that cannot be seen"
+    for key in items.items[::2]:
+        if not isinstance(key, Text) or key.cut or is_reserved(key.value):
+            return "is given an item that would hide a method"
+    return ""
+
+
+def bunch(effect: Effect) -> str:
+    """A dict that answers attributes from its items; its state is ignored."""
+    if effect.use is Use.EXTEND:
+        return odd_bunch_items(Items("dict", list(effect.arguments)))
+    return attributes(effect) if effect.use is Use.BUILD else scalars(effect)
+
+
+def array_wrapper(effect: Effect) -> str:
+    """Every method of the wrapper is called by joblib, so it holds what joblib writes and nothing else."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    state = effect.arguments[0]
+    if wrong := odd_items(state, _WRAPPER):
+        return wrong
+    items = state.items if isinstance(state, Items) else []
+    for key, value in zip(items[::2], items[1::2], strict=False):
+        if key == Text("subclass") and str(value) not in _WRAPPED:
+            return "wraps something that is no array"
+        if key == Text("shape") and count_of(value) is None:
+            return "has a shape that is no tuple of numbers"
+    return ""

@@ -1,0 +1,125 @@
+"""Judges one effect of a stream: which tier, and why.
+
+The order of the questions is the point. A name in the safe tables is safe as far as its row goes, and no further. Then
+come the known bad names. A dotted name is followed to what it really is, because `torch` + `os.system` is `os.system`.
+What is left is unknown, which is no accusation, and no pass either.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from hauberk.callables.arguments.registry import ARGUMENT_RULES, PLAIN_RULES
+from hauberk.callables.dangerous import MODULES, NAMES, SAME_AS
+from hauberk.callables.judgement import Capability, Judgement, Tier
+from hauberk.callables.table import product_of, row_of
+from hauberk.symbol import Effect, Global, Made, Symbol, Use
+
+# Modules that others import under their own name, and that no function or class is called.
+_REEXPORTED: Final = frozenset(
+    {"os", "sys", "subprocess", "builtins", "importlib", "ctypes", "shutil", "socket", "pickle", "marshal", "runpy",
+     "posix", "nt", "pty", "sysconfig", "urllib", "pathlib", "tempfile", "multiprocessing", "threading", "__builtins__"}
+)  # fmt: skip
+_REACHING: Final = frozenset(
+    {"__globals__", "__builtins__", "__subclasses__", "__class__", "__base__", "__bases__", "__mro__", "__dict__",
+     "__code__", "__closure__", "__func__", "__self__", "__getattribute__", "__init_subclass__", "__loader__"}
+)  # fmt: skip
+_MOST_CACHED: Final = 512  # characters of a name; a hostile stream has longer ones, and none of them is remembered
+_CHANGES: Final = (Use.BUILD, Use.EXTEND)
+
+
+def judge(effect: Effect) -> Judgement:
+    """Judge what one instruction does. Pure; constant time but for arguments of nested data types, which are bounded.
+
+    SAFE_WITH_ARGUMENTS is the tier of an effect whose name is safe and whose use or arguments are not: where they are
+    as they should be, the effect is SAFE.
+    """
+    target = effect.callable
+    if effect.use is Use.PERSISTENT:
+        return Judgement(Tier.UNKNOWN, None, "persistent id", "the loader's own hook decides what this becomes")
+    if isinstance(target, Global):
+        if effect.use in _CHANGES:
+            why = "changes the imported thing itself, for the whole process"
+            return Judgement(Tier.DANGEROUS, Capability.REGISTRY_TAMPERING, str(target), why)
+        return _used(target, effect)
+    if effect.use in _CHANGES:
+        product = product_of(target)
+        if product is not None:
+            return _used(product, effect)
+        maker = target.callable if isinstance(target, Made) else target
+        return Judgement(Tier.UNKNOWN, None, _called(maker), "changes a value of a class that no table holds")
+    return Judgement(Tier.UNKNOWN, None, _called(target), "calls a value that the stream itself made")
+
+
+def _used(name: Global, effect: Effect) -> Judgement:
+    row = row_of(name)
+    if row is None:
+        fits = len(name.module) + len(name.name) <= _MOST_CACHED
+        return (judge_name if fits else judge_name.__wrapped__)(name.module, name.name)
+    uses, rule, _, why = row
+    if effect.use is Use.IMPORT:
+        return Judgement(Tier.SAFE, None, str(name), why)
+    if effect.use.value not in uses.split():
+        wrong = f"is safe in files that only {uses.replace(' ', ', ')}; here: {effect.use.value}"
+    else:
+        wrong = (ARGUMENT_RULES[rule] if rule else PLAIN_RULES[effect.use])(effect)
+    if not wrong:
+        return Judgement(Tier.SAFE, None, str(name), why)
+    known = NAMES.get(SAME_AS.get(name.module, name.module), {}).get(name.name)
+    if known is not None:
+        return Judgement(Tier.DANGEROUS, known[0], str(name), known[1])
+    return Judgement(Tier.SAFE_WITH_ARGUMENTS, None, str(name), wrong)
+
+
+@lru_cache(maxsize=4096)
+def judge_name(module: str, name: str) -> Judgement:
+    """Judge a module and a possibly dotted name by themselves, as an import does."""
+    row = row_of(Global(module, name))
+    if row is not None:
+        return Judgement(Tier.SAFE, None, f"{module}.{name}", row[3])
+    known = _known(module, name)
+    if known is not None:
+        return Judgement(Tier.DANGEROUS, known[0], f"{module}.{name}", known[1])
+    if "." in name:
+        return _dotted(module, name)
+    if name in _REEXPORTED:
+        capability, why = MODULES.get(name, (Capability.CODE, "the built-in functions"))
+        return Judgement(Tier.DANGEROUS, capability, name, f"the module {name} under the name of {module}: {why}")
+    return Judgement(
+        Tier.UNKNOWN, None, f"{module}.{name}", "no table holds it, so nobody has shown that it is harmless"
+    )
+
+
+def _dotted(module: str, name: str) -> Judgement:
+    """Judge a name that is reached through others: it may end anywhere, and the first part says where it starts."""
+    first, _, rest = name.partition(".")
+    parts = name.split(".")
+    for index in range(len(parts) - 1):
+        known = _known(parts[index], ".".join(parts[index + 1 :]))
+        if known is not None:
+            real = ".".join(parts[index:])
+            return Judgement(Tier.DANGEROUS, known[0], real, f"reached as {module}.{name}: {known[1]}")
+    if row_of(Global(module, first)) is None or _REACHING & set(parts):
+        why = f"reaches {rest} through {first}, which is no class that the tables hold"
+        return Judgement(Tier.DANGEROUS, Capability.IMPORT, f"{module}.{name}", why)
+    return Judgement(Tier.UNKNOWN, None, f"{module}.{name}", "a method, which no table holds")
+
+
+def _known(module: str, name: str) -> tuple[Capability, str] | None:
+    """Return the row of the dangerous tables: of the name, of what it is reached through, or of a module above it."""
+    module = SAME_AS.get(module, module)
+    names = NAMES.get(module, {})
+    found = names.get(name) or names.get(name.partition(".")[0])
+    while found is None and module:
+        found = MODULES.get(module)
+        module = module.rpartition(".")[0]
+    return found
+
+
+def _called(symbol: Symbol) -> str:
+    if isinstance(symbol, Made):
+        return (
+            f"the result of {_called(symbol.callable)}" if not isinstance(symbol.callable, Made) else "a nested result"
+        )
+    return str(symbol) if isinstance(symbol, Global) else "a value that cannot be told"

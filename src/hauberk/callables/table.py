@@ -1,0 +1,61 @@
+"""The safe rows as one table, and what a row says.
+
+A row is a tuple of four texts: the uses that real files make of the name; the rule that its arguments must pass (empty:
+the plain rule of each use); what a call makes (empty: an instance of the name itself, `0`: of its first argument, else
+`module:name`); and the reason why it is safe. Plain tuples, because there are two thousand and they are loaded at every
+start of a scan.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hauberk.callables.tables import joblib, numpy, scipy, sklearn, stdlib
+from hauberk.symbol import Global, Made, Symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Row = tuple[str, str, str, str]
+
+SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib)
+_ROWS: Final[Mapping[str, Mapping[str, Row]]] = {
+    module: rows for source in SOURCES for module, rows in source.ROWS.items()
+}
+_MOST_WRAPPED: Final = 4
+
+
+def row_of(name: Symbol) -> Row | None:
+    """Return the row of exactly this name, or None; nothing is looked up by prefix."""
+    if not isinstance(name, Global):
+        return None
+    return _ROWS.get(name.module, {}).get(name.name)
+
+
+def allows(name: Symbol, use: str) -> bool:
+    """Say whether the tables hold a name for a use."""
+    row = row_of(name)
+    return row is not None and use in row[0].split()
+
+
+def product_of(made: Symbol) -> Global | None:
+    """Return the name of what a call makes an instance of, by the rows alone; None where no row says it."""
+    for _ in range(_MOST_WRAPPED):
+        if not isinstance(made, Made) or not isinstance(made.callable, Global):
+            return None
+        row = row_of(made.callable)
+        if row is None or row[2] == "":
+            return made.callable if row else None
+        if row[2] != "0":
+            module, _, name = row[2].partition(":")
+            return Global(module, name)
+        first = made.arguments[0] if made.arguments else None
+        if isinstance(first, Global):
+            return first
+        made = first if first is not None else made.callable
+    return None
+
+
+def makes(symbol: Symbol, *names: str) -> bool:
+    """Say whether a symbol is an instance of one of these `module.name`s, by the rows alone."""
+    return str(product_of(symbol)) in names

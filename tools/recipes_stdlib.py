@@ -1,0 +1,126 @@
+"""Value types of the standard library: real values of each, and what the table says of it."""
+
+from __future__ import annotations
+
+import argparse
+import array
+import collections
+import datetime as dt
+import decimal
+import fractions
+import functools
+import io
+import ipaddress
+import pathlib
+import pickle
+import re
+import time
+import types
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from recording import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# module, name: rule, what it makes, why
+ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
+    ("_codecs", "encode"): ("latin1", "", "how pickle writes bytes before protocol 3"),
+    ("_io", "BytesIO"): ("buffer", "", "bytes in memory"),
+    ("_io", "StringIO"): ("buffer", "", "text in memory"),
+    ("argparse", "Namespace"): ("", "", "attributes and nothing else"),
+    ("array", "_array_reconstructor"): ("array-array", "0", "an array of numbers from bytes"),
+    ("array", "array"): ("array-array", "", "an array of numbers"),
+    ("builtins", "Ellipsis"): ("", "", "a constant"),
+    ("builtins", "NotImplemented"): ("", "", "a constant"),
+    ("builtins", "bytearray"): ("containers", "", "bytes"),
+    ("builtins", "bytes"): ("containers", "", "bytes"),
+    ("builtins", "complex"): ("", "", "a number"),
+    ("builtins", "frozenset"): ("containers", "", "a set of values made before"),
+    ("builtins", "object"): ("", "", "an object without attributes"),
+    ("builtins", "range"): ("", "", "three numbers"),
+    ("builtins", "set"): ("containers", "", "a set of values made before"),
+    ("builtins", "slice"): ("values", "", "three values"),
+    ("builtins", "type"): ("none-type", "", "the type of None; with three arguments it would make a class"),
+    ("collections", "Counter"): ("containers", "", "a dict of numbers"),
+    ("collections", "OrderedDict"): ("containers", "", "a dict"),
+    ("collections", "defaultdict"): ("default-factory", "", "a dict; the factory is called by look-ups that miss"),
+    ("collections", "deque"): ("containers", "", "a list"),
+    ("copyreg", "__newobj__"): ("newobj", "0", "an empty instance, as NEWOBJ makes it"),
+    ("copyreg", "_reconstructor"): ("reconstructor", "0", "an empty instance, before protocol 2"),
+    ("datetime", "date"): ("values", "", "a day"),
+    ("datetime", "datetime"): ("values", "", "a time"),
+    ("datetime", "time"): ("values", "", "a time of day"),
+    ("datetime", "timedelta"): ("", "", "a duration"),
+    ("datetime", "timezone"): ("values", "", "an offset; it asks no database"),
+    ("decimal", "Decimal"): ("", "", "a number from its digits"),
+    ("fractions", "Fraction"): ("fraction", "", "two numbers"),
+    ("functools", "partial"): ("partial", "", "a function with arguments, not called while loading"),
+    ("ipaddress", "IPv4Address"): ("", "", "an address from a number or text; nothing is contacted"),
+    ("ipaddress", "IPv6Address"): ("", "", "an address from a number or text; nothing is contacted"),
+    ("ipaddress", "IPv4Network"): ("", "", "a range of addresses"),
+    ("ipaddress", "IPv6Network"): ("", "", "a range of addresses"),
+    ("pathlib", "PosixPath"): ("", "", "the parts of a path; nothing is opened until a method is called"),
+    ("pathlib", "PurePosixPath"): ("", "", "the parts of a path"),
+    ("pathlib", "PureWindowsPath"): ("", "", "the parts of a path"),
+    ("re", "_compile"): ("pattern", "", "a compiled pattern of bounded length"),
+    ("time", "struct_time"): ("values", "", "nine numbers"),
+    ("types", "SimpleNamespace"): ("", "", "attributes and nothing else"),
+    ("uuid", "SafeUUID"): ("", "", "a constant"),
+    ("uuid", "UUID"): ("uuid", "", "a number"),
+}
+_TYPES = ("bool", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple")
+ROWS.update(
+    {("builtins", name): ("", "", "a built-in type, named") for name in _TYPES if ("builtins", name) not in ROWS}
+)
+_ERRORS = [
+    "ArithmeticError",
+    "AttributeError",
+    "Exception",
+    "FloatingPointError",
+    "IndexError",
+    "KeyError",
+    "LookupError",
+    "NotImplementedError",
+    "OverflowError",
+    "RuntimeError",
+    "RuntimeWarning",
+    "TypeError",
+    "UserWarning",
+    "ValueError",
+    "ZeroDivisionError",
+]
+ROWS.update({("builtins", name): ("values", "", "an exception, made and not raised") for name in _ERRORS})
+
+
+def states() -> Iterator[State]:
+    """Yield pickles in every protocol, and the forms that other writers make."""
+    for value in _values():
+        for protocol in range(2 if isinstance(value, io.IOBase) else 0, pickle.HIGHEST_PROTOCOL + 1):
+            yield State(f"{type(value).__name__} in protocol {protocol}", pickle.dumps(value, protocol))
+    yield State("an instance by __newobj__", b"ccopyreg\n__newobj__\n(cargparse\nNamespace\ntR.")
+    yield State("a set from a list", b"cbuiltins\nset\n((lp0\nI1\natR.")
+
+
+def _values() -> Iterator[Any]:
+    tagged = collections.OrderedDict(a=1)
+    tagged.note = "kept"  # type: ignore[attr-defined]
+    held = io.BytesIO(b"held")
+    held.seek(2)
+    yield from (tagged, held, io.StringIO("held"), argparse.Namespace(depth=3), array.array("d", [1.0, 2.0]))
+    yield from (..., NotImplemented, None.__class__, b"", b"\x80bytes", bytearray(b"ab"), bytearray(), 1j)
+    yield from (frozenset({1}), {1, 2}, set(), object(), range(3), slice(1, None), collections.Counter("aab"))
+    yield from (collections.OrderedDict(), collections.deque([1], 5), collections.deque([1]))
+    yield from (collections.defaultdict(list, a=[1]), collections.defaultdict(None, a=1), collections.defaultdict(int))
+    zone = dt.timezone(dt.timedelta(hours=1), "here")
+    yield from (dt.date(2026, 1, 2), dt.datetime(2026, 1, 2, tzinfo=zone), dt.timedelta(1), zone)
+    yield from (dt.time(1, 2, tzinfo=dt.UTC), dt.datetime(2026, 1, 2), decimal.Decimal("1.5"))  # noqa: DTZ001
+    yield from (fractions.Fraction(1, 3), uuid.UUID(int=5), uuid.SafeUUID.safe, re.compile("a+b", re.IGNORECASE))
+    yield from (ipaddress.ip_address("10.0.0.1"), ipaddress.ip_address("::1"), pathlib.PosixPath("/tmp/x"))
+    yield from (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::/64"))
+    yield from (pathlib.PurePosixPath("a/b"), pathlib.PureWindowsPath("c:/a"), time.gmtime(0))
+    yield types.SimpleNamespace(depth=3)
+    yield [getattr(__import__("builtins"), name) for name in _TYPES]
+    yield [getattr(__import__("builtins"), name)("said") for name in _ERRORS]
+    yield functools.partial(float, 1.0)
