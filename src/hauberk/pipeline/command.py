@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.pipeline.project import Evaluate, Project, Train
 
+SECONDS_A_MINUTE = 60
 _PASSED_ON = ("HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
 
 
@@ -42,7 +43,8 @@ def run_command(project: Project, stage: Train | Evaluate) -> float:
         Unavailable: it ran out of time.
         Misconfigured: it cannot be started.
     """
-    finished = run(stage.run, cwd=project.folder, environment=environment(), timeout_seconds=stage.timeout_minutes * 60)
+    seconds = stage.timeout_minutes * SECONDS_A_MINUTE
+    finished = run(stage.run, cwd=project.folder, environment=environment(), timeout_seconds=seconds)
     if finished.returncode:
         raise Refused(
             f"`{' '.join(stage.run)}` ended with {finished.returncode}",

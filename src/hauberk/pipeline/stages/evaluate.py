@@ -6,8 +6,9 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from hauberk.edge.files import read_whole
 from hauberk.edge.output import remove_file
-from hauberk.edge.sources import digest_path, read_file
+from hauberk.edge.sources import digest_path, open_in_tree
 from hauberk.errors import HauberkError, Refused, Unavailable
 from hauberk.evidence.predicates import EVALUATION, edges
 from hauberk.pipeline.bodies import core, definition, is_of
@@ -98,7 +99,9 @@ def _evaluate(place: Workplace, before: dict[str, Digest]) -> dict[str, float]:
 
 
 def _read(project: Project) -> dict[str, float]:
-    return read_metrics(read_file(project.at(project.file.evaluate.metrics), limit=MAX_METRICS_BYTES))
+    path = project.file.evaluate.metrics
+    with open_in_tree(project.folder, path) as view:  # what is removed before is what is read after: no link of either
+        return read_metrics(read_whole(view, MAX_METRICS_BYTES, path))
 
 
 def _definition(project: Project) -> dict[str, Any]:

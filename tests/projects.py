@@ -1,0 +1,105 @@
+"""Projects for tests: a small one whose scripts start fast, and the example itself. Real keys, ledger and witness."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from hauberk.cli.main import main
+from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.pipeline.project import open_project
+from hauberk.pipeline.run import run
+from hauberk.signature.key import KeyKind
+from hauberk.verbs.init import ROLES
+
+EXAMPLE = Path(__file__).parents[1] / "examples" / "tumour"
+STAGES = ("data", "train", "scan", "evaluate", "sign", "gate")
+
+TRAIN = """\
+import pickle
+from pathlib import Path
+
+rows = [int(line) for line in Path("data/train.csv").read_text().split()]
+Path("model/model.joblib").write_bytes(pickle.dumps({"mean": sum(rows) / len(rows)}))
+"""
+EVALUATE = """\
+import json
+from pathlib import Path
+
+Path("metrics.json").write_text(json.dumps({"recall": 0.97}))
+"""
+
+
+class Heard:
+    """A listener that keeps what it was told; `stop_after` names a stage after which the run is interrupted."""
+
+    def __init__(self, stop_after=None):
+        self.how = {}
+        self.what = {}
+        self.notices = []
+        self._stop_after = stop_after
+
+    def begun(self, stage, command):
+        pass
+
+    def ended(self, stage, result, seconds):
+        self.how[stage] = str(result.how)
+        self.what[stage] = result.what
+        if stage == self._stop_after:
+            raise KeyboardInterrupt
+
+    def noticed(self, text):
+        self.notices.append(text)
+
+    @property
+    def ran(self):
+        return [stage for stage, how in self.how.items() if how == "ran"]
+
+
+def write_plain_keys(folder, *roles):
+    """Write keys without a passphrase, which cost no rounds of derivation to open."""
+    keys = folder / ".hauberk" / "keys"
+    keys.mkdir(parents=True, exist_ok=True)
+    for role in roles or ROLES:
+        kind = KeyKind.ECDSA_P256 if role == "producer" else KeyKind.ED25519
+        write_private_key(keys / f"{role}.pem", generate_key(kind), passphrase=None)
+
+
+def small_project(folder):
+    """Make and found a project of a few lines."""
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "train.csv").write_text("1\n2\n3\n")
+    (folder / "data" / "holdout.csv").write_text("2\n")
+    (folder / "train.py").write_text(TRAIN)
+    (folder / "evaluate.py").write_text(EVALUATE)
+    (folder / "requirements.lock").write_text("")
+    write_plain_keys(folder)
+    assert main(["init", "--development", "--project", str(folder)]) == 0
+    return folder
+
+
+def tumour_project(folder):
+    """Copy the example, make its data, and found it."""
+    folder.mkdir(parents=True)
+    for name in ("make_data.py", "train.py", "evaluate.py", "hauberk.yaml", "policy.yaml", "requirements.lock"):
+        shutil.copy(EXAMPLE / name, folder)
+    subprocess.run([sys.executable, "make_data.py"], cwd=folder, check=True, capture_output=True)
+    write_plain_keys(folder)
+    assert main(["init", "--development", "--project", str(folder)]) == 0
+    return folder
+
+
+def go(folder, *, stop_after=None):
+    """Run a project and return what was heard, whatever became of it but an error of ours."""
+    heard = Heard(stop_after)
+    run(open_project(folder), heard)
+    return heard
+
+
+def edit(path, old, new):
+    """Replace text that is there."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
