@@ -97,11 +97,11 @@ def verify_roots(logged: Sequence[Logged], *, anchor: RootKeys | None) -> Realm:
 
 def verify_trust(item: Logged, realm: Realm) -> Trust:
     """Return the trust that the newest root signed; raise `NotVerified` for another root, realm or signer."""
+    signers = dsse.verify(item.envelope, realm.newest.keys.get)
     statement = dsse.decode_statement(item.envelope.payload)
     if statement.predicate_type != TRUST.type or statement.subjects != (realm.subject,):
         raise NotVerified(f"the statement is not the trust of {realm.subject.label}")
     trust = Trust.of(statement.predicate)
-    signers = dsse.verify(item.envelope, realm.newest.keys.get)
     realm.newest.check_signed(signers, f"trust version {trust.version}")
     if trust.root_version != realm.newest.version:
         raise NotVerified(
@@ -129,11 +129,11 @@ def admit_trust(item: Logged, realm: Realm) -> Verified:
 
 def verify_index(item: Logged, trust: Trust) -> Verified:
     """Return the index statement, signed by the log's key; raise `NotVerified` otherwise."""
+    key = trust.log.public
+    signers = dsse.verify(item.envelope, {key.keyid: key}.get)
     statement = dsse.decode_statement(item.envelope.payload)
     if check(statement) is not INDEX:
         raise NotVerified("the statement is not an index")
-    key = trust.log.public
-    signers = dsse.verify(item.envelope, {key.keyid: key}.get)
     return _verified(item, statement, signers)
 
 
@@ -146,11 +146,11 @@ def verify(item: Logged, trust: Trust) -> Verified:
         NotVerified: an unknown key, a false signature, or no grant.
         Malformed: a payload that is not a statement, or a predicate of another shape.
     """
+    signers = dsse.verify(item.envelope, trust.key_of)  # first: what nobody known has signed is not interpreted
     statement = dsse.decode_statement(item.envelope.payload)
     predicate = check(statement)
     if predicate in (ROOT, TRUST, INDEX):
         raise NotVerified(f"no grant lets a key sign a statement of the kind {predicate.name}")
-    signers = dsse.verify(item.envelope, trust.key_of)
     granted = tuple(
         keyid
         for keyid in signers
