@@ -176,15 +176,15 @@ class Chain:
 
     # what is written down once
 
-    def make_root(self) -> dict[str, Any]:
-        key = self.keys["root"].public
+    def make_root(self, *roles: str, version: int = 1, threshold: int = 1, **changes: Any) -> dict[str, Any]:
+        listed = [self.keys[role].public for role in roles or ("root",)]
         return {
-            "version": 1,
-            "keys": {key.keyid: {"kind": str(key.kind), "spki": base64.encode(key.spki)}},
-            "threshold": 1,
+            "version": version,
+            "keys": {key.keyid: {"kind": str(key.kind), "spki": base64.encode(key.spki)} for key in listed},
+            "threshold": threshold,
             "validUntil": format_instant(START + 365 * DAY),
             "development": True,
-        }
+        } | changes
 
     def make_trust(
         self,
@@ -331,6 +331,13 @@ class Chain:
         self.say("root", ROOT.type, self.realm, self.root_predicate)
         self.say("root", TRUST.type, self.realm, self.trust_predicate)
         self.say("approver", POLICY.type, self.realm, policy or policy_data())
+        return self
+
+    def retrust(self, role: str | tuple[str, ...] = "root", **changes: Any) -> Chain:
+        """Sign and log the next version of the trust, changed, and let it be the chain's."""
+        self.trust_version += 1
+        self.trust_predicate = self.make_trust(**changes)
+        self.say(role, TRUST.type, self.realm, self.trust_predicate)
         return self
 
     def boundary(self, thing: Named, kind: str) -> Envelope:
