@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats.model.pickle.loop import run
 from hauberk.formats.model.pickle.machine import Inline, Machine
 from hauberk.formats.model.pickle.source import Source
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -77,12 +78,12 @@ def describe(
     trailing = None
     while True:
         begin, known = source.here, len(machine.effects)
-        complete = machine.run()
+        complete = run(machine)
         if not complete and streams and len(machine.effects) == known and source.peek(begin, 1) != b"\x80":
             machine.notes[-1] = _note(UncheckedCode.MALFORMED, "bytes behind the last pickle that are not one", begin)
             trailing = begin
             break
-        streams.append(Stream(begin, source.here if complete else None, machine.protocol))
+        streams.append(Stream(begin, source.here if complete else None, machine.level.protocol))
         if not complete or source.here >= source.size:
             break
         if len(streams) >= limits.max_pickle_streams:
