@@ -62,6 +62,13 @@ class Global:
         return f"{self.module}.{self.name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Whatever `copyreg` holds under a number when the stream is loaded (EXT1, EXT2, EXT4)."""
+
+    code: int
+
+
 @dataclass(slots=True)
 class Made:
     """The result of a call: which callable, its arguments, and the state that BUILD gave it later.
@@ -99,7 +106,7 @@ class Unknown:
     why: str
 
 
-Symbol: TypeAlias = Text | Blob | Number | Nothing | Global | Made | Items | Unknown
+Symbol: TypeAlias = Text | Blob | Number | Nothing | Global | Registered | Made | Items | Unknown
 
 
 @dataclass(frozen=True, slots=True)
