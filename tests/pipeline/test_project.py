@@ -72,6 +72,12 @@ def test_a_key_is_looked_up_from_the_projects_folder(folder, uri, path):
     assert open_project(folder).key("log") == path.format(folder=folder)
 
 
+def test_a_data_set_may_not_be_named_like_a_script(folder):
+    edit(folder / "hauberk.yaml", "name: small-train", "name: train.py")
+    edit(folder / "hauberk.yaml", "[train.py, small-train]", "[train.py]")
+    assert "name the data otherwise" in refusal(folder)
+
+
 def test_no_project_here_is_wrong_usage(tmp_path, capsys):
     assert main(["run", "--project", str(tmp_path)]) == 2
     assert "hauberk init" in capsys.readouterr().err

@@ -67,6 +67,7 @@ def test_a_training_that_does_not_end_is_killed(small, monkeypatch, capsys):
         ('{"recall": "0.97"}', "not a finite number"),
         ('{"recall": true}', "not a finite number"),
         ('{"recall": {"mean": 0.97}}', "not a finite number"),
+        ('{"recall": 1' + "0" * 400 + "}", "not a finite number"),
         ('{"recall": NaN}', "not a JSON number"),
         ('{"recall": 1e999}', "outside of the range"),
         ('{"recall": 0.97, "recall": 0.98}', "twice"),

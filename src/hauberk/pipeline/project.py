@@ -224,10 +224,18 @@ def open_project(folder: str | os.PathLike[str] = ".") -> Project:
         raise Misconfigured(
             f"no {FILE_NAME} in {place}", "go to the project's folder, name it by --project, or run `hauberk init`"
         )
-    file = decode(read_yaml(read_file(path, limit=MAX_FILE_BYTES), what=FILE_NAME), Document, what=FILE_NAME)
-    for what, seen, hint in (*_path_faults(file), *_other_faults(file), *_forgotten_scripts(file, place)):
+    project = Project(place, decode_project(read_file(path, limit=MAX_FILE_BYTES)))
+    for what, seen, hint in _overlooked_files(project):
         raise Misconfigured(f"{FILE_NAME}: {what} is {seen!r}", hint)
-    return Project(place, file)
+    return project
+
+
+def decode_project(data: bytes) -> Document:
+    """Return what the text of a `hauberk.yaml` says; raise `Misconfigured` where it is wrong."""
+    file = decode(read_yaml(data, what=FILE_NAME), Document, what=FILE_NAME)
+    for what, seen, hint in (*_path_faults(file), *_other_faults(file)):
+        raise Misconfigured(f"{FILE_NAME}: {what} is {seen!r}", hint)
+    return file
 
 
 def _paths(file: Document) -> Iterator[tuple[str, str]]:
@@ -261,12 +269,16 @@ def _path_faults(file: Document) -> Iterator[tuple[str, str, str]]:
         met.setdefault(path, what)
 
 
-def _forgotten_scripts(file: Document, folder: Path) -> Iterator[tuple[str, tuple[str, ...], str]]:
-    """Find files of the project that a command is given and that are not among its inputs: changes would go unseen."""
+def _overlooked_files(project: Project) -> Iterator[tuple[str, str | tuple[str, ...], str]]:
+    """Find files of the project that a command is given and that are no input of it: changes would go unseen."""
+    file, folder = project.file, project.folder
     for stage, command in (("train", file.train), ("evaluate", file.evaluate)):
         for word in command.run:
             if word not in command.inputs and not Path(word).is_absolute() and (folder / word).is_file():
                 yield f"{stage}.inputs", command.inputs, f"add {word}, which the command is given"
+    for data in file.data:
+        if data.name != data.path and (folder / data.name).is_file():
+            yield "a name in data", data.name, "that is a file of the project as well: name the data otherwise"
 
 
 def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, ...], str]]:
