@@ -84,6 +84,14 @@ def test_what_runs_a_command_is_malicious_by_the_rules_that_ship(model):
     assert scan(model).outcome is Outcome.MALICIOUS
 
 
+def test_two_names_that_are_one_on_other_systems_are_a_low_finding_of_the_second(model):
+    (model / "Plain.pkl").write_bytes(PLAIN)
+    seen = scan(model)
+    found = [(one.path, finding.rule, finding.severity) for one in seen.reports for finding in one.findings]
+    assert found == [(str(model / "plain.pkl"), "tree-case-fold-twins", Severity.LOW)]
+    assert seen.outcome is Outcome.CLEAN
+
+
 def test_text_is_inert_and_complete(model):
     report = look(model / "sub" / "notes.txt").reports[0]
     assert (report.coverage, report.outcome, report.complete) == (Coverage.INERT, Outcome.CLEAN, True)

@@ -8,16 +8,19 @@ changed. A directory is one subject, its dirHash made of the same hashes that it
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.examine import examine
 from hauberk.checks.model.registry import RULES
+from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.sources import Odd, open_file, printable, unread_code, walk_tree
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
 from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.rule import apply
 from hauberk.view import BytesView
 
 if TYPE_CHECKING:
@@ -73,7 +76,12 @@ def _tree(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
     if not reports and not unread:
         raise Misconfigured(f"there is no file in {printable(name)}", "name a file, or a directory that holds one")
     digest = None if unread else dir_hash((relative, report.digest.hex) for relative, report in reports.items())
-    return Scanned(name, digest), tuple(reports[key] for key in sorted(reports, key=str.encode)), tuple(unread)
+    reports = {relative: reports[relative] for relative in sorted(reports, key=str.encode)}
+    for finding in apply(rules, TreeNames(tuple(reports))):
+        relative = finding.location.path or ""
+        report = reports[relative]
+        reports[relative] = replace(report, findings=(*report.findings, finding))
+    return Scanned(name, digest), tuple(reports.values()), tuple(unread)
 
 
 def _file(view: FileView, name: str, limits: Limits, rules: tuple[Rule, ...]) -> Report | Unchecked:
