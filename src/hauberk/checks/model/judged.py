@@ -1,0 +1,103 @@
+"""The effects of a pickle that are not safe, judged once for all rules, and how a rule reports them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from hauberk.callables.judge import judge
+from hauberk.callables.judgement import Tier
+from hauberk.checks.model.expression import expression
+from hauberk.finding import Location
+from hauberk.rule import Sighting
+from hauberk.symbol import Made, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hauberk.callables.judgement import Judgement
+    from hauberk.formats.model.pickle.description import PickleDescription
+    from hauberk.symbol import Effect, Symbol
+
+    Judged = tuple[Effect, Judgement]
+
+MOST_SIGHTINGS: Final = 100
+_MOST_RELATED: Final = 8
+_LONGEST_WAY: Final = 64
+_TELLING: Final = ((Use.CALL, Use.NEW), (Use.BUILD, Use.EXTEND), (Use.IMPORT, Use.PERSISTENT))
+
+
+def unsafe(description: PickleDescription) -> tuple[Judged, ...]:
+    """Return each effect that is not safe with its judgement, in the order of the stream.
+
+    A dozen rules ask about the same description one after the other, so the last answer is kept. It is kept for the
+    description itself, not for one that is equal, which would cost more than judging.
+    """
+    return _unsafe(_Same(description))
+
+
+def sightings(found: Iterable[Judged], *, why: bool = False) -> Iterator[Sighting]:
+    """Report judged effects: for each name what it is called with, or, where it is never called, what else is done.
+
+    The same expression is reported once, with its other places as related. After `MOST_SIGHTINGS` expressions the last
+    one says how many more there are.
+    """
+    by_name: dict[str, list[Judged]] = defaultdict(list)
+    for effect, judgement in found:
+        by_name[judgement.name].append((effect, judgement))
+    seen = [one for pairs in by_name.values() for one in _expressions(pairs, why=why)]
+    yield from seen[: MOST_SIGHTINGS - 1]
+    if len(seen) > MOST_SIGHTINGS:
+        yield Sighting(seen[MOST_SIGHTINGS - 1].location, f"and {len(seen) - MOST_SIGHTINGS + 1} more expressions")
+    else:
+        yield from seen[MOST_SIGHTINGS - 1 :]
+
+
+def origin(symbol: Symbol) -> Symbol:
+    """Return what a result goes back to: the callable of the innermost call, as far as a bounded way leads there."""
+    for _ in range(_LONGEST_WAY):
+        if not isinstance(symbol, Made):
+            break
+        symbol = symbol.callable
+    return symbol
+
+
+def _expressions(pairs: list[Judged], *, why: bool) -> Iterator[Sighting]:
+    telling = next(uses for uses in _TELLING if any(effect.use in uses for effect, _ in pairs))
+    places: dict[str, list[int]] = defaultdict(list)
+    for effect, judgement in pairs:
+        if effect.use in telling:
+            places[_saw(effect, judgement, why=why)].append(effect.offset)
+    for saw, offsets in places.items():
+        related = tuple(Location(offset=offset) for offset in offsets[1 : 1 + _MOST_RELATED])
+        yield Sighting(Location(offset=offsets[0]), saw, related=related)
+
+
+def _saw(effect: Effect, judgement: Judgement, *, why: bool) -> str:
+    text = expression(effect)
+    name = judgement.name if judgement.name.isprintable() and len(judgement.name) <= len(text) else ""
+    if name and judgement.tier is Tier.DANGEROUS and name not in text:
+        text = f"{text}, which is {name}"
+    return f"{text}: {judgement.why}" if why else text
+
+
+class _Same:
+    """A description, equal to itself only."""
+
+    __slots__ = ("description",)
+
+    def __init__(self, description: PickleDescription) -> None:
+        self.description = description
+
+    def __hash__(self) -> int:
+        return id(self.description)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.description is self.description
+
+
+@lru_cache(maxsize=1)
+def _unsafe(same: _Same) -> tuple[Judged, ...]:
+    judged = ((effect, judge(effect)) for effect in same.description.effects)
+    return tuple((effect, judgement) for effect, judgement in judged if judgement.tier is not Tier.SAFE)

@@ -1,0 +1,42 @@
+"""The pickle imports a name that it makes while it is loaded.
+
+An import whose module or name is no constant of the stream, but the result of a call, is there to be hidden: no
+pickler writes one. Which callable it is can only be known by running what makes the name.
+
+Example: `STACK_GLOBAL` on the results of two calls to `_codecs.encode`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hauberk.finding import Location, Severity
+from hauberk.formats.model.pickle.description import PickleDescription
+from hauberk.rule import Rule, Sighting
+from hauberk.symbol import Unknown, Use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MOST: Final = 100
+
+
+def look(description: PickleDescription) -> Iterator[Sighting]:
+    """Yield imports of names that are no constants, the first hundred."""
+    count = 0
+    for effect in description.effects:
+        if effect.use is Use.IMPORT and isinstance(effect.callable, Unknown) and count < _MOST:
+            count += 1
+            yield Sighting(Location(offset=effect.offset), f"imports {effect.callable.why}")
+
+
+RULE: Final = Rule(
+    id="pickle-dynamic-global",
+    title="the pickle imports a name that it makes while it is loaded",
+    severity=Severity.HIGH,
+    remedy="Do not load it. No ordinary program writes such a file.",
+    references=("CWE-470", "CWE-502", "MITRE ATLAS AML.T0011.000", "OWASP ML06:2023"),
+    reads=PickleDescription,
+    look=look,
+    page=__doc__ or "",
+)
