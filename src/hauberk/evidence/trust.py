@@ -17,7 +17,7 @@ from hauberk.evidence.instant import parse_instant
 from hauberk.evidence.predicates import BY_TYPE, ROOT, TRUST
 from hauberk.signature import base64, jcs
 from hauberk.signature.key import KeyKind, PublicKey
-from hauberk.signature.note import VerifierKey
+from hauberk.signature.note import NoteKind, VerifierKey
 from hauberk.statement import Named
 from hauberk.subject import in_scope
 
@@ -149,6 +149,8 @@ class Trust:
         log = VerifierKey.parse(predicate["log"]["vkey"])
         if log.name != predicate["log"]["origin"]:
             raise Malformed(f"the log's key is named {log.name!r}, its origin {predicate['log']['origin']!r}")
+        if log.kind is not NoteKind.ED25519 or any(w.kind is not NoteKind.COSIGNATURE_V1 for w in witnesses):
+            raise Malformed("the log's key is of the kind 0x01, and each witness's of the kind 0x04")
         if log.public.keyid in {witness.public.keyid for witness in witnesses}:
             raise Malformed("the log is listed as its own witness", "a witness is a key of another owner")
         return cls(
