@@ -53,7 +53,8 @@ class Text:
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of this shape."""
-        return {"type": "string"} | ({"pattern": f"^{self.pattern}$"} if self.pattern else {})
+        pattern = {"pattern": f"^{self.pattern}$"} if self.pattern else {}
+        return {"type": "string", "maxLength": self.max_length} | pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,12 @@ class MapOf:
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of this shape."""
-        return {"type": "object", "additionalProperties": self.shape.schema(), "minProperties": self.least}
+        return {
+            "type": "object",
+            "propertyNames": self.key.schema(),
+            "additionalProperties": self.shape.schema(),
+            "minProperties": self.least,
+        }
 
 
 @dataclass(frozen=True, slots=True)
