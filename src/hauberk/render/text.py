@@ -76,7 +76,7 @@ class _Page:
 
     def report(self, report: Report) -> Iterator[str]:
         hidden = report.outcome is Outcome.CLEAN and not report.complete
-        note = "nothing in it can run" if report.coverage is Coverage.INERT else report.format
+        note = f"{report.format}, inert" if report.coverage is Coverage.INERT else report.format
         yield self._line(_UNCHECKED if hidden else _LOOKS[report.outcome], report.path, note)
         worst_first = sorted(report.findings, key=lambda finding: (_RANKS[finding.severity], finding.rule))
         for rule, findings in groupby(worst_first, key=lambda finding: finding.rule):
