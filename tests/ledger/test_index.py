@@ -210,6 +210,11 @@ def test_a_number_that_no_entry_has_is_refused(entry: int) -> None:
         index.leaf(LOW, entry)
 
 
+def test_the_largest_number_that_json_counts_is_read() -> None:
+    assert index.leaf(LOW, 2**53 - 1).endswith((2**53 - 1).to_bytes(8, "big"))
+    assert index.number_of(2**53 - 1, what="entry") == 2**53 - 1
+
+
 @pytest.mark.parametrize(
     "change",
     [

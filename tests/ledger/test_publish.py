@@ -143,6 +143,19 @@ def test_one_witness_asked_twice_is_no_quorum_of_two(world: World, log: Log) -> 
 
 
 @pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"0\n", "fork: the witness has another history of 0 entries"),
+        (b"99\n", "rollback: the witness has seen 99 entries, the log has 3"),
+        (b"\xe2\x80\x94 a AAAAAAA=", "does not end in a newline"),
+    ],
+)
+def test_what_a_witness_has_seen_otherwise_is_said(world: World, log: Log, answer: bytes, why: str) -> None:
+    with pytest.raises(Unavailable, match=why):
+        world.publish(log, START, witnesses=[lambda _: answer])
+
+
+@pytest.mark.parametrize(
     "answer", [b"", b"\n", b"\xff\n", b"nonsense\n", b"12", "— a AAAAAAA=\n".encode(), b"0\n", b"99\n", b"1\n1\n"]
 )
 def test_a_witness_that_answers_nonsense_has_not_signed(world: World, log: Log, answer: bytes) -> None:

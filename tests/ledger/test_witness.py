@@ -181,7 +181,7 @@ def test_an_index_that_the_log_has_not_signed_is_refused(world: World, log: Log)
 
 
 def test_a_checkpoint_without_an_index_right_before_it_is_refused(world: World, log: Log) -> None:
-    with pytest.raises(NotVerified, match="wrong distance"):
+    with pytest.raises(NotVerified, match="wrong distance: entry 1 is no index statement"):
         world.witness(START)(request(log, 0).encode())
     append_index(log)
     log.append_many([verified("c")], START)
@@ -235,6 +235,12 @@ def test_a_log_that_is_ahead_by_little_dates_the_cosignature(world: World, log: 
     append_index(log)
     answer = world.witness(START - SKEW_SECONDS)(request(log, 0).encode()).decode()
     assert int.from_bytes(NoteSignature.parse(answer[:-1]).signature[:8], "big") == START
+
+
+def test_the_last_entry_is_the_one_that_dates_the_cosignature(world: World, log: Log) -> None:
+    append_index(log, at=START + 4)
+    answer = world.witness(START + 1)(request(log, 0).encode()).decode()
+    assert int.from_bytes(NoteSignature.parse(answer[:-1]).signature[:8], "big") == START + 4
 
 
 def test_a_witness_whose_clock_was_set_back_signs_nothing(world: World, log: Log) -> None:
@@ -360,9 +366,15 @@ def test_a_request_that_is_not_exactly_right_is_refused(data: bytes) -> None:
         Request.decode(data)
 
 
+def test_the_longest_proof_is_read() -> None:
+    assert len(Request.decode(b"old 0\n" + b"AAAA\n" * 63 + b"\nnote").proof) == 63
+
+
 def test_a_long_request_is_not_read() -> None:
+    longest = b"old 0\n\n" + b"x" * 193
+    assert Request.decode(longest, limits=Limits(max_note_bytes=100)).checkpoint == "x" * 193
     with pytest.raises(Exceeded):
-        Request.decode(b"x" * 1000, limits=Limits(max_note_bytes=100))
+        Request.decode(longest + b"x", limits=Limits(max_note_bytes=100))
 
 
 def test_a_note_that_is_no_checkpoint_is_refused(world: World, log: Log) -> None:
