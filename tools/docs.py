@@ -31,7 +31,7 @@ def section(rule: Rule) -> str:
     """Return one rule's section."""
     references = ", ".join(rule.references)
     return (
-        f"## {rule.id}\n\n**{rule.title}** ({rule.severity})\n\n{inspect.cleandoc(rule.page)}\n\n"
+        f"## {rule.id}\n\n{inspect.cleandoc(rule.page)}\n\nSeverity: {rule.severity}\n\n"
         f"What to do: {rule.remedy}\n\nReferences: {references}\n"
     )
 

@@ -1,0 +1,89 @@
+"""`hauberk scan` as a person types it: no project, no terminal, no configuration."""
+
+import json
+import os
+import pickle
+
+import pytest
+
+from hauberk.cli.main import main
+
+
+class Shell:
+    """What a pickle is told to call when it is loaded; nothing here loads it."""
+
+    def __reduce__(self):
+        return os.system, ("true",)
+
+
+class Local:
+    """A class of this test, which no table holds."""
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Enter a directory with a file for each outcome."""
+    (tmp_path / "clean.pkl").write_bytes(pickle.dumps({"weights": [1.0, 2.0]}))
+    (tmp_path / "evil.pkl").write_bytes(pickle.dumps(Shell()))
+    (tmp_path / "odd.pkl").write_bytes(pickle.dumps(Local()))
+    (tmp_path / "cut.pkl").write_bytes(pickle.dumps([1, 2, 3])[:-1])
+    (tmp_path / "notes.txt").write_text("nothing runs this\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("clean.pkl", 0), ("notes.txt", 0), ("evil.pkl", 1), ("odd.pkl", 1), ("cut.pkl", 3), (".", 1)]
+)
+def test_the_exit_code_says_what_was_found(place, name, code):
+    assert main(["scan", name]) == code
+
+
+@pytest.mark.parametrize(("name", "code"), [("odd.pkl", 0), ("evil.pkl", 1), ("cut.pkl", 3)])
+def test_a_higher_threshold_lets_the_suspicious_pass_and_nothing_else(place, name, code):
+    assert main(["scan", name, "--fail-on", "malicious"]) == code
+
+
+def test_what_does_not_exist_could_not_be_checked(place, capsys):
+    assert main(["scan", "lost.pkl"]) == 3
+    assert capsys.readouterr().err.startswith("hauberk: lost.pkl: No such file")
+
+
+def test_an_unknown_format_is_wrong_usage(place):
+    assert main(["scan", "clean.pkl", "--format", "xml"]) == 2
+
+
+@pytest.mark.parametrize("form", ["json", "sarif"])
+def test_programs_get_one_document(place, capsys, form):
+    assert main(["scan", ".", "--format", form]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document.get("schema", document.get("$schema"))
+
+
+def test_each_form_tells_the_same_findings(place, capsys):
+    main(["scan", ".", "--format", "json"])
+    results = json.loads(capsys.readouterr().out)["results"]
+    main(["scan", ".", "--format", "sarif"])
+    runs = json.loads(capsys.readouterr().out)["runs"]
+    main(["scan", "."])
+    text = capsys.readouterr().out
+    rules = sorted(finding["rule"] for result in results for finding in result["findings"])
+    assert rules == sorted(result["ruleId"] for run in runs for result in run["results"])
+    assert all(rule in text for rule in rules)
+
+
+def test_the_report_goes_to_a_file_without_colour(place, capsys):
+    assert main(["scan", "evil.pkl", "--output", "report.txt"]) == 1
+    assert capsys.readouterr().out == ""
+    assert "\x1b" not in (place / "report.txt").read_text()
+    assert "malicious" in (place / "report.txt").read_text()
+
+
+def test_a_report_that_cannot_be_written_is_no_pass(place):
+    assert main(["scan", "clean.pkl", "--output", "no/such/folder/report.txt"]) == 3
+
+
+def test_the_name_of_a_file_cannot_drive_the_terminal(place, capsys):
+    (place / "a\x1b[2Jb.pkl").write_bytes(pickle.dumps(Shell()))
+    main(["scan", "a\x1b[2Jb.pkl"])
+    assert "\x1b" not in capsys.readouterr().out
