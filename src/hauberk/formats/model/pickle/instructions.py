@@ -14,7 +14,7 @@ from hauberk.formats.model.pickle.machine import Level, Machine
 from hauberk.formats.model.pickle.memo import Memo
 from hauberk.formats.model.pickle.names import resolve
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
-from hauberk.symbol import Global, Made, Symbol, Text, Unknown, Use
+from hauberk.symbol import Global, Made, Registered, Symbol, Text, Unknown, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -252,12 +252,12 @@ def _stack_global(machine: Machine, place: int) -> None:
     if isinstance(module, Text) and isinstance(name, Text):
         _import(machine, None if module.cut else module.value, None if name.cut else name.value, place)
     else:
-        _import_unknown(machine, "a name that is made while loading", place)
+        _import_unknown(machine, Unknown("a name that is made while loading"), place)
 
 
 def _import(machine: Machine, module: str | None, name: str | None, place: int) -> None:
     if module is None or name is None:
-        _import_unknown(machine, "a name that is longer than is kept", place)
+        _import_unknown(machine, Unknown("a name that is longer than is kept"), place)
         return
     resolved = resolve(module, name, machine.level.protocol)
     if resolved != (module, name):
@@ -270,9 +270,9 @@ def _import(machine: Machine, module: str | None, name: str | None, place: int) 
     machine.push(cell)
 
 
-def _import_unknown(machine: Machine, why: str, place: int) -> None:
-    machine.effect(Use.IMPORT, Unknown(why), (), place)
-    machine.push(machine.values.result(Unknown(why)))
+def _import_unknown(machine: Machine, found: Symbol, place: int) -> None:
+    machine.effect(Use.IMPORT, found, (), place)
+    machine.push(machine.values.result(found))
 
 
 def _extension(machine: Machine, place: int) -> None:
@@ -281,7 +281,7 @@ def _extension(machine: Machine, place: int) -> None:
     code = int.from_bytes(_argument(machine, width), "little", signed=width == 4)
     if code <= 0:
         raise Malformed(f"extension code {code}")
-    _import_unknown(machine, f"whatever copyreg has registered as extension {code}", place)
+    _import_unknown(machine, Registered(code), place)
 
 
 # Calls.
