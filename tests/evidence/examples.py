@@ -1,0 +1,169 @@
+"""One example statement of each predicate, and the files that freeze both: what other programs may build on.
+
+python tests/evidence/examples.py       # writes the golden files again, after a change that was meant
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hauberk.digest import Digest, dir_hash, sha256
+from hauberk.evidence.predicates import BY_NAME, PREDICATES, schema
+from hauberk.evidence.trust import realm_of
+from hauberk.signature import base64, dsse
+from hauberk.statement import Named, Statement
+from signers import SeedSigner, log_key, witness_key
+from simulator import policy_data
+
+GOLDEN = Path(__file__).parent / "golden"
+AT, UNTIL = "2026-11-23T17:00:00Z", "2027-11-23T17:00:00Z"
+
+FILE = {"path": "model.joblib", "sha256": sha256(b"weights").hex}
+MODEL = Named("model/tumour", (dir_hash([(FILE["path"], FILE["sha256"])]),))
+TRAIN = Named("dataset/tumour-train", (sha256(b"rows"),))
+SCRIPT = Named("source/train.py", (sha256(b"fit()"),))
+KEY = Named("digest/stolen", (sha256(b"a key"),))
+STATEMENT = str(sha256(b"a statement"))
+
+
+def resource(thing: Named) -> dict[str, Any]:
+    return dict(dsse.named_json(thing))
+
+
+def core(**members: Any) -> dict[str, Any]:
+    return {
+        "result": "pass",
+        "findings": [],
+        "unchecked": [],
+        "tool": {"name": "hauberk", "version": "0.1.0", "digest": {"sha256": sha256(b"tool").hex}},
+        "policy": None,
+        "inputs": [],
+        "validUntil": UNTIL,
+    } | members
+
+
+def key(signer: SeedSigner, **more: str) -> dict[str, Any]:
+    return {signer.public.keyid: {"kind": "ed25519", "spki": base64.encode(signer.public.spki)} | more}
+
+
+ROOT = {"version": 1, "keys": key(SeedSigner("root")), "threshold": 1, "validUntil": UNTIL, "development": True}
+REALM = realm_of(ROOT)
+LOG, WITNESS, SCANNER = SeedSigner("example.org/log"), SeedSigner("example.org/witness"), SeedSigner("scanner")
+TREE = Digest("rfc6962", sha256(b"a tree").hex)
+
+BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
+    "artefact": (
+        MODEL,
+        core(
+            files=[{**FILE, "size": 7, "mode": "0644"}],
+            entry="model.joblib",
+            omsRoot=sha256(b"oms").hex,
+            bundle=str(sha256(b"bundle")),
+        ),
+    ),
+    "dataset-manifest": (TRAIN, core(files=[{"path": "train.csv", "size": 4, "sha256": TRAIN.digests[0].hex}])),
+    "model-scan": (
+        MODEL,
+        core(
+            result="fail",
+            findings=[
+                {
+                    "rule": "pickle-unknown-callable",
+                    "severity": "medium",
+                    "confidence": "certain",
+                    "location": {"path": "model.joblib", "member": None, "offset": 41, "line": None, "pointer": None},
+                    "related": [],
+                    "saw": "calls example.thing",
+                }
+            ],
+            unchecked=[{"code": "limit", "detail": "deeper than 16", "location": {"path": "model.joblib"}}],
+            files=[{**FILE, "format": "joblib", "coverage": "partial"}],
+        ),
+    ),
+    "evaluation": (
+        MODEL,
+        core(
+            inputs=[resource(TRAIN), resource(SCRIPT)], metrics={"recall": 0.97, "rows": 171}, dataset=resource(TRAIN)
+        ),
+    ),
+    "slsa-provenance": (
+        MODEL,
+        {
+            "buildDefinition": {
+                "buildType": "urn:hauberk:train:v1",
+                "externalParameters": {"run": ["python", "train.py"]},
+                "resolvedDependencies": [
+                    resource(TRAIN),
+                    {"uri": "git+https://example.org/x", "digest": {"sha1": "0" * 40}},
+                ],
+            },
+            "runDetails": {"builder": {"id": "urn:hauberk:builder"}},
+        },
+    ),
+    "boundary": (SCRIPT, {"kind": "source", "origin": "file", "reason": "written by a person"}),
+    "policy": (REALM, policy_data()),
+    "trust": (
+        REALM,
+        {
+            "version": 1,
+            "rootVersion": 1,
+            "validUntil": UNTIL,
+            "development": True,
+            "log": {"origin": LOG.name, "vkey": log_key(LOG).format()},
+            "witnesses": {"quorum": 1, "vkeys": [witness_key(WITNESS).format()]},
+            "keys": key(SCANNER, name="scanner"),
+            "grants": [
+                {
+                    "signer": SCANNER.public.keyid,
+                    "predicates": ["urn:hauberk:model-scan:v1"],
+                    "subjects": ["model/tumour", "dataset/*"],
+                    "notBefore": AT,
+                    "notAfter": UNTIL,
+                }
+            ],
+        },
+    ),
+    "root": (REALM, ROOT),
+    "index": (
+        Named(f"log/{LOG.name}", (TREE,)),
+        {"origin": LOG.name, "size": 12, "root": TREE.hex, "count": 20, "indexRoot": sha256(b"index").hex},
+    ),
+    "revocation": (KEY, {"reason": "stolen"}),
+    "exception": (MODEL, {"statement": STATEMENT, "owner": "Ada", "until": UNTIL, "reason": "known and harmless"}),
+    "verification-summary": (
+        MODEL,
+        {
+            "verifier": {"id": "urn:hauberk:gate:load"},
+            "timeVerified": AT,
+            "resourceUri": "urn:hauberk:model:tumour",
+            "policy": {"digest": {"sha256": sha256(b"policy").hex}},
+            "inputAttestations": [{"digest": {"sha256": sha256(b"a statement").hex}}],
+            "verificationResult": "PASSED",
+            "verifiedLevels": [],
+        },
+    ),
+}
+
+
+def example(name: str) -> Statement:
+    """Return the example of a predicate."""
+    thing, body = BODIES[name]
+    return Statement((thing,), BY_NAME[name].type, body)
+
+
+def golden() -> dict[str, bytes]:
+    """Return every golden file by its name."""
+    files = {}
+    for predicate in PREDICATES:
+        written = json.dumps(schema(predicate), indent=2, sort_keys=True) + "\n"
+        files[f"{predicate.name}.schema.json"] = written.encode()
+        files[f"{predicate.name}.statement.json"] = dsse.encode_statement(example(predicate.name))
+    return files
+
+
+if __name__ == "__main__":
+    GOLDEN.mkdir(exist_ok=True)
+    for name, data in golden().items():
+        (GOLDEN / name).write_bytes(data)
