@@ -7,6 +7,7 @@ import re
 import struct
 from typing import TYPE_CHECKING
 
+from hauberk.errors import Malformed
 from hauberk.formats.model.pickle.opcodes import BY_CODE, Argument
 from hauberk.symbol import Blob, Nothing, Number, Symbol, Text, Unknown
 
@@ -49,10 +50,10 @@ def unescape(quoted: bytes) -> bytes:
     """Return the bytes of a STRING instruction's line: a Python 2 string literal in quotes.
 
     Raises:
-        ValueError: it is not in quotes, or has a broken escape; CPython stops there too.
+        Malformed: it is not in quotes, or has a broken escape; CPython stops there too.
     """
     if len(quoted) < 2 or quoted[:1] not in (b"'", b'"') or quoted[0] != quoted[-1]:
-        raise ValueError
+        raise Malformed("STRING without quotes")
     return _ESCAPE.sub(_unescape_one, quoted[1:-1])
 
 
@@ -63,7 +64,7 @@ def _unescape_one(match: re.Match[bytes]) -> bytes:
     if body[:1] == b"x" and len(body) == 3:
         return bytes([int(body[1:], 16)])
     if body in (b"x", b""):
-        raise ValueError
+        raise Malformed("STRING with a broken escape")
     if body[0] in _SIMPLE:
         return bytes([_SIMPLE[body[0]]])
     return bytes([int(body, 8) & 0xFF])

@@ -191,8 +191,8 @@ def _text_line(machine: Machine, place: int) -> None:
     try:
         if line is not None:
             line.decode("raw-unicode-escape") if code == ord("V") else unescape(line)
-    except ValueError:
-        raise Malformed("a string in text that is not well-formed") from None
+    except UnicodeDecodeError:
+        raise Malformed("UNICODE with a broken escape") from None
     machine.push(place)
 
 
