@@ -95,7 +95,7 @@ class Machine:
     def note(self, detail: str, code: UncheckedCode = UncheckedCode.MALFORMED) -> None:
         """Write down that something was not followed."""
         if len(self.notes) < MOST_NOTES:
-            self.notes.append(Unchecked(code, detail, Location(offset=self.place)))
+            self.notes.append(Unchecked(code, detail, Location(offset=min(self.place, self.source.size))))
 
     def effect(self, use: Use, target: Symbol, arguments: tuple[Symbol, ...], place: int) -> None:
         """Write down what loading would do; raise `Exceeded` where that is too much."""
