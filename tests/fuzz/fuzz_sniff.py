@@ -36,4 +36,4 @@ def one_input(data: bytes) -> None:
         text = data.decode()
         assert "\x00" not in text
         calls = [e for e in describe(BytesView(data)).effects if e.use in (Use.CALL, Use.NEW, Use.BUILD)]
-        assert not any(str(call.callable).replace(".", "").isidentifier() for call in calls)
+        assert not any(all(part.isidentifier() for part in str(call.callable).split(".")) for call in calls)
