@@ -43,7 +43,7 @@ fuzz: $(READY)
 	@$(BIN)/python tests/fuzz/driver.py --atheris --seconds $(FUZZ_SECONDS)
 
 docs: $(READY)
-	@$(BIN)/python tools/docs.py
+	@$(BIN)/python tools/make_rule_pages.py
 
 # Make the lock files again. uv resolves for every platform and Python at once; it is no dependency of the project.
 lock:

@@ -16,7 +16,7 @@ READS = re.compile(r"(decode|parse|describe|from_|sniff|read_yaml)\w*|of")
 TARGET_OF = {
     "evidence.instant": "trust",
     "evidence.trust": "trust",
-    "formats.document": "policy",
+    "formats.document": "document",
     "formats.model.joblib": "joblib",
     "formats.model.numpy": "numpy",
     "formats.model.pickle.description": "pickle",
