@@ -20,14 +20,15 @@ Json = Any  # a value that JSON can hold: None, bool, int, float, str, list, dic
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A thing that a statement speaks of: `kind/name` and all of its digests, in the order of their text."""
+    """A thing that a statement speaks of: `kind/name` and all of its digests, one an algorithm, sorted."""
 
     label: str
     digests: tuple[Digest, ...]
 
     def __post_init__(self) -> None:
-        if not self.digests or list(self.digests) != sorted(set(self.digests)):
-            raise Malformed(f"{self.label}: digests must be present, sorted and unique")
+        names = [digest.algorithm for digest in self.digests]
+        if not names or names != sorted(set(names)):
+            raise Malformed(f"{self.label}: digests must be present, sorted, and one of each algorithm")
 
     def matches(self, label: str, digest: Digest) -> bool:
         """Say whether this is that thing: the same label, and all digests listed are the one computed."""

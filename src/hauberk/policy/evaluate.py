@@ -117,7 +117,7 @@ def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iter
     held = [item for item in said if isinstance(item, Verified)]
     helping = [v for v in held if _helps(q, wanted, v)]
     age = f", at most {wanted.max_age_days} days old" if wanted.max_age_days is not None else ""
-    asked = f"signed by {' or '.join(wanted.signers)}{age}"
+    asked = f"by {' or '.join(wanted.signers)}{age}"
     if helping:
         yield _yes(f"{rule}.present", helping[-1].id, _signed(q, helping[-1]), asked)
     else:
@@ -166,14 +166,20 @@ def _excuse(q: Question, statement: Digest, thing: Named) -> Verified | None:
 
 def _inputs(q: Question) -> Iterator[Check]:
     """Each input of each statement has passing evidence of its own, or a boundary of a kind that the policy allows."""
-    wanted = f"evidence, or a boundary of the kind {' or '.join(q.gate.boundaries) or '(none)'}"
+    kinds = ", ".join(q.gate.boundaries) or "none"
     for thing in sorted({edge for item in q.evidence.ancestry(q.thing) for edge in made_from(item)}, key=_text):
         found = q.evidence.about(thing)
         grounds = [v for v in found if _grounds(v, q.gate.boundaries) and _stands(q, v, thing)]
         if grounds:
-            yield _yes(f"{thing.label}.input", grounds[-1].id, ", ".join(sorted(set(map(_what, grounds)))), wanted)
+            yield _yes(
+                f"{thing.label}.input",
+                grounds[-1].id,
+                ", ".join(sorted(set(map(_what, grounds)))),
+                "evidence or boundary",
+            )
         else:
             seen = ", ".join(sorted(set(map(_what, found)))) or "nothing"
+            wanted = f"passing evidence, or a boundary of a kind that the policy allows: {kinds}"
             yield _no(f"{thing.label}.input", found[-1].id if found else None, seen, wanted)
 
 
@@ -218,10 +224,10 @@ def _current_inputs(q: Question) -> Iterator[Check]:
 def _current(q: Question, thing: Named, rule: str, items: list[Verified | Unverified]) -> Check:
     for item in items:
         if isinstance(item, Verified) and not _stale(q, item) and _stands(q, item, thing):
-            return _yes(rule, item.id, "current", "made from the inputs of today")
+            return _yes(rule, item.id, "current", "made from inputs of today")
     changed = ", ".join(sorted({label for item in items for label in _stale(q, item)}))
     seen = f"{changed} changed since" if changed else "no passing statement that holds"
-    return _no(rule, items[-1].id, seen, "made from the inputs of today")
+    return _no(rule, items[-1].id, seen, "made from inputs of today")
 
 
 _RULES = (_subject, _trust, _requirements, _inputs, _not_revoked, _distinct_signers, _current_inputs)
@@ -296,7 +302,7 @@ def _stale(q: Question, item: Verified | Unverified) -> set[str]:
 
 def _signed(q: Question, verified: Verified) -> str:
     names = ", ".join(q.evidence.trust.names[keyid] for keyid in verified.signers)
-    return f"signed by {names} at {format_instant(verified.time)}"
+    return f"by {names}, {(q.now - verified.time) // _DAY} days old"
 
 
 def _kind(thing: Named) -> str:
