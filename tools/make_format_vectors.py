@@ -127,6 +127,17 @@ PICKLES = (
     Vector(
         "pickle", "two-streams", P4 + b"N." + P4 + OS_SYSTEM + RUN + b".", "a payload behind the first STOP", SYSTEM
     ),
+    Vector(
+        "pickle", "wrong-protocol", b"\x80\x00" + OS_SYSTEM + RUN + b".", "PROTO promises less than it uses", SYSTEM
+    ),
+    Vector(
+        "pickle",
+        "dotted",
+        P4 + short(b"torch") + short(b"os.system") + b"\x93.",
+        "os by way of torch",
+        ("import torch.os.system",),
+    ),
+    Vector("pickle", "slots", P4 + OS_SYSTEM + b"N}\x86b.", "BUILD with state for slots", (*IMPORT, "build os.system")),
     Vector("pickle", "extension", P2 + b"\x82\x01.", "what copyreg registered under 1", ("import ?",)),
     Vector("pickle", "persistent", b"Pid\n.", "the loader's own hook is asked", ("persistent ?",)),
     Vector("pickle", "binary-persistent", P2 + b"K\x01Q.", "the same, with any value", ("persistent ?",)),
@@ -318,6 +329,13 @@ JOBLIBS = (
         joblib(OBJECT, after=P4 + short(b"os") + b"\x94h\x00\x93..").replace(b"\x80\x03", b"\x80\x03Nq\x000"),
         "the pickle inside an array has a memo of its own",
         (*ALL, "import os.os"),
+    ),
+    Vector(
+        "joblib",
+        "objects-with-a-wrapper",
+        joblib(OBJECT, after=joblib(after=b"0X\x05\x00\x00\x00seen!N0N0.") + b"."),
+        "a wrapper inside an array of objects reads no array: what follows are instructions",
+        (*ALL, "new joblib.numpy_pickle.NumpyArrayWrapper", *DTYPE_EFFECTS[1:], BUILT),
     ),
     Vector("joblib", "too-short", joblib(after=bytes(15)), "one byte less", ALL, "an array of 16 bytes, where 15"),
     Vector("joblib", "stop-missing", joblib(after=bytes(16)), "no STOP", ALL, "there is no STOP"),

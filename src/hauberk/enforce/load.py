@@ -166,8 +166,8 @@ class _StrictJoblib(pickle._Unpickler):  # noqa: SLF001 - the C unpickler has no
     def _array(self, wrapper: _ArrayWrapper) -> object:
         import numpy as np  # noqa: PLC0415 - only models with arrays need it
 
-        if wrapper.dtype.hasobject:
-            return _StrictJoblib(self._file, self._names).load()
+        if wrapper.dtype.hasobject:  # a plain pickle, as for joblib and the machine: no arrays inside of it
+            return _Strict(self._file, self._names).load()
         if wrapper.numpy_array_alignment_bytes is not None:
             self._file.read(self._file.read(1)[0])
         count = 1
