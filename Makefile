@@ -39,7 +39,7 @@ bench: $(READY)
 	@$(BIN)/python benchmarks/run.py
 
 fuzz: $(READY)
-	@$(BIN)/pip install --quiet --require-hashes -r requirements/fuzz.lock
+	@$(BIN)/pip install -qq --require-hashes -r requirements/fuzz.lock
 	@$(BIN)/python tests/fuzz/driver.py --atheris --seconds $(FUZZ_SECONDS)
 
 docs: $(READY)

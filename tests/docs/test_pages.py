@@ -22,6 +22,11 @@ PAGE_OF = {
     "init": "pipeline.md",
     "run": "pipeline.md",
 }
+ACTIONS = {
+    "ledger": {"head", "prove", "verify", "witness"},
+    "gate": {"load", "revoke"},
+    "passport": {"export", "verify"},
+}
 
 
 def options_of(parser: argparse.ArgumentParser) -> set[str]:
@@ -87,3 +92,11 @@ def test_each_number_of_the_readme_names_a_script_that_measures_it():
 )
 def test_a_promise_is_kept_to_the_letter(promised, printed, kept):
     assert keeps(promised, printed) is kept
+
+
+@pytest.mark.parametrize("path", [*PAGES, *sorted((REPOSITORY / "src").rglob("*.py"))], ids=lambda path: path.name)
+def test_a_command_that_is_named_exists(path):
+    named = re.findall(r"`hauberk ([a-z]+)(?: (?:--[^`]*|([a-z]+)))?", path.read_text())
+    verbs = {verb.name for verb in VERBS}
+    assert [verb for verb, _ in named if verb not in verbs] == []
+    assert [f"{verb} {action}" for verb, action in named if action and action not in ACTIONS.get(verb, {action})] == []

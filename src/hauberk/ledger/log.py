@@ -168,7 +168,7 @@ class Log:
             if verified.id != entry.id or dsse.encode_statement(verified.statement) != verified.envelope.payload:
                 raise NotVerified(f"the statement {verified.id} is not the one in its envelope")
             if verified.statement.predicate_type == INDEX_TYPE:
-                raise NotVerified("an index statement is made by publishing", "run `hauberk ledger publish`")
+                raise NotVerified("an index statement is made by publishing", "run `hauberk run`")
             admitted.append(entry)
         with self._writing():
             return [self._append(entry) for entry in admitted]

@@ -66,9 +66,9 @@ def prove(log: Log, numbers: Sequence[int]) -> list[EntryProof]:
     """
     note_text = log.latest_checkpoint()
     if note_text is None:
-        raise Unavailable("the log has no checkpoint yet", "run `hauberk ledger publish`")
+        raise Unavailable("the log has no checkpoint yet", "run `hauberk run`")
     size = Checkpoint.parse(Note.parse(note_text).text).size
     if any(not 0 <= number < size for number in numbers):
-        raise Unavailable(f"the latest checkpoint covers the first {size} entries only", "run `hauberk ledger publish`")
+        raise Unavailable(f"the latest checkpoint covers the first {size} entries only", "run `hauberk run`")
     tree = merkle.Tree(log.leaf_hashes(size))
     return [EntryProof(n, log.entry(n), tuple(tree.inclusion_proof(n)), note_text) for n in numbers]
