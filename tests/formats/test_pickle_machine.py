@@ -241,6 +241,24 @@ def test_a_container_keeps_its_first_items_and_counts_all():
     assert (len(shown.items), shown.cut, shown.count) == (256, True, 1000)
 
 
+def test_one_large_tuple_in_many_calls_is_kept_once():
+    stream = CALL + b"q\x00(" + b"K\x01" * 200 + b"tq\x010" + b"h\x00h\x01R0" * 50 + b"N."
+    calls = [effect.arguments for effect in of(stream).effects if effect.use is Use.CALL]
+    assert len({id(given) for given in calls}) == 1
+
+
+def test_a_list_of_arguments_that_grew_is_spread_again():
+    calls = [e.arguments for e in of(CALL + b"q\x00]q\x01R0h\x01K\x02a0h\x00h\x01R.").effects if e.use is Use.CALL]
+    assert calls == [(), (Number(2),)]
+
+
+def test_keywords_in_many_calls_are_paid_for():
+    stream = CALL + b"q\x00(" + b"K\x01" * 200 + b"tq\x010" + b"h\x00h\x01}\x920" * 50 + b"N."
+    description = of(stream, max_pickle_kept_items=2000)
+    assert sum(len(effect.arguments) for effect in description.effects) < 3000
+    assert [note.code for note in description.unchecked] == [UncheckedCode.LIMIT]
+
+
 def test_long_text_is_cut():
     (shown,) = arguments(CALL + b"X" + (1 << 20).to_bytes(4, "little") + b"a" * (1 << 20) + b"\x85R.")
     assert shown == Text("a" * Limits().max_pickle_text_bytes, cut=True)

@@ -71,14 +71,20 @@ def _class_of(made: Made) -> Symbol:
     return made.callable
 
 
+def _is_plain(wrapper: Made) -> bool:
+    """Say whether a wrapper was made without `__init__`, which sets attributes that a state may leave out."""
+    match wrapper.arguments:
+        case ():
+            return wrapper.use is Use.NEW
+        case (_, Global(module="builtins", name="object"), Nothing()):
+            return wrapper.use is Use.CALL
+        case _:
+            return False
+
+
 def _attributes(wrapper: Made) -> dict[str, Symbol]:
-    plain = (
-        (wrapper.use is Use.NEW and not wrapper.arguments)
-        if isinstance(wrapper.callable, Global) and str(wrapper.callable) == WRAPPER
-        else [str(argument) for argument in wrapper.arguments[1:]] == ["builtins.object", str(Nothing())]
-    )
     state = wrapper.state
-    if not plain or not isinstance(state, Items) or state.kind != "dict" or state.cut:
+    if not _is_plain(wrapper) or not isinstance(state, Items) or state.kind != "dict" or state.cut:
         raise Malformed("a joblib array that is not made as joblib makes it")
     names = [key.value if isinstance(key, Text) and not key.cut else "" for key in state.items[::2]]
     found = dict(zip(names, state.items[1::2], strict=False))

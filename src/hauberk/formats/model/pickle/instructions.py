@@ -313,11 +313,8 @@ def _call(
     machine: Machine, use: Use, function: Value, arguments: Value, *, place: int, keywords: Value | None = None
 ) -> None:
     values = machine.values
-    spread = values.arguments(arguments)
-    inside = [function, arguments]
-    if keywords is not None:
-        spread = (*spread, values.show(keywords))
-        inside.append(keywords)
+    spread = values.arguments(arguments, keywords)
+    inside = [function, arguments] if keywords is None else [function, arguments, keywords]
     called = values.show(function)
     machine.effect(use, called, spread, place)
     machine.push(values.result(Made(called, spread, use, place), inside))

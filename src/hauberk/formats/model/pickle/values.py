@@ -40,6 +40,7 @@ class Cell:
         cut: whether these are more than are kept.
         changed: offset of the last instruction that changed it, 0 where none did.
         symbol: what others see; None for a container that was not shown yet.
+        spread: a tuple's or list's items as the arguments of a call, once one was made with them.
     """
 
     size: int
@@ -49,6 +50,7 @@ class Cell:
     cut: bool = False
     changed: int = 0
     symbol: Symbol | None = None
+    spread: tuple[Symbol, ...] | None = None
 
 
 Value: TypeAlias = "int | Cell"
@@ -93,7 +95,7 @@ class Values:
             items = items[: max(0, KEPT_A_CONTAINER - before)]
         if isinstance(symbol, Items):
             symbol.items.extend([self.show(item) for item in items])
-            symbol.count, symbol.changed = count, place
+            symbol.count, symbol.changed, cell.spread = count, place, None
             symbol.cut = symbol.cut or count > KEPT_A_CONTAINER
         elif not before:
             cell.held, cell.cut = items, count > KEPT_A_CONTAINER
@@ -144,12 +146,28 @@ class Values:
                     items.items.append(self.show(item))
         return shown
 
-    def arguments(self, value: Value) -> tuple[Symbol, ...]:
-        """Return the positional arguments that a value spreads into: `f(*value)`."""
+    def arguments(self, value: Value, keywords: Value | None = None) -> tuple[Symbol, ...]:
+        """Return the arguments that values spread into: `f(*value, **keywords)`, the keywords as one dict, last.
+
+        The same tuple spreads into the same object every time, so that a stream which calls with one large tuple again
+        and again stays as small here as it is in the file.
+        """
         shown = self.show(value)
-        if not isinstance(shown, Items) or shown.kind not in ("tuple", "list"):
-            return (Unknown("arguments that are not a tuple in the stream"),)
-        return (*shown.items, Unknown("more arguments than are kept")) if shown.cut else tuple(shown.items)
+        if isinstance(value, int) or not isinstance(shown, Items) or shown.kind not in ("tuple", "list"):
+            return (Unknown("arguments that are not a tuple in the stream"), *self._keywords(keywords))
+        if value.spread is None:
+            value.spread = (*shown.items, Unknown("more arguments than are kept")) if shown.cut else tuple(shown.items)
+            self._room -= len(value.spread)
+        if keywords is None:
+            return value.spread
+        self._room -= len(value.spread)
+        if self._room < 0:
+            self.forgot = True
+            return (Unknown("arguments, after more of them than are kept"),)
+        return (*value.spread, *self._keywords(keywords))
+
+    def _keywords(self, keywords: Value | None) -> tuple[Symbol, ...]:
+        return () if keywords is None else (self.show(keywords),)
 
     def _open(self, cell: Cell) -> Items:
         self._room -= 1 + len(cell.held)
