@@ -263,6 +263,13 @@ class Chain:
         """The entry of the index statement: the last one of a published log."""
         return self.log.size - 1
 
+    def tree(self) -> merkle.Tree:
+        return merkle.Tree([entry.leaf_hash for entry in self.log.entries()])
+
+    def index_tree(self) -> ledger_index.Index:
+        """Return the true index of a published log, over all entries but the last."""
+        return ledger_index.of_entries(self.log.entries()[:-1])
+
     def key_digest(self, role: str) -> Digest:
         return Digest("sha256", self.keys[role].public.keyid)
 

@@ -16,7 +16,7 @@ from hauberk.evidence.verify import Logged, sort_out, verify, verify_index
 from hauberk.signature import dsse
 from hauberk.signature.key import low_s
 from hauberk.statement import Envelope, Named, Signature
-from simulator import DAY, HIGH, ORIGIN, START, Chain, core, named
+from simulator import DAY, HIGH, ORIGIN, SCRIPT, START, Chain, core, named
 
 NOON = START + DAY
 
@@ -189,7 +189,7 @@ def high_s(signature: bytes) -> bytes:
 @pytest.mark.parametrize("role", ["producer", "scanner"])
 def test_every_flipped_bit_of_an_envelope_is_refused(role: str):
     chain = Chain()
-    good = chain.artefact() if role == "producer" else scan(chain).envelope
+    good = chain.boundary(SCRIPT, "source") if role == "producer" else scan(chain).envelope
     data = dsse.encode_envelope(good)
     assert len(data) < 16_384
     accepted = [position for position in range(len(data) * 8) if _holds(_flipped(data, position), chain.trust)]
