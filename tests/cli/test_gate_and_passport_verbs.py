@@ -1,0 +1,204 @@
+"""`hauberk gate` and `hauberk passport` at a prompt: the answers, the refusals, the exit codes."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+import hauberk
+from hauberk.cli.main import main
+from hauberk.edge.sources import digest_path
+from hauberk.errors import NotVerified, Refused
+from hauberk.signature import jcs
+from projects import edit, go, small_project
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = small_project(tmp_path_factory.mktemp("finished") / "project")
+    go(folder)
+    return folder
+
+
+@pytest.fixture
+def project(finished, tmp_path, monkeypatch):
+    """Enter a copy of a project that ran to its end."""
+    shutil.copytree(finished, tmp_path / "project")
+    monkeypatch.chdir(tmp_path / "project")
+    return tmp_path / "project"
+
+
+def open_it(project):
+    return hauberk.open_model(
+        project / "model",
+        policy=project / "policy.yaml",
+        trust=project / "trust.json",
+        evidence=next(project.glob("*.passport")),
+    )
+
+
+def passport_of(project):
+    return str(next(project.glob("*.passport")))
+
+
+def test_the_gate_allows_a_model_whose_chain_holds(project, capsys):
+    assert main(["gate", "load", "model/"]) == 0
+    printed = capsys.readouterr().out
+    assert "ALLOWED" in printed
+    assert "development trust" in printed
+
+
+def test_the_gate_denies_a_model_with_one_more_file(project, capsys):
+    (project / "model" / "extra.txt").write_text("x")
+    assert main(["gate", "load", "model/"]) == 1
+    assert "DENIED" in capsys.readouterr().out
+
+
+def test_the_gate_denies_after_the_data_changed(project, capsys):
+    (project / "data" / "train.csv").write_text("1\n2\n4\n")
+    assert main(["gate", "load", "model/"]) == 1
+    assert "slsa-provenance.current" in capsys.readouterr().out
+
+
+def test_the_gate_denies_under_an_edited_policy(project, capsys):
+    edit(project / "policy.yaml", "permit_valid_minutes: 60", "permit_valid_minutes: 61")
+    assert main(["gate", "load", "model/"]) == 1
+    assert "policy.approved" in capsys.readouterr().out
+
+
+def test_a_comment_in_the_policy_changes_nothing(project):
+    with (project / "policy.yaml").open("a") as file:
+        file.write("\n# nothing but a comment\n")
+    assert main(["gate", "load", "model/"]) == 0
+
+
+def test_the_gate_refuses_a_trust_file_that_the_root_did_not_sign(project, capsys):
+    edit(project / "trust.json", '"quorum": 1', '"quorum":  1')
+    assert main(["gate", "load", "model/"]) == 0, "white space is not what trust says"
+    edit(project / "trust.json", '"development": true', '"development": false')
+    assert main(["gate", "load", "model/"]) == 1
+    assert "not the one that the root signed" in capsys.readouterr().err
+
+
+def test_the_gate_could_not_check_without_a_ledger(project, capsys):
+    shutil.rmtree(project / ".hauberk" / "ledger")
+    assert main(["gate", "load", "model/"]) == 3
+    assert "ledger.sqlite" in capsys.readouterr().err
+
+
+def test_a_revoked_model_passes_nowhere_again(project, capsys):
+    digest = digest_path(project / "model")
+    old_passport = passport_of(project)
+    assert main(["gate", "revoke", str(digest), "--reason", "trained on the wrong export"]) == 0
+    assert main(["gate", "load", "model/"]) == 1
+    assert "trained on the wrong export" in capsys.readouterr().out
+    assert main(["passport", "export", "model/", "-o", "new.passport"]) == 1
+    assert not (project / "new.passport").exists()
+    assert main(["passport", "verify", old_passport, "--root", "root.pub"]) == 0, "what held, holds as of then"
+    assert "revocations after that are unknown" in capsys.readouterr().out
+
+
+def test_a_revoked_key_denies_what_rests_on_it(project, capsys):
+    keyid = next(k for k, v in trust_file(project)["keys"].items() if v["name"] == "scanner")
+    assert main(["gate", "revoke", f"sha256:{keyid}", "--reason", "stolen"]) == 0
+    assert main(["gate", "load", "model/"]) == 1
+    assert "is revoked: stolen" in " ".join(capsys.readouterr().out.split())
+
+
+def trust_file(project):
+    return jcs.decode((project / "trust.json").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["gate"],
+        ["gate", "deploy", "model/"],
+        ["gate", "revoke", "not-a-digest", "--reason", "x"],
+        ["gate", "revoke", "sha256:" + "0" * 64],
+        ["gate", "revoke", "sha256:" + "0" * 64, "--reason", " "],
+        ["passport"],
+        ["passport", "verify", "x"],
+        ["passport", "verify", "x", "--root", "root.pub", "--at", "yesterday"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_command_line_is_wrong_usage(project, line):
+    assert main(line) == 2
+
+
+def test_a_passport_verifies_with_nothing_but_the_root(project, tmp_path, monkeypatch, capsys):
+    stranger = tmp_path / "stranger"
+    stranger.mkdir()
+    shutil.copy(passport_of(project), stranger / "t.passport")
+    shutil.copy(project / "root.pub", stranger)
+    monkeypatch.chdir(stranger)
+    assert main(["passport", "verify", "t.passport", "--root", "root.pub"]) == 0
+    assert capsys.readouterr().out.rstrip().endswith("nothing here is proof to anybody else")
+
+
+def test_a_passport_is_compared_with_a_model(project):
+    assert main(["passport", "verify", passport_of(project), "--root", "root.pub", "--model", "model"]) == 0
+    (project / "model" / "model.joblib").write_bytes(b"other")
+    assert main(["passport", "verify", passport_of(project), "--root", "root.pub", "--model", "model"]) == 1
+
+
+def test_a_passport_of_another_realm_is_refused(project, tmp_path, capsys):
+    other = small_project(tmp_path / "other")
+    assert main(["passport", "verify", passport_of(project), "--root", str(other / "root.pub")]) == 1
+    assert "not the one that the root file names" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [("2020-01-01T00:00:00Z", "the clock says"), ("2035-01-01T00:00:00Z", "too old")],
+)
+def test_a_passport_at_another_time_could_not_be_checked(project, capsys, at, said):
+    assert main(["passport", "verify", passport_of(project), "--root", "root.pub", "--at", at]) == 3
+    assert said in capsys.readouterr().err
+
+
+def test_an_edited_passport_is_refused(project):
+    path = project / "edited.passport"
+    path.write_bytes(next(project.glob("*.passport")).read_bytes().replace(b'"allow"', b'"deny"', 1))
+    assert main(["passport", "verify", str(path), "--root", "root.pub"]) == 1
+
+
+def test_an_exported_passport_verifies(project):
+    assert main(["passport", "export", "model/", "-o", "again.passport"]) == 0
+    assert main(["passport", "verify", "again.passport", "--root", "root.pub"]) == 0
+
+
+def test_open_model_opens_what_the_passport_holds_for(project):
+    assert open_it(project) == {"mean": 2.0}
+
+
+def test_open_model_refuses_another_model(project):
+    (project / "model" / "extra.txt").write_text("x")
+    with pytest.raises(Refused, match="the model here is"):
+        open_it(project)
+
+
+def test_open_model_asks_your_own_policy(project):
+    edit(project / "policy.yaml", "predicate: evaluation, ", "predicate: evaluation, metrics: {recall: {min: 0.99}}, ")
+    with pytest.raises(Refused, match="recall"):
+        open_it(project)
+
+
+def test_open_model_takes_no_passport_of_a_log_that_you_do_not_trust(project, tmp_path):
+    other = small_project(tmp_path / "other")
+    shutil.copy(other / "trust.json", project / "trust.json")
+    with pytest.raises(NotVerified):
+        open_it(project)
+
+
+@pytest.mark.parametrize("mode", ["warn", "observe"])
+def test_a_gate_that_is_not_enforced_says_what_it_would_deny_and_opens_nothing(project, capsys, mode):
+    edit(project / "policy.yaml", "mode: enforce", f"mode: {mode}")
+    go(project)
+    (project / "model" / "extra.txt").write_text("x")
+    assert main(["gate", "load", "model/"]) == 0
+    assert "DENIED" in capsys.readouterr().out
+    with pytest.raises(Refused):
+        open_it(project)
