@@ -6,7 +6,7 @@ not verify under the newest trust, so a log never holds what its own trust could
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
@@ -82,29 +82,49 @@ def found(log: Log, root: Envelope, trust: Envelope, *, now: int) -> list[int]:
 def append(log: Log, envelopes: Sequence[Envelope], *, now: int) -> list[int]:
     """Append statements that verify under the log's newest trust; return their entries once they are durable.
 
+    Each is admitted under those before it. A new root comes together with the first trust that it signs: a root alone
+    would leave the log without a trust, and nothing could enter it any more.
+
     Raises:
         NotVerified: a signer whom trust does not let say this now, a policy or trust older than the newest, a root
-            out of its order.
+            out of its order, or without a trust of its own.
         Malformed: a predicate of another shape.
     """
     stands = standing(log)
-    return log.append_many([_admitted(log, stands, Logged(envelope, None, now)) for envelope in envelopes], now)
+    roots = [_logged(log, entry) for entry in stands.roots]
+    admitted = []
+    for item in (Logged(envelope, None, now) for envelope in envelopes):
+        kind = dsse.decode_statement(item.envelope.payload).predicate_type
+        if kind == ROOT.type:
+            admitted.append(admit_root(item, roots))
+            roots.append(item)
+            stands = replace(stands, realm=verify_roots(roots, anchor=None))
+        elif kind == TRUST.type:
+            admitted.append(admit_trust(item, stands.realm))
+            stands = replace(stands, trust=_newer_trust(item, stands))
+        else:
+            admitted.append(_admitted(item, stands))
+    if stands.trust.root_version != stands.realm.newest.version:
+        raise NotVerified(
+            f"no trust is signed by root version {stands.realm.newest.version}",
+            "append the new root and a trust that it signs together",
+        )
+    return log.append_many(admitted, now)
 
 
-def _admitted(log: Log, stands: Standing, item: Logged) -> Verified:
-    statement = dsse.decode_statement(item.envelope.payload)
-    if statement.predicate_type == ROOT.type:
-        return admit_root(item, [_logged(log, n) for n in stands.roots])
-    if statement.predicate_type == TRUST.type:
-        trust = verify_trust(item, stands.realm)
-        if trust.version <= stands.trust.version:
-            raise NotVerified(
-                f"trust version {trust.version} is not newer than {stands.trust.version}", "raise its version"
-            )
-        return admit_trust(item, stands.realm)
+def _newer_trust(item: Logged, stands: Standing) -> Trust:
+    trust = verify_trust(item, stands.realm)
+    if trust.version <= stands.trust.version:
+        raise NotVerified(
+            f"trust version {trust.version} is not newer than {stands.trust.version}", "raise its version"
+        )
+    return trust
+
+
+def _admitted(item: Logged, stands: Standing) -> Verified:
     verified = verify(item, stands.trust)
-    if statement.predicate_type == POLICY.type:
-        _check_policy(statement, stands)
+    if verified.statement.predicate_type == POLICY.type:
+        _check_policy(verified.statement, stands)
     return verified
 
 
