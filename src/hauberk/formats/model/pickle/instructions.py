@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from hauberk.errors import Exceeded, Malformed
+from hauberk.errors import Malformed
 from hauberk.formats.model.pickle.constants import WIDTH, unescape
 from hauberk.formats.model.pickle.machine import Level, Machine
 from hauberk.formats.model.pickle.memo import Memo
@@ -31,13 +31,6 @@ BYTEARRAY8 = 0x96
 
 
 # The stack.
-
-
-def _mark(machine: Machine, _place: int) -> None:
-    marks = machine.level.marks
-    if len(marks) > machine.limits.max_pickle_stack:
-        raise Exceeded(f"more than {machine.limits.max_pickle_stack} marks on the stack")
-    marks.append(len(machine.level.stack))
 
 
 def _pop(machine: Machine, _place: int) -> None:
@@ -401,7 +394,6 @@ def _by_code(named: dict[str, Instruction]) -> list[Instruction | None]:
 
 PLAIN = _by_code(
     {
-        "MARK": _mark,
         "POP": _pop,
         "POP_MARK": _pop_mark,
         "DUP": _dup,

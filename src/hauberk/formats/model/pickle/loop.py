@@ -13,7 +13,7 @@ from hauberk.formats.model.pickle.opcodes import OPCODES
 if TYPE_CHECKING:
     from hauberk.formats.model.pickle.machine import Machine
 
-MEMOIZE, STOP = 0x94, 0x2E
+MARK, MEMOIZE, STOP = 0x28, 0x94, 0x2E
 GETS = (0x68, 0x6A)  # BINGET, LONG_BINGET
 PUTS = (0x71, 0x72)  # BINPUT, LONG_BINPUT
 TEXTS = (0x8C, 0x58)  # SHORT_BINUNICODE, BINUNICODE
@@ -65,6 +65,9 @@ def _execute(machine: Machine) -> None:
             if step:  # a constant of fixed length: its place is all that is kept of it
                 push(base + at)
                 at += step
+            elif code == MARK:
+                marks.append(len(stack))
+                at += 1
             elif code == MEMOIZE:
                 if len(stack) <= marks[-1]:
                     underflow()

@@ -144,6 +144,7 @@ class Machine:
         for count, limit, what in (
             (self.opcodes, limits.max_pickle_opcodes, "instructions"),
             (len(level.stack), limits.max_pickle_stack, "values on the stack"),
+            (len(level.marks), limits.max_pickle_stack, "marks on the stack"),
             (len(level.memo), limits.max_pickle_memo, "values in the memo"),
         ):
             if count > limit:

@@ -118,9 +118,8 @@ class Values:
         visits during loading, and a lower bound for lists that are filled late.
         """
         size = cell.size + len(items)
-        for item in items:
-            if type(item) is Cell:
-                size += item.size - 1
+        if Cell in map(type, items):  # most containers of large pickles hold constants only
+            size += sum([item.size - 1 for item in items if type(item) is Cell])
         if size > self.largest:
             self.largest = size = min(size, self._limits.max_symbolic_size)
         cell.size = size
