@@ -6,6 +6,7 @@ is hashed, compared and dropped. A row is proved in the uses that were seen whil
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 import warnings
@@ -14,24 +15,27 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
-from make_callables import SOURCES, products
 from recording import Ear, record
 
-from hauberk.callables.table import SOURCES as TABLES
+from hauberk.callables.table import SOURCES
 
 
 def main(name: str) -> None:
     """Load the states of one source; print its proved uses, what was heard, and what did not load."""
     warnings.simplefilter("ignore")
-    closure = {(module, found) for table in TABLES for module, rows in table.ROWS.items() for found in rows}
-    source = next(source for source in SOURCES if source.name == name)
-    makes, ear = products(), Ear()
+    makes = {
+        (module, found): row[2]
+        for table in SOURCES
+        for module, rows in table.ROWS.items()
+        for found, row in rows.items()
+    }
+    recipes, ear = importlib.import_module(f"recipes_{name}"), Ear()
     proved: set[str] = set()
     heard: list[str] = []
     left_out: list[str] = []
-    for state in source.states():
+    for state in recipes.states():
         try:
-            seen = record(state, makes, closure, ear)
+            seen = record(state, makes, makes.keys(), ear)
         except Exception as error:  # noqa: BLE001 - a proof that fails is a result, whatever the error
             left_out.append(f"{state.label}: {error}")
             continue

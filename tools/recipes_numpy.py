@@ -34,8 +34,8 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
         "any bit generator, given its state",
     ),
     ("numpy.random.mtrand", "RandomState"): ("generator", "", "a random generator of the older kind"),
-    ("numpy.random.bit_generator", "SeedSequence"): ("seed-sequence", "", "seeds"),
-    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): ("seed-sequence", "0", "seeds"),
+    ("numpy.random.bit_generator", "SeedSequence"): ("seed-sequence", "", "seeds of random generators"),
+    ("numpy.random.bit_generator", "__pyx_unpickle_SeedSequence"): ("seed-sequence", "0", "seeds of random generators"),
 }
 for _bits in ("_mt19937", "_pcg64", "_philox", "_sfc64"):
     for _name in {

@@ -25,12 +25,12 @@ _REACHING: Final = frozenset(
     {"__globals__", "__builtins__", "__subclasses__", "__class__", "__base__", "__bases__", "__mro__", "__dict__",
      "__code__", "__closure__", "__func__", "__self__", "__getattribute__", "__init_subclass__", "__loader__"}
 )  # fmt: skip
-_MOST_CACHED: Final = 512  # characters of a name; a hostile stream has longer ones, and none of them is remembered
+_LONGEST_NAME: Final = 512  # characters; longer ones are not taken apart, formatted or remembered
 _CHANGES: Final = (Use.BUILD, Use.EXTEND)
 
 
 def judge(effect: Effect) -> Judgement:
-    """Judge what one instruction does. Pure; constant time but for arguments of nested data types, which are bounded.
+    """Judge what one instruction does. Pure; the time is bounded by the arguments that the machine keeps of a call.
 
     SAFE_WITH_ARGUMENTS is the tier of an effect whose name is safe and whose use or arguments are not: where they are
     as they should be, the effect is SAFE.
@@ -41,7 +41,7 @@ def judge(effect: Effect) -> Judgement:
     if isinstance(target, Global):
         if effect.use in _CHANGES:
             why = "changes the imported thing itself, for the whole process"
-            return Judgement(Tier.DANGEROUS, Capability.REGISTRY_TAMPERING, str(target), why)
+            return Judgement(Tier.DANGEROUS, Capability.REGISTRY_TAMPERING, _named(target), why)
         return _used(target, effect)
     if effect.use in _CHANGES:
         product = product_of(target)
@@ -55,8 +55,11 @@ def judge(effect: Effect) -> Judgement:
 def _used(name: Global, effect: Effect) -> Judgement:
     row = row_of(name)
     if row is None:
-        fits = len(name.module) + len(name.name) <= _MOST_CACHED
-        return (judge_name if fits else judge_name.__wrapped__)(name.module, name.name)
+        if len(name.module) + len(name.name) > _LONGEST_NAME:
+            return Judgement(
+                Tier.DANGEROUS, Capability.IMPORT, _named(name), "a name longer than any that programs have"
+            )
+        return judge_name(name.module, name.name)
     uses, rule, _, why = row
     if effect.use is Use.IMPORT:
         return Judgement(Tier.SAFE, None, str(name), why)
@@ -86,22 +89,20 @@ def judge_name(module: str, name: str) -> Judgement:
     if name in _REEXPORTED:
         capability, why = MODULES.get(name, (Capability.CODE, "the built-in functions"))
         return Judgement(Tier.DANGEROUS, capability, name, f"the module {name} under the name of {module}: {why}")
-    return Judgement(
-        Tier.UNKNOWN, None, f"{module}.{name}", "no table holds it, so nobody has shown that it is harmless"
-    )
+    why = "no table holds it: nobody has shown that it is harmless"
+    return Judgement(Tier.UNKNOWN, None, f"{module}.{name}", why)
 
 
 def _dotted(module: str, name: str) -> Judgement:
     """Judge a name that is reached through others: it may end anywhere, and the first part says where it starts."""
-    first, _, rest = name.partition(".")
-    parts = name.split(".")
+    first, *rest = parts = name.split(".")
     for index in range(len(parts) - 1):
         known = _known(parts[index], ".".join(parts[index + 1 :]))
         if known is not None:
             real = ".".join(parts[index:])
             return Judgement(Tier.DANGEROUS, known[0], real, f"reached as {module}.{name}: {known[1]}")
     if row_of(Global(module, first)) is None or _REACHING & set(parts):
-        why = f"reaches {rest} through {first}, which is no class that the tables hold"
+        why = f"reaches {'.'.join(rest)} through {first}, which is no class that the tables hold"
         return Judgement(Tier.DANGEROUS, Capability.IMPORT, f"{module}.{name}", why)
     return Judgement(Tier.UNKNOWN, None, f"{module}.{name}", "a method, which no table holds")
 
@@ -119,7 +120,10 @@ def _known(module: str, name: str) -> tuple[Capability, str] | None:
 
 def _called(symbol: Symbol) -> str:
     if isinstance(symbol, Made):
-        return (
-            f"the result of {_called(symbol.callable)}" if not isinstance(symbol.callable, Made) else "a nested result"
-        )
-    return str(symbol) if isinstance(symbol, Global) else "a value that cannot be told"
+        inner = symbol.callable
+        return "the result of a result" if isinstance(inner, Made) else f"the result of {_called(inner)}"
+    return _named(symbol) if isinstance(symbol, Global) else "a value that cannot be told"
+
+
+def _named(name: Global) -> str:
+    return f"{name.module[:_LONGEST_NAME]}.{name.name[:_LONGEST_NAME]}"

@@ -25,7 +25,7 @@ _ROWS: Final[Mapping[str, Mapping[str, Row]]] = {
 _MOST_WRAPPED: Final = 4
 
 
-def row_of(name: Symbol) -> Row | None:
+def row_of(name: Symbol | None) -> Row | None:
     """Return the row of exactly this name, or None; nothing is looked up by prefix."""
     if not isinstance(name, Global):
         return None
@@ -58,4 +58,10 @@ def product_of(made: Symbol) -> Global | None:
 
 def makes(symbol: Symbol, *names: str) -> bool:
     """Say whether a symbol is an instance of one of these `module.name`s, by the rows alone."""
-    return str(product_of(symbol)) in names
+    product = product_of(symbol)
+    return row_of(product) is not None and str(product) in names
+
+
+def called(symbol: Symbol, *names: str) -> bool:
+    """Say whether a symbol is the result of a call of one of these `module.name`s, all of which are in the tables."""
+    return isinstance(symbol, Made) and row_of(symbol.callable) is not None and str(symbol.callable) in names

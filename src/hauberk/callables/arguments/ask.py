@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.table import makes, row_of
+from hauberk.callables.table import called, makes, row_of
 from hauberk.symbol import Blob, Items, Made, Nothing, Number, Symbol, Text
 
 if TYPE_CHECKING:
@@ -70,9 +70,11 @@ def odd_items(state: Symbol, wanted: Mapping[str, tuple[type | str, ...]]) -> st
 
 def is_bytes(symbol: Symbol) -> bool:
     """Say whether a symbol is bytes in the stream, or text encoded as Latin-1, as old protocols write them."""
-    if isinstance(symbol, Made) and str(symbol.callable) in ("builtins.bytearray", "builtins.bytes"):
-        return all(is_bytes(argument) or isinstance(argument, Text) for argument in symbol.arguments)
-    return isinstance(symbol, Blob) or (isinstance(symbol, Made) and str(symbol.callable) == "_codecs.encode")
+    if isinstance(symbol, Made) and called(symbol, "builtins.bytearray", "builtins.bytes"):
+        return all(
+            isinstance(argument, Blob | Text) or called(argument, "_codecs.encode") for argument in symbol.arguments
+        )
+    return isinstance(symbol, Blob) or called(symbol, "_codecs.encode")
 
 
 def is_array(symbol: Symbol) -> bool:

@@ -1,7 +1,7 @@
 """The rule for `numpy.dtype`, whose `__setstate__` believes what it is given.
 
-A structure with an object field, and flags that deny it, turns bytes of the stream into pointers to objects; hashing
-one such value calls through them. So sizes, offsets and flags must agree with the fields. Sources:
+A structure with an object field, and flags that deny it, turns bytes of the stream into pointers to objects, which the
+first use of such a value follows. So sizes, offsets and flags must agree with the fields. Sources:
 `arraydescr_setstate`, numpy/_core/src/multiarray/descriptor.c; flags, numpy/_core/include/numpy/ndarraytypes.h.
 """
 
@@ -11,13 +11,12 @@ import re
 from typing import Final
 
 from hauberk.callables.arguments.ask import count_of
-from hauberk.callables.table import makes
+from hauberk.callables.table import makes, row_of
 from hauberk.symbol import Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
 _CODE: Final = re.compile(r"([biufcmMOSUV])(\d{1,9})", re.ASCII)
 _RECORDS: Final = ("numpy.record", "numpy.rec.record", "numpy.void")
 _UNICODE_BYTES: Final = 4
-_MOST_NESTED: Final = 8
 _SIZE, _FLAGS = 5, 7  # places in the state
 _OBJECT: Final = 0x3F  # NPY_OBJECT_DTYPE_FLAGS
 _FROM_FIELDS: Final = 0x1B  # counted, pickled as a list, needs init, needs the interpreter
@@ -36,7 +35,7 @@ def dtype(effect: Effect) -> str:
     made, state = effect.callable, effect.arguments[0]
     if not isinstance(made, Made) or made.state is not state or made.changed > effect.offset:
         return "is given a second state, so its fields could differ from what was checked"
-    return "" if _agrees(made, effect.offset, _MOST_NESTED) else "is given a size, fields and flags that do not agree"
+    return "" if _agrees(made, effect.offset) else "is given a size, fields and flags that do not agree"
 
 
 def holds_no_objects(kind: Symbol, offset: int) -> bool:
@@ -52,7 +51,7 @@ def holds_no_objects(kind: Symbol, offset: int) -> bool:
 def _letter(code: Symbol) -> str:
     """Return the letter of a data type's code, or an empty text."""
     if isinstance(code, Global):
-        return "V" if str(code) in _RECORDS else ""
+        return "V" if row_of(code) and str(code) in _RECORDS else ""
     found = _CODE.fullmatch(code.value) if isinstance(code, Text) and not code.cut else None
     return found[1] if found else ""
 
@@ -70,10 +69,13 @@ def _size(kind: Made) -> int | None:
     return _number(kind.state, _SIZE)
 
 
-def _agrees(kind: Made, offset: int, depth: int) -> bool:
-    """Say whether the state of a data type agrees with its code and its fields, as they were at `offset`."""
+def _agrees(kind: Made, offset: int) -> bool:
+    """Say whether the state of a data type agrees with its code and its fields, as they were at `offset`.
+
+    The fields' own types are not followed: each was judged when it was given its state, which is before this.
+    """
     state = kind.state
-    if depth == 0 or not kind.arguments or not isinstance(state, Items) or state.kind != "tuple" or state.cut:
+    if not kind.arguments or not isinstance(state, Items) or state.kind != "tuple" or state.cut:
         return False
     match state.items:
         case [Number(value=3 | 4), Text(), under, names, fields, Number(), Number(), Number(), *_]:
@@ -88,7 +90,7 @@ def _agrees(kind: Made, offset: int, depth: int) -> bool:
     if letter != "V" or whole is None or size != whole or flags is None:
         return False
     inner = _array_of(under) if isinstance(names, Nothing) else _fields(names, fields, offset)
-    return inner is not None and _fits(inner, whole, flags & ~_ALIGNED_STRUCT & 0xFF, offset, depth)
+    return inner is not None and _fits(inner, whole, flags & ~_ALIGNED_STRUCT & 0xFF, offset)
 
 
 def _array_of(under: Symbol) -> list[tuple[Symbol, int, int]] | None:
@@ -120,7 +122,7 @@ def _fields(names: Symbol, fields: Symbol, offset: int) -> list[tuple[Symbol, in
     return found
 
 
-def _fits(inner: list[tuple[Symbol, int, int]], whole: int, flags: int, offset: int, depth: int) -> bool:
+def _fits(inner: list[tuple[Symbol, int, int]], whole: int, flags: int, offset: int) -> bool:
     """Say whether all fields lie inside of the structure, and its flags admit the objects among them."""
     objects = False
     for kind, at, count in inner:
@@ -128,8 +130,6 @@ def _fits(inner: list[tuple[Symbol, int, int]], whole: int, flags: int, offset: 
             return False
         size = _size(kind)
         if size is None or not 0 <= at <= at + size * count <= whole:
-            return False
-        if kind.state is not None and not _agrees(kind, offset, depth - 1):
             return False
         objects = objects or not holds_no_objects(kind, offset)
     return flags & _FROM_FIELDS == _FROM_FIELDS if objects else not flags & _COUNTED_OR_LISTED

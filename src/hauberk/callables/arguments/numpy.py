@@ -20,11 +20,12 @@ from hauberk.callables.arguments.ask import (
 )
 from hauberk.callables.arguments.dtype import holds_no_objects
 from hauberk.callables.arguments.sklearn import cython
-from hauberk.callables.table import allows, makes
+from hauberk.callables.table import allows, called, makes
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
 _BIT_GENERATOR: Final = "numpy.random._pickle.__bit_generator_ctor"
-_MOST_NESTED: Final = 4
+_MOST_NESTED: Final = 3
+_MOST_INSIDE: Final = 16
 
 
 def scalar(effect: Effect) -> str:
@@ -41,7 +42,7 @@ def reconstruct(effect: Effect) -> str:
     """An empty array of a class that the tables hold, of shape (0,) and type `b`."""
     match effect.arguments:
         case (Global() as cls, Items(kind="tuple", cut=False, items=[Number(value=0)]), code):
-            known = str(cls) in ARRAYS and allows(cls, "build")
+            known = allows(cls, "build") and str(cls) in ARRAYS
             return "" if known and (isinstance(code, Text) or is_bytes(code)) else "only makes arrays"
     return "only makes empty arrays"
 
@@ -98,16 +99,15 @@ def generator(effect: Effect) -> str:
     if effect.use is Use.BUILD:
         return _odd_generator_state(effect)
     match effect.arguments:
-        case () | (Text(),) | (Made(),):
-            calls = _BIT_GENERATOR
-        case (Text() | Made(), Global() as constructor):
-            calls = str(constructor)
-        case _:
-            return "takes a bit generator"
-    if calls != _BIT_GENERATOR:
-        return "calls its second argument"
-    made = effect.arguments[0] if effect.arguments else None
-    return "takes a bit generator" if isinstance(made, Made) and str(made.callable) != _BIT_GENERATOR else ""
+        case () | (Text(),):
+            return ""
+        case (bits,) if called(bits, _BIT_GENERATOR):
+            return ""
+        case (bits, Global(module="numpy.random._pickle", name="__bit_generator_ctor")):
+            return "" if isinstance(bits, Text) or called(bits, _BIT_GENERATOR) else "takes a bit generator"
+        case (_, _):
+            return "calls its second argument"
+    return "takes a bit generator"
 
 
 def seed_sequence(effect: Effect) -> str:
@@ -150,5 +150,6 @@ def _odd_generator_state(effect: Effect) -> str:
 
 def _is_numbers(symbol: Symbol, depth: int) -> bool:
     if isinstance(symbol, Items):
-        return depth > 0 and not symbol.cut and all(_is_numbers(item, depth - 1) for item in symbol.items)
+        fits = depth > 0 and not symbol.cut and len(symbol.items) <= _MOST_INSIDE
+        return fits and all(_is_numbers(item, depth - 1) for item in symbol.items)
     return isinstance(symbol, Number | Text | Nothing) or is_array(symbol) or makes(symbol, *SCALARS)

@@ -51,10 +51,8 @@ def reconstructor(effect: Effect) -> str:
     match effect.arguments:
         case (Global() as cls, Global(module="builtins", name="object"), Nothing()) if allows(cls, "new"):
             return ""
-        case (Global() as cls, Global(module="builtins", name="dict"), Items(kind="dict") as held) if allows(
-            cls, "new"
-        ):
-            return odd_bunch_items(held) if is_bunch(cls) else ""
+        case (Global() as cls, Global(module="builtins", name="dict"), Items(kind="dict") as held) if is_bunch(cls):
+            return odd_bunch_items(held)
     return "only makes empty instances of classes that the tables hold"
 
 

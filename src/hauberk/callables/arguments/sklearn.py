@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.arguments.ask import ARRAYS, SCALARS, count_of, is_array, is_reserved, odd_items, unlike
 from hauberk.callables.arguments.plain import attributes, scalars
-from hauberk.callables.table import allows, row_of
-from hauberk.symbol import Effect, Global, Items, Made, Nothing, Number, Text, Use
+from hauberk.callables.table import allows, called, row_of
+from hauberk.symbol import Effect, Global, Items, Nothing, Number, Text, Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,8 +66,8 @@ def neighbours(effect: Effect) -> str:
     match effect.arguments:
         case (Items(kind="tuple", cut=False, items=items),):
             for item in items:
-                metric = isinstance(item, Made) and str(item.callable) == "sklearn.metrics._dist_metrics.newObj"
-                if not (isinstance(item, Number | Nothing) or is_array(item) or metric):
+                metric = called(item, "sklearn.metrics._dist_metrics.newObj")
+                if not (metric or isinstance(item, Number | Nothing) or is_array(item)):
                     return unlike(item, "takes arrays, numbers and a metric")
             return ""
     return "takes a tuple"
@@ -86,7 +86,7 @@ def predictor(effect: Effect) -> str:
 
 def is_bunch(cls: Global) -> bool:
     """Say whether a class is scikit-learn's dict that answers attributes from its items."""
-    return str(cls) == "sklearn.utils._bunch.Bunch"
+    return (cls.module, cls.name) == ("sklearn.utils._bunch", "Bunch")
 
 
 def odd_bunch_items(items: Items) -> str:
@@ -115,7 +115,7 @@ def array_wrapper(effect: Effect) -> str:
         return wrong
     items = state.items if isinstance(state, Items) else []
     for key, value in zip(items[::2], items[1::2], strict=False):
-        if key == Text("subclass") and str(value) not in _WRAPPED:
+        if key == Text("subclass") and not (row_of(value) and str(value) in _WRAPPED):
             return "wraps something that is no array"
         if key == Text("shape") and count_of(value) is None:
             return "has a shape that is no tuple of numbers"

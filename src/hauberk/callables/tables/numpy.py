@@ -454,8 +454,8 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     },
     "numpy.random.bit_generator": {
         "BitGenerator": ("import build", "bit-generator", "", "any bit generator, given its state"),
-        "SeedSequence": ("import build", "seed-sequence", "", "seeds"),
-        "__pyx_unpickle_SeedSequence": ("import call", "seed-sequence", "0", "seeds"),
+        "SeedSequence": ("import build", "seed-sequence", "", "seeds of random generators"),
+        "__pyx_unpickle_SeedSequence": ("import call", "seed-sequence", "0", "seeds of random generators"),
     },
     "numpy.random.mtrand": {
         "RandomState": ("import build", "generator", "", "a random generator of the older kind"),

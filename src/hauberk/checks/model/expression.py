@@ -51,7 +51,7 @@ def shown(symbol: Symbol, deepest: int = _DEEPEST) -> str:
         case Nothing():
             return "None"
         case Global():
-            return _printable(_cut(str(symbol), _LONGEST_TEXT))
+            return _printable(f"{_cut(symbol.module, _LONGEST_TEXT)}.{_cut(symbol.name, _LONGEST_TEXT)}")
         case Registered():
             return f"<extension {symbol.code}>"
         case Made():

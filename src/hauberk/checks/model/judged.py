@@ -40,18 +40,26 @@ def unsafe(description: PickleDescription) -> tuple[Judged, ...]:
 def sightings(found: Iterable[Judged], *, why: bool = False) -> Iterator[Sighting]:
     """Report judged effects: for each name what it is called with, or, where it is never called, what else is done.
 
-    The same expression is reported once, with its other places as related. After `MOST_SIGHTINGS` expressions the last
-    one says how many more there are.
+    The same expression is reported once, with its other places as related. After `MOST_SIGHTINGS` expressions the rest
+    is counted and not written out: a hostile stream can have a million.
     """
     by_name: dict[str, list[Judged]] = defaultdict(list)
     for effect, judgement in found:
         by_name[judgement.name].append((effect, judgement))
-    seen = [one for pairs in by_name.values() for one in _expressions(pairs, why=why)]
-    yield from seen[: MOST_SIGHTINGS - 1]
-    if len(seen) > MOST_SIGHTINGS:
-        yield Sighting(seen[MOST_SIGHTINGS - 1].location, f"and {len(seen) - MOST_SIGHTINGS + 1} more expressions")
-    else:
-        yield from seen[MOST_SIGHTINGS - 1 :]
+    places: dict[str, list[int]] = {}
+    rest: list[int] = []
+    for pairs in by_name.values():
+        for effect, judgement in _most_telling(pairs):
+            saw = _saw(effect, judgement, why=why) if len(places) < MOST_SIGHTINGS else ""
+            if saw:
+                places.setdefault(saw, []).append(effect.offset)
+            else:
+                rest.append(effect.offset)
+    for saw, offsets in places.items():
+        related = tuple(Location(offset=offset) for offset in offsets[1 : 1 + _MOST_RELATED])
+        yield Sighting(Location(offset=offsets[0]), saw, related=related)
+    if rest:
+        yield Sighting(Location(offset=rest[0]), f"and {len(rest)} more, from here on")
 
 
 def origin(symbol: Symbol) -> Symbol:
@@ -63,15 +71,9 @@ def origin(symbol: Symbol) -> Symbol:
     return symbol
 
 
-def _expressions(pairs: list[Judged], *, why: bool) -> Iterator[Sighting]:
+def _most_telling(pairs: list[Judged]) -> list[Judged]:
     telling = next(uses for uses in _TELLING if any(effect.use in uses for effect, _ in pairs))
-    places: dict[str, list[int]] = defaultdict(list)
-    for effect, judgement in pairs:
-        if effect.use in telling:
-            places[_saw(effect, judgement, why=why)].append(effect.offset)
-    for saw, offsets in places.items():
-        related = tuple(Location(offset=offset) for offset in offsets[1 : 1 + _MOST_RELATED])
-        yield Sighting(Location(offset=offsets[0]), saw, related=related)
+    return [pair for pair in pairs if pair[0].use in telling]
 
 
 def _saw(effect: Effect, judgement: Judgement, *, why: bool) -> str:

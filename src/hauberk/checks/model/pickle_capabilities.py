@@ -140,7 +140,7 @@ def _rule(row: Row) -> Rule:
         references=(*_ALWAYS, *row.references),
         reads=PickleDescription,
         look=_looking_for(row.capability),
-        page=f"{row.why}\n\nExample: `{row.example}`.\n\n{(__doc__ or '').partition(chr(10) * 2)[2]}",
+        page=f"{row.title}.\n\n{row.why}\n\nExample: `{row.example}`.\n\n{(__doc__ or '').partition(chr(10) * 2)[2]}",
     )
 
 
