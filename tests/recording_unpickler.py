@@ -3,7 +3,8 @@
 Run as a program: reads streams from standard input and answers each with one line of JSON. Nothing that a stream names
 is ever imported: every name is a new class that accepts everything and does nothing.
 
-    request: one byte for the unpickler (c, p, or j for joblib's), four bytes of length, the stream
+    request: one byte for the unpickler (c; b for the same with a file that it can peek into; p for the one in Python;
+             j for joblib's), four bytes of length, the stream
     answer:  [["import", module, name], ["make", module, name], ...]
 """
 
@@ -109,8 +110,8 @@ def _inert(events: list[Event], module: str, name: str) -> type:
 
 def _run(stream: bytes, unpickler: str, encoding: str) -> list[Event]:
     events: list[Event] = []
-    file = io.BytesIO(stream)
-    base: Any = pickle.Unpickler if unpickler == "c" else pickle._Unpickler  # type: ignore[attr-defined]
+    file = io.BufferedReader(io.BytesIO(stream)) if unpickler == "b" else io.BytesIO(stream)  # type: ignore[arg-type]
+    base: Any = pickle._Unpickler if unpickler == "p" else pickle.Unpickler  # type: ignore[attr-defined]
 
     class Recorder(base):  # type: ignore[misc]
         def find_class(self, module: str, name: str) -> Any:

@@ -218,7 +218,9 @@ PICKLES = (
     Vector(
         "pickle", "frame-in-frame", P4 + frame(11) + frame(2) + b"N.", "only C goes on", (), "begins inside another"
     ),
-    Vector("pickle", "frame-after-stop", P4 + frame(3) + b"N..", "the rest is thrown away", (), "goes on after STOP"),
+    Vector(
+        "pickle", "frame-after-stop", P4 + frame(3) + b"N.N.", "a stream, or not", ("import ?",), "goes on after STOP"
+    ),
     Vector("pickle", "odd-dict", b"(Nd.", "a key without a value", (), "a key without a value"),
     Vector("pickle", "unquoted-string", b"Sid\n.", "STRING wants quotes", (), "STRING without quotes"),
     Vector("pickle", "broken-escape", b"V\\u00\n.", "an escape that ends early", (), "UNICODE with a broken escape"),

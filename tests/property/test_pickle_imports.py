@@ -124,7 +124,7 @@ def is_announced(description: PickleDescription, event: Event) -> bool:
 def unforeseen(stream: bytes, recording: Recording) -> list[Event]:
     description = describe(BytesView(stream))
     known = foreseen(description)
-    events = {event for unpickler in "cp" for event in recording.events(stream, unpickler)}
+    events = {event for unpickler in "cbp" for event in recording.events(stream, unpickler)}
     return [event for event in events if event not in known and not is_announced(description, event)]
 
 

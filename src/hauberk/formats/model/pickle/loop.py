@@ -119,10 +119,8 @@ def _refuse(machine: Machine, place: int) -> NoReturn:
 def _stop(machine: Machine) -> bool:
     """End the stream; return False where an outer one goes on with its value."""
     value = machine.top()
-    source, end = machine.source, machine.level.frame_end
-    if end > source.here:
-        machine.note("a frame goes on after STOP: what is left of it is thrown away")
-        source.at = min(end, source.size) - source.base
+    if machine.source.here < min(machine.level.frame_end, machine.source.size):
+        machine.disagree("a frame goes on after STOP")  # its rest is the next stream, or thrown away with the frame
     if not machine.outer:
         return True
     machine.level = machine.outer.pop()
