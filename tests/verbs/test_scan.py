@@ -194,3 +194,17 @@ def test_a_directory_without_files_is_no_pass(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(Misconfigured, match="there is no file in"):
         look(tmp_path)
+
+
+def test_several_paths_are_several_subjects_of_one_scan(tmp_path):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "a.txt").write_text("a")
+    (tmp_path / "b.txt").write_text("b")
+    seen = scan(tmp_path / "model", tmp_path / "b.txt")
+    assert [subject.digest.algorithm for subject in seen.subjects] == ["dirHash", "sha256"]
+    assert len(seen.reports) == 2
+
+
+def test_no_path_at_all_is_refused():
+    with pytest.raises(Misconfigured, match="nothing to scan"):
+        scan()

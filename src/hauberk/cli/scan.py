@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("path", help="a file, or a directory with all that is in it")
+    parser.add_argument("paths", nargs="+", metavar="path", help="a file, or a directory with all that is in it")
     parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="of the report")
     parser.add_argument("--output", metavar="FILE", help="where to write the report instead of standard output")
     parser.add_argument(
@@ -36,8 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def call(options: argparse.Namespace) -> int:
     """Scan, and write the report."""
-    with progress(f"scanning {options.path}"):
-        seen = scan(options.path)
+    with progress(f"scanning {', '.join(options.paths)}"):
+        seen = scan(*options.paths)
     deliver(_rendered(seen, options), options.output)
     return exit_of_scan(seen, fail_on=Outcome(options.fail_on))
 

@@ -30,26 +30,36 @@ if TYPE_CHECKING:
     from hauberk.rule import Rule
 
 
-def scan(path: StrPath, *, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] = RULES) -> Scan:
-    """Return what is in a file, or in every file of a directory. Raises nothing for what a file contains.
+def scan(*paths: StrPath, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] = RULES) -> Scan:
+    """Return what is in files, or in every file of directories. Raises nothing for what a file contains.
 
     Args:
-        path: the file or directory; it may be a symbolic link, but no link inside of a directory is followed.
+        paths: each a file or a directory; it may be a symbolic link, but no link inside of a directory is followed.
         limits: what is over them is unchecked.
         rules: which questions are asked.
 
     Raises:
         Unavailable: there is no such file or directory, or it cannot be opened.
-        Misconfigured: the directory holds no file at all.
+        Misconfigured: a directory holds no file at all, or no path was given.
     """
-    begun = stopwatch()
-    name = os.fspath(path)
-    look = _tree if os.path.isdir(path) else _single  # noqa: PTH112 - a path, as given
-    subject, reports, unread = look(name, limits, tuple(rules))
-    return Scan((subject,), reports, unread, stopwatch() - begun)
+    if not paths:
+        raise Misconfigured("nothing to scan", "name a file or a directory")
+    begun, asked = stopwatch(), tuple(rules)
+    seen = [_seen(os.fspath(path), limits, asked) for path in paths]
+    return Scan(
+        tuple(subject for subject, _, _ in seen),
+        tuple(report for _, reports, _ in seen for report in reports),
+        tuple(odd for _, _, unread in seen for odd in unread),
+        stopwatch() - begun,
+    )
 
 
 _Seen = tuple[Scanned, tuple[Report, ...], tuple[Unchecked, ...]]
+
+
+def _seen(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
+    look = _tree if os.path.isdir(name) else _single  # noqa: PTH112 - a path, as given
+    return look(name, limits, rules)
 
 
 def _single(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
