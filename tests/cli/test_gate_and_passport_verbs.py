@@ -202,3 +202,13 @@ def test_a_gate_that_is_not_enforced_says_what_it_would_deny_and_opens_nothing(p
     assert "DENIED" in capsys.readouterr().out
     with pytest.raises(Refused):
         open_it(project)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [("root.pub", ["gate", "load", "model/"]), ("trust.json", ["gate", "load", "model/"])],
+)
+def test_a_file_of_a_person_that_cannot_be_read_is_wrong_configuration(project, capsys, name, line):
+    (project / name).write_bytes(b"\x00not this")
+    assert main(line) == 2
+    assert name in capsys.readouterr().err

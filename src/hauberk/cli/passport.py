@@ -11,7 +11,6 @@ from hauberk.edge import clock
 from hauberk.edge.sources import digest_path, read_file, write_atomic
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.trust import RootKeys
 from hauberk.gate.decide import check_age
 from hauberk.gate.export import collect, export
 from hauberk.gate.prove import verify_passport
@@ -20,6 +19,7 @@ from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import open_project
 from hauberk.render.verdict import development_notice, verdict_table
 from hauberk.subject import Subject
+from hauberk.verbs.written import read_root
 from hauberk.verdict import Answer
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from hauberk.gate.prove import Answer as PassportAnswer
     from hauberk.verdict import Verdict
-
-_MAX_ROOT_BYTES = 1 << 20
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -71,7 +69,7 @@ def write(options: argparse.Namespace) -> int:
 def read(options: argparse.Namespace) -> int:
     """Verify a passport with nothing but the root's public key, and say what it does not know."""
     now = _instant(options.at) if options.at else clock.now()
-    root = RootKeys.decode(read_file(options.root, limit=_MAX_ROOT_BYTES))
+    root = read_root(options.root)
     answer = verify_passport(read_file(options.passport, limit=DEFAULT_LIMITS.max_document_bytes), root=root)
     if options.model:
         _compare(answer, options.model)

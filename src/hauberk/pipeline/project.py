@@ -13,22 +13,21 @@ from typing import TYPE_CHECKING, Literal
 
 from hauberk.edge.sources import read_file
 from hauberk.errors import Misconfigured
-from hauberk.evidence.trust import RootKeys, decode_trust
 from hauberk.finding import Outcome
 from hauberk.formats.document import decode, read_yaml
-from hauberk.policy.policy import Policy
 from hauberk.statement import Named
+from hauberk.verbs.written import MAX_FILE_BYTES, read_policy, read_root, read_trust
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
     from hauberk.digest import Digest
-    from hauberk.evidence.trust import Trust
+    from hauberk.evidence.trust import RootKeys, Trust
+    from hauberk.policy.policy import Policy
 
 FILE_NAME = "hauberk.yaml"
 STATE = ".hauberk"
-MAX_FILE_BYTES = 1 << 20
 _OUTPUTS = 4  # the first of `_paths`
 _OUTPUT_NAMES = frozenset({"model.path", "evaluate.metrics", "sign.signature", "passport"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}", re.ASCII)
@@ -199,16 +198,16 @@ class Project:
         return uri if path.startswith("//") else f"file:{self.folder / path}"
 
     def read_trust(self) -> Trust:
-        """Return the project's own trust file; errors as `read_file` and `decode_trust`."""
-        return decode_trust(read_file(self.at(self.file.trust), limit=MAX_FILE_BYTES))
+        """Return the project's own trust file; errors as of `read_policy`."""
+        return read_trust(self.at(self.file.trust))
 
     def read_root(self) -> RootKeys:
-        """Return the root's public keys; errors as `read_file` and `RootKeys.decode`."""
-        return RootKeys.decode(read_file(self.root_pub, limit=MAX_FILE_BYTES))
+        """Return the root's public keys; errors as of `read_policy`."""
+        return read_root(self.root_pub)
 
     def read_policy(self) -> Policy:
         """Return the policy as it is written today, approved or not; `Misconfigured` where it is none."""
-        return Policy.of(read_yaml(read_file(self.at(self.file.policy), limit=MAX_FILE_BYTES), what=self.file.policy))
+        return read_policy(self.at(self.file.policy))
 
 
 def open_project(folder: str | os.PathLike[str] = ".") -> Project:

@@ -9,13 +9,11 @@ from hauberk.edge.sources import read_file, snapshot
 from hauberk.enforce.load import GATE, load_snapshot
 from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.predicates import ARTEFACT
-from hauberk.evidence.trust import decode_trust
-from hauberk.formats.document import read_yaml
 from hauberk.gate.decide import decide
 from hauberk.gate.prove import verify_passport
 from hauberk.limits import DEFAULT_LIMITS, Limits
-from hauberk.policy.policy import Policy
 from hauberk.subject import Subject
+from hauberk.verbs.written import read_policy, read_trust
 
 if TYPE_CHECKING:
     import os
@@ -24,13 +22,6 @@ if TYPE_CHECKING:
     from hauberk.gate.prove import Answer
 
     StrPath = str | os.PathLike[str]
-
-MAX_WRITTEN_BYTES = 1 << 20
-
-
-def read_policy(path: StrPath) -> Policy:
-    """Return the policy in a YAML file; raise `Misconfigured` where it is none."""
-    return Policy.of(read_yaml(read_file(path, limit=MAX_WRITTEN_BYTES), what="policy"))
 
 
 def open_model(
@@ -49,11 +40,11 @@ def open_model(
         Refused: denied, with the verdict; another model's passport; a passport that is too old; or a file that may
             not be opened.
         NotVerified, Malformed: the passport does not hold, or is none.
-        Misconfigured: the policy is wrong.
+        Misconfigured: the policy or the trust file is wrong.
         Unavailable: a file cannot be read, or a library that the model needs is not installed.
     """
     wanted = read_policy(policy)
-    trusted = decode_trust(read_file(trust, limit=MAX_WRITTEN_BYTES))
+    trusted = read_trust(trust)
     answer = verify_passport(
         read_file(evidence, limit=limits.max_document_bytes), root=None, trust=trusted, policy=wanted
     )
