@@ -145,6 +145,8 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
             "call-by-append.pkl": ESTIMATOR + b"(dVextend\nNsb.",
             "memory-by-address.pkl": ESTIMATOR + b"(dV__array_interface__\n(dsb.",
             "forged-pointers.pkl": record_type(16) + b".",
+            "structure-without-its-flag.pkl": record_type(32) + b".",
+            "time-without-a-unit.pkl": b"cnumpy\ndtype\n(VM8\nI00\nI01\ntR(I3\nV<\nNNNI-1\nI-1\nI0\ntb.",
             "list-shorter-than-shape.pkl": EMPTY_ARRAY + b"(I1\n(I1000\nt" + OBJECT_TYPE + b"I00\n(ltb.",
             "object-scalar.pkl": b"cnumpy._core.multiarray\nscalar\n(" + OBJECT_TYPE + b"Vx\ntR.",
             "constructor-of-choice.pkl": b"cnumpy.random._pickle\n__generator_ctor\n(Vx\ncbuiltins\nset\ntR.",

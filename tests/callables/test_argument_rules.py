@@ -65,7 +65,7 @@ def plain(code="f8", flags=0):
 
 
 def simple(flags=0, size=-1):
-    return Number(3), Text("<"), Nothing(), Nothing(), Nothing(), Number(size), Number(-1), Number(flags)
+    return Number(3), Text("<"), Nothing(), Nothing(), Nothing(), Number(size), Number(4), Number(flags)
 
 
 def array():
@@ -243,11 +243,35 @@ class TestDataTypes:
             structure(16, ("a", structure(27, ("b", plain("O8", 63), 0)), 0)),
             structure(16, ("a", new("mypackage.Type"), 0)),
             structure(16, ("a", plain("i8"), 0), code="f8"),
+            structure(32, ("a", plain("i8"), 0)),
+            structure(0, ("a", plain("i8"), 0)),
         ],
-        ids=range(14),
+        ids=range(16),
     )
     def test_no_state_that_does_not(self, kind):
         assert build(kind, kind.state) is UNSAFE
+
+    def test_no_number_over_a_pointer(self):
+        objects = plain("O8", 63)
+        kind = structure(27, ("a", objects, 0), ("b", plain("i8"), 0))
+        assert build(kind, kind.state) is UNSAFE
+        kind = structure(27, ("a", objects, 0), ("b", plain("i8"), 8), size=16, code="V16")
+        assert build(kind, kind.state) is SAFE
+
+    def test_numbers_may_share_bytes(self):
+        kind = structure(16, ("a", plain("i8"), 0), ("b", plain("i4"), 4))
+        assert build(kind, kind.state) is SAFE
+
+    @pytest.mark.parametrize("unit", [(), (Nothing(),), (tuple_(Nothing(), tuple_(Blob(2, 0), Number(1))),)])
+    def test_no_time_without_a_unit(self, unit):
+        version = Number(4 if unit else 3)
+        kind = dtype("M8", version, *simple()[1:], *unit)
+        assert build(kind, kind.state) is UNSAFE
+
+    def test_a_time_with_a_unit(self):
+        unit = tuple_(Nothing(), tuple_(Blob(2, 0), Number(1), Number(1), Number(1)))
+        kind = dtype("M8", Number(4), *simple()[1:], unit)
+        assert build(kind, kind.state) is SAFE
 
     def test_no_field_that_is_changed_after_it_was_used(self):
         kind = structure(16, ("a", plain("i8"), 0))

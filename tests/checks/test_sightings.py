@@ -75,3 +75,10 @@ def test_twins_name_each_other():
     (finding,) = apply(RULES, TreeNames(("A/x", "a/x")))
     assert (finding.location, finding.related) == (Location(path="a/x"), (Location(path="A/x"),))
     assert finding.severity is Severity.LOW
+
+
+def test_an_attribute_in_a_reason_is_printable():
+    data = b"\x80\x02cuuid\nUUID\n)\x81}Vx\\u202ey\nNsb."
+    (finding,) = seen(data)
+    assert finding.rule == "pickle-unsafe-arguments"
+    assert finding.saw.isprintable()

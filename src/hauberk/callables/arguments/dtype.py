@@ -8,21 +8,26 @@ first use of such a value follows. So sizes, offsets and flags must agree with t
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
-from hauberk.callables.arguments.ask import count_of
+from hauberk.callables.arguments.ask import count_of, is_bytes
 from hauberk.callables.table import makes, row_of
 from hauberk.symbol import Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
 _CODE: Final = re.compile(r"([biufcmMOSUV])(\d{1,9})", re.ASCII)
 _RECORDS: Final = ("numpy.record", "numpy.rec.record", "numpy.void")
 _UNICODE_BYTES: Final = 4
-_SIZE, _FLAGS = 5, 7  # places in the state
+_ORDERS: Final = ("<", ">", "|", "=")
+_ALIGNMENTS: Final = (1, 2, 4, 8, 16, 32, 64)
+_ORDER, _SIZE, _ALIGNMENT, _FLAGS, _METADATA = 1, 5, 6, 7, 8  # places in the state
 _OBJECT: Final = 0x3F  # NPY_OBJECT_DTYPE_FLAGS
-_FROM_FIELDS: Final = 0x1B  # counted, pickled as a list, needs init, needs the interpreter
-_COUNTED_OR_LISTED: Final = 0x03  # NPY_ITEM_REFCOUNT, NPY_LIST_PICKLE
-_OWN: Final = {"U": 0x08, "V": 0x10}  # NPY_NEEDS_INIT; NPY_USE_GETITEM
+_COUNTED: Final = 0x01  # NPY_ITEM_REFCOUNT: a value is, or holds, a pointer to an object
+_NEEDS_INIT: Final = 0x08
+_STRUCTURE: Final = 0x10  # NPY_NEEDS_PYAPI, which every structure has
+_FROM_FIELDS: Final = 0x1B  # what a structure takes over from its fields
 _ALIGNED_STRUCT: Final = 0x80
+_UNIT_NUMBERS: Final = 3  # of a time: how many units, numerator, event
 
 
 def dtype(effect: Effect) -> str:
@@ -44,8 +49,8 @@ def holds_no_objects(kind: Symbol, offset: int) -> bool:
         return False
     if not kind.arguments or _letter(kind.arguments[0]) in ("", "O"):
         return False
-    flags = _number(kind.state, _FLAGS)
-    return kind.state is None or (flags is not None and not flags & _COUNTED_OR_LISTED)
+    flags = _flags(kind)
+    return flags is not None and not flags & _COUNTED
 
 
 def _letter(code: Symbol) -> str:
@@ -69,6 +74,13 @@ def _size(kind: Made) -> int | None:
     return _number(kind.state, _SIZE)
 
 
+def _flags(kind: Made) -> int | None:
+    """Return the flags of a data type, as its state or else its code gives them."""
+    if kind.state is not None:
+        return _number(kind.state, _FLAGS)
+    return {"O": _OBJECT, "U": _NEEDS_INIT}.get(_letter(kind.arguments[0]), 0)
+
+
 def _agrees(kind: Made, offset: int) -> bool:
     """Say whether the state of a data type agrees with its code and its fields, as they were at `offset`.
 
@@ -77,20 +89,45 @@ def _agrees(kind: Made, offset: int) -> bool:
     state = kind.state
     if not kind.arguments or not isinstance(state, Items) or state.kind != "tuple" or state.cut:
         return False
-    match state.items:
-        case [Number(value=3 | 4), Text(), under, names, fields, Number(), Number(), Number(), *_]:
-            size, flags = _number(state, _SIZE), _number(state, _FLAGS)
-        case _:
-            return False
-    letter, whole = _letter(kind.arguments[0]), _size(kind)
+    letter, whole, flags = _letter(kind.arguments[0]), _size(kind), _number(state, _FLAGS)
+    if flags is None or not _is_plain(state.items, letter):
+        return False
+    under, names, fields = state.items[2:5]
     if isinstance(under, Nothing) and isinstance(names, Nothing) and isinstance(fields, Nothing):
         if letter in ("S", "U", "V"):
-            return size == whole and flags in (0, _OWN.get(letter, 0))
+            return _number(state, _SIZE) == whole and flags in (0, _NEEDS_INIT if letter == "U" else 0)
         return flags == (_OBJECT if letter == "O" else 0)
-    if letter != "V" or whole is None or size != whole or flags is None:
+    if letter != "V" or whole is None or _number(state, _SIZE) != whole:
         return False
-    inner = _array_of(under) if isinstance(names, Nothing) else _fields(names, fields, offset)
-    return inner is not None and _fits(inner, whole, flags & ~_ALIGNED_STRUCT & 0xFF, offset)
+    if isinstance(names, Nothing) and isinstance(fields, Nothing):
+        inner = _array_of(under)
+        return inner is not None and _fits(inner, whole, offset) == flags
+    inner = _fields(names, fields, offset) if isinstance(under, Nothing) else None
+    if inner is None or (found := _fits(inner, whole, offset)) is None:
+        return False
+    return flags & 0xFF & ~_ALIGNED_STRUCT == _STRUCTURE | (found & _FROM_FIELDS)
+
+
+def _is_plain(items: list[Symbol], letter: str) -> bool:
+    """Say whether version, byte order, alignment and metadata of a state are such as NumPy writes."""
+    match items:
+        case [Number(value=3), Text(value=order), _, _, _, Number(), Number(value=alignment), Number()]:
+            metadata: Symbol = Nothing()
+        case [Number(value=4), Text(value=order), _, _, _, Number(), Number(value=alignment), Number(), metadata]:
+            pass
+        case _:
+            return False
+    if order not in _ORDERS or (letter in ("S", "U", "V") and alignment not in _ALIGNMENTS):
+        return False
+    if letter not in ("m", "M"):
+        return isinstance(metadata, Nothing) or (isinstance(metadata, Items) and metadata.kind == "dict")
+    match metadata:
+        case Items(
+            kind="tuple", items=[Nothing() | Items(kind="dict"), Items(kind="tuple", cut=False, items=[unit, *counts])]
+        ):
+            numbers = [count for count in counts if isinstance(count, Number) and isinstance(count.value, int)]
+            return (isinstance(unit, Text) or is_bytes(unit)) and len(numbers) == len(counts) == _UNIT_NUMBERS
+    return False
 
 
 def _array_of(under: Symbol) -> list[tuple[Symbol, int, int]] | None:
@@ -122,14 +159,20 @@ def _fields(names: Symbol, fields: Symbol, offset: int) -> list[tuple[Symbol, in
     return found
 
 
-def _fits(inner: list[tuple[Symbol, int, int]], whole: int, flags: int, offset: int) -> bool:
-    """Say whether all fields lie inside of the structure, and its flags admit the objects among them."""
-    objects = False
+def _fits(inner: list[tuple[Symbol, int, int]], whole: int, offset: int) -> int | None:
+    """Return the flags of all fields together; None where one lies outside, or shares bytes with an object."""
+    flags = 0
+    places: set[tuple[int, int, int]] = set()
     for kind, at, count in inner:
-        if not isinstance(kind, Made) or not makes(kind, "numpy.dtype") or kind.changed > offset:
-            return False
-        size = _size(kind)
-        if size is None or not 0 <= at <= at + size * count <= whole:
-            return False
-        objects = objects or not holds_no_objects(kind, offset)
-    return flags & _FROM_FIELDS == _FROM_FIELDS if objects else not flags & _COUNTED_OR_LISTED
+        if not isinstance(kind, Made) or not makes(kind, "numpy.dtype") or not kind.arguments or kind.changed > offset:
+            return None
+        size, own = _size(kind), _flags(kind)
+        if size is None or own is None or not 0 <= at <= at + size * count <= whole:
+            return None
+        flags |= own
+        places.add((at, at + size * count, id(kind)))
+    if flags & _COUNTED:
+        ordered = sorted(places)
+        if any(end > start for (_, end, _), (start, _, _) in pairwise(ordered)):
+            return None
+    return flags

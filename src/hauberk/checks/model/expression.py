@@ -51,7 +51,7 @@ def shown(symbol: Symbol, deepest: int = _DEEPEST) -> str:
         case Nothing():
             return "None"
         case Global():
-            return _printable(f"{_cut(symbol.module, _LONGEST_TEXT)}.{_cut(symbol.name, _LONGEST_TEXT)}")
+            return printable(f"{_cut(symbol.module, _LONGEST_TEXT)}.{_cut(symbol.name, _LONGEST_TEXT)}")
         case Registered():
             return f"<extension {symbol.code}>"
         case Made():
@@ -60,7 +60,12 @@ def shown(symbol: Symbol, deepest: int = _DEEPEST) -> str:
             left, right = _BRACKETS.get(symbol.kind, ("(", ")"))
             return f"{left}{_list(symbol.items, deepest - 1)}{right}"
         case _:
-            return f"<{symbol.why}>"
+            return f"<{printable(symbol.why)}>"
+
+
+def printable(text: str) -> str:
+    """Return a text with all that is not printable escaped: line breaks, and letters that change the direction."""
+    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _list(symbols: Sequence[Symbol], deepest: int) -> str:
@@ -71,10 +76,6 @@ def _list(symbols: Sequence[Symbol], deepest: int) -> str:
 def _number(value: float) -> str:
     """Return digits; `repr` of a very long int is refused by Python itself, and would be no help."""
     return f"<a number of {value.bit_length()} bits>" if isinstance(value, int) and abs(value) >> 256 else repr(value)
-
-
-def _printable(text: str) -> str:
-    return text if text.isprintable() else repr(text)[1:-1]
 
 
 def _cut(text: str, longest: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.judge import judge
 from hauberk.callables.judgement import Tier
-from hauberk.checks.model.expression import expression
+from hauberk.checks.model.expression import expression, printable
 from hauberk.finding import Location
 from hauberk.rule import Sighting
 from hauberk.symbol import Made, Use
@@ -81,7 +81,7 @@ def _saw(effect: Effect, judgement: Judgement, *, why: bool) -> str:
     name = judgement.name if judgement.name.isprintable() and len(judgement.name) <= len(text) else ""
     if name and judgement.tier is Tier.DANGEROUS and name not in text:
         text = f"{text}, which is {name}"
-    return f"{text}: {judgement.why}" if why else text
+    return f"{text}: {printable(judgement.why)}" if why else text
 
 
 class _Same:
