@@ -129,6 +129,9 @@ def _check_requirement(path: str, wanted: Requirement) -> None:
         raise Misconfigured(f"policy: {path}: no predicate {wanted.predicate!r}", f"one of {', '.join(BY_NAME)}")
     if not wanted.signers:
         raise Misconfigured(f"policy: {path}.signers is empty", "name the keys of the trust file that may sign it")
+    for name in (*wanted.signers, *(wanted.metrics or {})):
+        if not 0 < len(name) <= 128 or not name.isprintable():  # it stands in the reasons of verdicts
+            raise Misconfigured(f"policy: {path}: no name of a signer or a metric: {name[:40]!r}")
     if wanted.ceilings is not None:
         unknown = sorted(set(wanted.ceilings) - set(_CEILINGS))
         if unknown or not predicate.checks or min(wanted.ceilings.values(), default=0) < 0:
