@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 SCHEMA = "urn:hauberk:passport:v1"
 
 _STATEMENT = Object({"entry": Integer(), "record": Anything(), "proof": Anything(), "envelope": Anything()})
-_REASON = Object({"rule": LINE, "evidence": Nullable(DIGEST), "seen": Anything(), "wanted": Anything()})
+REASON = Object({"rule": LINE, "evidence": Nullable(DIGEST), "seen": Anything(), "wanted": Anything()})
 
 SHAPE = Object(
     {
@@ -57,7 +57,7 @@ SHAPE = Object(
         "checkpoint": Text(),
         "index": Object({"statement": Integer(), "ranges": ListOf(Anything(), least=1)}),
         "statements": ListOf(_STATEMENT, least=1),
-        "verdict": Object({"result": Among(("allow", "deny")), "at": INSTANT, "reasons": ListOf(_REASON)}),
+        "verdict": Object({"result": Among(("allow", "deny")), "at": INSTANT, "reasons": ListOf(REASON)}),
     }
 )
 
