@@ -9,7 +9,7 @@ import pytest
 from hauberk.digest import sha256
 from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.evidence.predicates import INDEX, MODEL_SCAN, POLICY, ROOT, TRUST
-from hauberk.gate.export import collect, export
+from hauberk.gate.export import check_all_published, collect, export
 from hauberk.gate.prove import verify_passport
 from hauberk.gate.standing import append, found, standing
 from hauberk.ledger.log import Log
@@ -307,4 +307,4 @@ def test_entries_that_no_checkpoint_covers_make_the_passport_wait(log: Log, tmp_
     witnessed(log, chain, tmp_path, START + 2)
     append(log, [scan(chain, result="fail")], now=START + 3)
     with pytest.raises(Unavailable, match="the ledger has 5 entries, its newest checkpoint covers 4"):
-        collect(log, gate="load", subject=chain.subject)
+        check_all_published(log)
