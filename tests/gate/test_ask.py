@@ -83,13 +83,6 @@ def test_another_root_is_refused():
         asked(chain, root=Chain(keys=keys(1)).root_keys)
 
 
-def test_a_ledger_with_more_than_was_witnessed_gives_no_answer():
-    chain = Chain().good().publish()
-    chain.scan(result="fail")
-    with pytest.raises(Unavailable, match="its newest checkpoint covers 13"):
-        asked(chain)
-
-
 def test_a_checkpoint_that_is_too_old_gives_no_answer():
     chain = Chain().good().publish()
     with pytest.raises(Unavailable, match="too old"):
