@@ -12,7 +12,7 @@ from hauberk.edge.sources import digest_path, read_file, write_atomic
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.gate.decide import check_age
-from hauberk.gate.export import collect, export
+from hauberk.gate.export import check_all_published, collect, export
 from hauberk.gate.prove import verify_passport
 from hauberk.ledger.log import Log
 from hauberk.limits import DEFAULT_LIMITS
@@ -50,6 +50,7 @@ def write(options: argparse.Namespace) -> int:
     project = open_project(options.project)
     subject = Subject("model", project.file.model.name, digest_path(options.model))
     with Log.open(project.ledger, read_only=True) as log:
+        check_all_published(log)
         data, verdict, proven = export(collect(log, gate=project.gate, subject=subject), root=project.read_root())
     if verdict.result is not Answer.ALLOW:
         say(_table(verdict))

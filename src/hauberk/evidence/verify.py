@@ -184,6 +184,20 @@ def sort_out(items: Sequence[Logged], trust: Trust) -> tuple[tuple[Verified, ...
     return tuple(held), tuple(rest)
 
 
+def not_yet_witnessed(items: Sequence[Logged]) -> tuple[Unverified, ...]:
+    """Return statements that no checkpoint covers: nothing proves that they will stay, so they can only hurt.
+
+    Raises:
+        Malformed: a payload that is not a statement.
+    """
+    statements = [(item, dsse.decode_statement(item.envelope.payload)) for item in items]
+    return tuple(
+        _unverified(item, statement, "no checkpoint covers it yet")
+        for item, statement in statements
+        if statement.predicate_type not in (ROOT.type, TRUST.type, INDEX.type)
+    )
+
+
 def _unverified(item: Logged, statement: Statement, why: str) -> Unverified:
     try:
         check(statement)

@@ -2,16 +2,22 @@
 
 The caller's own trust and policy files must be the ones that the root and the approver signed last. An edited file is
 denied until it is signed; it is never silently replaced by the signed one, which the caller did not see.
+
+What was logged since the newest checkpoint can deny and cannot allow: a run that is at work does not close the gate for
+the model of yesterday, and a revocation need not wait for a witness.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.errors import NotVerified
+from hauberk.evidence.verify import Logged, not_yet_witnessed
 from hauberk.gate.decide import decide
 from hauberk.gate.export import collect
-from hauberk.gate.prove import prove
+from hauberk.gate.prove import check_authorities, prove
+from hauberk.signature import dsse
 from hauberk.verdict import Answer, Reason, Verdict
 
 if TYPE_CHECKING:
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
     from hauberk.digest import Digest
     from hauberk.evidence.trust import RootKeys, Trust
+    from hauberk.evidence.verify import Unverified
     from hauberk.gate.passport import Passport
     from hauberk.gate.prove import Proven
     from hauberk.ledger.log import Log
@@ -43,7 +50,7 @@ def ask(
 
     Raises:
         NotVerified: what the ledger holds does not hold, or `trust` is not the newest that the root signed.
-        Unavailable: the ledger has no checkpoint over all its entries.
+        Unavailable: the ledger has no checkpoint, or none over its newest root, trust and policy.
     """
     passport = collect(log, gate=gate, subject=subject)
     proven = prove(passport, root=root)
@@ -57,5 +64,14 @@ def ask(
         seen, wanted = str(policy.digest), "none" if approved is None else str(approved.digest)
         reasons = (Reason("policy.approved", None, seen, wanted),)
         return Verdict(Answer.DENY, gate, subject, policy.digest, now, reasons), passport, proven
-    verdict = decide(subject, gate=gate, evidence=proven.evidence, policy=policy, now=now, current=current)
+    evidence = replace(proven.evidence, rest=(*proven.evidence.rest, *_unpublished(log, proven)))
+    check_authorities(passport, proven.realm, evidence)
+    verdict = decide(subject, gate=gate, evidence=evidence, policy=policy, now=now, current=current)
     return verdict, passport, proven
+
+
+def _unpublished(log: Log, proven: Proven) -> tuple[Unverified, ...]:
+    """Return what was logged since the newest checkpoint: a revocation denies from the moment that it is durable."""
+    size = proven.evidence.checkpoint_size
+    envelopes = [dsse.decode_envelope(log.envelope(entry)) for entry in range(size, log.size)]
+    return not_yet_witnessed([Logged(envelope, None, 0) for envelope in envelopes])

@@ -34,19 +34,17 @@ def collect(log: Log, *, gate: str, subject: Subject) -> Passport:
     """Return the passport of a subject at the newest checkpoint, its verdict still empty.
 
     Raises:
-        Unavailable: no checkpoint, or entries that no checkpoint covers yet.
+        Unavailable: no checkpoint yet, or a root, trust or policy that none covers.
         NotVerified: the log's own root or trust does not hold.
     """
-    note = log.latest_checkpoint()
-    if note is None:
-        raise Unavailable("the ledger has no checkpoint yet", "publish one with `hauberk run`")
-    checkpoint = Checkpoint.parse(Note.parse(note).text)
-    if checkpoint.size != log.size:
+    note, checkpoint = newest_checkpoint(log)
+    stands = standing(log)
+    waiting = [entry for entry in log.entries_about(stands.realm.subject.digests[0]) if entry >= checkpoint.size]
+    if waiting:
         raise Unavailable(
-            f"the ledger has {log.size} entries, its newest checkpoint covers {checkpoint.size}",
+            f"a root, trust or policy (entry {waiting[0]}) is not in a checkpoint yet",
             "publish a checkpoint with `hauberk run`",
         )
-    stands = standing(log)
     entries = log.entries(0, checkpoint.size)
     index = ledger_index.of_entries(entries[:-1])
     tree = merkle.Tree([entry.leaf_hash for entry in entries])
@@ -72,6 +70,24 @@ def collect(log: Log, *, gate: str, subject: Subject) -> Passport:
         items={n: Item(n, entries[n], tuple(tree.inclusion_proof(n)), envelope_of(n)) for n in sorted({*met, last})},
         verdict={},
     )
+
+
+def newest_checkpoint(log: Log) -> tuple[str, Checkpoint]:
+    """Return the newest checkpoint, as a note and decoded; raise `Unavailable` where there is none."""
+    note = log.latest_checkpoint()
+    if note is None:
+        raise Unavailable("the ledger has no checkpoint yet", "publish one with `hauberk run`")
+    return note, Checkpoint.parse(Note.parse(note).text)
+
+
+def check_all_published(log: Log) -> None:
+    """Raise `Unavailable` where the ledger holds entries that its newest checkpoint does not cover."""
+    _, checkpoint = newest_checkpoint(log)
+    if checkpoint.size != log.size:
+        raise Unavailable(
+            f"the ledger has {log.size} entries, its newest checkpoint covers {checkpoint.size}",
+            "publish a checkpoint with `hauberk run`",
+        )
 
 
 def _needed(note: str, quorum: int) -> str:

@@ -143,7 +143,7 @@ def prove(passport: Passport, *, root: RootKeys | None, trust: Trust | None = No
     evidence = Evidence(held, rest, deciding, attested.time, attested.checkpoint.size)
     policies = newest_policies(sort_out(logged, theirs)[0], realm)
     covering = _covering(passport, policies)
-    _check_authorities_not_revoked(passport, realm, evidence)
+    check_authorities(passport, realm, evidence)
     granted = any(verified.entry == passport.policies[0] for verified in held)
     return Proven(passport, evidence, realm, deciding, covering if granted else None, deciding.digest == theirs.digest)
 
@@ -300,7 +300,8 @@ def _covering(passport: Passport, policies: dict[int, Policy]) -> Policy:
     return next(iter(covering.values()))
 
 
-def _check_authorities_not_revoked(passport: Passport, realm: Realm, evidence: Evidence) -> None:
+def check_authorities(passport: Passport, realm: Realm, evidence: Evidence) -> None:
+    """Raise `NotVerified` where the realm, or a key that signed root, trust, policy or index, is revoked."""
     places = (*passport.roots, passport.trust, *passport.policies, passport.index)
     keys = {s.keyid for entry in places for s in passport.items[entry].envelope.signatures}
     authorities = {*realm.subject.digests, *(key_digest(keyid) for keyid in keys)}
