@@ -1,5 +1,8 @@
 """How findings are grouped: one a name and expression, never more than a hundred a rule, never in silence."""
 
+import pickle
+from collections import OrderedDict
+
 import pytest
 
 from hauberk.checks.model.judged import MOST_SIGHTINGS
@@ -7,6 +10,7 @@ from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.finding import Location, Severity
 from hauberk.formats.model.pickle.description import PickleDescription, Stream, describe
+from hauberk.limits import Limits
 from hauberk.rule import apply
 from hauberk.symbol import Effect, Global, Made, Text, Use
 from hauberk.view import BytesView
@@ -55,6 +59,24 @@ def test_more_than_a_hundred_are_counted():
 def test_a_result_of_what_is_reported_is_not_reported_again():
     data = b"cbuiltins\ngetattr\n(cos\nsystem\nVx\ntR(tR."
     assert {finding.rule for finding in seen(data)} == {"pickle-runs-code", "pickle-runs-process"}
+
+
+FEW = Limits(max_pickle_kept_items=64)
+
+
+def test_what_was_forgotten_is_unchecked_and_no_finding():
+    several = [OrderedDict({str(number): number}) for number in range(40)]
+    described = describe(BytesView(pickle.dumps(several, 2)), FEW)
+    assert described.forgot
+    assert described.unchecked
+    assert apply(RULES, described) == ()
+
+
+def test_a_dangerous_name_is_found_whatever_was_forgotten():
+    many = pickle.dumps([OrderedDict({str(number): number}) for number in range(40)], 2)[:-1]
+    for call in (CALL, b"\x8c\x02os\x8c\x06system\x93)R"):
+        found = apply(RULES, describe(BytesView(many + call + b"."), FEW))
+        assert [finding.rule for finding in found] == ["pickle-runs-process"]
 
 
 def test_a_long_way_to_the_origin_ends():

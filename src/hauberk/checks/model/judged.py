@@ -11,7 +11,7 @@ from hauberk.callables.judgement import Tier
 from hauberk.checks.model.expression import expression, printable
 from hauberk.finding import Location
 from hauberk.rule import Sighting
-from hauberk.symbol import Made, Use
+from hauberk.symbol import Items, Made, Unknown, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_SIGHTINGS: Final = 100
 _MOST_RELATED: Final = 8
 _LONGEST_WAY: Final = 64
+_DEEPEST: Final = 2
 _TELLING: Final = ((Use.CALL, Use.NEW), (Use.BUILD, Use.EXTEND), (Use.IMPORT, Use.PERSISTENT))
 
 
@@ -62,6 +63,13 @@ def sightings(found: Iterable[Judged], *, why: bool = False) -> Iterator[Sightin
         yield Sighting(Location(offset=rest[0]), f"and {len(rest)} more, from here on")
 
 
+def is_seen(description: PickleDescription, effect: Effect) -> bool:
+    """Say whether all of an effect can be seen; if not, it is unchecked already, and no fact about the file."""
+    return not description.forgot or not any(
+        _is_forgotten(one, _DEEPEST) for one in (effect.callable, *effect.arguments)
+    )
+
+
 def origin(symbol: Symbol) -> Symbol:
     """Return what a result goes back to: the callable of the innermost call, as far as a bounded way leads there."""
     for _ in range(_LONGEST_WAY):
@@ -74,6 +82,18 @@ def origin(symbol: Symbol) -> Symbol:
 def _most_telling(pairs: list[Judged]) -> list[Judged]:
     telling = next(uses for uses in _TELLING if any(effect.use in uses for effect, _ in pairs))
     return [pair for pair in pairs if pair[0].use in telling]
+
+
+def _is_forgotten(symbol: Symbol, deepest: int) -> bool:
+    if isinstance(symbol, Items):
+        inner: Iterable[Symbol] = symbol.items
+        if symbol.cut and not symbol.items:
+            return True
+    elif isinstance(symbol, Made):
+        inner = (*symbol.arguments, symbol.state or symbol.callable)
+    else:
+        return isinstance(symbol, Unknown)
+    return deepest > 0 and any(_is_forgotten(one, deepest - 1) for one in inner)
 
 
 def _saw(effect: Effect, judgement: Judgement, *, why: bool) -> str:

@@ -1,7 +1,9 @@
 """The pickle imports a name that it makes while it is loaded.
 
 An import whose module or name is no constant of the stream, but the result of a call, is there to be hidden: no
-pickler writes one. Which callable it is can only be known by running what makes the name.
+pickler writes one. Which callable it is can only be known by running what makes the name. A broken frame is reported
+here too: CPython's two unpicklers go on at different places after it, and one of them sees names that the other does
+not.
 
 Example: `STACK_GLOBAL` on the results of two calls to `_codecs.encode`.
 """

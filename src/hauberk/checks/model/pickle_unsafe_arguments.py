@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.judgement import Tier
-from hauberk.checks.model.judged import sightings, unsafe
+from hauberk.checks.model.judged import is_seen, sightings, unsafe
 from hauberk.finding import Severity
 from hauberk.formats.model.pickle.description import PickleDescription
 from hauberk.rule import Rule
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def look(description: PickleDescription) -> Iterator[Sighting]:
     """Yield each use of a safe name that its row does not allow."""
     found = (pair for pair in unsafe(description) if pair[1].tier is Tier.SAFE_WITH_ARGUMENTS)
-    yield from sightings(found, why=True)
+    yield from sightings((pair for pair in found if is_seen(description, pair[0])), why=True)
 
 
 RULE: Final = Rule(

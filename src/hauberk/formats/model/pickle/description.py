@@ -49,6 +49,7 @@ class PickleDescription:
         largest: the number of values in the largest container, each counted as often as it is reached; a small file
             with a large number is an expansion bomb.
         trailing: offset of bytes behind the last stream that are not a pickle, or None.
+        forgot: whether arguments of later effects are not kept, which is unchecked: they show as cut or unknown.
     """
 
     streams: tuple[Stream, ...] = ()
@@ -59,6 +60,7 @@ class PickleDescription:
     opcodes: int = 0
     largest: int = 0
     trailing: int | None = None
+    forgot: bool = False
 
 
 def describe(
@@ -100,6 +102,7 @@ def describe(
         opcodes=machine.opcodes,
         largest=machine.values.largest,
         trailing=trailing,
+        forgot=machine.values.forgot,
     )
 
 

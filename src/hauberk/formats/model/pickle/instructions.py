@@ -241,7 +241,7 @@ def _name_line(machine: Machine, encoding: str) -> str | None:
 
 
 def _stack_global(machine: Machine, place: int) -> None:
-    module, name = (machine.values.show(part) for part in machine.take(2))
+    module, name = (machine.values.name(part) for part in machine.take(2))
     if isinstance(module, Text) and isinstance(name, Text):
         _import(machine, None if module.cut else module.value, None if name.cut else name.value, place)
     else:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hauberk.limits import Limits
 
 KEPT_A_CONTAINER = 256
+LONGEST_NAME = 1024  # bytes of a name that is read although the room is spent
 ITEMS_A_CELL = 4  # an empty container takes the memory of so many items
 TEXT_BYTES_AN_ITEM = 64  # so many bytes of shown text count as one more item
 
@@ -164,6 +165,12 @@ class Values:
             self.forgot = True
             return (Unknown("arguments, after more of them than are kept"),)
         return (*value.spread, *self._keywords(keywords))
+
+    def name(self, value: Value) -> Symbol:
+        """Return what others see of the name of an import: it is read even where no more arguments are kept."""
+        if isinstance(value, int) and self._room < 0 and value not in self._constants:
+            return read_constant(self._source, value, longest=LONGEST_NAME)
+        return self.show(value)
 
     def _keywords(self, keywords: Value | None) -> tuple[Symbol, ...]:
         return () if keywords is None else (self.show(keywords),)
