@@ -171,13 +171,27 @@ def test_the_order_of_a_failing_and_a_passing_scan_does_not_matter(first: str):
         ({"findings": [HIGH]}, "model-scan.high"),
         ({"findings": [HIGH | {"severity": "critical"}]}, "model-scan.critical"),
         ({"findings": [HIGH | {"severity": "medium"}]}, "model-scan.medium"),
-        ({"unchecked": [UNREAD]}, "model-scan.unchecked"),
     ],
 )
 def test_a_scan_that_says_pass_over_a_ceiling_is_denied(changes: dict[str, Any], rule: str):
     chain = Chain().good()
     chain.scan(**changes)
     assert denied(chain.ask()) == {rule}
+
+
+def test_a_scan_that_says_pass_and_left_something_unchecked_is_incomplete():
+    chain = Chain().good()
+    chain.scan(unchecked=[UNREAD])
+    verdict = chain.ask()
+    assert denied(verdict) == {"model-scan.result", "model-scan.unchecked"}
+    assert reason(verdict, "model-scan.result").seen == "incomplete"
+
+
+def test_something_unchecked_is_no_pass_without_a_ceiling_either():
+    wanted = requiring(SCAN, distinct_signers=[])
+    chain = Chain().found(wanted)
+    chain.scan(unchecked=[UNREAD])
+    assert denied(chain.ask(policy=wanted)) == {"model-scan.result"}
 
 
 def test_findings_without_a_ceiling_do_not_count():

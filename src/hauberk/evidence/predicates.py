@@ -232,10 +232,16 @@ def edges(statement: Statement) -> tuple[Named, ...]:
 
 
 def result_of(statement: Statement) -> str:
-    """Return `pass`, `fail` or `incomplete`: what a statement says of its subject. One without a result passes."""
+    """Return `pass`, `fail` or `incomplete`: what a statement says of its subject. One without a result passes.
+
+    A check that claims to pass and lists something unchecked is incomplete (law 2).
+    """
+    body = statement.predicate
     if statement.predicate_type == SUMMARY.type:
-        return "pass" if statement.predicate["verificationResult"] == "PASSED" else "fail"
-    return str(statement.predicate["result"]) if BY_TYPE[statement.predicate_type].checks else "pass"
+        return "pass" if body["verificationResult"] == "PASSED" else "fail"
+    if not BY_TYPE[statement.predicate_type].checks:
+        return "pass"
+    return "incomplete" if body["result"] == "pass" and body["unchecked"] else str(body["result"])
 
 
 def counts(statement: Statement) -> dict[str, int]:
