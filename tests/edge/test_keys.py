@@ -348,6 +348,21 @@ def test_an_empty_answer_is_refused(monkeypatch):
         keys.find_passphrase()
 
 
+@pytest.mark.parametrize("before", [(), ("words",)], ids=["first", "again"])
+def test_a_closed_terminal_is_no_passphrase(monkeypatch, before):
+    given = list(before)
+
+    def ask(_prompt):
+        if not given:
+            raise EOFError
+        return given.pop()
+
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("getpass.getpass", ask)
+    with pytest.raises(Misconfigured, match="no passphrase was given"):
+        keys.find_passphrase(new=True)
+
+
 def test_a_key_that_was_written_is_that_key(tmp_path):
     signer = keys.generate_key(KeyKind.ED25519)
     keys.write_private_key("k.pem", signer, passphrase=None)

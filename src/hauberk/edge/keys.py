@@ -115,8 +115,8 @@ def find_passphrase(*, new: bool = False) -> bytes:
     if path := os.environ.get(PASSPHRASE_VARIABLE):
         found = _read_secret(path).removesuffix(b"\n").removesuffix(b"\r")
     elif sys.stdin is not None and sys.stdin.isatty():
-        found = getpass.getpass("Passphrase of the keys: ").encode()
-        if new and getpass.getpass("The same again: ").encode() != found:
+        found = _asked("Passphrase of the keys: ")
+        if new and _asked("The same again: ") != found:
             raise Misconfigured("the two passphrases differ", "try again")
     else:
         raise Misconfigured(
@@ -126,6 +126,13 @@ def find_passphrase(*, new: bool = False) -> bytes:
     if not found:
         raise Misconfigured("the passphrase is empty", "choose at least a few words")
     return found
+
+
+def _asked(prompt: str) -> bytes:
+    try:
+        return getpass.getpass(prompt).encode(errors="surrogateescape")  # the bytes that were typed
+    except EOFError:
+        raise Misconfigured("no passphrase was given", "run it again and type one") from None
 
 
 def write_private_key(path: StrPath, signer: FileSigner, *, passphrase: bytes | None) -> None:
