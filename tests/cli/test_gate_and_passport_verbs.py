@@ -170,6 +170,20 @@ def test_an_exported_passport_verifies(project):
     assert main(["passport", "verify", "again.passport", "--root", "root.pub"]) == 0
 
 
+def test_a_passport_replaces_an_older_one(project):
+    path = passport_of(project)
+    assert main(["passport", "export", "model/", "-o", path]) == 0
+
+
+@pytest.mark.parametrize(
+    "name", [".hauberk/keys/log.pem", ".hauberk/new", "hauberk.yaml", "root.pub", "model/x.passport"]
+)
+def test_a_passport_replaces_nothing_else_and_lies_outside_of_the_model(project, name):
+    before = (project / name).read_bytes() if (project / name).exists() else None
+    assert main(["passport", "export", "model/", "-o", name]) == 2
+    assert before == ((project / name).read_bytes() if (project / name).exists() else None)
+
+
 def test_open_model_opens_what_the_passport_holds_for(project):
     assert open_it(project) == {"mean": 2.0}
 

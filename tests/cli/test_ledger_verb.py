@@ -34,6 +34,14 @@ def world(tmp_path, monkeypatch):
     return world
 
 
+def test_proofs_replace_older_proofs_and_nothing_else(world, tmp_path):
+    (tmp_path / "hauberk.yaml").write_text("precious")
+    assert main(["ledger", "prove", "0", "--output", str(tmp_path / "proofs.json")]) == 0
+    assert main(["ledger", "prove", "1", "--output", str(tmp_path / "proofs.json")]) == 0
+    assert main(["ledger", "prove", "0", "--output", str(tmp_path / "hauberk.yaml")]) == 2
+    assert (tmp_path / "hauberk.yaml").read_text() == "precious"
+
+
 @pytest.fixture
 def child(tmp_path):
     """Return a witness with a key of its own, and how a log asks it: in a process of its own."""

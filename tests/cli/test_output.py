@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hauberk.cli import progress as line
-from hauberk.cli.output import colourful, deliver, facts, say
+from hauberk.cli.output import colourful, complain, deliver, facts, say
 from hauberk.cli.progress import progress
 from hauberk.errors import Unavailable
 
@@ -29,14 +29,14 @@ def test_an_answer_ends_with_one_line_end(capsys):
 
 
 def test_an_answer_goes_to_the_file_that_was_named(tmp_path, capsys):
-    deliver("clean", str(tmp_path / "answer.txt"))
+    deliver("clean", str(tmp_path / "answer.txt"), recognise=bool)
     assert (tmp_path / "answer.txt").read_bytes() == b"clean\n"
     assert capsys.readouterr().out == ""
 
 
 def test_an_answer_that_cannot_be_written_is_unavailable(tmp_path):
     with pytest.raises(Unavailable):
-        deliver("clean", str(tmp_path / "no" / "such" / "folder.txt"))
+        deliver("clean", str(tmp_path / "no" / "such" / "folder.txt"), recognise=bool)
 
 
 @pytest.mark.parametrize("buffered", [True, False])
@@ -50,6 +50,24 @@ def test_a_full_disk_is_unavailable_and_no_answer(option, buffered):
     assert done.returncode == 3
     assert done.stderr.decode().splitlines()[0] == "hauberk: cannot write to standard output: No space left on device"
     assert len(done.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize("line", [["--help"], ["--version"], ["scan", "setup.cfg"]])
+def test_a_closed_standard_output_is_unavailable_and_no_fault(tmp_path, line):
+    (tmp_path / "setup.cfg").write_text("x")
+    program = "import sys; from hauberk.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-c", program, *line]
+    done = subprocess.run(command, cwd=tmp_path, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 3
+    assert done.stderr.decode().splitlines()[0] == "hauberk: cannot write to standard output: it is closed"
+
+
+def test_a_complaint_without_standard_error_goes_nowhere_else(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stderr", None)
+    complain("lost")
+    with progress("scanning"):
+        pass
+    assert capsys.readouterr().out == ""
 
 
 def test_a_reader_that_leaves_early_is_no_error():

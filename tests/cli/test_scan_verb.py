@@ -79,6 +79,25 @@ def test_the_report_goes_to_a_file_without_colour(place, capsys):
     assert "malicious" in (place / "report.txt").read_text()
 
 
+def test_a_report_never_replaces_what_was_scanned(place):
+    before = (place / "clean.pkl").read_bytes()
+    assert main(["scan", "clean.pkl", "--output", "clean.pkl"]) == 2
+    assert main(["scan", "notes.txt", "--output", "clean.pkl"]) == 2
+    assert (place / "clean.pkl").read_bytes() == before
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+def test_a_report_replaces_an_older_one_of_any_form(place, form):
+    assert main(["scan", "evil.pkl", "--format", form, "--output", "report"]) == 1
+    assert main(["scan", "clean.pkl", "--output", "report"]) == 0
+    assert "1 clean" in (place / "report").read_text()
+
+
+def test_a_report_that_is_scanned_is_not_replaced(place):
+    assert main(["scan", "clean.pkl", "--format", "json", "--output", "report.json"]) == 0
+    assert main(["scan", "report.json", "--output", "report.json"]) == 2
+
+
 def test_a_report_that_cannot_be_written_is_no_pass(place):
     assert main(["scan", "clean.pkl", "--output", "no/such/folder/report.txt"]) == 3
 

@@ -72,6 +72,21 @@ def test_a_signature_inside_of_the_model_is_wrong_usage(place):
     assert not (place / "model" / "m.sig").exists()
 
 
+@pytest.mark.parametrize("name", ["k.pem", "p.pem", "keep.pkl"])
+def test_a_signature_replaces_neither_a_key_nor_any_other_file(place, name):
+    (place / "keep.pkl").write_bytes(b"precious")
+    before = (place / name).read_bytes()
+    assert sign(signature=name) == 2
+    assert (place / name).read_bytes() == before
+
+
+def test_a_signature_replaces_an_older_one(place):
+    assert sign() == 0
+    (place / "model" / "weights.bin").write_bytes(b"Weights")
+    assert sign() == 0
+    assert verify() == 0
+
+
 def test_a_private_key_where_the_public_one_belongs_is_wrong_usage(place):
     sign()
     assert main(["verify", "model/", "--signature", "m.sig", "--public-key", "k.pem"]) == 2

@@ -8,7 +8,7 @@ import pytest
 
 from hauberk.digest import sha256
 from hauberk.edge import files
-from hauberk.edge.files import hash_view, open_file, printable, read_file, write_atomic
+from hauberk.edge.files import hash_view, open_file, printable, read_file, write_atomic, write_output
 from hauberk.errors import Exceeded, Misconfigured, Unavailable
 from hauberk.view import Basis, BytesView
 
@@ -201,3 +201,46 @@ def test_a_full_disk_leaves_the_old_file_and_no_part(letter, tmp_path, monkeypat
     with pytest.raises(Unavailable, match="No space left"):
         write_atomic(letter, b"new")
     assert [(path.name, path.read_bytes()) for path in Path(tmp_path).iterdir()] == [("letter", b"abcdefgh")]
+
+
+def is_answer(data):
+    return data.startswith(b"answer")
+
+
+@pytest.mark.parametrize("old", [None, b"", b"answer 1"], ids=["nothing", "an empty file", "an older answer"])
+def test_an_answer_takes_the_place_of_nothing_or_of_an_older_one(tmp_path, old):
+    if old is not None:
+        (tmp_path / "out").write_bytes(old)
+    write_output(tmp_path / "out", b"answer 2", recognise=is_answer)
+    assert (tmp_path / "out").read_bytes() == b"answer 2"
+
+
+def test_an_answer_is_never_written_over_anything_else(letter):
+    with pytest.raises(Misconfigured, match="no older output"):
+        write_output(letter, b"answer", recognise=is_answer)
+    assert letter.read_bytes() == b"abcdefgh"
+
+
+def test_an_answer_is_never_written_over_what_it_is_about(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("in").write_bytes(b"answer 1")
+    Path("link").symlink_to("in")
+    for name in ("in", "link", tmp_path / "in"):
+        with pytest.raises(Misconfigured, match="what is read here"):
+            write_output(tmp_path / "in", b"answer 2", recognise=is_answer, inputs=[name])
+    assert Path("in").read_bytes() == b"answer 1"
+
+
+@pytest.mark.parametrize("place", [".hauberk", ".hauberk/keys", ".HAUBERK", "link"])
+def test_no_answer_is_written_where_a_project_keeps_its_keys(tmp_path, place):
+    (tmp_path / ".hauberk" / "keys").mkdir(parents=True)
+    (tmp_path / ".HAUBERK").mkdir(exist_ok=True)
+    (tmp_path / "link").symlink_to(".hauberk/keys")
+    with pytest.raises(Misconfigured, match="holds keys and the ledger"):
+        write_output(tmp_path / place / "new", b"answer", recognise=is_answer)
+
+
+def test_a_file_too_large_for_an_answer_is_not_even_read(letter, monkeypatch):
+    monkeypatch.setattr(files, "_MAX_OUTPUT_BYTES", 7)
+    with pytest.raises(Misconfigured, match="no older output"):
+        write_output(letter, b"answer", recognise=lambda _: True)

@@ -92,5 +92,5 @@ def _overview() -> str:
 
 
 def _trace(*, debug: bool) -> None:
-    if debug:
+    if debug and sys.stderr is not None:
         traceback.print_exc()

@@ -79,7 +79,7 @@ def show_proofs(options: argparse.Namespace) -> int:
         proofs = prove(log, [int(options.what)] if digest is None else log.entries_about(digest))
     if not proofs:
         raise NotVerified(f"no entry of the ledger speaks of {digest}", "is it the digest of what is there now?")
-    deliver(json.dumps([proof.to_json() for proof in proofs], indent=2), options.output)
+    deliver(json.dumps([proof.to_json() for proof in proofs], indent=2), options.output, recognise=_are_proofs)
     return Exit.CLEAN
 
 
@@ -106,6 +106,8 @@ def verify(options: argparse.Namespace) -> int:
 
 def answer(options: argparse.Namespace) -> int:
     """Read one request from standard input, write its answer to standard output; a refusal is raised."""
+    if sys.stdin is None:
+        raise Misconfigured("a witness reads its request from standard input, which is closed", "let a log start it")
     cosignature = serve_once(
         sys.stdin.buffer.read(_MOST + 1),
         state=options.state,
@@ -117,6 +119,10 @@ def answer(options: argparse.Namespace) -> int:
     )
     say(cosignature.decode())
     return Exit.CLEAN
+
+
+def _are_proofs(data: bytes) -> bool:
+    return data.startswith(b'[\n  {\n    "entry": ')
 
 
 def _digest(text: str) -> Digest:

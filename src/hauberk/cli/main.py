@@ -9,7 +9,7 @@ import sys
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line (without the program's name) and return its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
-    if given == ["--version"]:
+    if given == ["--version"] and sys.stdout is not None:
         from hauberk.version import VERSION  # noqa: PLC0415 - see above
 
         try:

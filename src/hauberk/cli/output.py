@@ -6,16 +6,18 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from hauberk.edge.sources import write_atomic
+from hauberk.edge.sources import write_output
 from hauberk.errors import Unavailable
 from hauberk.render.words import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def say(text: str) -> None:
     """Write text and a line end to standard output; a reader that has gone away is no error."""
+    if sys.stdout is None:
+        raise Unavailable("cannot write to standard output: it is closed", "open it, or send it to /dev/null")
     try:
         sys.stdout.write(_line(text))
         sys.stdout.flush()
@@ -26,16 +28,19 @@ def say(text: str) -> None:
             raise Unavailable(f"cannot write to standard output: {error.strerror}", "make room for it") from None
 
 
-def deliver(text: str, output: str | None) -> None:
-    """Write an answer to the file that `--output` named, whole or not at all, or else to standard output."""
+def deliver(text: str, output: str | None, *, recognise: Callable[[bytes], bool], inputs: Iterable[str] = ()) -> None:
+    """Write an answer to the file that `--output` named, as `write_output` does, or else to standard output."""
     if output is None:
         say(text)
     else:
-        write_atomic(output, _line(text).encode(errors="backslashreplace"))
+        data = _line(text).encode(errors="backslashreplace")
+        write_output(output, data, recognise=recognise, inputs=inputs)
 
 
 def complain(message: str, hint: str = "") -> None:
     """Write what went wrong, and what to do next, to standard error."""
+    if sys.stderr is None:
+        return  # closed; `print` would take standard output in its place
     lines = [f"hauberk: {visible(message)}"]
     if hint:
         lines.append(f"  next: {visible(hint)}")
@@ -58,6 +63,8 @@ def facts(heading: str, rows: Mapping[str, object]) -> str:
 
 def colourful() -> bool:
     """Say whether standard output is a terminal whose owner has not set NO_COLOR (no-color.org)."""
+    if sys.stdout is None:
+        return False
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

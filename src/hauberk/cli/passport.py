@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import colourful, facts, say, warn
 from hauberk.edge import clock
-from hauberk.edge.sources import digest_path, read_file, write_atomic
-from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused
+from hauberk.edge.sources import check_output, digest_path, read_file, write_output
+from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Refused
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.gate.decide import check_age
 from hauberk.gate.export import check_all_published, collect, export
+from hauberk.gate.passport import decode
 from hauberk.gate.prove import verify_passport
 from hauberk.ledger.log import Log
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import open_project
 from hauberk.render.verdict import development_notice, verdict_table
 from hauberk.subject import Subject
+from hauberk.verbs.sign import place_inside
 from hauberk.verbs.written import read_root
 from hauberk.verdict import Answer
 
@@ -48,6 +50,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def write(options: argparse.Namespace) -> int:
     """Collect, prove and write the passport; a denied model gets none."""
     project = open_project(options.project)
+    if place_inside(options.model, options.output) is not None:
+        raise Misconfigured(
+            f"the passport {options.output} would lie inside of the model that it speaks of",
+            "name a path beside the model",
+        )
+    check_output(options.output, recognise=_is_passport)
     subject = Subject("model", project.file.model.name, digest_path(options.model))
     with Log.open(project.ledger, read_only=True) as log:
         check_all_published(log)
@@ -55,7 +63,7 @@ def write(options: argparse.Namespace) -> int:
     if verdict.result is not Answer.ALLOW:
         say(_table(verdict))
         raise Refused("no passport is written for a model that its gate denies", "see the reasons above")
-    write_atomic(options.output, data)
+    write_output(options.output, data, recognise=_is_passport)
     say(
         facts(
             f"wrote {options.output}",
@@ -80,6 +88,14 @@ def read(options: argparse.Namespace) -> int:
     _say_what_is_unknown(answer, compared=bool(options.model))
     check_age(answer.proven.evidence.time, now, answer.policy.gates[answer.verdict.gate].max_evidence_age_hours)
     return Exit.CLEAN if answer.verdict.result is Answer.ALLOW else Exit.FOUND
+
+
+def _is_passport(data: bytes) -> bool:
+    try:
+        decode(data)
+    except (Malformed, Exceeded):
+        return False
+    return True
 
 
 def _instant(text: str) -> int:

@@ -20,7 +20,7 @@ _ERASE = "\r\x1b[K"  # ECMA-48: carriage return, erase to the end of the line
 @contextlib.contextmanager
 def progress(doing: str) -> Iterator[None]:
     """Show what goes on and for how long, for as long as the block runs; nothing of it stays on the screen."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     done = threading.Event()

@@ -9,8 +9,10 @@ from hauberk.checks.model.registry import RULES
 from hauberk.cli.exits import exit_of_scan
 from hauberk.cli.output import colourful, deliver
 from hauberk.cli.progress import progress
+from hauberk.edge.sources import check_output
 from hauberk.finding import Outcome
 from hauberk.render import report_json, sarif, text
+from hauberk.render.recognise import is_report
 from hauberk.verbs.scan import scan
 from hauberk.version import VERSION
 
@@ -36,9 +38,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def call(options: argparse.Namespace) -> int:
     """Scan, and write the report."""
+    if options.output is not None:
+        check_output(options.output, recognise=is_report, inputs=options.paths)
     with progress(f"scanning {', '.join(options.paths)}"):
         seen = scan(*options.paths)
-    deliver(_rendered(seen, options), options.output)
+    deliver(_rendered(seen, options), options.output, recognise=is_report, inputs=options.paths)
     return exit_of_scan(seen, fail_on=Outcome(options.fail_on))
 
 

@@ -18,6 +18,8 @@ from hauberk.errors import Exceeded, Misconfigured, Unavailable
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from hauberk.digest import Digest
     from hauberk.view import View
 
@@ -31,6 +33,8 @@ FLAGS = (
 )
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 DIRECTORY = getattr(os, "O_DIRECTORY", 0)
+_STATE = ".hauberk"  # of a project: its keys and its ledger
+_MAX_OUTPUT_BYTES = 64 << 20  # of an older output that is looked at before it is replaced
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and hasattr(os, "pread")
 _KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
@@ -182,6 +186,48 @@ def write_atomic(path: StrPath, data: bytes, *, mode: int = 0o644) -> None:
         os.close(directory)
 
 
+def write_output(
+    path: StrPath, data: bytes, *, recognise: Callable[[bytes], bool], inputs: Iterable[StrPath] = ()
+) -> None:
+    """Write an answer where a person wants it: a new file, or over an empty one or an older answer of the same kind.
+
+    Args:
+        path: the target, as for `write_atomic`.
+        data: all of the new content.
+        recognise: says whether the bytes of a file are an older answer of this kind.
+        inputs: what the answer is about; none of them is ever written over.
+
+    Raises:
+        Misconfigured: the target is something else, an input, or in a project's `.hauberk`.
+        Unavailable: as `write_atomic`.
+    """
+    check_output(path, recognise=recognise, inputs=inputs)
+    write_atomic(path, data)
+
+
+def check_output(path: StrPath, *, recognise: Callable[[bytes], bool], inputs: Iterable[StrPath] = ()) -> None:
+    """Raise as `write_output` would for this target, before the work that makes the answer."""
+    shown = printable(path)
+    folder, name = os.path.split(os.fspath(path))
+    whole = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 - a path, as given
+    if _STATE in whole.casefold().split(os.sep):  # noqa: PTH206 - a path, as given
+        raise Misconfigured(f"{shown} is in {_STATE}, which holds keys and the ledger", "name a file outside of it")
+    try:
+        seen = os.lstat(whole)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError) as error:
+        raise unavailable(os.fspath(path), error) from None
+    _require_file(seen, shown)
+    if any(_is_same(seen, given) for given in inputs):
+        raise Misconfigured(f"{shown} is what is read here, and will not be written over", "name another file")
+    if seen.st_size and not (seen.st_size <= _MAX_OUTPUT_BYTES and recognise(read_file(whole, limit=seen.st_size))):
+        raise Misconfigured(
+            f"{shown} is there and is no older output of this kind, so it will not be written over",
+            "name another file, or move this one away",
+        )
+
+
 def opened(descriptor: int, name: str) -> FileView:
     """Return the view of an open descriptor; close it and raise `Unavailable` if it is no regular file."""
     try:
@@ -231,5 +277,15 @@ def _fingerprint(seen: os.stat_result) -> tuple[int, ...]:
 def _require_replaceable(name: str, directory: int, shown: str) -> None:
     with suppress(FileNotFoundError):
         seen = os.stat(name, dir_fd=directory, follow_symlinks=False)
-        if not stat.S_ISREG(seen.st_mode):
-            raise Misconfigured(f"{shown} is {kind(seen)}, and will not be written over", "name another file")
+        _require_file(seen, shown)
+
+
+def _require_file(seen: os.stat_result, shown: str) -> None:
+    if not stat.S_ISREG(seen.st_mode):
+        raise Misconfigured(f"{shown} is {kind(seen)}, and will not be written over", "name another file")
+
+
+def _is_same(seen: os.stat_result, path: StrPath) -> bool:
+    with suppress(OSError, ValueError):
+        return os.path.samestat(seen, os.stat(path))  # noqa: PTH116 - a path, as given
+    return False

@@ -16,12 +16,14 @@ from hauberk.digest import Digest, dir_hash
 from hauberk.edge.files import (
     FileView,
     StrPath,
+    check_output,
     hash_view,
     open_file,
     printable,
     read_file,
     read_whole,
     write_atomic,
+    write_output,
 )
 from hauberk.edge.walk import Odd, open_in_tree, unread_code, walk_tree
 from hauberk.errors import Exceeded, Malformed, Unavailable
@@ -38,6 +40,7 @@ __all__ = [
     "StrPath",
     "Tree",
     "TreeFile",
+    "check_output",
     "digest_path",
     "hash_view",
     "open_file",
@@ -49,6 +52,7 @@ __all__ = [
     "unread_code",
     "walk_tree",
     "write_atomic",
+    "write_output",
 ]
 
 

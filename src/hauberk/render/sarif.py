@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hauberk.finding import Finding, Location, Report, Scan, Unchecked
     from hauberk.rule import Rule
 
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 # Severity -> SARIF level (3.27.10), and the number by which viewers sort security findings.
 _LEVELS = {
@@ -50,7 +50,7 @@ def log(scan: Scan, *, rules: tuple[Rule, ...], version: str) -> dict[str, Any]:
     numbers = {rule.id: number for number, rule in enumerate(rules)}
     driver = {"name": "hauberk", "version": version, "rules": [_rule(rule) for rule in rules]}
     return {
-        "$schema": _SCHEMA,
+        "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {

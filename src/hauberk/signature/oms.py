@@ -273,6 +273,15 @@ def decode_bundle(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Bundle:
     )
 
 
+def is_bundle(data: bytes) -> bool:
+    """Say whether bytes are a bundle of this standard that is signed with a key, whether or not it holds."""
+    try:
+        decode_bundle(data)
+    except (Malformed, Exceeded, Unavailable):
+        return False
+    return True
+
+
 def _material(value: Any) -> tuple[str | None, bytes | None]:
     """Return how the bundle names its key: by hint, or, before model-signing 1.1, by the key itself."""
     material = members(value, "verificationMaterial")

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hauberk.edge.sources import TreeFile, hash_view, open_file, printable, read_tree, write_atomic
+from hauberk.edge.sources import TreeFile, check_output, hash_view, open_file, printable, read_tree, write_output
 from hauberk.errors import Misconfigured, Refused
 from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -45,10 +45,11 @@ class Signed:
 
 
 def sign(path: StrPath, *, signer: Signer, signature_path: StrPath, limits: Limits = DEFAULT_LIMITS) -> Signed:
-    """Sign a file or a directory; write the bundle to `signature_path`, over an older one.
+    """Sign a file or a directory; write the bundle to `signature_path`, over an older one and nothing else.
 
     Raises:
-        Misconfigured: the signature's path is inside the model, or the key is not EC P-256.
+        Misconfigured: the signature's path is inside the model or is of a file that is no bundle, or the key is not
+            EC P-256.
         Refused: a symbolic link, a FIFO or another name or file kind that no signature can speak of; each is named.
         Malformed: there is nothing to sign.
         Unavailable: something cannot be read, changed meanwhile, or the bundle cannot be written.
@@ -61,7 +62,7 @@ def sign(path: StrPath, *, signer: Signer, signature_path: StrPath, limits: Limi
     else:
         manifest = oms.manifest_of(name, [(oms.SINGLE_FILE, subject.hex)])
     bundle = oms.sign(manifest, signer)
-    write_atomic(signature_path, bundle)
+    write_output(signature_path, bundle, recognise=oms.is_bundle)
     tops = {file.path.split("/")[0] for file in files} if is_tree else set()
     return Signed(subject, files, tuple(sorted(tops & oms.STANDARD_IGNORES)), manifest.root, bundle)
 
@@ -95,6 +96,7 @@ def _read(path: StrPath, signature_path: StrPath, limits: Limits) -> tuple[Diges
             f"the signature {printable(signature_path)} would lie inside of what it signs",
             "name a path beside the model, such as model.sig next to model/",
         )
+    check_output(signature_path, recognise=oms.is_bundle)
     if not os.path.isdir(path):  # noqa: PTH112 - a path, as given
         with open_file(path) as view:
             digest = hash_view(view)
