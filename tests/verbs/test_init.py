@@ -14,7 +14,7 @@ from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.signature import pkcs8
 from hauberk.verbs.init import ROLES
-from projects import write_plain_keys
+from projects import edit, write_plain_keys
 
 DEVELOPMENT = ["init", "--development"]
 
@@ -125,6 +125,25 @@ def test_what_the_ledger_knows_is_written_again(here):
     assert main(DEVELOPMENT) == 0
     assert (here / "root.pub").read_bytes() == root
     assert decode_trust((here / "trust.json").read_bytes()) == trust
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("trust.json", '"version": 1', '"version": 2'), ("trust.json", '"version"', "version"), ("root.pub", "=1", "=2")],
+)
+def test_a_file_that_is_not_what_the_ledger_knows_is_not_called_good(here, capsys, name, old, new):
+    main(DEVELOPMENT)
+    edit(here / name, old, new)
+    assert main(DEVELOPMENT) == 2
+    said = capsys.readouterr().err
+    assert name in said
+    assert "move it away" in said
+
+
+def test_a_trust_file_that_only_looks_different_is_kept(here):
+    main(DEVELOPMENT)
+    edit(here / "trust.json", '"quorum": 1', '"quorum":  1')
+    assert main(DEVELOPMENT) == 0
 
 
 def test_a_key_that_is_gone_cannot_be_made_again(here, capsys):

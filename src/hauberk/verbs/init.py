@@ -37,6 +37,7 @@ from hauberk.signature.key import KeyKind
 from hauberk.signature.note import NoteKind, VerifierKey
 from hauberk.statement import Statement
 from hauberk.verbs import templates
+from hauberk.verbs.written import read_trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,6 +59,8 @@ _TRUSTED = ("approver", "producer", "scanner", "gate")
 _DAY = 86_400
 _ROOT_DAYS, _TRUST_DAYS = 3650, 365
 _MOST = 1 << 20
+_FROM_LEDGER = "move it away, then run `hauberk init` again: it is written from the ledger"
+_START_OVER = "put back the keys that it names, or start over: move trust.json and root.pub away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ def _trust_of(account: Account, signers: Mapping[str, FileSigner], name: str, no
     if any(there[part] != new[part] for part in ("keys", "log", "witnesses")):
         raise Misconfigured(
             f"{path.name} names other keys than those in {account.place.keys}",
-            "put back the keys that it names, or move it away",
+            _START_OVER,
         )
     assert isinstance(there, dict)
     return there
@@ -237,9 +240,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
 def _check_root(place: Place, expected: RootKeys) -> None:
     path = place.folder / "root.pub"
     if read_file(path, limit=_MOST) != expected.encode():
-        raise Misconfigured(
-            f"{path.name} is not of the key {place.key('root')}", "put back the key that it names, or move it away"
-        )
+        raise Misconfigured(f"{path.name} is not of the key {place.key('root')}", _START_OVER)
 
 
 def _found(account: Account, root_key: FileSigner, root: dict[str, Any], trust: dict[str, Any], now: int) -> None:
@@ -260,10 +261,15 @@ def _repair(account: Account, log: Log) -> None:
     account.say_kept(place.ledger, f"{log.size} entries, of {stands.realm.subject.label[:18]}…")
     first = stands.realm.roots[0]
     root_keys = RootKeys(first.threshold, tuple(first.keys.values()))
-    _write_new(account, place.folder / "root.pub", root_keys.encode(), "the root's public key, from the ledger")
+    root_pub, trust_json = place.folder / "root.pub", place.folder / "trust.json"
+    _write_new(account, root_pub, root_keys.encode(), "the root's public key, from the ledger")
+    if read_file(root_pub, limit=_MOST) != root_keys.encode():
+        raise Misconfigured(f"{root_pub.name} is not the root that the ledger begins with", _FROM_LEDGER)
     predicate = dsse.decode_statement(dsse.decode_envelope(log.envelope(stands.trust_entry)).payload).predicate
     text = json.dumps(dict(predicate), indent=2, ensure_ascii=False).encode() + b"\n"
-    _write_new(account, place.folder / "trust.json", text, "the newest trust, from the ledger")
+    _write_new(account, trust_json, text, "the newest trust, from the ledger")
+    if not _is_trust(trust_json, stands.trust):
+        raise Misconfigured(f"{trust_json.name} is not the newest trust in the ledger", _FROM_LEDGER)
     missing = []
     for role, what in ROLES.items():
         if place.key(role).exists():
@@ -275,6 +281,13 @@ def _repair(account: Account, log: Log) -> None:
             f"the ledger's trust names keys that are not here: {', '.join(missing)}",
             "restore them from a copy; a new key would be nobody's, until the root signs a trust that names it",
         )
+
+
+def _is_trust(path: Path, trust: Trust) -> bool:
+    try:
+        return read_trust(path).digest == trust.digest
+    except Misconfigured:  # it is no trust file at all
+        return False
 
 
 def _write_new(account: Account, path: Path, data: bytes, what: str) -> None:
