@@ -9,7 +9,7 @@ import pytest
 
 from gate.edits import edited, opened, replaced
 from hauberk.digest import Digest, sha256
-from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified
+from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified
 from hauberk.evidence.predicates import MODEL_SCAN, POLICY, ROOT, TRUST
 from hauberk.evidence.trust import RootKeys, Trust
 from hauberk.gate import passport as passports
@@ -736,18 +736,13 @@ def test_a_refused_passport_leaves_nothing_behind():
 # bounds
 
 
-def test_an_ancestry_without_end_is_cut():
-    digests = [Digest("sha256", f"{n:064x}") for n in range(3)]
-    chain = Chain()
-    wide = chain.say(
-        "producer",
-        MODEL_SCAN.type,
-        Named("model/x", (digests[0],)),
-        core(files=[]) | {"inputs": [{"name": f"data/{n}", "digest": {"sha256": f"{n:064x}"}} for n in range(100_001)]},
-        log=False,
-    )
-    with pytest.raises(HauberkError, match="more than 100000 digests"):
-        closure(digests[:1], lambda _: [0], lambda _: wide)
+def test_an_ancestry_without_end_is_cut(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("hauberk.gate.prove.MAX_CONCERNED", 50)
+    chain = Chain().good()
+    chain.provenance(dependencies=tuple(Named(f"data/{n}", (sha256(b"%d" % n),)) for n in range(50)))
+    chain.publish()
+    with pytest.raises(Exceeded, match="the subject's ancestry has more than 50 digests"):
+        collected(chain)
 
 
 def test_an_empty_index_proves_absence():
