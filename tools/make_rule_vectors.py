@@ -143,6 +143,7 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
         "fail": {
             "call-by-next-state.pkl": ESTIMATOR + b"(dV__setstate__\nNsb.",
             "call-by-append.pkl": ESTIMATOR + b"(dVextend\nNsb.",
+            "version-with-methods.pkl": ESTIMATOR + b"(dV_sklearn_version\n" + ESTIMATOR[2:] + b"sb.",
             "memory-by-address.pkl": ESTIMATOR + b"(dV__array_interface__\n(dsb.",
             "forged-pointers.pkl": record_type(16) + b".",
             "structure-without-its-flag.pkl": record_type(32) + b".",

@@ -111,6 +111,10 @@ class TestState:
     def test_a_state_must_be_a_dict_that_can_be_seen(self, state):
         assert build(new(str(ESTIMATOR)), state) is UNSAFE
 
+    def test_a_version_is_text(self):
+        assert build(new(str(ESTIMATOR)), dict_(_sklearn_version=Text("1.7.0"))) is SAFE
+        assert build(new(str(ESTIMATOR)), dict_(_sklearn_version=new(str(ESTIMATOR)))) is UNSAFE
+
     def test_a_pair_of_states_is_two_dicts(self):
         assert build(new(str(ESTIMATOR)), tuple_(Nothing(), dict_(depth=Number(3)))) is SAFE
         assert build(new(str(ESTIMATOR)), tuple_(Nothing(), dict_(__class__=ESTIMATOR))) is UNSAFE
@@ -191,6 +195,7 @@ class TestPython:
         assert call("re._compile", Text("a+"), Number(32)) is SAFE
         assert call("re._compile", Text("a" * 5000), Number(32)) is UNSAFE
         assert call("re._compile", Text("a", cut=True), Number(32)) is UNSAFE
+        assert call("re._compile", Text("a"), Number(128)) is UNSAFE
 
     def test_no_uuid_with_more_than_a_number(self):
         made = new("uuid.UUID")

@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import warnings
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -24,9 +25,10 @@ sys.path.insert(0, str(HERE.parents[1] / "tools"))
 
 import recipes_numpy  # noqa: E402 - a script, not a package
 import recipes_scipy  # noqa: E402
+import recipes_sklearn  # noqa: E402
 import recipes_stdlib  # noqa: E402
 
-MUTANTS = 6000
+MUTANTS = 8000
 
 
 def is_clean(data):
@@ -40,6 +42,7 @@ def clean():
         warnings.simplefilter("ignore")
         recipes = (recipes_stdlib, recipes_numpy, recipes_scipy)
         seeds = [state.data for one in recipes for state in one.states() if " " in state.label]
+        seeds += [state.data for state in islice(recipes_sklearn.states(), 100) if not state.joblib]
     mutants = Mutants(seeds, random.Random(20261123))
     return [data for data in (mutants.one() for _ in range(MUTANTS)) if is_clean(data)]
 

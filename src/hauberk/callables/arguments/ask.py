@@ -19,6 +19,7 @@ ARRAYS: Final = (
     "joblib.numpy_pickle.NumpyArrayWrapper",
 )
 SCALARS: Final = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
+_VERSION: Final = "_sklearn_version"  # BaseEstimator.__setstate__ formats it where it is not the installed one
 _CALLED_BY_PICKLE: Final = frozenset({"append", "extend", "add"})
 _MOST_DIMENSIONS: Final = 64
 
@@ -44,11 +45,13 @@ def odd_keys(state: Symbol | None) -> str:
         return ""
     if not isinstance(state, Items) or state.kind != "dict" or state.cut:
         return "is given a state whose keys cannot be seen"
-    for key in state.items[::2]:
+    for key, value in zip(state.items[::2], state.items[1::2], strict=False):
         if not isinstance(key, Text) or key.cut:
             return "is given a state with a key that is no text in the stream"
         if is_reserved(key.value):
             return f"is given an attribute named {key.value[:64]}"
+        if key.value == _VERSION and not isinstance(value, Text):
+            return "is given a version that is no text, which the warning about it would call"
     return ""
 
 

@@ -13,6 +13,7 @@ from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, T
 
 _FRACTION: Final = re.compile(r"-?\d{1,4000}(/\d{1,4000})?", re.ASCII)
 _MOST_PATTERN: Final = 4096
+_DEBUG: Final = 128  # re.DEBUG
 
 
 def values(effect: Effect) -> str:
@@ -129,8 +130,8 @@ def array_array(effect: Effect) -> str:
 def pattern(effect: Effect) -> str:
     """A short pattern and flags."""
     match effect.arguments:
-        case (Text(value=text, cut=False), Number()) if len(text) <= _MOST_PATTERN:
-            return ""
+        case (Text(value=text, cut=False), Number(value=int() as flags)) if len(text) <= _MOST_PATTERN:
+            return "prints while it compiles" if flags & _DEBUG else ""
     return f"takes a pattern of at most {_MOST_PATTERN} characters and flags"
 
 
