@@ -59,6 +59,38 @@ def test_a_complete_chain_is_allowed_and_every_reason_says_why():
     assert scan.evidence is not None
 
 
+def test_an_allowing_verdict_names_every_rule_that_was_asked():
+    assert [reason.rule for reason in Chain().good().ask().reasons] == [
+        "subject.in-scope",
+        "subject.computed",
+        "trust.valid",
+        "artefact.present",
+        "artefact.result",
+        "slsa-provenance.present",
+        "slsa-provenance.result",
+        "model-scan.present",
+        "model-scan.result",
+        "model-scan.critical",
+        "model-scan.high",
+        "model-scan.medium",
+        "model-scan.unchecked",
+        "evaluation.present",
+        "evaluation.result",
+        "evaluation.recall",
+        "dataset/holdout dataset-manifest.present",
+        "dataset/holdout dataset-manifest.result",
+        "dataset/train dataset-manifest.present",
+        "dataset/train dataset-manifest.result",
+        "dataset/holdout.input",
+        "dataset/train.input",
+        "environment/requirements.lock.input",
+        "source/evaluate.py.input",
+        "source/train.py.input",
+        "not-revoked",
+        "distinct-signers.producer+scanner",
+    ]
+
+
 def test_a_gate_that_only_observes_still_says_deny():
     verdict = Chain().found(policy_data(mode="observe")).ask(policy=policy_data(mode="observe"))
     assert verdict.result is Answer.DENY
