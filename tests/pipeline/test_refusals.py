@@ -33,6 +33,9 @@ def entries(project):
         ("raise SystemExit(3)", "ended with 3"),
         ("pass", "wrote nothing in model/"),
         ('open("model/other.joblib", "w").write("x")', "wrote no model.joblib"),
+        ('open("model/model.joblib", "w").write("x")', "wrote model.joblib as text"),
+        ('open("model/model.joblib", "w")', "cannot be opened as joblib"),
+        ('import joblib\njoblib.dump([1], "model/model.joblib", compress=3)', "wrote model.joblib as zlib"),
         (f'{WRITES}import os\nos.symlink("/etc/passwd", "model/link")', "symbolic link"),
         (f'{WRITES}import os\nos.mkfifo("model/pipe")', "a FIFO"),
         (f'{WRITES}open("data/train.csv", "a").write("9\\n")', "changed dataset/small-train"),
@@ -128,10 +131,21 @@ def test_a_policy_that_was_replaced_does_not_come_back_under_its_version(small, 
     edit(small / "policy.yaml", "max_evidence_age_hours: 168", "max_evidence_age_hours: 100")
     assert run() == 0
     edit(small / "policy.yaml", "max_evidence_age_hours: 100", "max_evidence_age_hours: 168")
+    capsys.readouterr()
     assert run() == 1
-    assert "version: 2" in capsys.readouterr().err
+    written = capsys.readouterr()
+    assert "version: 2" in written.err
+    assert "this run approves" not in written.out
     edit(small / "policy.yaml", "version: 1", "version: 2")
     assert run() == 0
+
+
+def test_a_policy_of_an_older_version_is_not_approved(small, capsys):
+    edit(small / "policy.yaml", "version: 1", "version: 3")
+    assert run() == 0
+    edit(small / "policy.yaml", "version: 3", "version: 2")
+    assert run() == 1
+    assert "version: 4" in capsys.readouterr().err
 
 
 def test_a_policy_that_asks_for_more_is_denied_and_leaves_the_passport_alone(small, capsys):
@@ -140,6 +154,7 @@ def test_a_policy_that_asks_for_more_is_denied_and_leaves_the_passport_alone(sma
     assert run() == 1
     written = capsys.readouterr().out
     assert "DENIED" in written
+    assert "✗ gate      denied" in written
     assert "was left as it is" in written
     assert (small / "small.passport").read_bytes() == before
 
@@ -148,7 +163,7 @@ def test_a_gate_that_only_observes_denies_without_failing_the_run(small):
     edit(small / "policy.yaml", "predicate: evaluation, signers: [producer]", "predicate: evaluation, signers: [gate]")
     edit(small / "policy.yaml", "mode: enforce", "mode: observe")
     assert run() == 0
-    assert go(small).what["gate"] == "load denied"
+    assert go(small).how["gate"] == "denied"
 
 
 def test_a_policy_that_cannot_be_read_stops_the_run_before_anything_else(small, capsys):

@@ -5,7 +5,7 @@ import pytest
 from hauberk.render.stages import command_line, notice_line, stage_line
 
 
-@pytest.mark.parametrize(("how", "icon"), [("ran", "✓"), ("unchanged", "·"), ("failed", "✗")])
+@pytest.mark.parametrize(("how", "icon"), [("ran", "✓"), ("unchanged", "·"), ("denied", "✗"), ("failed", "✗")])
 def test_a_stage_is_one_line_with_icon_word_and_seconds(how, icon):
     line = stage_line("train", how, "dirHash:0123", seconds=2.04, colour=False, width=60)
     assert line.split() == [icon, "train", how, "dirHash:0123", "2.0", "s"]

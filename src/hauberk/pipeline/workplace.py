@@ -17,6 +17,7 @@ class How(StrEnum):
 
     RAN = "ran"
     UNCHANGED = "unchanged"
+    DENIED = "denied"
     FAILED = "failed"
 
 

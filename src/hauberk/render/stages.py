@@ -6,17 +6,17 @@ from hauberk.render.words import visible
 
 # Select Graphic Rendition codes (ECMA-48 8.3.117).
 _RED, _GREEN, _YELLOW, _BOLD, _FAINT = "31", "32", "33", "1", "2"
-_LOOKS = {"ran": ("✓", _GREEN), "unchanged": ("·", _FAINT), "failed": ("✗", _RED)}
+_LOOKS = {"ran": ("✓", _GREEN), "unchanged": ("·", _FAINT), "denied": ("✗", _RED), "failed": ("✗", _RED)}
 _NAME, _WORD, _SECONDS = 8, 9, 7
 _TAKEN = 2 + _NAME + 2 + _WORD + 2 + 1 + _SECONDS
 
 
 def stage_line(name: str, how: str, what: str, *, seconds: float, colour: bool, width: int) -> str:
-    """Return one stage's line: icon, name, `ran`, `unchanged` or `failed`, what it came to, seconds.
+    """Return one stage's line: icon, name, `ran`, `unchanged`, `denied` or `failed`, what it came to, seconds.
 
     Args:
         name: the stage's.
-        how: one of the three words.
+        how: one of the four words.
         what: in a few words; it is never cut, and pushes the seconds along where it is long.
         seconds: how long it took.
         colour: whether to write colours.

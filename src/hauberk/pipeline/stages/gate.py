@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from hauberk.digest import sha256
 from hauberk.edge.sources import digest_path, read_file, write_atomic
 from hauberk.errors import HauberkError, Refused
 from hauberk.evidence.instant import format_instant
@@ -19,6 +20,7 @@ from hauberk.pipeline.bodies import digest_json
 from hauberk.pipeline.current import current_inputs
 from hauberk.pipeline.publishing import is_published, publish_all
 from hauberk.pipeline.workplace import How, Result
+from hauberk.signature import dsse, jcs
 from hauberk.statement import Named
 from hauberk.subject import Subject
 from hauberk.verdict import Answer
@@ -55,10 +57,11 @@ def go(place: Workplace) -> Result:
     if _record(place, asked.verdict):
         _publish(place, policy)
         asked = _ask(place, subject, policy)
-    is_written = asked.verdict.result is Answer.ALLOW and _write(place, asked.passport)
+    if asked.verdict.result is not Answer.ALLOW:
+        return Result(How.DENIED, project.gate, asked.verdict)
+    is_written = _write(place, asked.passport)
     how = How.RAN if is_written or place.book.log.size != size else How.UNCHANGED
-    word = "allowed" if asked.verdict.result is Answer.ALLOW else "denied"
-    return Result(how, f"{project.gate} {word}", asked.verdict)
+    return Result(how, f"{project.gate} allowed", asked.verdict)
 
 
 def _approve(place: Workplace, policy: Policy) -> None:
@@ -71,18 +74,33 @@ def _approve(place: Workplace, policy: Policy) -> None:
         raise Refused(
             f"{shown} is not approved", "have the approver look at it and sign it: this run holds no key that may"
         )
-    place.listener.noticed(f"this run approves {shown} itself, with the development key of the approver")
+    newest = _newest(place, policy.name)
+    if newest is not None and (policy.version < newest.version or _is_in_ledger(place, policy)):
+        why = "was approved before and replaced since: it cannot come back under the same version"
+        if policy.version < newest.version:
+            why = f"is older than the approved version {newest.version}"
+        raise Refused(f"{shown} {why}", f"set `version: {newest.version + 1}` in {project.file.policy}")
     book.record("approver", POLICY, book.standing.realm.subject, policy.predicate)
-    if not _is_approved(place, policy):
-        raise Refused(
-            f"{shown} was approved before and replaced since: it cannot come back under the same version",
-            f"set `version: {policy.version + 1}` in {project.file.policy}",
-        )
+    place.listener.noticed(f"this run approves {shown} itself, with the development key of the approver")
+
+
+def _newest(place: Workplace, name: str) -> Policy | None:
+    return next((policy for policy in place.book.standing.policies.values() if policy.name == name), None)
 
 
 def _is_approved(place: Workplace, policy: Policy) -> bool:
-    newest = {approved.name: approved for approved in place.book.standing.policies.values()}
-    return policy.name in newest and newest[policy.name].digest == policy.digest
+    newest = _newest(place, policy.name)
+    return newest is not None and newest.digest == policy.digest
+
+
+def _is_in_ledger(place: Workplace, policy: Policy) -> bool:
+    """Say whether the ledger holds this policy: signed again it would keep its old place, and stay replaced."""
+    log = place.book.log
+    for number in log.entries_about(place.book.standing.realm.subject.digests[0]):
+        statement = dsse.decode_statement(dsse.decode_envelope(log.envelope(number)).payload)
+        if statement.predicate_type == POLICY.type and sha256(jcs.encode(dict(statement.predicate))) == policy.digest:
+            return True
+    return False
 
 
 def _publish(place: Workplace, policy: Policy) -> None:
