@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hauberk.edge.output import Output
-from hauberk.edge.sources import read_tree
+from hauberk.edge.sources import open_in_tree, read_tree
 from hauberk.errors import HauberkError, Refused
 from hauberk.evidence.predicates import PROVENANCE, edges
+from hauberk.formats.sniff import sniff
 from hauberk.pipeline.bodies import definition, short
 from hauberk.pipeline.boundaries import record_boundaries
 from hauberk.pipeline.command import check_unchanged, environment, run_command
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "train"
 BUILD_TYPE = "urn:hauberk:train:v1"
 BUILDER = "urn:hauberk:run:v1"
+_FORMATS = {"joblib": ("joblib", "pickle")}  # what the loader of each kind reads; joblib writes both
 
 
 def go(place: Workplace) -> Result:
@@ -93,7 +95,21 @@ def _read(project: Project) -> Digest:
         raise Refused(
             f"the command of train ended well and wrote {what} in {model.path}", "see what the script writes, and where"
         )
-    return tree.digest
+    digest = tree.digest
+    _check_kind(project)
+    return digest
+
+
+def _check_kind(project: Project) -> None:
+    """Raise `Refused` where nothing could ever open the model: its entry is not of the kind that hauberk.yaml says."""
+    model = project.file.model
+    with open_in_tree(project.at(model.path), model.entry) as view:
+        seen = sniff(view).name
+    if seen not in _FORMATS[model.kind]:
+        raise Refused(
+            f"the command of train wrote {model.entry} as {seen}, which cannot be opened as {model.kind}",
+            "have the script write it by joblib.dump, without compress=",
+        )
 
 
 def _digest(project: Project) -> Digest | None:
