@@ -44,6 +44,7 @@ fuzz: $(READY)
 
 docs: $(READY)
 	@$(BIN)/python tools/make_rule_pages.py
+	@$(BIN)/python tools/make_schemas.py
 
 # Make the lock files again. uv resolves for every platform and Python at once; it is no dependency of the project.
 lock:
