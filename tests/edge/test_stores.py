@@ -1,7 +1,6 @@
 """SQLite files that are trusted with nothing, and blobs that are named by their own hash."""
 
 import os
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -91,10 +90,19 @@ def test_a_damaged_database_is_malformed(database):
         open_database(database, create=False).execute("SELECT * FROM entry").fetchall()
 
 
-def test_any_other_error_of_sqlite_is_unavailable():
-    connection = sqlite3.connect(":memory:")
-    with pytest.raises(Unavailable, match="no such table"), database_errors("ledger"):
-        connection.execute("SELECT * FROM absent")
+def test_a_database_whose_table_was_dropped_is_damaged_and_to_be_restored(database):
+    connection = open_database(database, create=False)
+    connection.execute("DROP TABLE entry")
+    with pytest.raises(Malformed, match="no such table") as refused, database_errors("ledger"):
+        connection.execute("SELECT * FROM entry")
+    connection.close()
+    assert "restore it from a copy" in refused.value.hint
+
+
+def test_any_other_error_of_sqlite_is_unavailable(database):
+    connection = open_database(database, create=False)
+    with pytest.raises(Unavailable, match="UNIQUE"), database_errors("ledger"):
+        connection.execute("INSERT INTO entry SELECT * FROM entry")
     connection.close()
 
 
