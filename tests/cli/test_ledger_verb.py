@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import sys
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from hauberk.ledger.prove import EntryProof
 from hauberk.ledger.publish import publish
 from hauberk.signature.key import KeyKind
 from hauberk.signature.note import NoteKind, VerifierKey
-from ledger_world import LOG, MODEL, START, World, verified
+from ledger_world import LOG, MODEL, START, WITNESS, World, verified
 
 PROGRAM = (sys.executable, "-c", "import sys; from hauberk.cli.main import main; sys.exit(main(sys.argv[1:]))")
 
@@ -29,7 +30,8 @@ def world(tmp_path, monkeypatch):
         log.append_many([verified("tumour", MODEL)], START)
         world.publish(log, START + 1)
     trust = SimpleNamespace(log=world.key, witnesses=world.witness_keys, quorum=1)
-    project = SimpleNamespace(ledger=world.log_folder, read_trust=lambda: trust)
+    state = tmp_path / WITNESS.name.replace("/", "-")
+    project = SimpleNamespace(ledger=world.log_folder, witness=state, read_trust=lambda: trust)
     monkeypatch.setattr(ledger, "open_project", lambda _folder: project)
     return world
 
@@ -56,6 +58,14 @@ def child(tmp_path):
         return exchange(command, request, environment=dict(os.environ), timeout_seconds=30)
 
     return SimpleNamespace(key=key, ask=ask)
+
+
+def drop(world, *commands):
+    database = sqlite3.connect(world.log_folder / "ledger.sqlite")
+    with database:
+        for command in commands:
+            database.execute(command)
+    database.close()
 
 
 def test_the_head_is_the_note_that_was_published(world, capsys):
@@ -102,7 +112,36 @@ def test_what_is_neither_a_number_nor_a_digest_is_wrong_usage(world, what):
 
 def test_a_whole_ledger_verifies(world, capsys):
     assert main(["ledger", "verify"]) == 0
-    assert "  entries      2\n" in capsys.readouterr().out
+    written = capsys.readouterr()
+    assert "  entries      2\n" in written.out
+    assert "with the witness's memory\n" in written.out
+    assert "warning" not in written.err
+
+
+def test_a_ledger_without_its_checkpoints_is_no_proof_of_anything_and_said_so(world, capsys):
+    drop(world, "DELETE FROM checkpoints")
+    assert main(["ledger", "verify"]) == 0
+    said = capsys.readouterr().err
+    assert "no checkpoint belongs to the index statement of entry 1" in said
+    assert "the witness has cosigned the first 2 entries, the newest checkpoint here covers 0" in said
+
+
+def test_a_tail_that_was_cut_off_with_its_checkpoint_is_remembered_by_the_witness(world, capsys):
+    drop(world, "DELETE FROM checkpoints", "DELETE FROM entries WHERE number = 1")
+    assert main(["ledger", "verify"]) == 1
+    assert "dropped tail: what the witness remembers covers 2 entries, the log has 1" in capsys.readouterr().err
+
+
+def test_a_witness_without_memory_is_not_compared_with_and_said_so(world, tmp_path, capsys):
+    (tmp_path / WITNESS.name.replace("/", "-") / "witness.sqlite").unlink()
+    assert main(["ledger", "verify"]) == 0
+    assert "not with the witness's memory" in capsys.readouterr().out
+
+
+def test_a_ledger_without_its_table_of_entries_is_to_be_restored(world, capsys):
+    drop(world, "DROP TABLE entries")
+    assert main(["ledger", "verify"]) == 1
+    assert "next: restore it from a copy" in capsys.readouterr().err
 
 
 def test_a_ledger_that_continues_an_earlier_head_verifies(world, tmp_path, capsys):

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hauberk.digest import sha256
+from hauberk.edge.stores import open_database
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger import index, merkle
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.replay import index_statement
+from hauberk.ledger.witness import read_head
 from hauberk.signature import dsse, note
 from hauberk.signature.note import Note
 from ledger_world import LOG, MODEL, START, WITNESS, World, verified
@@ -40,9 +42,17 @@ def world(tmp_path: Path) -> World:
     return made
 
 
-def audited(world: World, *, now: int = NOW, earlier: str | None = None) -> Audited:
+def audited(world: World, *, now: int = NOW, earlier: str | None = None, remembered: str | None = None) -> Audited:
     with world.open(read_only=True) as log:
-        return audit(log, key=world.key, witness_keys=world.witness_keys, quorum=1, now=now, earlier=earlier)
+        return audit(
+            log,
+            key=world.key,
+            witness_keys=world.witness_keys,
+            quorum=1,
+            now=now,
+            earlier=earlier,
+            remembered=remembered,
+        )
 
 
 def change(world: World, command: str, *values: bytes | int | str) -> None:
@@ -174,6 +184,44 @@ def test_a_tail_dropped_with_its_checkpoint_is_found_by_one_kept_elsewhere(world
     assert audited(world).entries == 4
     with pytest.raises(NotVerified, match="dropped tail: the earlier checkpoint"):
         audited(world, earlier=kept)
+
+
+def memory(world: World) -> str | None:
+    return read_head(world.folder / WITNESS.name.replace("/", "-"), world.key.name)
+
+
+def test_what_the_witness_remembers_is_what_was_published(world: World) -> None:
+    assert audited(world, remembered=memory(world)) == audited(world)
+
+
+def test_a_tail_dropped_with_its_checkpoint_is_found_by_the_witness(world: World) -> None:
+    change(world, "DELETE FROM entries WHERE number >= 4")
+    change(world, "DELETE FROM checkpoints WHERE size > 4")
+    assert audited(world).notes == ()
+    with pytest.raises(NotVerified, match="dropped tail: what the witness remembers covers 7 entries"):
+        audited(world, remembered=memory(world))
+
+
+def test_a_checkpoint_that_is_gone_is_noted_since_publishing_may_have_been_interrupted(world: World) -> None:
+    change(world, "DELETE FROM checkpoints WHERE size = 4")
+    (note_of_three,) = audited(world, remembered=memory(world)).notes
+    assert "the index statement of entry 3" in note_of_three
+    change(world, "DELETE FROM checkpoints")
+    of_both, of_the_witness = audited(world, remembered=memory(world)).notes
+    assert "of entry 3, 6" in of_both
+    assert "the witness has cosigned the first 7 entries" in of_the_witness
+
+
+def test_a_witness_whose_first_request_was_refused_remembers_nothing(tmp_path: Path) -> None:
+    state = tmp_path / WITNESS.name.replace("/", "-")
+    state.mkdir()
+    open_database(state / "witness.sqlite", create=True).close()
+    assert memory(World(tmp_path)) is None
+
+
+def test_a_witness_without_a_state_cannot_be_asked(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable):
+        memory(World(tmp_path))
 
 
 def test_a_rewritten_history_is_found_by_a_checkpoint_kept_elsewhere(world: World, tmp_path: Path) -> None:

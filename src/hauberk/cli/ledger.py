@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import deliver, facts, say
+from hauberk.cli.output import deliver, facts, say, warn
 from hauberk.cli.progress import progress
 from hauberk.digest import Digest
 from hauberk.edge import clock
@@ -20,13 +20,14 @@ from hauberk.ledger.audit import audit
 from hauberk.ledger.checkpoint import attest
 from hauberk.ledger.log import Log
 from hauberk.ledger.prove import prove
-from hauberk.ledger.witness import serve_once
+from hauberk.ledger.witness import read_head, serve_once
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import open_project
 from hauberk.signature.note import VerifierKey
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
 _MOST = 2 * DEFAULT_LIMITS.max_note_bytes
 
@@ -88,9 +89,16 @@ def verify(options: argparse.Namespace) -> int:
     project = open_project(options.project)
     trust = project.read_trust()
     earlier = None if options.since is None else _read_note(options.since)
+    remembered, memory = _remembered(project.witness, trust.log.name)
     with Log.open(project.ledger, read_only=True) as log, progress("verifying the ledger"):
         audited = audit(
-            log, key=trust.log, witness_keys=trust.witnesses, quorum=trust.quorum, now=clock.now(), earlier=earlier
+            log,
+            key=trust.log,
+            witness_keys=trust.witnesses,
+            quorum=trust.quorum,
+            now=clock.now(),
+            earlier=earlier,
+            remembered=remembered,
         )
     seen = {
         "entries": audited.entries,
@@ -99,8 +107,11 @@ def verify(options: argparse.Namespace) -> int:
         "root": audited.root.hex(),
         "published": f"the first {audited.published} entries",
         "witnessed": "never" if audited.time is None else format_instant(audited.time),
+        "compared": memory,
     }
     say(facts("the ledger holds", seen))
+    for line in audited.notes:
+        warn(line)
     return Exit.CLEAN
 
 
@@ -141,6 +152,15 @@ def _read_note(path: str) -> str:
         raise Malformed(
             "the earlier checkpoint is not text", "name the note that `hauberk ledger head` printed"
         ) from None
+
+
+def _remembered(state: Path, origin: str) -> tuple[str | None, str]:
+    """Return what the project's own witness has signed last, where it can be read, and what is known of it in words."""
+    try:
+        note = read_head(state, origin)
+    except Unavailable as error:
+        return None, f"not with the witness's memory: {error.message}"
+    return note, "with the witness's memory" if note else "with the witness's memory, which knows nothing of this log"
 
 
 def _verifier_key(text: str) -> VerifierKey:

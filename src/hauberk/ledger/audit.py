@@ -2,8 +2,11 @@
 
 Every leaf and envelope, every number and time, every index statement, every published checkpoint with its signatures.
 What an audit of the ledger alone cannot see is a tail that was cut off together with the checkpoints over it, or a
-history rewritten by somebody who holds the log's key and the witnesses': for that, give it a checkpoint that was kept
-elsewhere, such as one out of a passport.
+history rewritten by somebody who holds the log's key and the witnesses': for that, give it what the witness remembers,
+and a checkpoint that was kept elsewhere, such as one out of a passport.
+
+A checkpoint that is missing proves nothing: publishing may have ended between the index statement and the checkpoint,
+or between the witness's signature and ours. So that is a note, and no refusal.
 
     missing entry   rewritten entry   time set back   time ahead   wrong distance   lying index   fork   dropped tail
 """
@@ -22,7 +25,7 @@ from hauberk.ledger.replay import INDEX_TYPE, SKEW_SECONDS, check_index, read_en
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hauberk.ledger.entry import Entry
     from hauberk.ledger.log import Log
@@ -40,6 +43,7 @@ class Audited:
         root: over all entries, 32 bytes.
         published: the size that the last checkpoint covers, or 0.
         time: when the last checkpoint was cosigned, Unix seconds, or None.
+        notes: what may be innocent and a person should know, each a sentence.
     """
 
     entries: int
@@ -48,6 +52,7 @@ class Audited:
     root: bytes
     published: int
     time: int | None
+    notes: tuple[str, ...] = ()
 
 
 def audit(
@@ -58,6 +63,7 @@ def audit(
     quorum: int,
     now: int,
     earlier: str | None = None,
+    remembered: str | None = None,
 ) -> Audited:
     """Verify a whole log and return what was checked.
 
@@ -68,11 +74,12 @@ def audit(
         quorum: how many of them must have cosigned each checkpoint.
         now: Unix seconds; no entry may be later.
         earlier: a checkpoint's note that was kept elsewhere, which this log must continue.
+        remembered: the note that one of these witnesses has signed last, which this log must continue too.
 
     Raises:
         NotVerified: the first thing that does not hold, by name.
         Unavailable: a blob or the database cannot be read.
-        Malformed: `earlier` is not a checkpoint.
+        Malformed: `earlier` or `remembered` is not a checkpoint.
     """
     records = log.records()
     entries = read_entries(records, until=now + SKEW_SECONDS)
@@ -85,20 +92,40 @@ def audit(
         raise NotVerified("rollback: the published checkpoints are not in the order of their sizes")
     if earlier is not None:
         _check_checkpoint(read, earlier, tree, entries, "the earlier checkpoint")
+    seen = 0
+    if remembered is not None:
+        alone = partial(attest, log=key, witnesses=witness_keys, quorum=1, strict=False)
+        seen = _check_checkpoint(alone, remembered, tree, entries, "what the witness remembers").checkpoint.size
     return Audited(
         entries=len(entries),
-        indexes=indexes,
+        indexes=len(indexes),
         checkpoints=len(attested),
         root=tree.root(),
         published=sizes[-1] if sizes else 0,
         time=attested[-1].time if attested else None,
+        notes=tuple(_notes([number for number in indexes if number + 1 not in sizes], sizes, seen)),
     )
 
 
-def _check_envelopes(log: Log, entries: Sequence[Entry], tree: merkle.Tree, key: VerifierKey) -> int:
-    """Check every envelope against its entry, every index against the entries before it; return how many of these."""
+def _notes(uncovered: Sequence[int], sizes: Sequence[int], seen: int) -> Iterator[str]:
+    if uncovered:
+        which = ", ".join(map(str, uncovered[:5])) + (", …" if len(uncovered) > 5 else "")
+        yield (
+            f"no checkpoint belongs to the index statement of entry {which}: publishing was interrupted there, "
+            "or the checkpoint was taken out"
+        )
+    newest = sizes[-1] if sizes else 0
+    if seen > newest:
+        yield (
+            f"the witness has cosigned the first {seen} entries, the newest checkpoint here covers {newest}: "
+            "publishing was interrupted, or the checkpoint was taken out"
+        )
+
+
+def _check_envelopes(log: Log, entries: Sequence[Entry], tree: merkle.Tree, key: VerifierKey) -> list[int]:
+    """Check every envelope against its entry, every index against the entries before it; return where these are."""
     leaves: list[bytes] = []  # of the index over the entries so far, kept sorted
-    indexes = 0
+    indexes: list[int] = []
     seen: set[str] = set()
     for number, entry in enumerate(entries):
         try:
@@ -110,7 +137,7 @@ def _check_envelopes(log: Log, entries: Sequence[Entry], tree: merkle.Tree, key:
         seen.add(str(entry.envelope))
         if dsse.decode_statement(envelope.payload).predicate_type == INDEX_TYPE:
             check_index(envelope, number, tree.root(number), index.Index(leaves), log=key)
-            indexes += 1
+            indexes.append(number)
         for digest in entry.digests:
             bisect.insort(leaves, index.leaf(digest, number))
     return indexes

@@ -85,6 +85,25 @@ def serve_once(
     return answer
 
 
+def read_head(state: str | os.PathLike[str], origin: str) -> str | None:
+    """Return the note that a witness has signed last of a log, or None; whether it holds is for `attest` to say.
+
+    Raises:
+        Unavailable: the witness has no state there, or none that can be read.
+        Malformed: its file is damaged.
+    """
+    file = Path(state) / "witness.sqlite"
+    database = open_database(file, create=False, read_only=True)
+    try:
+        with database_errors(str(file)):
+            if database.execute("PRAGMA schema_version").fetchone() == (0,):
+                return None  # a first request that was refused
+            row = database.execute("SELECT note FROM heads WHERE origin = ?", (origin,)).fetchone()
+    finally:
+        database.close()
+    return None if row is None else str(row[0])
+
+
 def _answer(
     database: sqlite3.Connection,
     asked: Request,
