@@ -144,6 +144,8 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
             "call-by-next-state.pkl": ESTIMATOR + b"(dV__setstate__\nNsb.",
             "call-by-append.pkl": ESTIMATOR + b"(dVextend\nNsb.",
             "version-with-methods.pkl": ESTIMATOR + b"(dV_sklearn_version\n" + ESTIMATOR[2:] + b"sb.",
+            "state-shorter-than-the-class.pkl": b"csklearn.metrics._dist_metrics\nnewObj\n"
+            b"(csklearn.metrics._dist_metrics\nEuclideanDistance64\ntR)b.",
             "memory-by-address.pkl": ESTIMATOR + b"(dV__array_interface__\n(dsb.",
             "forged-pointers.pkl": record_type(16) + b".",
             "structure-without-its-flag.pkl": record_type(32) + b".",

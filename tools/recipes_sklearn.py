@@ -112,7 +112,7 @@ def describe(module: str, name: str, taken: set[str]) -> tuple[str, str, str] | 
         return RULES[full]
     thing = getattr(sys.modules[module], name)
     if module == "sklearn.metrics._dist_metrics":
-        return ("neighbours", "", "a metric: arrays and numbers")
+        return ("metric", "", "a metric: a number and arrays")
     if not isinstance(thing, type):
         return None if taken != {"import"} else ("", "", "a function of arrays, named, not called")
     unread = [hook for hook in _hooks(thing) if hook not in READ]

@@ -422,6 +422,22 @@ class TestScikitLearn:
         assert judge(Effect(Use.EXTEND, bunch, (Text("data"), array()), 0)).tier is SAFE
         assert judge(Effect(Use.EXTEND, bunch, (Text("data"), array(), key, OBJECT), 0)).tier is UNSAFE
 
+    def made(self, module, cls):
+        return Made(Global(module, "newObj"), (Global(module, cls),), Use.CALL, 0)
+
+    def test_a_metric_is_set_with_its_whole_state(self):
+        metric = self.made("sklearn.metrics._dist_metrics", "EuclideanDistance64")
+        assert build(metric, tuple_(Number(2.0), array(), array())) is SAFE
+
+    def test_no_state_is_shorter_than_the_class(self):
+        metric = self.made("sklearn.metrics._dist_metrics", "EuclideanDistance64")
+        tree = self.made("sklearn.neighbors._kd_tree", "KDTree")
+        whole = [*[array()] * 4, *[Number(1)] * 7, metric, Nothing()]
+        assert build(tree, tuple_(*whole)) is SAFE
+        for length in range(len(whole)):
+            assert build(tree, tuple_(*whole[:length])) is UNSAFE
+            assert build(metric, tuple_(*[array()] * length)) is UNSAFE
+
     @pytest.mark.parametrize("cls", ["subprocess.Popen", "mypackage.Net", "numpy.log1p"])
     def test_no_instance_of_choice(self, cls):
         assert call("sklearn.neighbors._kd_tree.newObj", glob(cls)) is UNSAFE

@@ -26,6 +26,7 @@ from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, S
 _BIT_GENERATOR: Final = "numpy.random._pickle.__bit_generator_ctor"
 _MOST_NESTED: Final = 3
 _MOST_INSIDE: Final = 16
+_SEED_FIELDS: Final = 5
 
 
 def scalar(effect: Effect) -> str:
@@ -114,7 +115,9 @@ def seed_sequence(effect: Effect) -> str:
     """Cython's constructor of seeds, and their state of numbers and arrays."""
     if effect.use is not Use.BUILD:
         return cython(effect)
-    return "" if _is_numbers(effect.arguments[0], _MOST_NESTED) else "takes a tuple of numbers and arrays"
+    state = effect.arguments[0]
+    whole = isinstance(state, Items) and state.kind == "tuple" and len(state.items) == _SEED_FIELDS
+    return "" if whole and _is_numbers(state, _MOST_NESTED) else "takes the whole state: five numbers and arrays"
 
 
 def ufunc(effect: Effect) -> str:

@@ -43,6 +43,7 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "new-object": sklearn.new_object,
     "tree": sklearn.tree,
     "neighbours": sklearn.neighbours,
+    "metric": sklearn.metric,
     "isotonic": sklearn.isotonic,
     "predictor": sklearn.predictor,
     "bunch": sklearn.bunch,

@@ -32,15 +32,16 @@ _WRAPPER: Final[Wanted] = {
     "allow_mmap": (Number,),
     "numpy_array_alignment_bytes": (Number, Nothing),
 }
+_TREE_COUNTS: Final = 7
 _WRAPPED: Final = ("numpy.ndarray", "numpy.matrix", "numpy.memmap")
 
 
 def cython(effect: Effect) -> str:
-    """A constructor that Cython writes: a class that the tables hold, a checksum, no state or a plain one."""
+    """A constructor that Cython writes: a class that the tables hold, a checksum, and no state."""
     match effect.arguments:
-        case (Global() as cls, Number(), Nothing() | Items(kind="tuple")) if row_of(cls):
+        case (Global() as cls, Number(), Nothing() | Items(kind="tuple", items=[], cut=False)) if row_of(cls):
             return ""
-    return "takes a class that the tables hold, a checksum and a state"
+    return "takes a class that the tables hold, a checksum and no state"
 
 
 def new_object(effect: Effect) -> str:
@@ -62,15 +63,25 @@ def tree(effect: Effect) -> str:
 
 
 def neighbours(effect: Effect) -> str:
-    """Arrays, numbers and a metric, which are assigned to typed fields."""
+    """The whole state: four arrays, seven numbers, a metric, weights. A shorter tuple is read past its end."""
     match effect.arguments:
-        case (Items(kind="tuple", cut=False, items=items),):
-            for item in items:
-                metric = called(item, "sklearn.metrics._dist_metrics.newObj")
-                if not (metric or isinstance(item, Number | Nothing) or is_array(item)):
-                    return unlike(item, "takes arrays, numbers and a metric")
+        case (Items(kind="tuple", cut=False, items=[a, b, c, d, *counts, metric, weights]),):
+            arrays = all(is_array(one) for one in (a, b, c, d))
+            numbers = [one for one in counts if isinstance(one, Number)]
+            known = called(metric, "sklearn.metrics._dist_metrics.newObj")
+            if arrays and known and len(numbers) == len(counts) == _TREE_COUNTS:
+                return "" if isinstance(weights, Nothing) or is_array(weights) else "takes weights last"
+    return "takes the whole state of a tree: arrays, numbers, a metric and weights"
+
+
+def metric(effect: Effect) -> str:
+    """The whole state: a number and two arrays. A shorter tuple is read past its end."""
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[Number(), vector, matrix]),) if is_array(vector) and is_array(
+            matrix
+        ):
             return ""
-    return "takes a tuple"
+    return "takes the whole state of a metric: a number and two arrays"
 
 
 def isotonic(effect: Effect) -> str:
