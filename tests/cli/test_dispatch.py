@@ -74,8 +74,25 @@ def test_a_verbs_own_help_is_no_failure(verb, capsys):
 
 def test_an_option_that_does_not_exist_is_wrong_usage(verb, capsys):
     verb(lambda _options: 0)
-    assert main(["probe", "--sise", "3"]) == 2
+    assert main(["probe", "--xylophone", "3"]) == 2
     assert "see `hauberk probe --help`" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        (["probe", "--sise", "3"], "--size"),
+        (["scan", "--formt", "json", "f"], "--format"),
+        (["scan", "--format", "jsn", "f"], "json"),
+        (["gate", "lod"], "load"),
+        (["gate", "load", "m", "--projekt=x"], "--project"),
+    ],
+    ids=" ".join,
+)
+def test_a_misspelt_word_is_answered_with_the_nearest(verb, capsys, line, meant):
+    verb(lambda _options: 0)
+    assert main(line) == 2
+    assert capsys.readouterr().err.endswith(f"\n  next: did you mean `{meant}`?\n")
 
 
 def test_an_abbreviated_option_is_wrong_usage(verb):

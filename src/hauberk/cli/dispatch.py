@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import difflib
 import importlib
+import re
 import sys
 import traceback
 from typing import TYPE_CHECKING, NoReturn
@@ -17,7 +18,11 @@ from hauberk.errors import HauberkError, Misconfigured
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
+
+
+_UNKNOWN_OPTION = re.compile(r"unrecognized arguments:.*?(--?[^\s=]+)")
+_UNKNOWN_CHOICE = re.compile(r"invalid choice: '([^']*)'")
 
 
 class Parser(argparse.ArgumentParser):
@@ -27,8 +32,25 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**{"allow_abbrev": False, **settings})  # type: ignore[arg-type]
 
     def error(self, message: str) -> NoReturn:
-        """Refuse the command line."""
-        raise Misconfigured(message, f"see `{self.prog} --help`")
+        """Refuse the command line; where a word of it is nearly one that is known, say which."""
+        raise Misconfigured(message, self._nearest(message) or f"see `{self.prog} --help`")
+
+    def _nearest(self, message: str) -> str:
+        if found := _UNKNOWN_OPTION.search(message):
+            known = [option for parser in self._all() for option in parser._option_string_actions]  # noqa: SLF001
+        elif found := _UNKNOWN_CHOICE.search(message):
+            known = [str(word) for parser in self._all() for action in parser._actions for word in action.choices or ()]  # noqa: SLF001
+        else:
+            return ""
+        near = difflib.get_close_matches(found[1], known, n=1)
+        return f"did you mean `{near[0]}`?" if near else ""
+
+    def _all(self) -> Iterator[argparse.ArgumentParser]:
+        """Yield this parser and those of its actions: an option that one of these lacks is told of here."""
+        yield self
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+                yield from action.choices.values()
 
 
 def dispatch(arguments: Sequence[str]) -> int:
