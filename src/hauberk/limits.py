@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Limits:
     """Budgets of one run. A spent budget is `unchecked` (or `Exceeded`), never a pass."""
 
@@ -26,6 +26,11 @@ class Limits:
     max_symbolic_size: int = 1 << 40
     max_note_bytes: int = 128 << 10
     max_note_signatures: int = 32
+
+    def __repr__(self) -> str:
+        """Return the limits that are not the default, so that a signature that shows them stays short."""
+        changed = [f"{f.name}={value}" for f in fields(self) if (value := getattr(self, f.name)) != f.default]
+        return f"Limits({', '.join(changed)})"
 
 
 DEFAULT_LIMITS = Limits()

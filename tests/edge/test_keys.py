@@ -178,8 +178,9 @@ def test_a_private_key_is_not_taken_for_a_public_one(tmp_path):
 
 def test_a_certificate_is_not_taken_for_a_public_key(tmp_path):
     (tmp_path / "c.pem").write_bytes(b"-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n")
-    with pytest.raises(Misconfigured, match="holds a certificate"):
+    with pytest.raises(Misconfigured, match="holds a certificate") as caught:
         keys.read_public_key("c.pem")
+    assert "openssl x509 -in c.pem -pubkey -noout" in caught.value.hint
 
 
 def test_the_old_openssl_encryption_is_refused_with_the_way_out(tmp_path):
@@ -204,9 +205,31 @@ def test_a_key_of_another_kind_is_named_with_the_kinds_that_can_be_used(tmp_path
     (tmp_path / "k.pem").write_bytes(key.private_bytes(PEM, PKCS8, PLAIN))
     (tmp_path / "p.pem").write_bytes(key.public_key().public_bytes(PEM, SPKI))
     for open_it, path in ((keys.open_signer, "k.pem"), (keys.read_public_key, "p.pem")):
-        with pytest.raises(Misconfigured, match=f"kind {named}; Ed25519 and EC P-256") as caught:
+        with pytest.raises(Misconfigured, match=f"kind {named}; models are signed with EC P-256") as caught:
             open_it(path)
         assert "openssl" in caught.value.hint
+
+
+@pytest.mark.parametrize("open_it", [keys.open_signer, keys.read_public_key])
+def test_a_key_in_der_is_told_how_to_become_pem(tmp_path, open_it):
+    (tmp_path / "k.der").write_bytes(P256.private_bytes(serialization.Encoding.DER, PKCS8, PLAIN))
+    with pytest.raises(Misconfigured) as caught:
+        open_it("k.der")
+    assert "-inform DER -in k.der" in caught.value.hint
+
+
+@pytest.mark.parametrize("uri", ["env:FOO", "https://example.org/k.pem", "gpg:me"])
+def test_a_kind_of_uri_that_no_version_has_is_wrong_usage(uri):
+    with pytest.raises(Misconfigured, match=f"named by {uri.partition(':')[0]}:"):
+        keys.open_signer(uri)
+
+
+def test_nobody_who_verifies_is_told_to_make_a_private_key(tmp_path):
+    for name, data in {"text": b"not a key", "empty": b"", "k.pem": P256.private_bytes(PEM, PKCS8, PLAIN)}.items():
+        (tmp_path / name).write_bytes(data)
+        with pytest.raises(Misconfigured) as caught:
+            keys.read_public_key(name)
+        assert "genkey" not in caught.value.hint
 
 
 def test_every_truncation_of_a_public_key_is_refused(tmp_path):

@@ -97,6 +97,12 @@ def test_text_is_inert_and_complete(model):
     assert (report.coverage, report.outcome, report.complete) == (Coverage.INERT, Outcome.CLEAN, True)
 
 
+@pytest.mark.parametrize("address", ["http://example.org/m.pkl", "hf://m", "s3://m"])
+def test_an_address_is_wrong_usage(address):
+    with pytest.raises(Misconfigured, match="nothing is fetched"):
+        scan(address)
+
+
 def test_each_file_is_read_once_for_hash_and_answer(model, monkeypatch):
     reads = []
     real = os.pread

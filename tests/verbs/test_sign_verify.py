@@ -316,6 +316,20 @@ def test_a_foreign_bundle_inside_of_its_model_is_passed_over_with_a_warning(mode
         check(model, model / "model.sig", strict=True)
 
 
+def test_an_address_is_no_model(model, signature):
+    with pytest.raises(Misconfigured, match="nothing is fetched from https addresses"):
+        sign("https://example.org/m", signer=SIGNER, signature_path="m.sig")
+    with pytest.raises(Misconfigured, match="nothing is fetched from hf addresses"):
+        check("hf://m", signature)
+
+
+def test_what_is_no_bundle_is_named_with_the_next_thing_to_do(tmp_path, model):
+    (tmp_path / "cut.sig").write_bytes(b"{")
+    with pytest.raises(Malformed, match=r"cut\.sig is no signature of a model") as caught:
+        check(model, tmp_path / "cut.sig")
+    assert caught.value.hint
+
+
 def test_an_older_signature_is_written_over(tmp_path, model, signature):
     (model / "sub/x").write_bytes(b"new")
     sign(model, signer=SIGNER, signature_path=signature)
@@ -330,11 +344,11 @@ def test_a_signature_path_that_is_a_link_is_not_followed(tmp_path, model):
     assert (tmp_path / "precious").read_bytes() == b"precious"
 
 
-@pytest.mark.parametrize("files", [{}, {".git/config": b""}])
-def test_a_model_without_a_file_is_not_signed(tmp_path, files):
+@pytest.mark.parametrize(("files", "error"), [({}, Misconfigured), ({".git/config": b""}, Malformed)])
+def test_a_model_without_a_file_is_not_signed(tmp_path, files, error):
     folder = make(tmp_path / "hollow", files)
     folder.mkdir(exist_ok=True)
-    with pytest.raises(Malformed):
+    with pytest.raises(error):
         sign(folder, signer=SIGNER, signature_path=tmp_path / "m.sig")
 
 

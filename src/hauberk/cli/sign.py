@@ -25,10 +25,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     """Sign, and say what was signed."""
     signer = open_signer(options.key)
-    for warning in signer.warnings:
-        warn(warning)
     with progress(f"signing {options.model}"):
         signed = sign(options.model, signer=signer, signature_path=options.signature)
+    for warning in signer.warnings:
+        warn(warning)
     if signed.uncovered:
         warn(f"the signature does not cover what its standard ignores: {', '.join(signed.uncovered)}")
     say(

@@ -9,6 +9,7 @@ Windows has no `pread`: reading is `Unavailable` there, a refusal that names the
 from __future__ import annotations
 
 import os
+import re
 import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn, Self, TypeAlias
@@ -35,6 +36,7 @@ NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 DIRECTORY = getattr(os, "O_DIRECTORY", 0)
 _STATE = ".hauberk"  # of a project: its keys and its ledger
 _MAX_OUTPUT_BYTES = 64 << 20  # of an older output that is looked at before it is replaced
+_ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.ASCII | re.IGNORECASE)
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and hasattr(os, "pread")
 _KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
@@ -117,6 +119,15 @@ def printable(path: StrPath) -> str:
     """Return a name that is safe to show: what does not print, and bytes that are not UTF-8, as escapes."""
     name = os.fspath(path)
     return name if name.isprintable() else repr(name)[1:-1]
+
+
+def require_local(path: StrPath) -> None:
+    """Raise `Misconfigured` for an address, such as https://…, unless a file of that very name is here."""
+    if (found := _ADDRESS.match(os.fspath(path))) and not os.path.lexists(path):
+        raise Misconfigured(
+            f"{printable(path)}: nothing is fetched from {found[1]} addresses",
+            "get the files here first, name their path",
+        )
 
 
 def open_file(path: StrPath) -> FileView:

@@ -40,6 +40,8 @@ _MAX_PASSPHRASE_BYTES = 4096
 _BLOCK = re.compile(rb"^-----BEGIN ([A-Z0-9 ]+)-----\s*$", re.MULTILINE)
 _ELSEWHERE = frozenset({"pkcs11", "awskms", "gcpkms", "azurekms", "hashivault", "tpm", "broker"})
 _MAKE_ONE = "make one: openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -out k.pem"
+_ASK_FOR_IT = "name the PEM public key that its owner gave you; they make it by: openssl pkey -in k.pem -pubout"
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]+):", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -87,10 +89,10 @@ def open_signer(uri: str, *, passphrase: Callable[[], bytes] | None = None) -> F
     """
     path = _path_of(uri)
     shown = printable(path)
-    pem = _read(path)
-    label = _only_block(pem, shown)
+    pem = _read(path, _MAKE_ONE)
+    label = _only_block(pem, shown, _from_der(pem, shown, "pkey -inform DER") or _MAKE_ONE)
     if not label.endswith(b"PRIVATE KEY"):
-        raise Misconfigured(f"{shown} holds a {_named(label)}, not a private key", "name the private key's file")
+        raise Misconfigured(f"{shown} holds {_named(label)}, not a private key", "name the private key's file")
     if b"Proc-Type:" in pem:
         raise Misconfigured(
             f"{shown} is encrypted in OpenSSL's old way, which anybody can try fast",
@@ -169,26 +171,26 @@ def read_public_key(path: StrPath) -> PublicKey:
         Unavailable: it does not exist or cannot be read.
     """
     shown = printable(os.fspath(path))
-    pem = _read(path)
-    label = _only_block(pem, shown)
+    pem = _read(path, _ASK_FOR_IT)
+    label = _only_block(pem, shown, _from_der(pem, shown, "pkey -pubin -inform DER") or _ASK_FOR_IT)
     if label != b"PUBLIC KEY":
-        raise Misconfigured(f"{shown} holds a {_named(label)}, not a public key", "openssl pkey -in k.pem -pubout")
+        raise Misconfigured(f"{shown} holds {_named(label)}, not a public key", _public_from(label, shown))
     try:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise Misconfigured(f"the public key {shown} cannot be read: {error}", "name another file") from None
     if isinstance(key, ed25519.Ed25519PublicKey) or _is_p256(key):
         return PublicKey.of(key)
-    raise _unsupported(key, shown)
+    raise _unsupported(key, shown, _ASK_FOR_IT)
 
 
 def _path_of(uri: str) -> str:
-    scheme, colon, rest = uri.partition(":")
-    if not colon or "/" in scheme:
-        return uri
+    scheme, _, rest = uri.partition(":")
     if scheme in _ELSEWHERE:
         raise Misconfigured(f"{scheme}: keys cannot be used by this version", "name a key file: file:PATH")
     if scheme != "file":
+        if (found := _SCHEME.match(uri)) and not os.path.lexists(uri):
+            raise Misconfigured(f"no key is named by {found[1]}:", "name a key file: file:PATH")
         return uri
     if not rest.startswith("//"):
         return rest
@@ -197,11 +199,16 @@ def _path_of(uri: str) -> str:
     return rest[2:]
 
 
-def _read(path: StrPath) -> bytes:
+def _read(path: StrPath, hint: str) -> bytes:
     data = read_file(path, limit=_MAX_KEY_BYTES)
     if not data:
-        raise Misconfigured(f"{printable(os.fspath(path))} is empty", _MAKE_ONE)
+        raise Misconfigured(f"{printable(os.fspath(path))} is empty", hint)
     return data
+
+
+def _from_der(data: bytes, shown: str, command: str) -> str:
+    """Return how to make PEM of what looks like DER: a SEQUENCE (X.690) and no line of text."""
+    return f"it looks like DER; make PEM of it: openssl {command} -in {shown}" if data[:1] == b"0" else ""
 
 
 def _read_secret(path: str) -> bytes:
@@ -218,11 +225,11 @@ def _read_secret(path: str) -> bytes:
     return found
 
 
-def _only_block(pem: bytes, shown: str) -> bytes:
+def _only_block(pem: bytes, shown: str, hint: str) -> bytes:
     """Return the label of the only PEM block, not counting the curve that `openssl ecparam -genkey` writes before."""
     labels = [label for label in _BLOCK.findall(pem) if label != b"EC PARAMETERS"]
     if len(labels) != 1:
-        raise Misconfigured(f"{shown} holds {len(labels)} PEM blocks, a key file has one", _MAKE_ONE)
+        raise Misconfigured(f"{shown} holds {len(labels)} PEM blocks, a key file has one", hint)
     label: bytes = labels[0]
     return label
 
@@ -236,21 +243,32 @@ def _load(pem: bytes, passphrase: bytes | None, shown: str) -> PrivateKey:
         raise Misconfigured(f"the private key {shown} cannot be opened: {error}", hint) from None
     if isinstance(key, ed25519.Ed25519PrivateKey) or _is_p256(key):
         return cast("PrivateKey", key)
-    raise _unsupported(key, shown)
+    raise _unsupported(key, shown, _MAKE_ONE)
+
+
+def _public_from(label: bytes, shown: str) -> str:
+    if label == b"CERTIFICATE":
+        return f"take the key out of it: openssl x509 -in {shown} -pubkey -noout"
+    if label.endswith(b"PRIVATE KEY"):
+        return f"make its public half: openssl pkey -in {shown} -pubout"
+    return _ASK_FOR_IT
 
 
 def _is_p256(key: object) -> bool:
     return isinstance(getattr(key, "curve", None), ec.SECP256R1)
 
 
-def _unsupported(key: object, shown: str) -> Misconfigured:
+def _unsupported(key: object, shown: str, hint: str) -> Misconfigured:
     curve = getattr(getattr(key, "curve", None), "name", "")
     kind = f"EC {curve}" if curve else type(key).__name__.removesuffix("PrivateKey").removesuffix("PublicKey")
-    return Misconfigured(f"{shown} is a key of kind {kind}; Ed25519 and EC P-256 can be used", _MAKE_ONE)
+    return Misconfigured(
+        f"{shown} is a key of kind {kind}; models are signed with EC P-256, statements also with Ed25519", hint
+    )
 
 
 def _named(label: bytes) -> str:
-    return label.decode().lower()
+    name = label.decode().lower()
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
 
 
 def _write_new(path: StrPath, data: bytes, *, mode: int) -> None:

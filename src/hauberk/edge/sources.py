@@ -22,6 +22,7 @@ from hauberk.edge.files import (
     printable,
     read_file,
     read_whole,
+    require_local,
     write_atomic,
     write_output,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "printable",
     "read_file",
     "read_tree",
+    "require_local",
     "snapshot",
     "unread_code",
     "walk_tree",
@@ -85,7 +87,9 @@ class Tree:
         if self.odd:
             first = self.odd[0]
             more = f", and {len(self.odd) - 1} more" if len(self.odd) > 1 else ""
-            raise _ODD_ERRORS.get(first.code, Malformed)(f"{first.path}: {first.detail}{more}", "remove it or fix it")
+            raise _ODD_ERRORS.get(first.code, Malformed)(
+                f"{printable(first.path)}: {first.detail}{more}", "remove it or fix it"
+            )
         return dir_hash((file.path, file.sha256) for file in self.files)
 
 
@@ -121,7 +125,7 @@ def read_tree(path: StrPath, *, limits: Limits = DEFAULT_LIMITS, exclude: frozen
         try:
             files.append(TreeFile(name, view.size, view.mode, hash_view(view).hex))
         except Unavailable as error:
-            odd.append(Odd(printable(name), unread_code(view), error.message))
+            odd.append(Odd(name, unread_code(view), error.message))
     return Tree(tuple(sorted(files, key=lambda file: file.path.encode())), tuple(odd))
 
 

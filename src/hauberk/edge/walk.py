@@ -82,7 +82,7 @@ def open_in_tree(path: StrPath, relative: str) -> FileView:
         if isinstance(last, FileView):
             return last
         if isinstance(last, Odd):
-            raise Unavailable(f"{last.path} in {printable(path)}: {last.detail}")
+            raise Unavailable(f"{printable(last.path)} in {printable(path)}: {last.detail}")
         os.close(last.descriptor)
         raise Unavailable(f"{printable(relative)} in {printable(path)} is a directory")
 
@@ -118,12 +118,12 @@ class _Place:
     repository: int | None
     inside: tuple[str, ...]
 
-    def shown(self, name: str) -> str:
-        return printable("/".join((*self.path, name)))
+    def within(self, name: str) -> str:
+        return "/".join((*self.path, name))
 
     @property
     def label(self) -> str:
-        return printable("/".join(self.path)) or "."
+        return "/".join(self.path) or "."
 
 
 class _Walk:
@@ -142,7 +142,7 @@ class _Walk:
             if isinstance(name, Odd):
                 yield name
                 continue
-            whole = "/".join((*place.path, name))
+            whole = place.within(name)
             found = None if whole in self._exclude else _enter(place, name)
             if isinstance(found, _Place):
                 try:
@@ -174,9 +174,9 @@ class _Walk:
 
 def _enter(place: _Place, name: str) -> _Place | FileView | Odd:
     """Open one name of a directory; the caller closes what it gets."""
-    shown = place.shown(name)
+    whole = place.within(name)
     if fault := _name_fault(name):
-        return Odd(shown, UncheckedCode.NAME, fault)
+        return Odd(whole, UncheckedCode.NAME, fault)
     try:
         seen = os.stat(name, dir_fd=place.descriptor, follow_symlinks=False)
         if stat.S_ISLNK(seen.st_mode):
@@ -185,15 +185,15 @@ def _enter(place: _Place, name: str) -> _Place | FileView | Odd:
             descriptor = os.open(name, FLAGS | DIRECTORY | NO_FOLLOW, dir_fd=place.descriptor)
             return _step(place, name, descriptor)
         if not stat.S_ISREG(seen.st_mode):
-            return Odd(shown, UncheckedCode.FILE_KIND, f"{kind(seen)}, not a regular file")
-        return opened(os.open(name, FLAGS | NO_FOLLOW, dir_fd=place.descriptor), shown)
+            return Odd(whole, UncheckedCode.FILE_KIND, kind(seen))
+        return opened(os.open(name, FLAGS | NO_FOLLOW, dir_fd=place.descriptor), whole)
     except OSError as error:
         # Seen a moment ago and gone, or another kind of thing: somebody is writing here.
         moved = error.errno in (errno.ENOENT, errno.ELOOP, errno.ENOTDIR, errno.ENXIO)
         code = UncheckedCode.CHANGED if moved else UncheckedCode.UNREADABLE
-        return Odd(shown, code, error.strerror or "cannot be opened")
+        return Odd(whole, code, error.strerror or "cannot be opened")
     except Unavailable as error:
-        return Odd(shown, UncheckedCode.CHANGED, error.message)
+        return Odd(whole, UncheckedCode.CHANGED, error.message)
 
 
 def _step(place: _Place, name: str, descriptor: int) -> _Place:
@@ -210,15 +210,15 @@ def _follow(place: _Place, name: str) -> FileView | Odd:
     expected = "/".join([".."] * len(place.inside))
     is_hub = place.repository is not None and len(place.inside) >= 2 and place.inside[0] == "snapshots"
     if not is_hub or up != expected or not _HUB_BLOB.fullmatch(blob):
-        return Odd(place.shown(name), UncheckedCode.SYMLINK, f"a symbolic link to {printable(target)}")
+        return Odd(place.within(name), UncheckedCode.SYMLINK, f"a symbolic link to {printable(target)}")
     with ExitStack() as stack:
         try:
             blobs = os.open("blobs", FLAGS | DIRECTORY | NO_FOLLOW, dir_fd=place.repository)
             stack.callback(os.close, blobs)
             require_regular(os.stat(blob, dir_fd=blobs, follow_symlinks=False), target)
-            return opened(os.open(blob, FLAGS | NO_FOLLOW, dir_fd=blobs), place.shown(name))
+            return opened(os.open(blob, FLAGS | NO_FOLLOW, dir_fd=blobs), place.within(name))
         except (FileNotFoundError, NotADirectoryError, Unavailable):
-            return Odd(place.shown(name), UncheckedCode.SYMLINK, f"a link to {printable(target)}, which is no file")
+            return Odd(place.within(name), UncheckedCode.SYMLINK, f"a link to {printable(target)}, which is no file")
 
 
 @contextmanager

@@ -313,9 +313,10 @@ def _candidates(bundle: Bundle, keys: Sequence[PublicKey]) -> list[PublicKey]:
     ]
     if not named:
         raise NotVerified(
-            f"the bundle was made with another key: it names {seen(bundle.hint)}, given: "
-            + ", ".join(key_hint(key)[:16] + "…" for key in able),
-            "a key is named by the hex SHA-256 of its PEM file: sha256sum p.pem",
+            f"the bundle was made with another key than {', '.join(key.keyid for key in able)}",
+            f"its public key is the PEM file of which `sha256sum` says {seen(bundle.hint)}"
+            if bundle.hint
+            else "ask the signer for the public key",
         )
     return named
 

@@ -16,7 +16,7 @@ from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
-from hauberk.edge.sources import Odd, open_file, printable, unread_code, walk_tree
+from hauberk.edge.sources import Odd, open_file, printable, require_local, unread_code, walk_tree
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -30,21 +30,21 @@ if TYPE_CHECKING:
     from hauberk.rule import Rule
 
 
-def scan(*paths: StrPath, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] = RULES) -> Scan:
+def scan(*paths: StrPath, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] | None = None) -> Scan:
     """Return what is in files, or in every file of directories. Raises nothing for what a file contains.
 
     Args:
         paths: each a file or a directory; it may be a symbolic link, but no link inside of a directory is followed.
         limits: what is over them is unchecked.
-        rules: which questions are asked.
+        rules: which questions are asked; None asks all.
 
     Raises:
         Unavailable: there is no such file or directory, or it cannot be opened.
-        Misconfigured: a directory holds no file at all, or no path was given.
+        Misconfigured: a directory holds no file at all, or no path was given, or one is an address.
     """
     if not paths:
         raise Misconfigured("nothing to scan", "name a file or a directory")
-    begun, asked = stopwatch(), tuple(rules)
+    begun, asked = stopwatch(), RULES if rules is None else tuple(rules)
     seen = [_seen(os.fspath(path), limits, asked) for path in paths]
     return Scan(
         tuple(subject for subject, _, _ in seen),
@@ -58,6 +58,7 @@ _Seen = tuple[Scanned, tuple[Report, ...], tuple[Unchecked, ...]]
 
 
 def _seen(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
+    require_local(name)
     look = _tree if os.path.isdir(name) else _single  # noqa: PTH112 - a path, as given
     return look(name, limits, rules)
 

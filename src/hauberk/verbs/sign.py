@@ -6,7 +6,16 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hauberk.edge.sources import TreeFile, check_output, hash_view, open_file, printable, read_tree, write_output
+from hauberk.edge.sources import (
+    TreeFile,
+    check_output,
+    hash_view,
+    open_file,
+    printable,
+    read_tree,
+    require_local,
+    write_output,
+)
 from hauberk.errors import Misconfigured, Refused
 from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -48,10 +57,10 @@ def sign(path: StrPath, *, signer: Signer, signature_path: StrPath, limits: Limi
     """Sign a file or a directory; write the bundle to `signature_path`, over an older one and nothing else.
 
     Raises:
-        Misconfigured: the signature's path is inside the model or is of a file that is no bundle, or the key is not
-            EC P-256.
+        Misconfigured: the signature's path is inside the model or is of a file that is no bundle, the model is an
+            address or an empty directory, or the key is not EC P-256.
         Refused: a symbolic link, a FIFO or another name or file kind that no signature can speak of; each is named.
-        Malformed: there is nothing to sign.
+        Malformed: there is nothing in it but what the standard ignores.
         Unavailable: something cannot be read, changed meanwhile, or the bundle cannot be written.
         Exceeded: the directory is larger than the limits.
     """
@@ -91,6 +100,7 @@ def listed(names: Sequence[str]) -> str:
 
 
 def _read(path: StrPath, signature_path: StrPath, limits: Limits) -> tuple[Digest, tuple[TreeFile, ...], bool]:
+    require_local(path)
     if place_inside(path, signature_path) is not None:
         raise Misconfigured(
             f"the signature {printable(signature_path)} would lie inside of what it signs",
@@ -103,6 +113,8 @@ def _read(path: StrPath, signature_path: StrPath, limits: Limits) -> tuple[Diges
             file = TreeFile(os.path.basename(os.fspath(path)), view.size, view.mode, digest.hex)  # noqa: PTH119
         return digest, (file,), False
     tree = read_tree(path, limits=limits)
+    if not tree.files and not tree.odd:
+        raise Misconfigured(f"there is no file in {printable(path)}", "name a file, or a directory that holds one")
     if found := unsignable(tree):
         raise Refused(
             f"{printable(path)} holds what cannot be signed: {listed(found)}",

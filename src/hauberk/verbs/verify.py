@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
-from hauberk.edge.sources import TreeFile, hash_view, open_file, printable, read_file, read_tree
-from hauberk.errors import NotVerified
+from hauberk.edge.sources import TreeFile, hash_view, open_file, printable, read_file, read_tree, require_local
+from hauberk.errors import Malformed, NotVerified
 from hauberk.evidence.predicates import ARTEFACT
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import oms
@@ -73,8 +73,15 @@ def verify(
         Malformed, Exceeded, Misconfigured: as `oms.open_bundle`.
         Unavailable: something cannot be read, or the bundle uses a method that is not read here.
     """
+    require_local(path)
     data = read_file(signature, limit=limits.max_document_bytes)
-    opened = oms.open_bundle(data, (*keys, *_granted(trust)), limits=limits)
+    try:
+        opened = oms.open_bundle(data, (*keys, *_granted(trust)), limits=limits)
+    except Malformed as error:
+        raise Malformed(
+            f"{printable(signature)} is no signature of a model: {error.message}",
+            error.hint or "name the file that `hauberk sign` wrote, or get it again: it may be cut or changed",
+        ) from None
     manifest = opened.manifest
     uncovered: tuple[str, ...] = ()
     if os.path.isdir(path):  # noqa: PTH112 - a path, as given

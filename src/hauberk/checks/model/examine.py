@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hauberk.checks.model.registry import RULES
 from hauberk.digest import sha256_view
 from hauberk.finding import Coverage, Report, Unchecked, UncheckedCode
-from hauberk.formats.sniff import sniff
+from hauberk.formats.sniff import UNKNOWN, sniff
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.rule import apply
 from hauberk.symbol import Global, Use
@@ -21,8 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hauberk.formats.model.pickle.description import PickleDescription
+    from hauberk.formats.sniff import Format
     from hauberk.rule import Rule
     from hauberk.view import View
+
+
+_PACKED = frozenset({"zip", "gzip", "bzip2", "xz", "lzma", "zstd", "lz4", "zlib", "joblib-zfile", "7z", "tar"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def examine(view: View, path: str, *, limits: Limits = DEFAULT_LIMITS, rules: It
     """
     digest, form = sha256_view(view), sniff(view)
     if form.describe is None:
-        unread = Unchecked(UncheckedCode.FORMAT_NOT_READ, f"nothing here reads the format {form.name}")
+        unread = Unchecked(UncheckedCode.FORMAT_NOT_READ, _unread(form))
         coverage, unchecked = (Coverage.INERT, ()) if form.inert else (Coverage.PARTIAL, (unread,))
         report = Report(path, digest, form.name, view.basis, coverage, (), unchecked, view.size)
         return Examined(report, frozenset())
@@ -56,6 +60,12 @@ def examine(view: View, path: str, *, limits: Limits = DEFAULT_LIMITS, rules: It
     coverage = Coverage.PARTIAL if description.unchecked else Coverage.FULL
     report = Report(path, digest, form.name, view.basis, coverage, findings, description.unchecked, view.size)
     return Examined(report, names_in(description))
+
+
+def _unread(form: Format) -> str:
+    if form is UNKNOWN:
+        return "neither text nor of a format that is known here"
+    return f"{form.name}; unpack it, and scan what was in it" if form.name in _PACKED else form.name
 
 
 def names_in(description: PickleDescription) -> frozenset[tuple[str, str]]:
