@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 from hauberk.edge.sources import read_file
-from hauberk.errors import Misconfigured
+from hauberk.errors import Misconfigured, Unavailable
 from hauberk.finding import Outcome
 from hauberk.formats.document import decode, read_yaml
 from hauberk.statement import Named
@@ -199,15 +199,25 @@ class Project:
 
     def read_trust(self) -> Trust:
         """Return the project's own trust file; errors as of `read_policy`."""
-        return read_trust(self.at(self.file.trust))
+        path = self.at(self.file.trust)
+        _check_founded(path)
+        return read_trust(path)
 
     def read_root(self) -> RootKeys:
         """Return the root's public keys; errors as of `read_policy`."""
+        _check_founded(self.root_pub)
         return read_root(self.root_pub)
 
     def read_policy(self) -> Policy:
         """Return the policy as it is written today, approved or not; `Misconfigured` where it is none."""
         return read_policy(self.at(self.file.policy))
+
+
+def _check_founded(path: Path) -> None:
+    if not path.exists():
+        raise Unavailable(
+            f"{path} is not there", "run `hauberk init`: it writes root.pub and trust.json again from the ledger"
+        )
 
 
 def open_project(folder: str | os.PathLike[str] = ".") -> Project:

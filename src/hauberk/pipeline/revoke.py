@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
 from hauberk.errors import Misconfigured
+from hauberk.evidence.collection import key_digest
 from hauberk.evidence.predicates import REVOCATION
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
+from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.publishing import publish_all
 from hauberk.statement import Named
@@ -28,16 +30,30 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
         project: whose approver signs, and in whose ledger it stands.
         digest: of a model, a data set, a script, or a key (`sha256:` of its id).
         reason: for everybody who is denied; one line.
-        warn: is told what is weak about a key.
+        warn: is told what is weak about a key, and of a revocation that changes nothing that is known here.
 
     Raises:
         Misconfigured: the reason is empty or not one printable line.
-        Refused, NotVerified: the project names no approver's key, or trust does not let it revoke.
+        Refused, NotVerified: the project names no approver's key, trust does not let it revoke, or it has ended.
         Unavailable: not published; the revocation is in the ledger then, and gates deny until it is published.
     """
     if not reason.strip() or not reason.isprintable():
         raise Misconfigured("a revocation needs a reason of one printable line", 'as in --reason "stolen key"')
     with Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, warn), project.read_policy(), clock.now)
-        book.record("approver", REVOCATION, Named(f"digest/{digest}", (digest,)), {"reason": reason})
+        check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
+        thing = Named(f"digest/{digest}", (digest,))
+        if book.about(thing, REVOCATION):
+            warn(f"{digest} is revoked already")
+        elif not log.entries_about(digest) and not _is_key(book, digest):
+            warn(f"nothing in this ledger speaks of {digest}: is it the right one?")
+        book.record("approver", REVOCATION, thing, {"reason": reason})
         return publish_all(project, book)
+
+
+def _is_key(book: Book, digest: Digest) -> bool:
+    """Say whether a digest is the id of a key of the ledger's trust or roots; statements do not list their signers."""
+    stands = book.standing
+    owners = (stands.trust.log, *stands.trust.witnesses)
+    keys = {*stands.trust.keys, *(key.public.keyid for key in owners), *(k for r in stands.realm.roots for k in r.keys)}
+    return digest in {key_digest(keyid) for keyid in keys}

@@ -10,6 +10,7 @@ from hauberk.edge.stores import make_folder
 from hauberk.errors import HauberkError, NotVerified, Unavailable
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
+from hauberk.pipeline.expiry import check_not_ended, ends_soon
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import STATE
 from hauberk.pipeline.stages import data, evaluate, gate, scan, sign, train
@@ -48,7 +49,7 @@ def run(project: Project, listener: Listener) -> Verdict:
     make_folder(project.folder / STATE)
     with only_one(project.folder / STATE / "run.lock"), Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, listener.noticed), policy, clock.now)
-        _check_trust(project, book)
+        _check_trust(project, book, listener)
         place = Workplace(project, book, listener)
         verdict = None
         for name, stage in STAGES:
@@ -68,8 +69,12 @@ def _timed(place: Workplace, name: str, stage: Callable[[Workplace], Result]) ->
     return result
 
 
-def _check_trust(project: Project, book: Book) -> None:
+def _check_trust(project: Project, book: Book, listener: Listener) -> None:
     """What this run signs is for the readers of the project's own trust file, so that must be the ledger's newest."""
+    root, now = book.standing.realm.newest, book.clock()
+    check_not_ended(root, book.trust, now=now)
+    for line in ends_soon(root, book.trust, now=now):
+        listener.noticed(line)
     if project.read_trust().digest != book.trust.digest:
         raise NotVerified(
             f"{project.file.trust} is not the newest trust in the ledger",
