@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 
 import pytest
 
@@ -52,19 +53,35 @@ def test_the_gate_allows_a_model_whose_chain_holds(project, capsys):
 def test_the_gate_denies_a_model_with_one_more_file(project, capsys):
     (project / "model" / "extra.txt").write_text("x")
     assert main(["gate", "load", "model/"]) == 1
-    assert "DENIED" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "DENIED" in printed
+    assert "next: no statement speaks of this digest; `hauberk run` makes model/ and its evidence again" in printed
 
 
 def test_the_gate_denies_after_the_data_changed(project, capsys):
     (project / "data" / "train.csv").write_text("1\n2\n4\n")
     assert main(["gate", "load", "model/"]) == 1
-    assert "slsa-provenance.current" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "slsa-provenance.current" in printed
+    assert "next: `hauberk run` does again what depends on the change" in printed
 
 
 def test_the_gate_denies_under_an_edited_policy(project, capsys):
     edit(project / "policy.yaml", "permit_valid_minutes: 60", "permit_valid_minutes: 61")
     assert main(["gate", "load", "model/"]) == 1
-    assert "policy.approved" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "policy.approved" in printed
+    assert "next: `hauberk run` approves policy.yaml as it is now" in printed
+    edit(project / "hauberk.yaml", '  approver: "file:.hauberk/keys/approver.pem"\n', "")
+    assert main(["gate", "load", "model/"]) == 1
+    assert "next: have the approver sign policy.yaml" in capsys.readouterr().out
+
+
+def test_the_gate_denies_what_does_not_do_enough_and_says_what_may_help(project, capsys):
+    edit(project / "policy.yaml", "predicate: evaluation, ", "predicate: evaluation, metrics: {recall: {min: 0.99}}, ")
+    assert main(["run"]) == 1
+    assert main(["gate", "load", "model/"]) == 1
+    assert "the model or the policy has to change" in capsys.readouterr().out
 
 
 def test_a_comment_in_the_policy_changes_nothing(project):
@@ -92,7 +109,9 @@ def test_a_revoked_model_passes_nowhere_again(project, capsys):
     old_passport = passport_of(project)
     assert main(["gate", "revoke", str(digest), "--reason", "trained on the wrong export"]) == 0
     assert main(["gate", "load", "model/"]) == 1
-    assert "trained on the wrong export" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "trained on the wrong export" in printed
+    assert "next: nothing undoes a revocation" in printed
     assert main(["passport", "export", "model/", "-o", "new.passport"]) == 1
     assert not (project / "new.passport").exists()
     assert main(["passport", "verify", old_passport, "--root", "root.pub"]) == 0, "what held, holds as of then"
@@ -102,8 +121,45 @@ def test_a_revoked_model_passes_nowhere_again(project, capsys):
 def test_a_revoked_key_denies_what_rests_on_it(project, capsys):
     keyid = next(k for k, v in trust_file(project)["keys"].items() if v["name"] == "scanner")
     assert main(["gate", "revoke", f"sha256:{keyid}", "--reason", "stolen"]) == 0
+    assert "nothing in this ledger" not in capsys.readouterr().err
     assert main(["gate", "load", "model/"]) == 1
     assert "is revoked: stolen" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_revocation_that_changes_nothing_known_is_warned_of(project, capsys):
+    line = ["gate", "revoke", "dirHash:" + "0" * 64, "--reason", "x"]
+    assert main(line) == 0
+    assert "nothing in this ledger speaks of dirHash:000" in capsys.readouterr().err
+    assert main(line) == 0
+    assert "is revoked already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["root.pub", "trust.json"])
+def test_a_file_that_init_can_write_again_is_said_to_be_so(project, capsys, name):
+    (project / name).unlink()
+    assert main(["gate", "load", "model/"]) == 3
+    assert "hauberk init" in capsys.readouterr().err
+    assert main(["init", "--development"]) == 0
+    assert main(["gate", "load", "model/"]) == 0
+
+
+def test_a_trust_that_ends_soon_is_warned_of(tmp_path, monkeypatch, capsys):
+    with monkeypatch.context() as past:
+        past.setattr("hauberk.edge.clock.now", lambda: int(time.time()) - 340 * 86_400)
+        folder = str(small_project(tmp_path / "old"))
+    assert main(["run", "--project", folder]) == 0
+    assert "! the trust ends at" in capsys.readouterr().out
+    assert main(["gate", "load", f"{folder}/model", "--project", folder]) == 0
+    assert "warning: the trust ends at" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("line", [["run"], ["gate", "revoke", "dirHash:" + "0" * 64, "--reason", "x"]])
+def test_a_trust_that_has_ended_is_named(project, monkeypatch, capsys, line):
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: int(time.time()) + 366 * 86_400)
+    assert main(line) == 1
+    said = capsys.readouterr().err
+    assert "the trust ended at" in said
+    assert "have the root sign a new trust" in said
 
 
 def trust_file(project):

@@ -14,6 +14,7 @@ from hauberk.errors import Malformed, Misconfigured
 from hauberk.gate.ask import ask
 from hauberk.ledger.log import Log
 from hauberk.pipeline.current import current_inputs
+from hauberk.pipeline.expiry import ends_soon
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.revoke import revoke
 from hauberk.render.verdict import development_notice, verdict_table
@@ -22,6 +23,10 @@ from hauberk.verdict import Answer, Mode
 
 if TYPE_CHECKING:
     import argparse
+
+    from hauberk.gate.prove import Proven
+    from hauberk.pipeline.project import Project
+    from hauberk.verdict import Verdict
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -55,10 +60,35 @@ def decide(options: argparse.Namespace) -> int:
         )
     width = shutil.get_terminal_size((100, 24)).columns
     say(verdict_table(verdict, names=None, colour=colourful(), width=width))
+    allowed = verdict.result is Answer.ALLOW
+    if not allowed:
+        say(f"\nnext: {_next_step(project, verdict, proven)}")
+    for line in ends_soon(proven.realm.newest, proven.trust, now=clock.now()):
+        warn(line)
     if proven.development:
         say(development_notice())
-    allowed = verdict.result is Answer.ALLOW
     return Exit.CLEAN if allowed or verdict.mode is not Mode.ENFORCE else Exit.FOUND
+
+
+def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:
+    """Return the next thing to do about a denial: of the reasons, the one without which the others cannot be met."""
+    rules = {reason.rule for reason in verdict.reasons}
+    model, policy = project.file.model.path, project.file.policy
+    if "not-revoked" in rules:
+        return "nothing undoes a revocation: make the model again without what is revoked"
+    if "trust.valid" in rules:
+        return "have the root sign a new trust"
+    if "policy.approved" in rules:
+        if proven.trust.development and project.file.keys.approver is not None:
+            return f"`hauberk run` approves {policy} as it is now, with the development key, and asks again"
+        return f"have the approver sign {policy} as it is now, or put back the approved one"
+    if "gate.known" in rules:
+        return f"write the gate into {policy}, and have the approver sign it"
+    if not proven.evidence.said_of(proven.passport.thing):
+        return f"no statement speaks of this digest; `hauberk run` makes {model} and its evidence again"
+    if any(rule.endswith(".current") for rule in rules):
+        return "`hauberk run` does again what depends on the change"
+    return "`hauberk run` makes what is missing or too old; for the rest, the model or the policy has to change"
 
 
 def take_away(options: argparse.Namespace) -> int:
