@@ -87,6 +87,8 @@ def test_development_trust_says_what_it_is():
         (["a", "b"], "a, b"),
         (None, "none"),
         (0.5, "0.5"),
+        (str(EVIDENCE), f"sha256:{EVIDENCE.hex[:12]}…"),
+        (f"{EVIDENCE} is revoked: x", f"{EVIDENCE} is revoked: x"),
         ({"other": 1}, '{"other": 1}'),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ _HEADS = ("rule", "seen", "wanted", "evidence")
 _READABLE = (36, 20, 20, 24)  # where a column is made narrower, the one that is most over this gives way
 _NARROWEST = 60
 _SHORT_ID = 12
+_DIGEST = re.compile(r"(sha256|dirHash):[0-9a-f]{64}", re.ASCII)
+_LEFT_OUT = 64 - _SHORT_ID
 _ICON = 2
 
 # Select Graphic Rendition codes (ECMA-48 8.3.117).
@@ -37,7 +40,7 @@ def verdict_table(verdict: Verdict, *, names: Mapping[str, str] | None, colour: 
         verdict: what the gate said.
         names: what each statement is for people, by the text of its id; None shows the short ids alone.
         colour: whether to write colours: for a terminal whose owner has not set NO_COLOR.
-        width: columns; cells are wrapped to it, and nothing in them is cut but the ids of statements.
+        width: columns; cells are wrapped to it, and nothing in them is cut but digests.
     """
     allowed = verdict.result is Answer.ALLOW
     icon, look = ("✓", _GREEN) if allowed else ("✗", _RED)
@@ -63,9 +66,9 @@ def development_notice() -> str:
 
 
 def in_words(value: Json) -> str:
-    """Return what a rule saw or wanted in words: a limit as a limit, a list as a list, a digest as it is."""
+    """Return what a rule saw or wanted in words: a limit as a limit, a list as a list, a digest cut short."""
     if isinstance(value, str):
-        return visible(value)
+        return f"{value[:-_LEFT_OUT]}…" if _DIGEST.fullmatch(value) else visible(value)
     if isinstance(value, dict) and value and set(value) <= {"min", "max"}:
         parts = (("at least", value.get("min")), ("at most", value.get("max")))
         return " and ".join(f"{word} {number}" for word, number in parts if number is not None)
