@@ -200,11 +200,37 @@ def test_a_terminal_is_asked_one_question(here, monkeypatch, capsys):
     assert capsys.readouterr().out.count("?") == 2
 
 
+def test_any_other_answer_is_asked_for_again(here, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", Terminal("1\n\ntry\n"))
+    assert main(["init"]) == 0
+    assert capsys.readouterr().out.count("try or own? ") == 3
+
+
 @pytest.mark.parametrize("answer", ["", "maybe\n"])
-def test_any_other_answer_is_wrong_usage(here, monkeypatch, answer):
+def test_no_answer_at_all_is_wrong_usage(here, monkeypatch, answer):
     monkeypatch.setattr("sys.stdin", Terminal(answer))
     assert main(["init"]) == 2
     assert list(here.iterdir()) == []
+
+
+def test_without_a_passphrase_nothing_is_written(here, monkeypatch):
+    monkeypatch.delenv("HAUBERK_PASSPHRASE_FILE")
+    monkeypatch.setattr("sys.stdin", None)
+    assert main(DEVELOPMENT) == 2
+    assert list(here.iterdir()) == []
+
+
+def test_at_the_end_stands_what_is_left_to_do(here, capsys):
+    main(DEVELOPMENT)
+    assert (
+        "next: write data/train.csv, data/holdout.csv, train.py, evaluate.py, requirements.lock; then `hauberk run`"
+        in (capsys.readouterr().out)
+    )
+    (here / "data").mkdir()
+    for name in ("data/train.csv", "data/holdout.csv", "train.py", "evaluate.py", "requirements.lock"):
+        (here / name).touch()
+    main(DEVELOPMENT)
+    assert "next: `hauberk run`\n" in capsys.readouterr().out
 
 
 def test_who_brings_own_keys_gets_the_two_files_and_no_secret(here, monkeypatch, capsys):

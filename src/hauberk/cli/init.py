@@ -14,11 +14,12 @@ from hauberk.edge.keys import find_passphrase
 from hauberk.errors import Misconfigured
 from hauberk.pipeline.project import FILE_NAME, STATE, open_project
 from hauberk.render.verdict import development_notice
-from hauberk.verbs.init import ROLES, init_development, write_templates
+from hauberk.verbs.init import ROLES, Place, init_development, write_templates
 
 if TYPE_CHECKING:
     import argparse
 
+    from hauberk.pipeline.project import Project
     from hauberk.verbs.init import Account
 
 _QUESTION = """\
@@ -45,6 +46,9 @@ def call(options: argparse.Namespace) -> int:
     if not folder.is_dir():
         raise Misconfigured(f"{folder} is not a directory", "make it first, or name another by --project")
     is_trial = options.development or _ask()
+    passphrase = _Once(folder)
+    if is_trial and _makes_keys(Place(folder)):
+        passphrase()  # before anything is written: who has none yet has changed nothing
     name = open_project(folder).file.model.name if (folder / FILE_NAME).exists() else _name_of(folder)
     templates = write_templates(folder, name)
     if not is_trial:
@@ -60,9 +64,10 @@ def call(options: argparse.Namespace) -> int:
             f"{FILE_NAME} keeps the key of the {strays[0]} elsewhere than --development makes it",
             f'name "file:{STATE}/keys/{strays[0]}.pem", or found the project with keys of your own',
         )
-    account = init_development(folder, name, passphrase=_Once(folder), now=clock.now())
+    account = init_development(folder, name, passphrase=passphrase, now=clock.now())
     account.made[:0], account.kept[:0] = templates.made, templates.kept
     _tell(account)
+    say(f"next: {_next_step(open_project(folder))}")
     say(development_notice())
     return Exit.CLEAN
 
@@ -87,10 +92,23 @@ def _ask() -> bool:
             "`hauberk init --development` tries it out: all keys here, marked development",
         )
     print(_QUESTION, end="", flush=True)
-    answer = sys.stdin.readline().strip().lower()
-    if answer not in _ANSWERS:
-        raise Misconfigured(f"the answer {answer!r} is neither try nor own", "run it again")
-    return _ANSWERS[answer]
+    while line := sys.stdin.readline():
+        if (answer := line.strip().lower()) in _ANSWERS:
+            return _ANSWERS[answer]
+        print("try or own? ", end="", flush=True)
+    raise Misconfigured("init has one question, and got no answer", "run it again, and type try or own")
+
+
+def _makes_keys(place: Place) -> bool:
+    return not place.has_ledger and not all(place.key(role).exists() for role in ROLES)
+
+
+def _next_step(project: Project) -> str:
+    """Return what is left to do: the files that `hauberk.yaml` names and that only a person can write."""
+    file = project.file
+    things = (*project.datasets, *project.inputs_of(file.train), *project.inputs_of(file.evaluate), project.environment)
+    absent = dict.fromkeys(thing.path for thing in things if not project.at(thing.path).exists())
+    return f"write {', '.join(absent)}; then `hauberk run`" if absent else "`hauberk run`"
 
 
 def _name_of(folder: Path) -> str:
