@@ -11,7 +11,7 @@ from gate.edits import edited, opened, replaced
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified
 from hauberk.evidence.predicates import MODEL_SCAN, POLICY, ROOT, TRUST
-from hauberk.evidence.trust import RootKeys, Trust
+from hauberk.evidence.trust import RootKeys, Trust, realm_of
 from hauberk.gate import passport as passports
 from hauberk.gate.export import collect, export
 from hauberk.gate.prove import closure, prove, verify_passport
@@ -97,6 +97,38 @@ def test_unrelated_models_in_the_same_log_are_not_in_the_passport():
     chain.publish()
     assert str(other.digests[0]) not in str(opened(chain.passport())["statements"])
     assert chain.verify().verdict.result is Answer.ALLOW
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (MODEL_SCAN.type, {"result": "pass"}),
+        ("urn:hauberk:unknown:v1", {}),
+        ("https://slsa.dev/provenance/v1", {"x": []}),
+    ],
+)
+def test_a_statement_that_nobody_can_read_neither_helps_nor_stops_the_passport(kind: str, body: dict[str, Any]):
+    chain = Chain().good()
+    chain.say("gate", kind, chain.model, body)
+    assert chain.publish().verify().verdict.result is Answer.ALLOW
+    bare_chain = Chain().found()
+    bare_chain.say("gate", kind, bare_chain.model, body)
+    assert "model-scan.present" in denied(bare_chain.publish())
+
+
+def test_development_is_said_of_a_chain_whose_root_or_trust_is_for_trying_out():
+    chain, data = good_passport()
+    assert chain.verify(data).proven.development
+    assert chain.verify(data, trust=Trust.of(chain.make_trust(development=False))).proven.development
+    earnest = Chain()
+    earnest.root_predicate = earnest.make_root(development=False)
+    earnest.realm = realm_of(earnest.root_predicate)
+    assert earnest.good().publish().verify().proven.development
+    earnest = Chain()
+    earnest.root_predicate = earnest.make_root(development=False)
+    earnest.realm = realm_of(earnest.root_predicate)
+    earnest.trust_predicate = earnest.make_trust(development=False)
+    assert not earnest.good().publish().verify().proven.development
 
 
 # 1. the root
