@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 
 
 class Coverage(StrEnum):
-    """How much of a file was understood: all of it, some of it, or text and data that nothing executes."""
+    """How much of a file was understood: all of it, some of it, or none, for text that is no program to the loaders of data."""
 
     FULL = "full"
     PARTIAL = "partial"

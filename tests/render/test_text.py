@@ -70,6 +70,23 @@ def test_text_keeps_to_the_width(width):
     assert max(map(len, wrapped)) <= max(width, 40)
 
 
+def test_the_worst_file_comes_first_and_what_was_not_read_before_what_is_clean():
+    marks = [line[:1] for name in ("mixed", "unread") for line in shown(scans.ALL[name]).splitlines()]
+    assert [mark for mark in marks if mark in tuple("✗!?✓")] == ["✗", "!", "?", "✓", "?", "✓"]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_summary_keeps_to_the_width_and_counts_each_file_once(width):
+    summary = shown(scans.MIXED, width=width).rpartition("\n\n")[2]
+    assert max(map(len, summary.splitlines())) <= width
+    assert "1 malicious, 1 suspicious, 1 unchecked, 1 clean" in " ".join(summary.split())
+
+
+def test_thousands_of_files_are_counted_alike():
+    many = tuple(Report(f"{n}", sha256(b""), "pickle") for n in range(2000))
+    assert shown(Scan((), many)).endswith("2,000 files, 0 B, 0.00 s: 2,000 clean")
+
+
 def test_no_file_is_said_to_be_nothing():
     assert shown(Scan((), ())).endswith("nothing to read")
 

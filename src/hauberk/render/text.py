@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from hauberk.finding import Coverage, Outcome, Severity
+from hauberk.finding import Coverage, Outcome, Report, Severity, Unchecked
 from hauberk.render.words import REASONS, counted, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from hauberk.finding import Finding, Location, Report, Scan, Unchecked
+    from hauberk.finding import Finding, Location, Scan
     from hauberk.rule import Rule
 
 _SHOWN = 12  # of one rule in one file; the count of the rest follows, and JSON holds all
@@ -28,6 +29,7 @@ _LOOKS = {
     Outcome.SUSPICIOUS: ("!", "suspicious", _YELLOW),
     Outcome.CLEAN: ("✓", "clean", _GREEN),
 }
+_ORDER = (_LOOKS[Outcome.MALICIOUS], _LOOKS[Outcome.SUSPICIOUS], _UNCHECKED, _LOOKS[Outcome.CLEAN])
 _SEVERITIES = {
     Severity.CRITICAL: _RED,
     Severity.HIGH: _RED,
@@ -55,10 +57,13 @@ def render(scan: Scan, *, rules: Iterable[Rule], colour: bool, width: int) -> st
             if subject.digest is None or subject.digest.algorithm == "dirHash"
             for line in page.heading(subject.path, str(subject.digest or "no digest: not all of it could be read"))
         ),
-        *(line for report in scan.reports for line in page.report(report)),
-        *(line for unread in scan.unread for line in page.unread(unread)),
+        *(
+            line
+            for seen in sorted(_all(scan), key=_rank)
+            for line in (page.report(seen) if isinstance(seen, Report) else page.unread(seen))
+        ),
         "",
-        page.summary(scan),
+        *page.summary(scan),
     ]
     return "\n".join(blocks)
 
@@ -75,9 +80,8 @@ class _Page:
         yield f"{self._paint(visible(path), _BOLD)}  {self._paint(digest, _FAINT)}"
 
     def report(self, report: Report) -> Iterator[str]:
-        hidden = report.outcome is Outcome.CLEAN and not report.complete
         note = f"{report.format}, inert" if report.coverage is Coverage.INERT else report.format
-        yield self._line(_UNCHECKED if hidden else _LOOKS[report.outcome], report.path, note)
+        yield self._line(_look(report), report.path, note)
         worst_first = sorted(report.findings, key=lambda finding: (_RANKS[finding.severity], finding.rule))
         for rule, findings in groupby(worst_first, key=lambda finding: finding.rule):
             yield from self._findings(rule, list(findings))
@@ -88,23 +92,23 @@ class _Page:
         yield self._line(_UNCHECKED, unread.location.path or "", "not read")
         yield from self._unchecked(unread)
 
-    def summary(self, scan: Scan) -> str:
+    def summary(self, scan: Scan) -> Iterator[str]:
         files = len(scan.reports) + len(scan.unread)
         size = _size(sum(report.size for report in scan.reports))
-        counts = [
-            (sum(report.outcome is Outcome.MALICIOUS for report in scan.reports), *_LOOKS[Outcome.MALICIOUS][1:]),
-            (sum(report.outcome is Outcome.SUSPICIOUS for report in scan.reports), *_LOOKS[Outcome.SUSPICIOUS][1:]),
-            (
-                sum(not report.complete for report in scan.reports) + len(scan.unread),
-                "with something unchecked",
-                _BLUE,
-            ),
-            (sum(report.outcome is Outcome.CLEAN and report.complete for report in scan.reports), "clean", _GREEN),
-        ]
-        told = ", ".join(self._paint(f"{count} {word}", look) for count, word, look in counts if count)
-        return (
-            f"{self._paint(counted(files, 'file'), _BOLD)}, {size}, {scan.seconds:.2f} s: {told or 'nothing to read'}"
-        )
+        looks = Counter(_look(seen) for seen in _all(scan))
+        parts = [(f"{looks[look]:,} {look[1]}", look[2]) for look in _ORDER if looks[look]]
+        if torn := sum(_look(report) is not _UNCHECKED and not report.complete for report in scan.reports):
+            parts.append((f"{torn:,} with findings not checked in full", _BLUE))
+        line = f"{self._paint(counted(files, 'file'), _BOLD)}, {size}, {scan.seconds:.2f} s:"
+        taken = len(f"{counted(files, 'file')}, {size}, {scan.seconds:.2f} s:")
+        for number, (text, colour) in enumerate(parts or [("nothing to read", "")], start=1):
+            comma = "," if number < len(parts) else ""
+            if taken + 1 + len(text) + len(comma) > self._width:
+                yield line
+                line, taken = " ", 1
+            line += f" {self._paint(text, colour)}{comma}"
+            taken += 1 + len(text) + len(comma)
+        yield line
 
     def _line(self, look: tuple[str, str, str], path: str, note: str) -> str:
         icon, word, colour = look
@@ -123,16 +127,33 @@ class _Page:
     def _unchecked(self, unchecked: Unchecked) -> Iterator[str]:
         code = self._paint(f"{'unchecked':{_MARGIN - 4}}", _BLUE)
         yield f"    {code}{unchecked.code.value} {_where(unchecked.location)}".rstrip()
-        yield from self._wrapped(f"{REASONS[unchecked.code]}: {unchecked.detail}")
+        yield from self._wrapped(f"{REASONS[unchecked.code]}: {unchecked.detail}", hang=0)
 
-    def _wrapped(self, text: str) -> Iterator[str]:
+    def _wrapped(self, text: str, *, hang: int = 5) -> Iterator[str]:
         margin = " " * _MARGIN
         text = text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
         # Words longer than a line are cut into lines: a blob's name cannot push the rest off the screen.
-        yield from textwrap.wrap(visible(text), self._width, initial_indent=margin, subsequent_indent=margin + "     ")
+        yield from textwrap.wrap(
+            visible(text), self._width, initial_indent=margin, subsequent_indent=margin + " " * hang
+        )
 
     def _paint(self, text: str, look: str) -> str:
-        return f"\x1b[{look}m{text}\x1b[0m" if self._colour else text
+        return f"\x1b[{look}m{text}\x1b[0m" if self._colour and look else text
+
+
+def _all(scan: Scan) -> tuple[Report | Unchecked, ...]:
+    return (*scan.reports, *scan.unread)
+
+
+def _look(seen: Report | Unchecked) -> tuple[str, str, str]:
+    if isinstance(seen, Unchecked) or (seen.outcome is Outcome.CLEAN and not seen.complete):
+        return _UNCHECKED
+    return _LOOKS[seen.outcome]
+
+
+def _rank(seen: Report | Unchecked) -> int:
+    """Return where a file stands on the page: the worst first, else as they were scanned."""
+    return _ORDER.index(_look(seen))
 
 
 def _where(location: Location) -> str:
