@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from hauberk.render.words import visible
 
 # Select Graphic Rendition codes (ECMA-48 8.3.117).
 _RED, _GREEN, _YELLOW, _BOLD, _FAINT = "31", "32", "33", "1", "2"
 _LOOKS = {"ran": ("✓", _GREEN), "unchanged": ("·", _FAINT), "denied": ("✗", _RED), "failed": ("✗", _RED)}
 _NAME, _WORD, _SECONDS = 8, 9, 7
-_TAKEN = 2 + _NAME + 2 + _WORD + 2 + 1 + _SECONDS
+_INDENT = 2 + _NAME + 2 + _WORD + 2
+_TAKEN = _INDENT + 1 + _SECONDS
+_LEAST = 20
 
 
 def stage_line(name: str, how: str, what: str, *, seconds: float, colour: bool, width: int) -> str:
@@ -17,16 +21,18 @@ def stage_line(name: str, how: str, what: str, *, seconds: float, colour: bool, 
     Args:
         name: the stage's.
         how: one of the four words.
-        what: in a few words; it is never cut, and pushes the seconds along where it is long.
+        what: in a few words, wrapped where they are long; of a failure the beginning, for all of it is said after.
         seconds: how long it took.
         colour: whether to write colours.
         width: columns; the seconds stand at their end.
     """
     icon, look = _LOOKS[how]
-    room = max(0, width - _TAKEN)
+    room = max(_LEAST, width - _TAKEN)
+    first, *more = _wrapped(visible(what), room, cut=how == "failed")
     word = _paint(f"{how:<{_WORD}}", look, colour=colour)
     took = _paint(f"{seconds:>{_SECONDS - 2}.1f} s", _FAINT, colour=colour)
-    return f"{_paint(icon, look, colour=colour)} {visible(name):<{_NAME}}  {word}  {visible(what):<{room}} {took}"
+    line = f"{_paint(icon, look, colour=colour)} {visible(name):<{_NAME}}  {word}  {first:<{room}} {took}"
+    return "\n".join([line, *(f"{'':{_INDENT}}{text}" for text in more)])
 
 
 def command_line(name: str, words: tuple[str, ...], *, colour: bool) -> str:
@@ -37,6 +43,13 @@ def command_line(name: str, words: tuple[str, ...], *, colour: bool) -> str:
 def notice_line(text: str, *, colour: bool) -> str:
     """Return a line that a person should not overlook."""
     return _paint(f"! {visible(text)}", f"{_BOLD};{_YELLOW}", colour=colour)
+
+
+def _wrapped(text: str, room: int, *, cut: bool) -> list[str]:
+    lines = textwrap.wrap(text, room, break_long_words=cut, break_on_hyphens=False) or [""]
+    if cut and len(lines) > 1:
+        return [f"{lines[0][: room - 1]}…"]
+    return lines
 
 
 def _paint(text: str, look: str, *, colour: bool) -> str:
