@@ -97,6 +97,13 @@ def test_colour_is_for_terminals_whose_owner_wants_it(monkeypatch, environment, 
     assert colourful() is shown
 
 
+def test_a_terminal_that_knows_ascii_only_gets_marks_in_ascii(monkeypatch):
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii", errors="backslashreplace"))
+    say("✓ clean · é …")
+    assert raw.getvalue() == b"+ clean - \\xe9 ...\n"
+
+
 def test_a_file_gets_no_colour(monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())
     assert not colourful()

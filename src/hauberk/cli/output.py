@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from hauberk.edge.sources import write_output
 from hauberk.errors import Unavailable
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
+_MARKS = "✓✗·…"
+_IN_ASCII = str.maketrans(dict(zip(_MARKS, ("+", "x", "-", "..."), strict=True)))
+
+
 def say(text: str) -> None:
     """Write text and a line end to standard output; a reader that has gone away is no error."""
     if sys.stdout is None:
         raise Unavailable("cannot write to standard output: it is closed", "open it, or send it to /dev/null")
     try:
-        sys.stdout.write(_line(text))
+        sys.stdout.write(_encodable(_line(text), sys.stdout))
         sys.stdout.flush()
     except OSError as error:
         # What is left in the buffer would fail again when the interpreter ends (Python documentation, SIGPIPE).
@@ -45,7 +49,7 @@ def complain(message: str, hint: str = "") -> None:
     if hint:
         lines.append(f"  next: {visible(hint)}")
     try:
-        print("\n".join(lines), file=sys.stderr, flush=True)
+        print(_encodable("\n".join(lines), sys.stderr), file=sys.stderr, flush=True)
     except OSError:
         return  # nobody listens; the exit code still says it
 
@@ -66,6 +70,15 @@ def colourful() -> bool:
     if sys.stdout is None:
         return False
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _encodable(text: str, stream: TextIO) -> str:
+    """Return text with our marks in ASCII where the stream has no letters for them."""
+    try:
+        _MARKS.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return text.translate(_IN_ASCII)
+    return text
 
 
 def _line(text: str) -> str:
