@@ -212,13 +212,21 @@ def test_a_passport_of_another_realm_is_refused(project, tmp_path, capsys):
 )
 def test_a_passport_at_another_time_could_not_be_checked(project, capsys, at, said):
     assert main(["passport", "verify", passport_of(project), "--root", "root.pub", "--at", at]) == 3
-    assert said in capsys.readouterr().err
+    written = capsys.readouterr()
+    assert said in written.err
+    assert written.out.startswith("STALE")
+    assert "ALLOWED" not in written.out
 
 
 def test_an_edited_passport_is_refused(project):
     path = project / "edited.passport"
     path.write_bytes(next(project.glob("*.passport")).read_bytes().replace(b'"allow"', b'"deny"', 1))
     assert main(["passport", "verify", str(path), "--root", "root.pub"]) == 1
+
+
+def test_a_file_that_is_no_passport_is_named(project, capsys):
+    assert main(["passport", "verify", "root.pub", "--root", "root.pub"]) == 1
+    assert "root.pub is no passport" in capsys.readouterr().err
 
 
 def test_an_exported_passport_verifies(project):

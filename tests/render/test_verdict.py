@@ -30,11 +30,22 @@ def table(given, *, names=None, colour=False, width=100):
 
 
 def test_the_answer_the_subject_and_its_whole_digest_come_first():
-    first, second, *_ = table(verdict()).splitlines()
-    assert (
-        first == f"ALLOWED  load of model/tumour  as of 2026-11-18 11:06:40 UTC, by policy {sha256(b'policy').hex[:12]}"
-    )
+    first, second, third, *_ = table(verdict(), width=80).splitlines()
+    assert first == "ALLOWED  load of model/tumour"
     assert second.strip() == f"dirHash:{sha256(b'model').hex}"
+    assert third.strip() == f"as of 2026-11-18 11:06:40 UTC, by policy {sha256(b'policy').hex[:12]}"
+
+
+def test_an_answer_that_does_not_count_now_is_not_called_by_its_name():
+    assert table(verdict()).startswith("ALLOWED")
+    assert "ALLOWED" not in verdict_table(verdict(), names=None, colour=False, width=80, instead="STALE")
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_an_instant_is_never_broken(width):
+    reason = Reason("trust.valid", EVIDENCE, "2026-11-23T18:55:19Z", "until 2027-11-23T18:55:05Z")
+    shown = table(verdict(reasons=(*REASONS, reason)), width=width)
+    assert shown.count("2026-11-23T18:55:19Z") == shown.count("2027-11-23T18:55:05Z") == 1
 
 
 def test_a_denial_says_so_on_every_row():
@@ -45,7 +56,7 @@ def test_a_denial_says_so_on_every_row():
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
 def test_no_line_of_a_row_is_wider_than_the_terminal(width):
-    assert max(map(len, table(verdict(), width=width).splitlines()[3:])) <= width
+    assert max(map(len, table(verdict(), width=width).splitlines()[4:])) <= width
 
 
 def test_a_reason_shows_the_statement_that_it_rests_on():

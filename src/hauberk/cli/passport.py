@@ -9,7 +9,7 @@ from hauberk.cli.exits import Exit
 from hauberk.cli.output import colourful, facts, say, warn
 from hauberk.edge import clock
 from hauberk.edge.sources import check_output, digest_path, read_file, write_output
-from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Refused
+from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.gate.decide import check_age
 from hauberk.gate.export import check_all_published, collect, export
@@ -79,14 +79,24 @@ def read(options: argparse.Namespace) -> int:
     """Verify a passport with nothing but the root's public key, and say what it does not know."""
     now = _instant(options.at) if options.at else clock.now()
     root = read_root(options.root)
-    answer = verify_passport(read_file(options.passport, limit=DEFAULT_LIMITS.max_document_bytes), root=root)
+    data = read_file(options.passport, limit=DEFAULT_LIMITS.max_document_bytes)
+    try:
+        answer = verify_passport(data, root=root)
+    except Malformed as error:
+        raise Malformed(
+            f"{options.passport} is no passport: {error.message}",
+            error.hint
+            or "name the file that `hauberk passport export` wrote, or get it again: it may be cut or changed",
+        ) from None
     if options.model:
         _compare(answer, options.model)
-    say(_table(answer.verdict))
+    untimely = _untimely(answer, now)
+    say(_table(answer.verdict, instead="" if untimely is None else "STALE"))
     for line in answer.notes:
         warn(line)
     _say_what_is_unknown(answer, compared=bool(options.model))
-    check_age(answer.proven.evidence.time, now, answer.policy.gates[answer.verdict.gate].max_evidence_age_hours)
+    if untimely is not None:
+        raise untimely
     return Exit.CLEAN if answer.verdict.result is Answer.ALLOW else Exit.FOUND
 
 
@@ -96,6 +106,16 @@ def _is_passport(data: bytes) -> bool:
     except (Malformed, Exceeded):
         return False
     return True
+
+
+def _untimely(answer: PassportAnswer, now: int) -> Unavailable | None:
+    """Return why a passport that holds says nothing about now; None where it does."""
+    hours = answer.policy.gates[answer.verdict.gate].max_evidence_age_hours
+    try:
+        check_age(answer.proven.evidence.time, now, hours)
+    except Unavailable as error:
+        return error
+    return None
 
 
 def _instant(text: str) -> int:
@@ -124,6 +144,6 @@ def _say_what_is_unknown(answer: PassportAnswer, *, compared: bool) -> None:
         say(development_notice())
 
 
-def _table(verdict: Verdict) -> str:
+def _table(verdict: Verdict, *, instead: str = "") -> str:
     width = shutil.get_terminal_size((100, 24)).columns
-    return verdict_table(verdict, names=None, colour=colourful(), width=width)
+    return verdict_table(verdict, names=None, colour=colourful(), width=width, instead=instead)

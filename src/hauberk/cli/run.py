@@ -9,6 +9,7 @@ from hauberk.cli.exits import Exit
 from hauberk.cli.output import colourful, facts, say
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.run import run
+from hauberk.render.compact import compact_table
 from hauberk.render.stages import command_line, notice_line, stage_line
 from hauberk.render.verdict import development_notice, verdict_table
 from hauberk.verdict import Answer, Mode
@@ -31,8 +32,12 @@ def call(options: argparse.Namespace) -> int:
     trust = project.read_trust()
     screen = _Screen(colour=colourful(), width=shutil.get_terminal_size((100, 24)).columns)
     verdict = run(project, screen)
-    say(f"\n{verdict_table(verdict, names=None, colour=screen.colour, width=screen.width)}\n\n")
     allowed = verdict.result is Answer.ALLOW
+    if allowed:
+        table = compact_table(verdict, colour=screen.colour, width=screen.width)
+    else:
+        table = verdict_table(verdict, names=None, colour=screen.colour, width=screen.width)
+    say(f"\n{table}\n\n")
     path = project.at(project.file.passport)
     if allowed:
         say(facts("to hand out", {"passport": path, "root": project.root_pub}))

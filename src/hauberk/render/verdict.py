@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from hauberk.verdict import Reason, Verdict
 
 _HEADS = ("rule", "seen", "wanted", "evidence")
-_READABLE = (36, 20, 20, 24)  # where a column is made narrower, the one that is most over this gives way
+# Where a column is made narrower, the one that is most over this gives way; 20 hold an instant.
+_READABLE = (20, 20, 20, 24)
 _NARROWEST = 60
 _SHORT_ID = 12
 _DIGEST = re.compile(r"(sha256|dirHash):[0-9a-f]{64}", re.ASCII)
@@ -33,7 +34,9 @@ _MODES = {
 }
 
 
-def verdict_table(verdict: Verdict, *, names: Mapping[str, str] | None, colour: bool, width: int) -> str:
+def verdict_table(
+    verdict: Verdict, *, names: Mapping[str, str] | None, colour: bool, width: int, instead: str = ""
+) -> str:
     """Return a verdict as text: its answer, a row for each reason, and how a gate that is not enforced behaves.
 
     Args:
@@ -41,13 +44,14 @@ def verdict_table(verdict: Verdict, *, names: Mapping[str, str] | None, colour: 
         names: what each statement is for people, by the text of its id; None shows the short ids alone.
         colour: whether to write colours: for a terminal whose owner has not set NO_COLOR.
         width: columns; cells are wrapped to it, and nothing in them is cut but digests.
+        instead: what stands in the place of the answer, where it held once and does not count now.
     """
     allowed = verdict.result is Answer.ALLOW
     icon, look = ("✓", _GREEN) if allowed else ("✗", _RED)
     rows = [_cells(reason, names or {}) for reason in verdict.reasons]
     widths = _widths(rows, max(width, _NARROWEST))
     lines = [
-        *_headline(verdict, colour=colour),
+        *_headline(verdict, instead, colour=colour),
         "",
         _paint(f"{'':{_ICON}}{_line(_HEADS, widths)}".rstrip(), _FAINT, colour=colour),
     ]
@@ -77,15 +81,24 @@ def in_words(value: Json) -> str:
     return "none" if value is None else visible(json.dumps(value, ensure_ascii=False))
 
 
-def _headline(verdict: Verdict, *, colour: bool) -> list[str]:
-    allowed = verdict.result is Answer.ALLOW
-    answer = _paint("ALLOWED" if allowed else "DENIED", f"{_BOLD};{_GREEN if allowed else _RED}", colour=colour)
+def answer_line(verdict: Verdict, instead: str = "", *, colour: bool) -> str:
+    """Return the answer, in colour where it is asked for, and what the question was."""
+    word, look = ("ALLOWED", _GREEN) if verdict.result is Answer.ALLOW else ("DENIED", _RED)
+    answer = _paint(instead or word, f"{_BOLD};{_YELLOW if instead else look}", colour=colour)
+    return f"{answer}  {_paint(f'{visible(verdict.gate)} of {visible(verdict.subject.label)}', _BOLD, colour=colour)}"
+
+
+def basis_line(verdict: Verdict) -> str:
+    """Return as of when a verdict holds, and by which policy."""
     at = datetime.fromtimestamp(verdict.at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    what = f"{visible(verdict.gate)} of {visible(verdict.subject.label)}"
-    facts = f"as of {at}, by policy {verdict.policy.hex[:_SHORT_ID]}"
+    return f"as of {at}, by policy {verdict.policy.hex[:_SHORT_ID]}"
+
+
+def _headline(verdict: Verdict, instead: str, *, colour: bool) -> list[str]:
+    facts = (str(verdict.subject.digest), basis_line(verdict))
     return [
-        f"{answer}  {_paint(what, _BOLD, colour=colour)}  {_paint(facts, _FAINT, colour=colour)}",
-        f"{'':{9 if allowed else 8}}{_paint(str(verdict.subject.digest), _FAINT, colour=colour)}",
+        answer_line(verdict, instead, colour=colour),
+        *(f"{'':{_ICON}}{_paint(fact, _FAINT, colour=colour)}" for fact in facts),
     ]
 
 
@@ -107,7 +120,10 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> tuple[int, ...]:
 
 
 def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    columns = [textwrap.wrap(cell, width) or [""] for cell, width in zip(row, widths, strict=True)]
+    columns = [
+        textwrap.wrap(cell, width, break_on_hyphens=head == "rule") or [""]  # an instant has hyphens and stays whole
+        for head, cell, width in zip(_HEADS, row, widths, strict=True)
+    ]
     height = max(map(len, columns))
     padded = [column + [""] * (height - len(column)) for column in columns]
     return [_line(cells, widths) for cells in zip(*padded, strict=True)]
