@@ -3,11 +3,14 @@
     scan = hauberk.scan("model/")
     model = hauberk.open_model("model/", policy="policy.yaml", trust="trust.json", evidence="t.passport")
 
-The names below are imported when they are first used: `import hauberk` costs next to nothing.
+docs/python.md has an example of each name below. They are imported when they are first used: `import hauberk` costs
+next to nothing.
 """
 
 TYPE_CHECKING = False  # what type checkers take for true, without the cost of importing `typing`
 if TYPE_CHECKING:
+    from hauberk.edge.keys import open_signer as open_signer
+    from hauberk.edge.keys import read_public_key as read_public_key
     from hauberk.enforce.load import load as load
     from hauberk.errors import HauberkError as HauberkError
     from hauberk.gate.decide import decide as decide
@@ -16,21 +19,29 @@ if TYPE_CHECKING:
     from hauberk.verbs.sign import sign as sign
     from hauberk.verbs.verify import verify as verify
 
+    __version__: str
+
 _HOMES = {
     "HauberkError": "hauberk.errors",
     "decide": "hauberk.gate.decide",
     "load": "hauberk.enforce.load",
     "open_model": "hauberk.verbs.open_model",
+    "open_signer": "hauberk.edge.keys",
+    "read_public_key": "hauberk.edge.keys",
     "scan": "hauberk.verbs.scan",
     "sign": "hauberk.verbs.sign",
     "verify": "hauberk.verbs.verify",
 }
 
-__all__ = ("HauberkError", "decide", "load", "open_model", "scan", "sign", "verify")
+__all__ = ("HauberkError", "decide", "load", "open_model", "open_signer", "read_public_key", "scan", "sign", "verify")
 
 
 def __getattr__(name: str) -> object:
     """Import a public name from the module that defines it (PEP 562)."""
+    if name == "__version__":
+        from hauberk.version import VERSION  # noqa: PLC0415 - nothing is imported before it is needed
+
+        return VERSION
     if name not in _HOMES:
         raise AttributeError(f"module 'hauberk' has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - nothing is imported before it is needed

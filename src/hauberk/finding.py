@@ -39,7 +39,7 @@ class Outcome(StrEnum):
 
 
 class Coverage(StrEnum):
-    """How much of a file was understood: all of it, some of it, or none, for text that is no program to the loaders of data."""
+    """How much of a file was understood: all of it, some of it, or nothing of a text, which no loader of data runs."""
 
     FULL = "full"
     PARTIAL = "partial"

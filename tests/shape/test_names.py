@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import hauberk
+from hauberk.version import VERSION
 from shape.sources import PACKAGE, modules
 
 PUBLIC = json.loads(Path(__file__).with_name("public.golden.json").read_text())
@@ -46,3 +47,7 @@ def test_names_say_what_a_thing_is(module):
     classes = [node.name for node in module.tree.body if hasattr(node, "bases")]
     vague = [name for name in [module.path.stem, *classes] if words(name) & VAGUE and name != "base64"]
     assert vague == []
+
+
+def test_the_version_is_there_as_other_packages_have_it():
+    assert hauberk.__version__ == VERSION
