@@ -74,10 +74,20 @@ class Verdict:
     def require(self) -> Permit:
         """Return the permit, or raise `Refused` with the reasons."""
         if self.result is not Answer.ALLOW or self.permit is None:
-            lines = "; ".join(f"{r.rule}: saw {r.seen}, wanted {r.wanted}" for r in self.reasons[:5])
+            lines = "; ".join(
+                f"{r.rule}: saw {r.seen}, wanted {limit_in_words(r.wanted) or r.wanted}" for r in self.reasons[:5]
+            )
             raise Refused(
                 f"{self.gate} of {self.subject.label} ({self.subject.digest}) is denied: {lines}",
                 "see `hauberk gate` for every reason and its evidence",
                 self,
             )
         return self.permit
+
+
+def limit_in_words(value: Json) -> str:
+    """Return what a rule wanted of a number in words, `at least 0.93`; empty for anything but limits."""
+    if not isinstance(value, dict) or not value or not value.keys() <= {"min", "max"}:
+        return ""
+    parts = (("at least", value.get("min")), ("at most", value.get("max")))
+    return " and ".join(f"{word} {number}" for word, number in parts if number is not None)

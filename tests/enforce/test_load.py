@@ -133,6 +133,13 @@ def test_a_permit_that_does_not_fit_opens_nothing(tmp_path, changes, said):
         load(file, permit=permit_for(file, **changes))
 
 
+def test_the_permit_of_a_denial_is_none_and_opens_nothing(tmp_path):
+    file = tmp_path / "model.pkl"
+    file.write_bytes(pickle.dumps([1]))
+    with pytest.raises(Refused, match="there is no permit"):
+        load(file, permit=None)
+
+
 def test_a_permit_cannot_be_pickled(tmp_path):
     file = tmp_path / "model.pkl"
     file.write_bytes(pickle.dumps([1]))

@@ -55,6 +55,13 @@ def test_a_denial_gives_no_permit_and_every_reason():
     assert refusal.value.verdict is verdict
 
 
+def test_a_denial_says_what_was_wanted_of_a_number_in_words():
+    chain = Chain().good()
+    chain.evaluation(recall=0.5)
+    with pytest.raises(Refused, match=r"evaluation.recall: saw 0.5, wanted at least 0\.9"):
+        decided(chain).require()
+
+
 @pytest.mark.parametrize("mode", ["observe", "warn", "enforce"])
 def test_no_mode_turns_a_denial_into_a_permit(mode: str):
     wanted = policy_data(mode=mode)

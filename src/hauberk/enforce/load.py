@@ -72,7 +72,9 @@ def load_snapshot(
     return _LOADERS[found.report.format](copy.files[chosen], found.names)
 
 
-def _check_permit(permit: Permit, copy: Snapshot, now: int) -> None:
+def _check_permit(permit: Permit | None, copy: Snapshot, now: int) -> None:
+    if permit is None:  # the `permit` of a verdict that denies
+        raise Refused("there is no permit", "pass `verdict.require()`, which says why there is none")
     if permit.gate != GATE:
         raise Refused(f"the permit is for the gate {permit.gate}, not for {GATE}", "ask the gate `load`")
     if permit.subject.digest != copy.digest:

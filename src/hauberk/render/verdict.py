@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from hauberk.render.words import visible
-from hauberk.verdict import Answer, Mode
+from hauberk.verdict import Answer, Mode, limit_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -73,9 +73,8 @@ def in_words(value: Json) -> str:
     """Return what a rule saw or wanted in words: a limit as a limit, a list as a list, a digest cut short."""
     if isinstance(value, str):
         return f"{value[:-_LEFT_OUT]}…" if _DIGEST.fullmatch(value) else visible(value)
-    if isinstance(value, dict) and value and set(value) <= {"min", "max"}:
-        parts = (("at least", value.get("min")), ("at most", value.get("max")))
-        return " and ".join(f"{word} {number}" for word, number in parts if number is not None)
+    if limit := limit_in_words(value):
+        return limit
     if isinstance(value, list):
         return ", ".join(map(in_words, value)) or "none"
     return "none" if value is None else visible(json.dumps(value, ensure_ascii=False))
