@@ -240,6 +240,14 @@ def test_a_trust_of_the_same_version_that_came_later_is_the_newest():
     assert "model-scan.present" in denied(chain)
 
 
+def test_a_trust_that_nobody_can_read_ends_the_chain():
+    chain = Chain().good()
+    chain.say("root", TRUST.type, chain.realm, {"versions": 2})
+    chain.publish()
+    with pytest.raises(Malformed, match="trust lacks"):
+        chain.verify(bare(collected_with_old_authorities(chain, roots=(0,), trust=1)))
+
+
 def test_a_statement_that_is_no_trust_in_the_place_of_the_trust_is_refused():
     chain = Chain().good().publish()
     passport = collected(chain, trust=0)
@@ -612,6 +620,12 @@ def test_a_lower_version_that_came_later_does_not_decide():
     chain.say("approver", POLICY.type, chain.realm, lenient)
     chain.publish()
     assert chain.verify().policy.version == 2
+
+
+def test_of_two_policies_of_one_version_the_later_decides():
+    chain = Chain().good()
+    chain.say("approver", POLICY.type, chain.realm, policy_data(permit_valid_minutes=5))
+    assert chain.publish().verify().policy.gates["load"].permit_valid_minutes == 5
 
 
 def test_a_policy_signed_by_somebody_else_does_not_decide():

@@ -97,6 +97,20 @@ def test_a_realm_is_not_founded_by_a_stranger(log: Log):
     assert log.size == 0
 
 
+def test_a_log_that_begins_with_something_else_does_not_stand():
+    chain = Chain()
+    chain.scan()
+    with pytest.raises(NotVerified, match="the first entry of the ledger is not a root"):
+        standing(chain.log)  # type: ignore[arg-type]
+
+
+def test_a_log_without_a_trust_does_not_stand_yet():
+    chain = Chain()
+    chain.say("root", ROOT.type, chain.realm, chain.root_predicate)
+    with pytest.raises(Unavailable, match="the ledger has no trust yet"):
+        standing(chain.log)  # type: ignore[arg-type]
+
+
 # what does not enter
 
 
