@@ -23,7 +23,7 @@ def say(text: str) -> None:
     if sys.stdout is None:
         raise Unavailable("cannot write to standard output: it is closed", "open it, or send it to /dev/null")
     try:
-        sys.stdout.write(_encodable(_line(text), sys.stdout))
+        sys.stdout.write(encodable(_line(text), sys.stdout))
         sys.stdout.flush()
     except OSError as error:
         # What is left in the buffer would fail again when the interpreter ends (Python documentation, SIGPIPE).
@@ -49,7 +49,7 @@ def complain(message: str, hint: str = "") -> None:
     if hint:
         lines.append(f"  next: {visible(hint)}")
     try:
-        print(_encodable("\n".join(lines), sys.stderr), file=sys.stderr, flush=True)
+        print(encodable("\n".join(lines), sys.stderr), file=sys.stderr, flush=True)
     except OSError:
         return  # nobody listens; the exit code still says it
 
@@ -72,7 +72,7 @@ def colourful() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def _encodable(text: str, stream: TextIO) -> str:
+def encodable(text: str, stream: TextIO) -> str:
     """Return text with our marks in ASCII where the stream has no letters for them."""
     try:
         _MARKS.encode(stream.encoding or "utf-8")

@@ -8,6 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from hauberk.cli.output import encodable
 from hauberk.render.words import visible
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _show(doing: str, done: threading.Event) -> None:
     shown = False
     while not done.wait(_PATIENCE_SECONDS):
         shown = True
-        sys.stderr.write(f"{_ERASE}{doing} … {time.monotonic() - began:.0f} s")
+        sys.stderr.write(encodable(f"{_ERASE}{doing} … {time.monotonic() - began:.0f} s", sys.stderr))
         sys.stderr.flush()
     if shown:
         sys.stderr.write(_ERASE)
