@@ -430,20 +430,38 @@ def scans_as_the_gate(chain: Chain) -> str:
 # the approver's key: he decides what is asked
 
 
-def asks_for_next_to_nothing(chain: Chain) -> str:
+def asks_for_no_scan_any_more(chain: Chain) -> str:
+    chain.say("approver", POLICY.type, chain.realm, without_a_scan())
+    chain.scan(result="fail")
+    return shown(chain)
+
+
+def asks_for_no_scan_of_a_reader_with_a_policy(chain: Chain) -> str:
+    chain.say("approver", POLICY.type, chain.realm, without_a_scan())
+    chain.scan(result="fail")
+    return shown(chain, policy=Policy.of(policy_data()))
+
+
+def without_a_scan() -> dict[str, Any]:
+    less = policy_data(distinct_signers=[])
+    del less["gates"]["load"]["require"][2]
+    return less | {"version": 2}
+
+
+def asks_for_what_he_can_sign_himself(chain: Chain) -> str:
     own_model(chain)
-    lenient = policy_data(require=[{"predicate": "exception", "signers": ["approver"]}], distinct_signers=[])
-    chain.say("approver", POLICY.type, chain.realm, lenient | {"version": 2})
+    own = policy_data(require=[{"predicate": "exception", "signers": ["approver"]}], distinct_signers=[])
+    chain.say("approver", POLICY.type, chain.realm, own | {"version": 2})
     chain.excuse(chain.scan())
     return shown(chain)
 
 
-def asks_for_next_to_nothing_of_a_reader_with_a_policy(chain: Chain) -> str:
+def asks_for_next_to_nothing_of_his_own_model(chain: Chain) -> str:
     own_model(chain)
-    lenient = policy_data(require=[{"predicate": "exception", "signers": ["approver"]}], distinct_signers=[])
-    chain.say("approver", POLICY.type, chain.realm, lenient | {"version": 2})
-    chain.excuse(chain.scan())
-    return shown(chain, policy=Policy.of(policy_data()))
+    least = policy_data(require=[{"predicate": "artefact", "signers": ["producer", "approver"]}], distinct_signers=[])
+    chain.say("approver", POLICY.type, chain.realm, least | {"version": 2})
+    chain.artefact("approver")
+    return shown(chain)
 
 
 def lets_a_failing_scan_pass(chain: Chain) -> str:
@@ -522,8 +540,10 @@ TABLE: tuple[tuple[str, Any, str], ...] = (
     ("witness and log", with_the_logs_key_leaves_a_failing_scan_out, "allowed"),
     ("gate", says_that_a_denied_model_was_allowed, "denied: model-scan.result"),
     ("gate", scans_as_the_gate, "kept out: gate may not sign model-scan"),
-    ("approver", asks_for_next_to_nothing, "allowed"),
-    ("approver", asks_for_next_to_nothing_of_a_reader_with_a_policy, "denied: artefact.present"),
+    ("approver", asks_for_no_scan_any_more, "allowed"),
+    ("approver", asks_for_no_scan_of_a_reader_with_a_policy, "denied: model-scan.result"),
+    ("approver", asks_for_what_he_can_sign_himself, "refused: the policy of entry 12 cannot be read"),
+    ("approver", asks_for_next_to_nothing_of_his_own_model, "denied: artefact.present"),
     ("approver", lets_a_failing_scan_pass, "allowed"),
     ("approver", revokes_what_is_good, "denied: not-revoked"),
     ("approver", lets_a_revoked_model_pass, "denied: not-revoked"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Misconfigured
-from hauberk.evidence.predicates import BY_NAME, EVALUATION
+from hauberk.evidence.predicates import BY_NAME, EVALUATION, EXCEPTION, INDEX, POLICY, REVOCATION, ROOT, TRUST
 from hauberk.finding import Severity
 from hauberk.formats.document import decode
 from hauberk.signature import jcs
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+# What governs is no evidence: who approves the policy may sign exceptions, and must not be able to ask for them alone.
+_NO_EVIDENCE = tuple(kind.name for kind in (ROOT, TRUST, INDEX, POLICY, REVOCATION, EXCEPTION))
 _CEILINGS = (*map(str, Severity), "unchecked")
 
 
@@ -125,8 +127,9 @@ def _check_gate(path: str, name: str, gate: GatePolicy) -> None:
 
 def _check_requirement(path: str, wanted: Requirement) -> None:
     predicate = BY_NAME.get(wanted.predicate)
-    if predicate is None:
-        raise Misconfigured(f"policy: {path}: no predicate {wanted.predicate!r}", f"one of {', '.join(BY_NAME)}")
+    if predicate is None or wanted.predicate in _NO_EVIDENCE:
+        kinds = ", ".join(name for name in BY_NAME if name not in _NO_EVIDENCE)
+        raise Misconfigured(f"policy: {path}: no evidence is called {wanted.predicate!r}", f"one of {kinds}")
     if not wanted.signers:
         raise Misconfigured(f"policy: {path}.signers is empty", "name the keys of the trust file that may sign it")
     for name in (*wanted.signers, *(wanted.metrics or {})):
