@@ -23,6 +23,9 @@ from hauberk.callables.arguments.sklearn import cython
 from hauberk.callables.table import allows, called, makes
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
+_GENERATOR_KEYS: Final = frozenset(  # of the states of NumPy's five bit generators
+    "bit_generator state inc key pos counter buffer buffer_pos has_uint32 uinteger has_gauss gauss".split()
+)
 _BIT_GENERATOR: Final = "numpy.random._pickle.__bit_generator_ctor"
 _MOST_NESTED: Final = 3
 _MOST_INSIDE: Final = 16
@@ -154,5 +157,7 @@ def _odd_generator_state(effect: Effect) -> str:
 def _is_numbers(symbol: Symbol, depth: int) -> bool:
     if isinstance(symbol, Items):
         fits = depth > 0 and not symbol.cut and len(symbol.items) <= _MOST_INSIDE
-        return fits and all(_is_numbers(item, depth - 1) for item in symbol.items)
+        keys = symbol.items[::2] if symbol.kind == "dict" else []
+        known = all(isinstance(key, Text) and key.value in _GENERATOR_KEYS for key in keys)
+        return fits and known and all(_is_numbers(item, depth - 1) for item in symbol.items)
     return isinstance(symbol, Number | Text | Nothing) or is_array(symbol) or makes(symbol, *SCALARS)
