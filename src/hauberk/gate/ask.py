@@ -16,7 +16,7 @@ from hauberk.errors import NotVerified
 from hauberk.evidence.verify import Logged, not_yet_witnessed
 from hauberk.gate.decide import decide
 from hauberk.gate.export import collect
-from hauberk.gate.prove import check_authorities, prove
+from hauberk.gate.prove import check_authorities, check_times, prove
 from hauberk.signature import dsse
 from hauberk.verdict import Answer, Reason, Verdict
 
@@ -66,6 +66,7 @@ def ask(
         return Verdict(Answer.DENY, gate, subject, policy.digest, now, reasons), passport, proven
     evidence = replace(proven.evidence, rest=(*proven.evidence.rest, *_unpublished(log, proven)))
     check_authorities(passport, proven.realm, evidence)
+    check_times(proven.realm, proven.trust, now)
     verdict = decide(subject, gate=gate, evidence=evidence, policy=policy, now=now, current=current)
     return verdict, passport, proven
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Unavailable
+from hauberk.evidence.collection import key_digest
 from hauberk.gate.passport import Item, Passport, encode, verdict_json
-from hauberk.gate.prove import closure, prove, start_of
+from hauberk.gate.prove import closure, prove
 from hauberk.gate.standing import standing
 from hauberk.ledger import index as ledger_index
 from hauberk.ledger import merkle
@@ -19,6 +20,7 @@ from hauberk.ledger.checkpoint import Checkpoint, strip
 from hauberk.policy.evaluate import evaluate
 from hauberk.signature import dsse
 from hauberk.signature.note import COSIGNATURE_TIME_BYTES, Note
+from hauberk.statement import Named
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
@@ -54,9 +56,10 @@ def collect(log: Log, *, gate: str, subject: Subject) -> Passport:
         return dsse.decode_envelope(log.envelope(entry))
 
     digests, met = closure(
-        start_of(subject.digest, stands.realm.subject.digests[0], envelope_of(last)),
-        lambda digest: [leaf.entry for leaf in index.range(digest).leaves],
-        envelope_of,
+        (Named(subject.label, (subject.digest,)), stands.realm.subject),
+        (key_digest(signature.keyid) for signature in envelope_of(last).signatures),
+        entries_of=lambda digest: [leaf.entry for leaf in index.range(digest).leaves],
+        envelope_of=envelope_of,
     )
     return Passport(
         gate=gate,

@@ -15,6 +15,7 @@ Pure: bytes and records in, records or one of our errors out.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from hauberk.evidence.verify import Realm
     from hauberk.gate.passport import Passport
     from hauberk.ledger.checkpoint import Attested
-    from hauberk.statement import Envelope, Verified
+    from hauberk.statement import Envelope, Named, Verified
     from hauberk.verdict import Verdict
 
 MAX_CONCERNED = 100_000
@@ -132,7 +133,7 @@ def prove(passport: Passport, *, root: RootKeys | None, trust: Trust | None = No
     )
     if deciding.digest == theirs.digest:
         _check_quorum(passport, deciding)
-    _check_times(realm, deciding, attested.time)
+    check_times(realm, deciding, attested.time)
     _check_inclusion(passport, attested)
     index = verify_index(items[passport.index].logged, deciding)
     _check_index(passport, index, attested)
@@ -149,35 +150,49 @@ def prove(passport: Passport, *, root: RootKeys | None, trust: Trust | None = No
 
 
 def closure(
-    start: Iterable[Digest], entries_of: Callable[[Digest], Iterable[int]], envelope_of: Callable[[int], Envelope]
+    start: Iterable[Named],
+    keys: Iterable[Digest],
+    *,
+    entries_of: Callable[[Digest], Iterable[int]],
+    envelope_of: Callable[[int], Envelope],
 ) -> tuple[frozenset[Digest], frozenset[int]]:
     """Return every digest that a passport needs a range of, and every entry in those ranges.
 
-    From each digest to the statements about it, and from each statement to its other subjects, its edges and its
-    signers' keys, until nothing new is met. Trust plays no part, so whoever exports and whoever reads walk alike.
+    From each thing to the statements about it, kind, name and digest, and from each statement to its other subjects,
+    its edges and its signers' keys, until nothing new is met. A statement that only shares a digest with a thing is in
+    the range and leads nowhere, so that nobody can fill another's passport. Trust plays no part, so whoever exports and
+    whoever reads walk alike.
+
+    Args:
+        start: the subject and the realm.
+        keys: of signers that no statement about these names: the log's.
+        entries_of: returns the entries that speak of a digest.
+        envelope_of: returns an entry's envelope.
 
     Raises:
         Exceeded: more than `MAX_CONCERNED` digests.
         Malformed: an envelope that holds no statement.
     """
     waiting = list(start)
-    digests, entries = set(waiting), set[int]()
+    met, read, walked = set(waiting), set[Digest](), set[int]()
+    digests = {*keys, *(digest for thing in waiting for digest in thing.digests)}
+    about: defaultdict[Named, set[int]] = defaultdict(set)
     while waiting:
-        for entry in entries_of(waiting.pop()):
-            if entry in entries:
-                continue
-            entries.add(entry)
-            fresh = set(_leads_to(envelope_of(entry))) - digests
-            digests |= fresh
-            waiting.extend(sorted(fresh))
+        thing = waiting.pop()
+        for digest in {*thing.digests} - read:
+            read.add(digest)
+            for entry in entries_of(digest):
+                for subject in dsse.decode_statement(envelope_of(entry).payload).subjects:
+                    about[subject].add(entry)
+        for entry in sorted(about[thing] - walked):
+            walked.add(entry)
+            found, made_from = _leads_to(envelope_of(entry))
+            digests |= found
+            waiting.extend(edge for edge in made_from if edge not in met)
+            met.update(made_from)
         if len(digests) > MAX_CONCERNED:
             raise Exceeded(f"the subject's ancestry has more than {MAX_CONCERNED} digests")
-    return frozenset(digests), frozenset(entries)
-
-
-def start_of(passport_subject: Digest, realm: Digest, index: Envelope) -> tuple[Digest, ...]:
-    """Return where the closure begins: the subject, the realm, and the key that signed the index."""
-    return (passport_subject, realm, *(key_digest(signature.keyid) for signature in index.signatures))
+    return frozenset(digests), frozenset(entry for digest in digests for entry in entries_of(digest))
 
 
 def newest_policies(held: Iterable[Verified], realm: Realm) -> dict[int, Policy]:
@@ -197,14 +212,20 @@ def newest_policies(held: Iterable[Verified], realm: Realm) -> dict[int, Policy]
     return {entry: policy for _, entry, policy in newest.values()}
 
 
-def _leads_to(envelope: Envelope) -> list[Digest]:
+def _leads_to(envelope: Envelope) -> tuple[set[Digest], tuple[Named, ...]]:
+    """Return the digests that a statement leads to, and the things that it was made from."""
     statement = dsse.decode_statement(envelope.payload)
-    found = list(statement.digests) + [key_digest(signature.keyid) for signature in envelope.signatures]
+    found = {*statement.digests, *_keys_of(envelope)}
     try:
         check(statement)
     except Malformed:
-        return found
-    return found + [digest for edge in edges(statement) for digest in edge.digests]
+        return found, ()
+    made_from = edges(statement)
+    return found | {digest for edge in made_from for digest in edge.digests}, made_from
+
+
+def _keys_of(envelope: Envelope) -> tuple[Digest, ...]:
+    return tuple(key_digest(signature.keyid) for signature in envelope.signatures)
 
 
 def _check_quorum(passport: Passport, trust: Trust) -> None:
@@ -216,11 +237,12 @@ def _check_quorum(passport: Passport, trust: Trust) -> None:
         )
 
 
-def _check_times(realm: Realm, trust: Trust, time: int) -> None:
+def check_times(realm: Realm, trust: Trust, time: int) -> None:
+    """Raise `NotVerified` where the newest root, or the trust, had ended by a time (Unix seconds)."""
     for name, until in (("root", realm.newest.valid_until), ("trust", trust.valid_until)):
         if time > until:
             raise NotVerified(
-                f"the {name} was valid until {format_instant(until)}, the witnesses signed at {format_instant(time)}",
+                f"the {name} was valid until {format_instant(until)}, and it is asked about {format_instant(time)}",
                 f"have the root's owners sign a new {name}",
             )
 
@@ -261,11 +283,14 @@ def _check_complete(passport: Passport, realm: Realm, index: Verified) -> None:
         for entry in listed[digest]:
             if entry not in passport.items:
                 raise NotVerified(f"the index lists entry {entry} of {digest}, which the passport leaves out")
-    index_envelope = passport.items[passport.index].envelope
-    start = start_of(passport.subject.digest, realm.subject.digests[0], index_envelope)
     missing = NotVerified("the passport leaves out the range of a digest that its statements lead to")
     try:
-        digests, entries = closure(start, lambda d: listed[d], lambda e: passport.items[e].envelope)
+        digests, entries = closure(
+            (passport.thing, realm.subject),
+            _keys_of(passport.items[passport.index].envelope),
+            entries_of=lambda digest: listed[digest],
+            envelope_of=lambda entry: passport.items[entry].envelope,
+        )
     except KeyError:
         raise missing from None
     if digests - listed.keys():

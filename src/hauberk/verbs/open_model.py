@@ -10,7 +10,7 @@ from hauberk.enforce.load import GATE, load_snapshot
 from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.predicates import ARTEFACT
 from hauberk.gate.decide import decide
-from hauberk.gate.prove import verify_passport
+from hauberk.gate.prove import check_times, verify_passport
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.subject import Subject
 from hauberk.verbs.written import read_policy, read_trust
@@ -50,8 +50,10 @@ def open_model(
     )
     copy = snapshot(path, limits=limits)
     subject = _same_model(answer, copy)
+    now = clock.now()
+    check_times(answer.proven.realm, answer.proven.trust, now)
     try:
-        verdict = decide(subject, gate=GATE, evidence=answer.proven.evidence, policy=wanted, now=clock.now())
+        verdict = decide(subject, gate=GATE, evidence=answer.proven.evidence, policy=wanted, now=now)
     except Unavailable as error:
         raise Refused(error.message, error.hint) from None
     return load_snapshot(copy, permit=verdict.require(), entry=_entry(answer, copy), limits=limits)

@@ -24,7 +24,8 @@ from hauberk.callables.table import allows, called, makes
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
 _GENERATOR_KEYS: Final = frozenset(  # of the states of NumPy's five bit generators
-    "bit_generator state inc key pos counter buffer buffer_pos has_uint32 uinteger has_gauss gauss".split()
+    {"bit_generator", "state", "inc", "key", "pos", "counter", "buffer", "buffer_pos", "has_uint32", "uinteger"}
+    | {"has_gauss", "gauss"}  # of RandomState
 )
 _BIT_GENERATOR: Final = "numpy.random._pickle.__bit_generator_ctor"
 _MOST_NESTED: Final = 3
