@@ -6,6 +6,7 @@ import pytest
 
 from hauberk.cli.main import main
 from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.errors import Misconfigured
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.signature.key import KeyKind
@@ -251,3 +252,11 @@ def test_a_project_without_a_ledger_says_what_to_do(small, capsys):
     assert run() == 3
     assert "hauberk init" in capsys.readouterr().err
     assert open_project(small).ledger == small / ".hauberk" / "ledger"
+
+
+def test_a_run_writes_no_passport_over_something_else(small):
+    edit(small / "hauberk.yaml", "passport: ", "passport: notes.txt  # ")
+    (small / "notes.txt").write_text("mine")
+    with pytest.raises(Misconfigured, match=r"notes\.txt"):
+        go(small)
+    assert (small / "notes.txt").read_text() == "mine"

@@ -9,11 +9,11 @@ from hauberk.cli.exits import Exit
 from hauberk.cli.output import colourful, facts, say, warn
 from hauberk.edge import clock
 from hauberk.edge.sources import check_output, digest_path, read_file, write_output
-from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.gate.decide import check_age
 from hauberk.gate.export import check_all_published, collect, export
-from hauberk.gate.passport import decode
+from hauberk.gate.passport import is_passport
 from hauberk.gate.prove import verify_passport
 from hauberk.ledger.log import Log
 from hauberk.limits import DEFAULT_LIMITS
@@ -55,7 +55,7 @@ def write(options: argparse.Namespace) -> int:
             f"the passport {options.output} would lie inside of the model that it speaks of",
             "name a path beside the model",
         )
-    check_output(options.output, recognise=_is_passport)
+    check_output(options.output, recognise=is_passport)
     subject = Subject("model", project.file.model.name, digest_path(options.model))
     with Log.open(project.ledger, read_only=True) as log:
         check_all_published(log)
@@ -63,7 +63,7 @@ def write(options: argparse.Namespace) -> int:
     if verdict.result is not Answer.ALLOW:
         say(_table(verdict))
         raise Refused("no passport is written for a model that its gate denies", "see the reasons above")
-    write_output(options.output, data, recognise=_is_passport)
+    write_output(options.output, data, recognise=is_passport)
     say(
         facts(
             f"wrote {options.output}",
@@ -98,14 +98,6 @@ def read(options: argparse.Namespace) -> int:
     if untimely is not None:
         raise untimely
     return Exit.CLEAN if answer.verdict.result is Answer.ALLOW else Exit.FOUND
-
-
-def _is_passport(data: bytes) -> bool:
-    try:
-        decode(data)
-    except (Malformed, Exceeded):
-        return False
-    return True
 
 
 def _untimely(answer: PassportAnswer, now: int) -> Unavailable | None:

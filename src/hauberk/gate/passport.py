@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest, sha256
-from hauberk.errors import Malformed
+from hauberk.errors import HauberkError, Malformed
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.shape import (
     DIGEST,
@@ -151,6 +151,15 @@ def decode(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Passport:
     if missing:
         raise Malformed(f"the passport points at entry {missing[0]}, which it does not hold")
     return passport
+
+
+def is_passport(data: bytes) -> bool:
+    """Say whether bytes are a passport, so that a newer one may take its place."""
+    try:
+        decode(data)
+    except HauberkError:
+        return False
+    return True
 
 
 def verdict_json(verdict: Verdict) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import sha256
-from hauberk.edge.sources import digest_path, read_file, write_atomic
+from hauberk.edge.sources import digest_path, read_file, write_output
 from hauberk.errors import HauberkError, Refused
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import POLICY, SUMMARY
 from hauberk.gate.ask import ask
 from hauberk.gate.export import export
+from hauberk.gate.passport import is_passport
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.bodies import digest_json
 from hauberk.pipeline.current import current_inputs
@@ -162,5 +163,5 @@ def _write(place: Workplace, passport: Passport) -> bool:
             return False
     except HauberkError:
         pass  # there is none, or nothing that could be one
-    write_atomic(path, data)
+    write_output(path, data, recognise=is_passport)
     return True
