@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from hauberk.callables.judgement import Tier
 from hauberk.checks.model.expression import expression, printable
 from hauberk.finding import Location
 from hauberk.rule import Sighting
-from hauberk.symbol import Items, Made, Unknown, Use
+from hauberk.symbol import Global, Items, Made, Unknown, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,4 +123,27 @@ class _Same:
 @lru_cache(maxsize=1)
 def _unsafe(same: _Same) -> tuple[Judged, ...]:
     judged = ((effect, judge(effect)) for effect in same.description.effects)
-    return tuple((effect, judgement) for effect, judgement in judged if judgement.tier is not Tier.SAFE)
+    found = tuple((effect, judgement) for effect, judgement in judged if judgement.tier is not Tier.SAFE)
+    return (*found, *_beside(same.description))
+
+
+def _beside(description: PickleDescription) -> Iterator[Judged]:
+    """Yield what is not safe where an unpickler takes foreign bytes for instructions.
+
+    Ordinary arrays make such an unpickler break: by bytes that are no instruction, or by a name that is put together
+    from texts which are none. So an unknown name counts only where its module is one of the standard library, and a
+    use of a safe name only before anything unknown was looked up or called.
+    """
+    lost = False
+    for effect in description.beside:
+        judgement = judge(effect)
+        if judgement.tier is Tier.DANGEROUS or (judgement.tier is Tier.SAFE_WITH_ARGUMENTS and not lost):
+            yield effect, judgement
+        elif judgement.tier is Tier.UNKNOWN:
+            lost = True
+            if isinstance(effect.callable, Global) and _is_standard(effect.callable):
+                yield effect, judgement
+
+
+def _is_standard(name: Global) -> bool:
+    return name.module.partition(".")[0] in sys.stdlib_module_names

@@ -15,7 +15,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed
-from hauberk.symbol import Items, Made, Nothing, Number, Symbol, Text
+from hauberk.symbol import Global, Items, Made, Nothing, Number, Symbol, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,7 @@ def element_of_symbol(dtype: Symbol | None) -> Element:
     Raises:
         Malformed: made in any other way than by `numpy.dtype.__reduce__`, or not from constants.
     """
-    if not isinstance(dtype, Made) or str(dtype.callable) != "numpy.dtype" or len(dtype.arguments) != 3:
+    if not isinstance(dtype, Made) or name_of(dtype.callable) != "numpy.dtype" or len(dtype.arguments) != 3:
         raise Malformed("an array whose type is not made as NumPy makes it")
     code, align, copy = dtype.arguments
     if not isinstance(code, Text) or align not in (Number(0), Number(1)) or copy != Number(1):
@@ -88,6 +88,11 @@ def element_of_symbol(dtype: Symbol | None) -> Element:
     if flags.value is None or (fields == Nothing() and objects != element.objects):
         raise Malformed("an array whose type contradicts its state")
     return Element(element.size, objects)
+
+
+def name_of(symbol: Symbol) -> str:
+    """Return `module.name` of an imported name, else an empty text: the text of a result may have no end."""
+    return str(symbol) if isinstance(symbol, Global) else ""
 
 
 def count_of(shape: Sequence[int | float | None]) -> int:

@@ -49,6 +49,8 @@ class PickleDescription:
         largest: the number of values in the largest container, each counted as often as it is reached; a small file
             with a large number is an expansion bomb.
         trailing: offset of bytes behind the last stream that are not a pickle, or None.
+        inline: offset behind the first BUILD after which a loader reads foreign bytes, None where there are none.
+        beside: what an unpickler that takes the foreign bytes for instructions would do from there on.
         forgot: whether arguments of later effects are not kept, which is unchecked: they show as cut or unknown.
     """
 
@@ -61,6 +63,8 @@ class PickleDescription:
     largest: int = 0
     trailing: int | None = None
     forgot: bool = False
+    inline: int | None = None
+    beside: tuple[Effect, ...] = ()
 
 
 def describe(
@@ -103,6 +107,7 @@ def describe(
         largest=machine.values.largest,
         trailing=trailing,
         forgot=machine.values.forgot,
+        inline=machine.inlined,
     )
 
 

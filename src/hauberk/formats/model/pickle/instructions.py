@@ -139,7 +139,11 @@ def _fill(machine: Machine, kind: str, items: list[Value], place: int) -> None:
         values.grow(target, items)
         if isinstance(target.symbol, Made):
             target.symbol.changed = place
-    elif target.kind == kind or (target.kind, kind) == ("list", "dict"):  # list[index] = value is no error
+    elif target.kind == kind:
+        machine.values.extend(target, items, place)
+    elif (target.kind, kind) == ("list", "dict"):  # list[index] = value: it may as well remove what a slice holds
+        machine.place = place
+        machine.note("a list is changed by index, so how long it is cannot be told")
         machine.values.extend(target, items, place)
     else:
         raise Malformed(f"a {target.kind} is filled as a {kind}")
@@ -356,6 +360,8 @@ def _skip(machine: Machine, payload: Payload, place: int) -> None:
     if payload.size > source.size - payload.start:
         raise Malformed(f"an array of {payload.size} bytes, where {source.size - payload.start} are left")
     machine.payloads.append(payload)
+    if machine.inlined is None:
+        machine.inlined = place + 1
     machine.take(1)
     source.at = payload.start - source.base
     if payload.nested:

@@ -68,6 +68,7 @@ class Machine:
         effects: what loading would do, in order; an import of a name that was imported before is not repeated.
         notes: why the streams could not be followed to the end, and where.
         payloads: foreign bytes that were skipped.
+        inlined: offset behind the first BUILD that they follow, None where there are none.
         renamed: names as they are spelled in the stream, and as CPython 3 resolves them, where these differ.
         imports: the cells of the names that were imported.
         opcodes: how many instructions were run.
@@ -80,6 +81,7 @@ class Machine:
         self.effects: list[Effect] = []
         self.notes: list[Unchecked] = []
         self.payloads: list[Payload] = []
+        self.inlined: int | None = None
         self.renamed: dict[tuple[str, str], tuple[str, str]] = {}
         self.imports: dict[tuple[str, str], Cell] = {}
         self.opcodes = 0
