@@ -4,9 +4,9 @@ One row a format, in the order in which they are asked; the first that fits is t
 or is known by name and not read yet: then whoever asked lists it as unchecked.
 
 Pickle has no magic number, and much that is text begins like one: `cat` newline `dog` would import `at.dog`. What is
-text counts as a pickle where the machine reads it to the end without a doubt, or where it would call something; text
-that would only import a name and then break is text. Bytes that are neither text nor of a known format are unknown,
-hence unchecked, so nothing hides there.
+text counts as a pickle unless it breaks for sure before it calls anything. Text that only imports, and then breaks, is
+a pickle where it imports from the standard library, of which some modules do things when they are imported; a list of
+words is text. Bytes that are neither text nor of a known format are unknown, hence unchecked, so nothing hides there.
 
 Text is inert because nothing executes it by being loaded as data. Source code, notebooks and templates are text too,
 and content does not tell them apart: a loader that runs code files which lie beside a model must look at them itself.
@@ -15,14 +15,17 @@ and content does not tell them apart: a loader that runs code files which lie be
 from __future__ import annotations
 
 import codecs
+import re
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from hauberk.finding import UncheckedCode
 from hauberk.formats.model import joblib, numpy
+from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.symbol import Effect, Global, Use
-from hauberk.view import RangeView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 ATTEMPT_BYTES = 1 << 20
 TEXT_CHUNK_BYTES = 1 << 20
+_ZFILE = re.compile(rb"ZF\s*(0[xX])?[0-9a-fA-F][0-9a-fA-F_]*\s*", re.ASCII)
+_ZFILE_BYTES = 21  # the two letters, and a length that joblib pads to as many digits as 2**64 has
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f")) + b"\x7f"
 
 
@@ -75,6 +80,11 @@ def _is_zlib(_: View, head: bytes) -> bool:
     return head[:1] == b"\x78" and len(head) > 2 and int.from_bytes(head[:2], "big") % 31 == 0 and not head[1] & 32
 
 
+def _is_zfile(_: View, head: bytes) -> bool:
+    """Before 0.10, joblib wrote a length in digits before zlib; it reads them as `int(text, 16)` does."""
+    return _ZFILE.fullmatch(head[:_ZFILE_BYTES]) is not None
+
+
 def _is_safetensors(view: View, head: bytes) -> bool:
     length = int.from_bytes(head[:8], "little")
     return head[8:9] == b"{" and 2 <= length <= view.size - 8
@@ -101,21 +111,30 @@ def _is_joblib(view: View, head: bytes) -> bool:
 
 
 def _reads_as_pickle(view: View) -> bool:
-    attempt = joblib.describe(RangeView(view, 0, min(view.size, ATTEMPT_BYTES)), ATTEMPT_LIMITS)
-    if any(_is_plain_use(effect) for effect in attempt.effects):
+    """Say whether bytes that begin like a pickle do something when they are loaded, or may.
+
+    They do not where every unpickler breaks before anything was called. A budget that is spent proves nothing.
+    """
+    attempt = joblib.describe(view, ATTEMPT_LIMITS)
+    if any(_acts(effect) for effect in (*attempt.effects, *attempt.beside)):
         return True
-    broken = [note for note in attempt.unchecked if (note.location.offset or 0) < ATTEMPT_BYTES]
-    return not broken if attempt.streams else False
+    broken = attempt.streams[-1].stop is None or attempt.trailing is not None
+    notes = attempt.unchecked
+    certain = len(notes) < MOST_NOTES and all(note.code is UncheckedCode.MALFORMED for note in notes)
+    first = attempt.streams[0].stop
+    return not (broken and certain) or (first is not None and any(effect.offset < first for effect in attempt.effects))
 
 
-def _is_plain_use(effect: Effect) -> bool:
-    """Say whether something with a name that can be a Python name is called, built or filled."""
+def _acts(effect: Effect) -> bool:
+    """Say whether something with a name that can be one is called, built or filled, or a known module imported."""
     target = effect.callable
-    if effect.use in (Use.IMPORT, Use.PERSISTENT):
+    if effect.use is Use.PERSISTENT:
         return False
     if not isinstance(target, Global):
-        return True
-    return all(part.isidentifier() for part in f"{target.module}.{target.name}".split("."))
+        return effect.use is not Use.IMPORT
+    if not all(part.isidentifier() for part in f"{target.module}.{target.name}".split(".")):
+        return False
+    return effect.use is not Use.IMPORT or target.module.partition(".")[0] in sys.stdlib_module_names
 
 
 def _is_text(view: View, head: bytes) -> bool:
@@ -136,19 +155,20 @@ def _is_text(view: View, head: bytes) -> bool:
 
 
 HEAD_BYTES = 512
+BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # the first block of a stream, or the end of an empty one
 ATTEMPT_LIMITS = replace(DEFAULT_LIMITS, max_pickle_opcodes=1 << 18, max_pickle_effects=1 << 12)
 UNKNOWN = Format("unknown", lambda _view, _head: True)
 FORMATS: tuple[Format, ...] = (
     Format("npy", _magic(numpy.MAGIC), numpy.describe),
     Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06")),
     Format("gzip", _magic(b"\x1f\x8b\x08")),
-    Format("bzip2", _magic(*(b"BZh%d1AY&SY" % level for level in range(1, 10)))),
+    Format("bzip2", _magic(*(b"BZh%d%s" % (level, block) for level in range(1, 10) for block in BZIP2_BLOCKS))),
     Format("xz", _magic(b"\xfd7zXZ\x00")),
     Format("lzma", _magic(b"\x5d\x00\x00")),
     Format("zstd", _magic(b"\x28\xb5\x2f\xfd")),
     Format("lz4", _magic(b"\x04\x22\x4d\x18")),
     Format("zlib", _is_zlib),
-    Format("joblib-zfile", _magic(b"ZF0x")),
+    Format("joblib-zfile", _is_zfile),
     Format("7z", _magic(b"7z\xbc\xaf\x27\x1c")),
     Format("tar", _magic(b"ustar\x00", b"ustar ", at=257)),
     Format("hdf5", _magic(b"\x89HDF\r\n\x1a\n")),
