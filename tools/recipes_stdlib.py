@@ -65,7 +65,7 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("pathlib", "PurePosixPath"): ("", "", "the parts of a path"),
     ("pathlib", "PureWindowsPath"): ("", "", "the parts of a path"),
     ("re", "_compile"): ("pattern", "", "a compiled pattern of bounded length"),
-    ("time", "struct_time"): ("values", "", "nine numbers"),
+    ("time", "struct_time"): ("struct-time", "", "nine numbers"),
     ("types", "SimpleNamespace"): ("", "", "attributes and nothing else"),
     ("uuid", "SafeUUID"): ("", "", "a constant"),
     ("uuid", "UUID"): ("uuid", "", "a number"),

@@ -115,9 +115,9 @@ class TestState:
         assert build(new(str(ESTIMATOR)), dict_(_sklearn_version=Text("1.7.0"))) is SAFE
         assert build(new(str(ESTIMATOR)), dict_(_sklearn_version=new(str(ESTIMATOR)))) is UNSAFE
 
-    def test_a_pair_of_states_is_two_dicts(self):
-        assert build(new(str(ESTIMATOR)), tuple_(Nothing(), dict_(depth=Number(3)))) is SAFE
-        assert build(new(str(ESTIMATOR)), tuple_(Nothing(), dict_(__class__=ESTIMATOR))) is UNSAFE
+    def test_a_pair_of_states_would_run_the_setters_of_properties(self):
+        assert build(new(str(ESTIMATOR)), tuple_(Nothing(), dict_(depth=Number(3)))) is UNSAFE
+        assert build(new(str(ESTIMATOR)), tuple_(dict_(depth=Number(3)), Nothing())) is UNSAFE
 
 
 class TestPython:

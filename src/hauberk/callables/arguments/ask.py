@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.table import called, makes, row_of
-from hauberk.symbol import Blob, Items, Made, Nothing, Number, Symbol, Text
+from hauberk.symbol import Blob, Global, Items, Made, Nothing, Number, Symbol, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,7 @@ SCALARS: Final = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar
 _VERSION: Final = "_sklearn_version"  # BaseEstimator.__setstate__ formats it where it is not the installed one
 _CALLED_BY_PICKLE: Final = frozenset({"append", "extend", "add"})
 _MOST_DIMENSIONS: Final = 64
+_CONTENTS: Final = 4  # place in the state of an array
 
 
 def unlike(argument: Symbol, wanted: str) -> str:
@@ -32,6 +33,16 @@ def unlike(argument: Symbol, wanted: str) -> str:
 def first_unlike(arguments: tuple[Symbol, ...], kinds: tuple[type, ...], wanted: str) -> str:
     """Say which is the first argument of another kind, if one is."""
     return next((unlike(argument, wanted) for argument in arguments if not isinstance(argument, kinds)), "")
+
+
+def is_huge(argument: Symbol) -> bool:
+    """Say whether a symbol is a number that is too long to keep, or a float that is not finite."""
+    return isinstance(argument, Number) and argument.value is None
+
+
+def is_named(symbol: Symbol, name: Global) -> bool:
+    """Say whether a symbol is the import of a name, wherever it stands."""
+    return isinstance(symbol, Global) and (symbol.module, symbol.name) == (name.module, name.name)
 
 
 def is_reserved(name: str) -> bool:
@@ -66,7 +77,7 @@ def odd_items(state: Symbol, wanted: Mapping[str, tuple[type | str, ...]]) -> st
             return f"has no attribute {name[:64]} in real files"
         classes = tuple(kind for kind in wanted[name] if isinstance(kind, type))
         names = tuple(kind for kind in wanted[name] if isinstance(kind, str))
-        if not isinstance(value, classes) and not makes(value, *names):
+        if not isinstance(value, classes) and (not makes(value, *names) or holds_objects(value)):
             return unlike(value, f"holds something else as {name}")
     return ""
 
@@ -81,8 +92,19 @@ def is_bytes(symbol: Symbol) -> bool:
 
 
 def is_array(symbol: Symbol) -> bool:
-    """Say whether a symbol is an array, or what joblib puts in the place of one."""
-    return makes(symbol, *ARRAYS)
+    """Say whether a symbol is an array of numbers, or what joblib puts in the place of one.
+
+    An array of objects is none: who compares or converts its elements calls methods of theirs.
+    """
+    return makes(symbol, *ARRAYS) and not holds_objects(symbol)
+
+
+def holds_objects(symbol: Symbol) -> bool:
+    """Say whether a symbol is an array whose contents are a list, as they are where it holds objects, or unknown."""
+    if not isinstance(symbol, Made) or symbol.state is None or not makes(symbol, *ARRAYS):
+        return False
+    items = symbol.state.items if isinstance(symbol.state, Items) else []
+    return len(items) <= _CONTENTS or isinstance(items[_CONTENTS], Items)
 
 
 def is_unconditional(function: Symbol) -> bool:

@@ -66,8 +66,15 @@ def _number(state: Symbol | None, place: int) -> int | None:
     return item.value if isinstance(item, Number) and isinstance(item.value, int) else None
 
 
-def _size(kind: Made) -> int | None:
-    """Return the bytes of one element; a record's size stands in its state, not in its code."""
+def is_structure(kind: Symbol) -> bool:
+    """Say whether a data type has the code of records, whatever fields it has."""
+    return isinstance(kind, Made) and bool(kind.arguments) and _letter(kind.arguments[0]) == "V"
+
+
+def size_of(kind: Symbol) -> int | None:
+    """Return the bytes of one element, None if unknown; a record's size stands in its state, not in its code."""
+    if not isinstance(kind, Made) or not kind.arguments:
+        return None
     code = kind.arguments[0]
     if isinstance(code, Text) and (found := _CODE.fullmatch(code.value)):
         return int(found[2]) * (_UNICODE_BYTES if found[1] == "U" else 1)
@@ -89,7 +96,7 @@ def _agrees(kind: Made, offset: int) -> bool:
     state = kind.state
     if not kind.arguments or not isinstance(state, Items) or state.kind != "tuple" or state.cut:
         return False
-    letter, whole, flags = _letter(kind.arguments[0]), _size(kind), _number(state, _FLAGS)
+    letter, whole, flags = _letter(kind.arguments[0]), size_of(kind), _number(state, _FLAGS)
     if flags is None or not _is_plain(state.items, letter):
         return False
     under, names, fields = state.items[2:5]
@@ -166,7 +173,7 @@ def _fits(inner: list[tuple[Symbol, int, int]], whole: int, offset: int) -> int 
     for kind, at, count in inner:
         if not isinstance(kind, Made) or not makes(kind, "numpy.dtype") or not kind.arguments or kind.changed > offset:
             return None
-        size, own = _size(kind), _flags(kind)
+        size, own = size_of(kind), _flags(kind)
         if size is None or own is None or not 0 <= at <= at + size * count <= whole:
             return None
         flags |= own

@@ -18,10 +18,10 @@ from hauberk.callables.arguments.ask import (
     is_bytes,
     is_unconditional,
 )
-from hauberk.callables.arguments.dtype import holds_no_objects
+from hauberk.callables.arguments.dtype import holds_no_objects, is_structure, size_of
 from hauberk.callables.arguments.sklearn import cython
 from hauberk.callables.table import allows, called, makes
-from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
+from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Unknown, Use
 
 _GENERATOR_KEYS: Final = frozenset(  # of the states of NumPy's five bit generators
     {"bit_generator", "state", "inc", "key", "pos", "counter", "buffer", "buffer_pos", "has_uint32", "uinteger"}
@@ -30,14 +30,14 @@ _GENERATOR_KEYS: Final = frozenset(  # of the states of NumPy's five bit generat
 _BIT_GENERATOR: Final = "numpy.random._pickle.__bit_generator_ctor"
 _MOST_NESTED: Final = 3
 _MOST_INSIDE: Final = 16
+_EMPTY_ARRAYS: Final = ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct")
 _SEED_FIELDS: Final = 5
+_LARGEST_FILL: Final = 1 << 16  # bytes; a masked array makes a fill value of its own of one element's size
 
 
 def scalar(effect: Effect) -> str:
-    """A data type without objects, and bytes."""
+    """A data type without objects, and bytes. Without the bytes NumPy would make as many as the type says."""
     match effect.arguments:
-        case (kind,) if holds_no_objects(kind, effect.offset):
-            return ""
         case (kind, data) if holds_no_objects(kind, effect.offset) and is_bytes(data):
             return ""
     return "takes a data type without objects, and bytes"
@@ -53,7 +53,12 @@ def reconstruct(effect: Effect) -> str:
 
 
 def array(effect: Effect) -> str:
-    """Version, shape, type, order and contents, where a list of objects is exactly as long as the shape says."""
+    """Version, shape, type, order and contents, where a list of objects is exactly as long as the shape says.
+
+    And once only: a second state frees memory that others may have been given.
+    """
+    if not called(effect.callable, *_EMPTY_ARRAYS) or not _is_first(effect):
+        return "is given a second state"
     match effect.arguments:
         case (Items(kind="tuple", cut=False, items=[Number(value=1), shape, kind, Number(), contents]),):
             return _odd_contents(shape, kind, contents, effect.offset)
@@ -80,9 +85,11 @@ def masked_reconstruct(effect: Effect) -> str:
 
 def masked_array(effect: Effect) -> str:
     """As an array, with the bytes of the mask and a fill value that is no object with methods."""
+    if not _is_first(effect):
+        return "is given a second state"
     match effect.arguments:
         case (Items(kind="tuple", cut=False, items=[_, shape, kind, Number(), contents, mask, fill]),):
-            if is_bytes(mask) and (isinstance(fill, Text | Number | Nothing | Blob) or is_array(fill)):
+            if is_bytes(mask) and _is_fill(fill) and (size_of(kind) or 0) <= _LARGEST_FILL:
                 return _odd_contents(shape, kind, contents, effect.offset)
     return "takes a shape, a data type, contents, a mask of bytes and a plain fill value"
 
@@ -140,10 +147,37 @@ def _odd_contents(shape: Symbol, kind: Symbol, contents: Symbol, offset: int) ->
     if isinstance(contents, Items) and contents.kind == "list":
         if contents.changed > offset or kind.changed > offset:
             return "is given a list or a data type that changes later"
+        if is_structure(kind) and not all(
+            _is_record(item) for item in (*contents.items, *[Unknown("")] * contents.cut)
+        ):
+            return "takes records of constants, since other fields than objects convert what they are given"
         return "" if contents.count == count else f"takes {count} objects from a list of {contents.count}"
     return (
         "" if is_bytes(contents) and holds_no_objects(kind, offset) else "takes bytes, or a list where it holds objects"
     )
+
+
+def _is_first(effect: Effect) -> bool:
+    return isinstance(effect.callable, Made) and effect.callable.state is effect.arguments[0]
+
+
+def _is_record(item: Symbol) -> bool:
+    """Say whether an element of a structure is a tuple of constants, each of which is converted as its field says."""
+    return isinstance(item, Items) and not item.cut and all(map(_is_constant, item.items))
+
+
+def _is_constant(item: Symbol) -> bool:
+    return isinstance(item, Text | Number | Nothing | Blob)
+
+
+def _is_fill(fill: Symbol) -> bool:
+    """Say whether a fill value is a constant, or an array of one, since it is converted to the type of the array."""
+    if _is_constant(fill) or is_array(fill):
+        return True
+    if not makes(fill, *ARRAYS) or not isinstance(fill, Made) or not isinstance(fill.state, Items):
+        return False
+    contents = fill.state.items[-1] if fill.state.items else fill
+    return isinstance(contents, Items) and not contents.cut and all(map(_is_constant, contents.items))
 
 
 def _odd_generator_state(effect: Effect) -> str:

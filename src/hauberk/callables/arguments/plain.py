@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments.ask import first_unlike, odd_keys
-from hauberk.symbol import Blob, Items, Nothing, Number, Text
+from hauberk.callables.arguments.ask import first_unlike, is_huge, is_named, odd_keys
+from hauberk.symbol import Blob, Global, Nothing, Number, Text
 
 if TYPE_CHECKING:
     from hauberk.symbol import Effect
 
-_PAIR = 2
+_COMPLEX: Final = Global("builtins", "complex")
 
 
 def scalars(effect: Effect) -> str:
-    """Constants and nothing else: no object whose methods the callable could call."""
+    """Constants and nothing else: no object whose methods the callable could call.
+
+    An integer that is too long to keep is refused: `range` divides it and `Decimal` converts it in quadratic time. A
+    float that is not finite looks the same here, which only complex numbers hold in real files.
+    """
+    if any(is_huge(argument) for argument in effect.arguments) and not is_named(effect.callable, _COMPLEX):
+        return "takes numbers of ordinary length"
     return first_unlike(effect.arguments, (Text, Number, Blob, Nothing), "takes constants")
 
 
 def attributes(effect: Effect) -> str:
     """A dict whose keys are all known, none of them a name that is called on instances.
 
-    BUILD writes the state into `__dict__`, and the second of a pair by `setattr`. A key `__setstate__` there makes the
-    next BUILD call whatever the value is, `extend` makes APPENDS call it, and `__array_interface__` makes NumPy read
-    memory at an address of the stream's choice.
+    BUILD writes the state into `__dict__`. A key `__setstate__` there makes the next BUILD call whatever the value is,
+    `extend` makes APPENDS call it, and `__array_interface__` makes NumPy read memory at an address of the stream's
+    choice. Of a pair it writes the second half by `setattr`, which runs the setters of properties, and these call
+    methods that the first half may have replaced; no class in the tables is pickled so.
     """
-    state = effect.arguments[0] if effect.arguments else None
-    if isinstance(state, Items) and state.kind == "tuple" and len(state.items) == _PAIR and not state.cut:
-        return odd_keys(state.items[0]) or odd_keys(state.items[1])
-    return odd_keys(state)
+    return odd_keys(effect.arguments[0] if effect.arguments else None)
 
 
 def anything(_effect: Effect) -> str:

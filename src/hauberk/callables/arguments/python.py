@@ -5,15 +5,26 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from hauberk.callables.arguments.ask import first_unlike, is_bytes, is_unconditional, odd_items, odd_keys, unlike
+from hauberk.callables.arguments.ask import (
+    first_unlike,
+    is_bytes,
+    is_named,
+    is_unconditional,
+    odd_items,
+    odd_keys,
+    unlike,
+)
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.arguments.sklearn import is_bunch, odd_bunch_items
 from hauberk.callables.table import allows
-from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Text, Use
+from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
 _FRACTION: Final = re.compile(r"-?\d{1,4000}(/\d{1,4000})?", re.ASCII)
 _MOST_PATTERN: Final = 4096
+_SLOW_ESCAPE: Final = re.compile(r"\\[NuU]")
+_MOST_FIELDS: Final = 16  # of a time, for all platforms
 _DEBUG: Final = 128  # re.DEBUG
+_ORDERED: Final = Global("collections", "OrderedDict")
 
 
 def values(effect: Effect) -> str:
@@ -36,7 +47,24 @@ def containers(effect: Effect) -> str:
     for argument in effect.arguments[:1]:
         if not isinstance(argument, Items) and not is_bytes(argument):
             return unlike(argument, "takes a plain container")
+    if is_named(effect.callable, _ORDERED) and not _are_pairs(effect.arguments):
+        return "takes pairs, and would iterate over anything else"
     return first_unlike(effect.arguments[1:], (Number, Nothing), "takes constants after the container")
+
+
+def _are_pairs(arguments: tuple[Symbol, ...]) -> bool:
+    held = arguments[0] if arguments else Items("dict", [])
+    if not isinstance(held, Items) or held.kind == "dict":
+        return True
+    return not held.cut and all(isinstance(item, Items) for item in held.items)
+
+
+def struct_time(effect: Effect) -> str:
+    """A tuple of a few numbers and a dict of the others; any other sequence would be written out as a list."""
+    match effect.arguments:
+        case (Items(kind="tuple" | "list", items=items, cut=False), *rest) if len(items) <= _MOST_FIELDS:
+            return first_unlike(tuple(rest), (Items,), "takes a dict after the tuple")
+    return "takes a tuple of a few numbers"
 
 
 def latin1(effect: Effect) -> str:
@@ -78,7 +106,7 @@ def fraction(effect: Effect) -> str:
     match effect.arguments:
         case (Text(value=text, cut=False),) if _FRACTION.fullmatch(text):
             return ""
-        case (Number(), Number()):
+        case (Number(value=int()), Number(value=int())):
             return ""
     return "takes two numbers, or digits"
 
@@ -128,9 +156,11 @@ def array_array(effect: Effect) -> str:
 
 
 def pattern(effect: Effect) -> str:
-    """A short pattern and flags."""
+    """A short pattern and flags. Ranges of letters beyond ASCII are walked through one by one where case is ignored."""
     match effect.arguments:
         case (Text(value=text, cut=False), Number(value=int() as flags)) if len(text) <= _MOST_PATTERN:
+            if not text.isascii() or _SLOW_ESCAPE.search(text):
+                return "takes a pattern of ASCII only"
             return "prints while it compiles" if flags & _DEBUG else ""
     return f"takes a pattern of at most {_MOST_PATTERN} characters and flags"
 

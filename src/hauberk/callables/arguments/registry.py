@@ -23,6 +23,7 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "none-type": python.none_type,
     "fraction": python.fraction,
     "uuid": python.uuid,
+    "struct-time": python.struct_time,
     "default-factory": python.default_factory,
     "partial": python.partial,
     "array-array": python.array_array,

@@ -45,10 +45,11 @@ def cython(effect: Effect) -> str:
 
 
 def new_object(effect: Effect) -> str:
-    """`newObj(cls)` calls `cls.__new__(cls)`."""
+    """`newObj(cls)` calls `cls.__new__(cls)`; each module has one, for its own classes."""
     match effect.arguments:
         case (Global() as cls,) if allows(cls, "build"):
-            return ""
+            own = isinstance(effect.callable, Global) and effect.callable.module == cls.module
+            return "" if own else "only makes instances of classes of its module"
     return "only makes instances of classes that the tables hold"
 
 

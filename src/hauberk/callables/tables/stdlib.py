@@ -103,7 +103,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "_compile": ("import call", "pattern", "", "a compiled pattern of bounded length"),
     },
     "time": {
-        "struct_time": ("import call", "values", "", "nine numbers"),
+        "struct_time": ("import call", "struct-time", "", "nine numbers"),
     },
     "types": {
         "SimpleNamespace": ("import call build", "", "", "attributes and nothing else"),
