@@ -173,7 +173,7 @@ def collected_with_old_authorities(chain: Chain, *, roots: tuple[int, ...], trus
     logged = chain.logged()
     digests, met = closure(
         (chain.model, chain.realm),
-        [chain.key_digest("log")],
+        [chain.key_digest("log"), chain.key_digest("witness")],
         entries_of=lambda digest: [leaf.entry for leaf in index.range(digest).leaves],
         envelope_of=lambda entry: logged[entry].envelope,
     )
@@ -831,3 +831,11 @@ def test_nobody_fills_the_passport_of_another_thing_with_the_same_digest():
     data = chain.passport()
     assert chain.verify(data).verdict.result is Answer.ALLOW
     assert len(opened(data)["index"]["ranges"]) == before
+
+
+def test_a_revoked_witness_key_ends_the_chain():
+    chain = Chain().good()
+    chain.revoke(chain.key_digest("witness"))
+    chain.publish()
+    with pytest.raises(NotVerified, match="on which this chain stands, is revoked"):
+        chain.passport()

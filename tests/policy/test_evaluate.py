@@ -445,7 +445,7 @@ def test_a_requirement_on_inputs_needs_at_least_one():
     chain.inputs()
     chain.provenance(dependencies=(SCRIPT, LOCK))
     chain.scan()
-    chain.evaluation(inputs=[])
+    chain.evaluation(inputs=[], dataset=resource(SCRIPT))
     chain.artefact()
     assert denied(chain.ask()) == {"dataset-manifest.inputs"}
 
@@ -455,7 +455,7 @@ def test_an_unverified_statement_cannot_name_the_input_that_a_requirement_asks_f
     chain.inputs()
     chain.provenance(dependencies=(SCRIPT, LOCK))
     chain.scan()
-    chain.evaluation(inputs=[])
+    chain.evaluation(inputs=[], dataset=resource(SCRIPT))
     chain.artefact()
     chain.evaluation("stranger")
     assert denied(chain.ask()) == {"dataset-manifest.inputs"}
@@ -715,3 +715,40 @@ def test_thousands_of_statements_and_inputs_take_no_quadratic_time():
 
 def replace_evidence(evidence: Any, held: tuple[Any, ...]) -> Any:
     return type(evidence)(held, evidence.rest, evidence.trust, evidence.time, evidence.checkpoint_size)
+
+
+def test_an_evaluation_without_a_manifest_of_its_data_set_is_denied():
+    chain = Chain().found()
+    chain.manifest(TRAIN)
+    chain.boundary(SCRIPT, "source")
+    chain.boundary(LOCK, "environment")
+    chain.provenance()
+    chain.scan()
+    chain.artefact()
+    chain.evaluation(inputs=[])
+    assert "dataset/holdout.input" in denied(chain.ask())
+
+
+def test_an_evaluation_on_a_revoked_data_set_is_denied():
+    chain = Chain().good()
+    chain.evaluation(inputs=[])
+    chain.revoke(HOLDOUT.digests[0])
+    assert denied(chain.ask()) == {"not-revoked"}
+
+
+def test_a_failing_scan_that_lists_one_more_digest_denies():
+    chain = Chain().good()
+    twice = Named("model/tumour", tuple(sorted((*chain.model.digests, sha256(b"the same model, packed")))))
+    chain.say("scanner", MODEL_SCAN.type, twice, core("fail", files=[]))
+    assert "model-scan.result" in denied(chain.ask())
+
+
+def test_a_passing_scan_that_lists_one_more_digest_does_not_help():
+    chain = Chain().found()
+    chain.inputs()
+    chain.provenance()
+    chain.evaluation()
+    chain.artefact()
+    twice = Named("model/tumour", tuple(sorted((*chain.model.digests, sha256(b"the same model, packed")))))
+    chain.say("scanner", MODEL_SCAN.type, twice, core(files=[]))
+    assert "model-scan.present" in denied(chain.ask())

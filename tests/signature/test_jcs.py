@@ -209,3 +209,9 @@ def test_a_million_brackets_are_refused_before_a_recursive_reader_sees_them(data
 def test_what_is_written_is_what_the_reference_library_writes_and_json_reads(value):
     assert jcs.encode(value) == rfc8785.dumps(value)
     assert json.loads(jcs.encode(value)) == value == jcs.decode_canonical(jcs.encode(value))
+
+
+@pytest.mark.parametrize("text", [b'["' + b'\\"' * 500_000, b"[" * 65 + b'"' + b'\\"' * 500_000, b'{"a' * 200_000])
+def test_a_long_string_that_nothing_closes_is_refused_at_once(text):
+    with pytest.raises((Malformed, Exceeded)):
+        jcs.decode(text)

@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     load.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     load.set_defaults(call=decide)
     away = actions.add_parser("revoke", help="deny a digest at every gate, for good", allow_abbrev=False)
-    away.add_argument("digest", help="what is revoked: dirHash:… of a model, sha256:… of a file or a key")
+    away.add_argument("digest", help="what is revoked: dirHash:… of a model, sha256:… of a key")
     away.add_argument("--reason", required=True, help="why, for everybody who is denied")
     away.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     away.set_defaults(call=take_away)
@@ -96,11 +96,13 @@ def take_away(options: argparse.Namespace) -> int:
     try:
         digest = Digest.parse(options.digest)
     except Malformed as error:
-        raise Misconfigured(error.message, "write dirHash:… of a model, or sha256:… of a file or a key") from None
+        raise Misconfigured(
+            error.message, "write dirHash:… of a model, or sha256:… of a data set, a script or a key"
+        ) from None
     project = open_project(options.project)
-    published = revoke(project, digest, options.reason, warn=warn)
+    published, development = revoke(project, digest, options.reason, warn=warn)
     size = published.attested.checkpoint.size
     say(f"revoked {digest}: published in the checkpoint of size {size}; no gate opens for it again")
-    if project.read_trust().development:
+    if development:
         say(development_notice())
     return Exit.CLEAN

@@ -33,7 +33,11 @@ def call(options: argparse.Namespace) -> int:
     say(
         facts(
             f"verified {options.model}",
-            {"identity": verified.digest, "files": len(verified.files), "key": verified.key.keyid},
+            {
+                "covered" if verified.warnings else "identity": verified.digest,
+                "files": len(verified.files),
+                "key": verified.key.keyid,
+            },
         )
     )
     return Exit.CLEAN

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest
 from hauberk.evidence.predicates import EXCEPTION, REVOCATION, edges
-from hauberk.evidence.verify import Unverified
-from hauberk.statement import Verified
+from hauberk.evidence.verify import Unverified, only_hurting
+from hauberk.statement import Named, Verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hauberk.evidence.trust import Trust
-    from hauberk.statement import Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,8 @@ class Evidence:
         for item in logged:
             for thing in item.statement.subjects:
                 about[thing].append(item)
+                for part in parts_of(thing):
+                    about[part].append(only_hurting(item))
         for verified in self.held:
             if verified.statement.predicate_type == EXCEPTION.type:
                 exceptions[verified.statement.predicate["statement"]].append(verified)
@@ -100,6 +101,17 @@ def concerned(items: Iterable[Verified | Unverified], start: Named) -> frozenset
         found.update(digest for edge in made_from(item) for digest in edge.digests)
         found.update(key_digest(keyid) for keyid in signed_by(item))
     return frozenset(found)
+
+
+def parts_of(thing: Named) -> tuple[Named, ...]:
+    """Return a thing that has several digests once for each of them, and nothing for one that has a single digest.
+
+    All digests must match for evidence to help. To deny, one is enough: a failing scan that lists one digest more than
+    its model has still speaks of that model.
+    """
+    if len(thing.digests) == 1:
+        return ()
+    return tuple(Named(thing.label, (digest,)) for digest in thing.digests)
 
 
 def signed_by(item: Verified | Unverified) -> tuple[str, ...]:

@@ -227,7 +227,9 @@ def edges(statement: Statement) -> tuple[Named, ...]:
             Named(str(entry.get("name", entry.get("uri", ""))), digest_set(entry["digest"])) for entry in dependencies
         )
     if BY_TYPE[statement.predicate_type].checks:
-        return tuple(Named(entry["name"], digest_set(entry["digest"])) for entry in body["inputs"])
+        listed = [*body["inputs"], *([body["dataset"]] if statement.predicate_type == EVALUATION.type else [])]
+        named = [Named(entry["name"], digest_set(entry["digest"])) for entry in listed]
+        return tuple(dict.fromkeys(named))
     return ()
 
 

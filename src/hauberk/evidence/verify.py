@@ -198,6 +198,14 @@ def not_yet_witnessed(items: Sequence[Logged]) -> tuple[Unverified, ...]:
     )
 
 
+def only_hurting(item: Verified | Unverified) -> Unverified:
+    """Return a statement as one that may deny a thing and not help it, because it names another digest as well."""
+    if isinstance(item, Unverified):
+        return item
+    envelope = Logged(item.envelope, item.entry, item.time)
+    return _unverified(envelope, item.statement, "it names another digest as well")
+
+
 def _unverified(item: Logged, statement: Statement, why: str) -> Unverified:
     try:
         check(statement)

@@ -61,7 +61,11 @@ def decide(
         subject=subject,
         policy=policy.digest,
         checkpoint_size=evidence.checkpoint_size,
-        not_after=min(now + wanted.permit_valid_minutes * 60, evidence.time + wanted.max_evidence_age_hours * 3600),
+        not_after=min(
+            now + wanted.permit_valid_minutes * 60,
+            evidence.time + wanted.max_evidence_age_hours * 3600,
+            evidence.trust.valid_until,
+        ),
     )
     return replace(verdicts[0], permit=permit)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from hauberk.errors import Unavailable
 from hauberk.evidence.collection import key_digest
 from hauberk.gate.passport import Item, Passport, encode, verdict_json
-from hauberk.gate.prove import closure, prove
+from hauberk.gate.prove import closure, keys_in, prove
 from hauberk.gate.standing import standing
 from hauberk.ledger import index as ledger_index
 from hauberk.ledger import merkle
@@ -57,7 +57,7 @@ def collect(log: Log, *, gate: str, subject: Subject) -> Passport:
 
     digests, met = closure(
         (Named(subject.label, (subject.digest,)), stands.realm.subject),
-        (key_digest(signature.keyid) for signature in envelope_of(last).signatures),
+        (*(key_digest(signature.keyid) for signature in envelope_of(last).signatures), *keys_in(stands.trust)),
         entries_of=lambda digest: [leaf.entry for leaf in index.range(digest).leaves],
         envelope_of=envelope_of,
     )

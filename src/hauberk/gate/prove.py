@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified
-from hauberk.evidence.collection import Evidence, key_digest
+from hauberk.evidence.collection import Evidence, key_digest, parts_of
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import POLICY, ROOT, TRUST, check, edges
 from hauberk.evidence.verify import sort_out, verify_index, verify_roots, verify_trust
@@ -137,7 +137,7 @@ def prove(passport: Passport, *, root: RootKeys | None, trust: Trust | None = No
     _check_inclusion(passport, attested)
     index = verify_index(items[passport.index].logged, deciding)
     _check_index(passport, index, attested)
-    _check_complete(passport, realm, index)
+    _check_complete(passport, realm, index, theirs)
     _check_newest(passport, realm, theirs)
     logged = [item.logged for item in items.values()]
     held, rest = sort_out(logged, deciding)
@@ -165,7 +165,7 @@ def closure(
 
     Args:
         start: the subject and the realm.
-        keys: of signers that no statement about these names: the log's.
+        keys: of signers that no statement about these names: the log's and the witnesses'.
         entries_of: returns the entries that speak of a digest.
         envelope_of: returns an entry's envelope.
 
@@ -183,7 +183,8 @@ def closure(
             read.add(digest)
             for entry in entries_of(digest):
                 for subject in dsse.decode_statement(envelope_of(entry).payload).subjects:
-                    about[subject].add(entry)
+                    for reached in (subject, *parts_of(subject)):
+                        about[reached].add(entry)
         for entry in sorted(about[thing] - walked):
             walked.add(entry)
             found, made_from = _leads_to(envelope_of(entry))
@@ -275,7 +276,12 @@ def _check_index(passport: Passport, index: Verified, attested: Attested) -> Non
         raise NotVerified("the index is of another log or of another tree than the checkpoint")
 
 
-def _check_complete(passport: Passport, realm: Realm, index: Verified) -> None:
+def keys_in(trust: Trust) -> tuple[Digest, ...]:
+    """Return the digests of the keys by which a log and its witnesses sign checkpoints: no statement names these."""
+    return tuple(key_digest(key.public.keyid) for key in (trust.log, *trust.witnesses))
+
+
+def _check_complete(passport: Passport, realm: Realm, index: Verified, trust: Trust) -> None:
     count, root = index.statement.predicate["count"], bytes.fromhex(index.statement.predicate["indexRoot"])
     listed: dict[Digest, tuple[int, ...]] = {}
     for digest, found in passport.ranges.items():
@@ -287,7 +293,7 @@ def _check_complete(passport: Passport, realm: Realm, index: Verified) -> None:
     try:
         digests, entries = closure(
             (passport.thing, realm.subject),
-            _keys_of(passport.items[passport.index].envelope),
+            (*_keys_of(passport.items[passport.index].envelope), *keys_in(trust)),
             entries_of=lambda digest: listed[digest],
             envelope_of=lambda entry: passport.items[entry].envelope,
         )
@@ -326,9 +332,9 @@ def _covering(passport: Passport, policies: dict[int, Policy]) -> Policy:
 
 
 def check_authorities(passport: Passport, realm: Realm, evidence: Evidence) -> None:
-    """Raise `NotVerified` where the realm, or a key that signed root, trust, policy or index, is revoked."""
+    """Raise `NotVerified` where the realm, or a key behind root, trust, policy, index or checkpoint, is revoked."""
     places = (*passport.roots, passport.trust, *passport.policies, passport.index)
     keys = {s.keyid for entry in places for s in passport.items[entry].envelope.signatures}
-    authorities = {*realm.subject.digests, *(key_digest(keyid) for keyid in keys)}
+    authorities = {*realm.subject.digests, *keys_in(evidence.trust), *(key_digest(keyid) for keyid in keys)}
     for digest, statement, why in evidence.revocations(authorities):
         raise NotVerified(f"{digest}, on which this chain stands, is revoked by {statement}: {why}")

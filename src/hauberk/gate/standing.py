@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from hauberk.statement import Envelope, Statement, Verified
 
 
+_TRIES = 16  # each time another process came between reading the trust and appending under it
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """The authorities of a log at its present size.
@@ -90,6 +93,15 @@ def append(log: Log, envelopes: Sequence[Envelope], *, now: int) -> list[int]:
             out of its order, or without a trust of its own.
         Malformed: a predicate of another shape.
     """
+    for _ in range(_TRIES):
+        size = log.size
+        entries = log.append_many(_admit(log, envelopes, now), now, size=size)
+        if entries or not envelopes:
+            return entries
+    raise Unavailable("others append to the ledger without a pause", "nothing was appended: try again")
+
+
+def _admit(log: Log, envelopes: Sequence[Envelope], now: int) -> list[Verified]:
     stands = standing(log)
     roots = [_logged(log, entry) for entry in stands.roots]
     admitted = []
@@ -109,7 +121,7 @@ def append(log: Log, envelopes: Sequence[Envelope], *, now: int) -> list[int]:
             f"no trust is signed by root version {stands.realm.newest.version}",
             "append the new root and a trust that it signs together",
         )
-    return log.append_many(admitted, now)
+    return admitted
 
 
 def _newer_trust(item: Logged, stands: Standing) -> Trust:

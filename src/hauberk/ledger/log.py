@@ -147,7 +147,7 @@ class Log:
         """Return the leaf hashes of the first `size` entries (of all, if None): computed, never stored."""
         return [merkle.leaf_hash(record) for record in self.records(0, size)]
 
-    def append_many(self, statements: Sequence[Verified], now: int) -> list[int]:
+    def append_many(self, statements: Sequence[Verified], now: int, *, size: int | None = None) -> list[int]:
         """Append statements in their order, in one transaction, and return their numbers; they are durable then.
 
         An envelope that is in the log already keeps its number and its time and is not appended again, so that a run
@@ -156,6 +156,8 @@ class Log:
         Args:
             statements: whose signers are trusted for them now; only `evidence/` makes such values.
             now: Unix seconds, the time of these entries.
+            size: the size of the log under whose trust they were admitted, if that matters; where somebody else has
+                appended since, nothing is appended and the list is empty.
 
         Raises:
             NotVerified: a value that is not the statement in its envelope, or an index statement (`publish` makes it).
@@ -171,6 +173,8 @@ class Log:
                 raise NotVerified("an index statement is made by publishing", "run `hauberk run`")
             admitted.append(entry)
         with self._writing():
+            if size is not None and self.size != size:
+                return []
             return [self._append(entry) for entry in admitted]
 
     def append_computed(self, make: Callable[[list[bytes]], Envelope], now: int) -> int:

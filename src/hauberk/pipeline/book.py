@@ -29,13 +29,13 @@ _DAY = 86_400
 class Book:
     """An open ledger and the keys that write in it, for one run; every statement is durable before the next step."""
 
-    def __init__(self, log: Log, keys: Keyring, policy: Policy, clock: Callable[[], int]) -> None:
+    def __init__(self, log: Log, keys: Keyring, policy: Policy | None, clock: Callable[[], int]) -> None:
         """Take an open log; `policy` says for how long evidence of each kind is worth having."""
         self.log = log
         self.keys = keys
         self.clock = clock
         self._standing: tuple[int, Standing] | None = None
-        self._max_ages = _max_ages(policy)
+        self._max_ages = _max_ages(policy) if policy else {}
 
     @property
     def standing(self) -> Standing:

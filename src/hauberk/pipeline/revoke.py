@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from hauberk.pipeline.project import Project
 
 
-def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str], None]) -> Published:
-    """Revoke a digest and return the checkpoint that shows it.
+def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str], None]) -> tuple[Published, bool]:
+    """Revoke a digest; return the checkpoint that shows it, and whether the trust is for development.
 
     Args:
         project: whose approver signs, and in whose ledger it stands.
@@ -40,7 +40,7 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
     if not reason.strip() or not reason.isprintable():
         raise Misconfigured("a revocation needs a reason of one printable line", 'as in --reason "stolen key"')
     with Log.open(project.ledger) as log:
-        book = Book(log, Keyring(project, warn), project.read_policy(), clock.now)
+        book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         thing = Named(f"digest/{digest}", (digest,))
         if book.about(thing, REVOCATION):
@@ -48,7 +48,7 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
         elif not log.entries_about(digest) and not _is_key(book, digest):
             warn(f"nothing in this ledger speaks of {digest}: is it the right one?")
         book.record("approver", REVOCATION, thing, {"reason": reason})
-        return publish_all(project, book)
+        return publish_all(project, book), book.trust.development
 
 
 def _is_key(book: Book, digest: Digest) -> bool:

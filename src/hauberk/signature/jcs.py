@@ -18,7 +18,8 @@ from hauberk.errors import Exceeded, Malformed
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 _EXACT = 1 << 53
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+# The closing quote is optional: a string without one swallows the rest once, instead of being tried at every quote.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 
 

@@ -183,9 +183,9 @@ def _trust_of(account: Account, signers: Mapping[str, FileSigner], name: str, no
         Trust.of(there)
     except Malformed as error:
         raise Misconfigured(f"{path.name}: {error.message}", "move it away, then run `hauberk init` again") from None
-    if any(there[part] != new[part] for part in ("keys", "log", "witnesses")):
+    if any(there[part] != new[part] for part in ("keys", "log", "witnesses", "development")):
         raise Misconfigured(
-            f"{path.name} names other keys than those in {account.place.keys}",
+            f"{path.name} names other keys than those in {account.place.keys}, or is not marked development",
             _START_OVER,
         )
     assert isinstance(there, dict)

@@ -72,7 +72,12 @@ def _same_model(answer: Answer, copy: Snapshot) -> Subject:
 
 
 def _entry(answer: Answer, copy: Snapshot) -> str | None:
-    """Return the file that the newest artefact statement says is opened; None for a single file, or if none says."""
+    """Return the file that the artefact statements say is opened; None for a single file, or if none says."""
     said = answer.proven.evidence.about(answer.proven.passport.thing)
     entries = [v.statement.predicate["entry"] for v in said if v.statement.predicate_type == ARTEFACT.type]
-    return entries[-1] if entries and copy.tree is not None else None
+    if len(set(entries)) > 1:
+        raise Refused(
+            f"artefact statements name different files to open: {', '.join(sorted(map(str, set(entries))))}",
+            "call hauberk.load with the entry that you mean",
+        )
+    return entries[0] if entries and copy.tree is not None else None

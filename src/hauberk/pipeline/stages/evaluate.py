@@ -82,6 +82,7 @@ def _standing(
 def _evaluate(place: Workplace, before: dict[str, Digest]) -> dict[str, float]:
     project = place.project
     evaluate, model = project.file.evaluate, project.file.model
+    place.book.keys.signer("producer")
     place.listener.begun(NAME, evaluate.run)
     remove_file(project.folder, project.at(evaluate.metrics))
     run_command(project, evaluate)

@@ -75,6 +75,7 @@ def _is_made(place: Workplace, model: Digest, parameters: dict[str, Any], inputs
 def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Digest:
     """Run the command into an empty directory and return the model's digest; on any failure the old model is back."""
     project = place.project
+    place.book.keys.signer("producer")  # before hours of training: without the key nothing could be said of it
     place.listener.begun(NAME, project.file.train.run)
     output.begin()
     try:
