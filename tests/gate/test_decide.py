@@ -46,6 +46,12 @@ def test_a_permit_ends_no_later_than_the_evidence():
     assert decided(chain, after=168 * HOUR - 5).require().not_after == chain.now + 168 * HOUR
 
 
+def test_a_permit_ends_no_later_than_the_trust():
+    chain = Chain().good()
+    brief = replace(chain.evidence(), trust=replace(chain.trust, valid_until=chain.now + 60))
+    assert decided(chain, evidence=brief).require().not_after == chain.now + 60
+
+
 def test_a_denial_gives_no_permit_and_every_reason():
     chain = Chain().good()
     chain.scan(result="fail")

@@ -322,3 +322,29 @@ def test_entries_that_no_checkpoint_covers_make_the_passport_wait(log: Log, tmp_
     append(log, [scan(chain, result="fail")], now=START + 3)
     with pytest.raises(Unavailable, match="the ledger has 5 entries, its newest checkpoint covers 4"):
         check_all_published(log)
+
+
+def test_an_append_that_is_overtaken_by_a_new_trust_is_asked_again(log: Log, monkeypatch: pytest.MonkeyPatch):
+    chain = founded(log, Chain())
+    real = log.append_many
+    overtaking = [envelope_of_trust_without_scans(chain)]
+
+    def overtaken(statements, now, *, size=None):
+        while overtaking:
+            append_now = overtaking.pop()
+            monkeypatch.setattr(log, "append_many", real)
+            append(log, [append_now], now=now)
+            monkeypatch.setattr(log, "append_many", overtaken)
+        return real(statements, now, size=size)
+
+    monkeypatch.setattr(log, "append_many", overtaken)
+    before = log.size
+    with pytest.raises(NotVerified, match="may not sign model-scan"):
+        append(log, [scan(chain)], now=START + 9)
+    assert log.size == before + 1
+
+
+def envelope_of_trust_without_scans(chain: Chain):
+    chain.trust_version = 2
+    predicate = chain.make_trust(without=frozenset({("scanner", "model-scan")}))
+    return chain.say("root", TRUST.type, chain.realm, predicate, log=False)
