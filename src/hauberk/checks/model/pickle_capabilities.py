@@ -91,7 +91,7 @@ ROWS: Final = (
         Severity.HIGH,
         "the pickle writes files when it is loaded",
         "A file in the right place, such as a start-up script or an authorised key, is code that runs later.",
-        "builtins.open('/root/.ssh/authorized_keys', 'w')",
+        "builtins.open('/home/ada/.ssh/authorized_keys', 'w')",
         ("CWE-73",),
     ),
     Row(
