@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from hauberk.edge.files import printable, read_file, unavailable, write_atomic
-from hauberk.errors import HauberkError, Misconfigured
+from hauberk.errors import Misconfigured
 from hauberk.signature import pkcs8
 from hauberk.signature.key import KeyKind, PublicKey, low_s
 
@@ -272,17 +272,19 @@ def _named(label: bytes) -> str:
 
 
 def _write_new(path: StrPath, data: bytes, *, mode: int) -> None:
-    """Write a file that must not be there: its name is taken first, so that of two writers one loses."""
+    """Write a file that must not be there: whole under another name, then linked to its own, which only one writer can.
+
+    A process that is killed in between leaves no file of this name, rather than an empty one.
+    """
     shown = printable(os.fspath(path))
+    temporary = f"{os.fspath(path)}.{os.urandom(8).hex()}.part"
+    write_atomic(temporary, data, mode=mode)
     try:
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+        os.link(temporary, path, follow_symlinks=False)
     except FileExistsError:
         raise Misconfigured(f"{shown} is there already", "a key is never written over: move it away first") from None
     except (OSError, ValueError) as error:
         raise unavailable(os.fspath(path), error) from None
-    try:
-        write_atomic(path, data, mode=mode)
-    except HauberkError:
+    finally:
         with suppress(OSError):
-            os.unlink(path)  # noqa: PTH108 - a path, as given
-        raise
+            os.unlink(temporary)  # noqa: PTH108 - a path, as given
