@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hauberk.checks.model.judged import MOST_SIGHTINGS
 from hauberk.finding import Location, Severity
 from hauberk.formats.model.pickle.description import PickleDescription
 from hauberk.rule import Rule, Sighting
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 
 
 def look(description: PickleDescription) -> Iterator[Sighting]:
-    """Yield the first use of each extension code."""
-    seen: set[int] = set()
+    """Yield the first use of each extension code, of the first hundred codes."""
+    seen: dict[int, int] = {}
     for effect in description.effects:
-        if effect.use is Use.IMPORT and isinstance(effect.callable, Registered) and effect.callable.code not in seen:
-            seen.add(effect.callable.code)
-            yield Sighting(Location(offset=effect.offset), f"extension code {effect.callable.code}")
+        if effect.use is Use.IMPORT and isinstance(effect.callable, Registered):
+            seen.setdefault(effect.callable.code, effect.offset)
+    offsets = list(seen.values())
+    for code, offset in list(seen.items())[:MOST_SIGHTINGS]:
+        yield Sighting(Location(offset=offset), f"extension code {code}")
+    if rest := offsets[MOST_SIGHTINGS:]:
+        yield Sighting(Location(offset=rest[0]), f"and {len(rest)} more, from here on")
 
 
 RULE: Final = Rule(

@@ -48,6 +48,7 @@ class PickleDescription:
         opcodes: how many instructions there are.
         largest: the number of values in the largest container, each counted as often as it is reached; a small file
             with a large number is an expansion bomb.
+        deepest: how many values lie one inside the other, at most; freeing or hashing them takes stack for each.
         trailing: offset of bytes behind the last stream that are not a pickle, or None.
         inline: offset behind the first BUILD after which a loader reads foreign bytes, None where there are none.
         beside: what an unpickler that takes the foreign bytes for instructions would do from there on.
@@ -61,6 +62,7 @@ class PickleDescription:
     renamed: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     opcodes: int = 0
     largest: int = 0
+    deepest: int = 1
     trailing: int | None = None
     forgot: bool = False
     inline: int | None = None
@@ -105,6 +107,7 @@ def describe(
         renamed=tuple(sorted(machine.renamed.items())),
         opcodes=machine.opcodes,
         largest=machine.values.largest,
+        deepest=machine.values.deepest,
         trailing=trailing,
         forgot=machine.values.forgot,
         inline=machine.inlined,

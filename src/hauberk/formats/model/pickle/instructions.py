@@ -136,7 +136,7 @@ def _fill(machine: Machine, kind: str, items: list[Value], place: int) -> None:
     if not target.kind:
         values = machine.values
         machine.effect(Use.EXTEND, values.show(target), values.arguments(values.container("tuple", items)), place)
-        values.grow(target, items)
+        values.grow_late(target, items)
         if isinstance(target.symbol, Made):
             target.symbol.changed = place
     elif target.kind == kind:
@@ -337,7 +337,8 @@ def _build(machine: Machine, place: int) -> None:
     shown, given = machine.values.show(target), machine.values.show(state)
     machine.effect(Use.BUILD, shown, (given,), place)
     if not isinstance(target, int):
-        machine.values.grow(target, [state])
+        is_dict = isinstance(state, int) or state.kind == "dict"  # of attributes, which Python frees without recursion
+        (machine.values.grow if is_dict else machine.values.grow_late)(target, [state])
     if not isinstance(shown, Made):
         return
     shown.changed = place

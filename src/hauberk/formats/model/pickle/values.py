@@ -42,6 +42,8 @@ class Cell:
         changed: offset of the last instruction that changed it, 0 where none did.
         symbol: what others see; None for a container that was not shown yet.
         spread: a tuple's or list's items as the arguments of a call, once one was made with them.
+        depth: how many values lie one inside the other, down to the deepest; 1 where there are only constants.
+        inside: whether it was put into another cell.
     """
 
     size: int
@@ -52,16 +54,19 @@ class Cell:
     changed: int = 0
     symbol: Symbol | None = None
     spread: tuple[Symbol, ...] | None = None
+    depth: int = 1
+    inside: bool = False
 
 
 Value: TypeAlias = "int | Cell"
 
 
 class Values:
-    """Makes cells and shows them. `largest` is the greatest size that any cell had."""
+    """Makes cells and shows them. `largest` is the greatest size, `deepest` the greatest depth that any cell had."""
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self.largest = 0
+        self.deepest = 1
         self.forgot = False
         self._source = source
         self._limits = limits
@@ -118,12 +123,31 @@ class Values:
         A cell that grows after it was put into others does not grow them: exact for tuples, which is what a hash
         visits during loading, and a lower bound for lists that are filled late.
         """
-        size = cell.size + len(items)
+        size, depth = cell.size + len(items), cell.depth
         if Cell in map(type, items):  # most containers of large pickles hold constants only
-            size += sum([item.size - 1 for item in items if type(item) is Cell])
+            for item in items:
+                if type(item) is Cell:
+                    item.inside = True
+                    size += item.size - 1
+                    if item.depth >= depth:
+                        depth = item.depth + 1
+        if depth > cell.depth:
+            cell.depth = depth
+            self.deepest = max(self.deepest, depth)
         if size > self.largest:
             self.largest = size = min(size, self._limits.max_symbolic_size)
         cell.size = size
+
+    def grow_late(self, cell: Cell, items: Sequence[Value]) -> None:
+        """Count values into an object that may be inside of others already: what it gains, all of them may gain.
+
+        Picklers fill deques and arrays before they put them anywhere, so this is exact for files, and an upper bound
+        for a chain that is made from its outer end.
+        """
+        before = cell.depth
+        self.grow(cell, items)
+        if cell.inside:
+            self.deepest += cell.depth - before
 
     def show(self, value: Value) -> Symbol:
         """Return what others see of a value. A container that was shown goes on growing as the stream fills it."""

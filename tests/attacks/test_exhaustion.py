@@ -1,0 +1,81 @@
+"""Small files that would take the process down which loads them, and the report of each stays small."""
+
+from __future__ import annotations
+
+import pytest
+
+from attack_streams import (
+    FALSE,
+    HEAD,
+    NDARRAY,
+    NONE,
+    call,
+    data,
+    get,
+    is_passed,
+    name,
+    number,
+    objects_dtype,
+    put,
+    report_of,
+    rules_broken,
+    tuple_of,
+)
+
+MOST_FINDINGS = 1_000
+DEQUE = name("collections", "deque")
+EMPTY = call(name("numpy._core.multiarray", "_reconstruct"), NDARRAY, tuple_of(number(0)), data(b"b"))
+
+
+def nested(first: bytes, wrap: bytes, times: int) -> bytes:
+    """Wrap a value again and again: `wrap` finds the last one in the memo, and leaves the next one there."""
+    return first + put(1) + b"0" + (wrap + put(1) + b"0") * times + get(1)
+
+
+DEEP = {
+    "tuples as a key": b"})" + b"\x85" * 20_000 + NONE + b"s",
+    "slices": nested(NONE, name("builtins", "slice") + get(1) + b"\x85R", 6_000),
+    "default dicts": nested(NONE, call(name("collections", "defaultdict")) + NONE + get(1) + b"s", 6_000),
+    "deques": nested(NONE, call(DEQUE) + get(1) + b"a", 6_000),
+    "deques from the outer end": call(DEQUE) + put(2) + (call(DEQUE) + put(3) + b"a0" + get(3)) * 6_000 + b"0" + get(2),
+    "arrays of objects": objects_dtype()
+    + put(9)
+    + b"0"
+    + nested(NONE, EMPTY + tuple_of(number(1), b"K\x01\x85", get(9), FALSE, b"]" + get(1) + b"a") + b"b", 3_000),
+}
+COPIES = {
+    "bytes": data(bytes(1 << 19)) + b"\x85" + put(1) + b"0" + (name("builtins", "bytearray") + get(1) + b"R0") * 600,
+    "a list": b"](" + NONE * 50_000 + b"e\x85" + put(1) + b"0" + (DEQUE + get(1) + b"R0") * 800,
+}
+
+
+@pytest.mark.parametrize("made", DEEP.values(), ids=DEEP)
+def test_values_that_lie_too_deep_to_be_freed_are_found(made: bytes) -> None:
+    assert rules_broken(HEAD + made + b".") == {"pickle-exhausts"}
+
+
+@pytest.mark.parametrize("made", COPIES.values(), ids=COPIES)
+def test_the_same_value_given_to_call_after_call_is_found(made: bytes) -> None:
+    assert rules_broken(HEAD + made + NONE + b".") == {"pickle-exhausts"}
+
+
+def test_a_list_in_a_list_five_hundred_deep_is_no_bomb() -> None:
+    assert is_passed(HEAD + b"]" * 500 + b"a" * 499 + b".")
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        pytest.param(b"".join(b"\x84" + code.to_bytes(4, "little") + b"0" for code in range(1, 20_000)), id="codes"),
+        pytest.param(b"".join(f"cm{k}\nx\n0".encode() for k in range(20_000)), id="names"),
+        pytest.param(b"".join(b"cos\nsystem\n" + number(k) + b"\x85R0" for k in range(20_000)), id="calls"),
+        pytest.param(b"Px\n0" * 20_000, id="persistent ids"),
+        pytest.param(b"NN\x930" * 20_000, id="names made while loading"),
+        pytest.param(b"cos\nsystem\n" + b")R" * 20_000, id="results of results"),
+        pytest.param((b"\x95" + (1 << 60).to_bytes(8, "little")) * 20_000, id="frames"),
+    ],
+)
+def test_a_report_stays_short_whatever_the_stream_repeats(stream: bytes) -> None:
+    report = report_of(HEAD + stream + NONE + b".")
+    assert not is_passed(HEAD + stream + NONE + b".")
+    assert len(report.findings) + len(report.unchecked) < MOST_FINDINGS
