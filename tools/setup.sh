@@ -26,6 +26,7 @@ fi
 echo "setup: installing what requirements/dev.lock names (about half a minute)"
 # twice quiet: only errors; what a package index leaves out is no concern of the reader
 pip="$venv/bin/python -m pip install -qq --disable-pip-version-check"
-$pip --require-hashes -r requirements/dev.lock
+# The lock is whole, so nothing is resolved: a newer release of a package that another names with an extra cannot get in.
+$pip --require-hashes --no-deps -r requirements/dev.lock
 $pip --no-deps --no-build-isolation --editable .
 "$venv/bin/python" -m compileall -q src
