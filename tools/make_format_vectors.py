@@ -324,7 +324,9 @@ JOBLIBS = (
     Vector("joblib", "no-padding", joblib(more=ALIGNED, after=b"\x00" + OPCODES + b"."), "padding of none", ALL),
     Vector("joblib", "unaligned", joblib(more=UNALIGNED, after=OPCODES + b"."), "alignment None: no length byte", ALL),
     Vector("joblib", "behind-array", joblib(after=bytes(16) + b"0cos\nsystem\n."), "it goes on", (*ALL, *IMPORT)),
-    Vector("joblib", "objects", joblib(OBJECT, after=P4 + OS_SYSTEM + RUN + b".."), "a pickle inside", (*ALL, *SYSTEM)),
+    Vector(
+        "joblib", "objects", joblib(OBJECT, after=P4 + OS_SYSTEM + RUN + b"0N.."), "a pickle inside", (*ALL, *SYSTEM)
+    ),
     Vector(
         "joblib",
         "objects-own-memo",

@@ -17,12 +17,14 @@ from attack_streams import (
     build,
     call,
     data,
+    dict_of,
     get,
     is_passed,
     name,
     new,
     number,
     objects_dtype,
+    partial,
     put,
     report_of,
     rules_broken,
@@ -87,6 +89,23 @@ def test_a_name_that_only_the_outer_memo_makes_dangerous_is_found() -> None:
     )
     stream = HEAD + WORDS + build(new(WRAPPER), wrapper_state(1, objects_dtype())) + inner + b"."
     assert "pickle-runs-process" in rules_broken(stream)
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        pytest.param(
+            build(
+                call(name("types", "SimpleNamespace")),
+                dict_of(byteswap=partial(name("sklearn.metrics._scorer", "get_scorer"), text("called"))),
+            ),
+            id="a namespace with a function as byteswap",
+        ),
+        pytest.param(new(name("sklearn.frozen._frozen", "FrozenEstimator")), id="an estimator"),
+    ],
+)
+def test_an_array_of_objects_that_is_something_else_is_not_passed(inner: bytes) -> None:
+    assert not is_passed(HEAD + build(new(WRAPPER), wrapper_state(1, objects_dtype())) + HEAD + inner + b"." + b".")
 
 
 @pytest.mark.parametrize("protocol", [0, 2, 4, 5])

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import UncheckedCode
+from hauberk.formats.model.dtype import name_of
 from hauberk.formats.model.pickle.instructions import PLAIN, READING
 from hauberk.formats.model.pickle.machine import Level, underflow
 from hauberk.formats.model.pickle.opcodes import OPCODES
+from hauberk.symbol import Made
 
 if TYPE_CHECKING:
     from hauberk.formats.model.pickle.machine import Machine
@@ -17,6 +19,7 @@ MARK, MEMOIZE, STOP = 0x28, 0x94, 0x2E
 GETS = (0x68, 0x6A)  # BINGET, LONG_BINGET
 PUTS = (0x71, 0x72)  # BINPUT, LONG_BINPUT
 TEXTS = (0x8C, 0x58)  # SHORT_BINUNICODE, BINUNICODE
+ARRAY_MAKERS = ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct")
 _LENGTHS = {row.code: 1 + row.argument.value for row in OPCODES if isinstance(row.argument.value, int)}
 _CONSTANTS = {row.code for row in OPCODES if row.constant}
 _WIDTHS = bytes(
@@ -123,6 +126,9 @@ def _stop(machine: Machine) -> bool:
         machine.disagree("a frame goes on after STOP")  # its rest is the next stream, or thrown away with the frame
     if not machine.outer:
         return True
+    made = machine.values.show(value)
+    if isinstance(made, Made) and name_of(made.callable) not in ARRAY_MAKERS:
+        machine.note("an array of objects that is another object, whose methods joblib would call")
     machine.level = machine.outer.pop()
     machine.push(value)
     return False
