@@ -97,10 +97,13 @@ class Unchecked:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Findings, unchecked and coverage of one subject, known by the digest of the bytes that were read."""
+    """Findings, unchecked and coverage of one subject, known by the digest of the bytes that were read.
+
+    A report without a digest is of bytes that were not all hashed; its basis is `claimed`.
+    """
 
     path: str
-    digest: Digest
+    digest: Digest | None
     format: str
     basis: Basis = Basis.COMPUTED
     coverage: Coverage = Coverage.FULL
@@ -120,7 +123,7 @@ class Report:
 
     def join(self, other: Report) -> Report:
         """Return both reports as one; raise `Malformed` if they speak of different bytes (law 1)."""
-        if self.digest != other.digest:
+        if self.digest is None or self.digest != other.digest:
             raise Malformed(f"reports of {self.digest} and {other.digest} cannot be joined")
         return Report(
             path=self.path,

@@ -18,19 +18,19 @@ import codecs
 import re
 import sys
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model import joblib, numpy
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
-from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.symbol import Effect, Global, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hauberk.formats.model.pickle.description import PickleDescription
+    from hauberk.formats.contents import Reader
     from hauberk.view import View
 
 ATTEMPT_BYTES = 1 << 20
@@ -38,14 +38,6 @@ TEXT_CHUNK_BYTES = 1 << 20
 _ZFILE = re.compile(rb"ZF\s*(0[xX])?[0-9a-fA-F][0-9a-fA-F_]*\s*", re.ASCII)
 _ZFILE_BYTES = 21  # the two letters, and a length that joblib pads to as many digits as 2**64 has
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f")) + b"\x7f"
-
-
-class Reader(Protocol):
-    """Describes a view of one format. Raises nothing for what the bytes are, only `Unavailable`."""
-
-    def __call__(self, view: View, limits: Limits = DEFAULT_LIMITS) -> PickleDescription:
-        """Return what is in the view."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _subject(subject: Scanned) -> dict[str, Any]:
 def _result(report: Report) -> dict[str, Any]:
     return {
         "path": storable(report.path),
-        "digest": str(report.digest),
+        "digest": None if report.digest is None else str(report.digest),
         "basis": report.basis.value,
         "format": report.format,
         "coverage": report.coverage.value,

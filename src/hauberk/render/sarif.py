@@ -97,12 +97,13 @@ def _notification(unchecked: Unchecked, report: Report | None) -> dict[str, Any]
 
 
 def _artifact(report: Report) -> dict[str, Any]:
+    digest = report.digest
     return {
         "location": {"uri": _uri(report.path)},
         "length": report.size,
-        "hashes": {"sha-256": report.digest.hex} if report.digest.algorithm == "sha256" else {},
+        "hashes": {"sha-256": digest.hex} if digest is not None and digest.algorithm == "sha256" else {},
         "properties": {
-            "digest": str(report.digest),
+            "digest": None if digest is None else str(digest),
             "format": report.format,
             "coverage": report.coverage.value,
             "outcome": report.outcome.value,

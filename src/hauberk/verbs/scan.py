@@ -8,7 +8,7 @@ changed. A directory is one subject, its dirHash made of the same hashes that it
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.examine import examine
@@ -17,26 +17,41 @@ from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.sources import Odd, open_file, printable, require_local, unread_code, walk_tree
+from hauberk.edge.spool import spool
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.rule import apply
-from hauberk.view import BytesView
+from hauberk.view import Basis, BytesView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from hauberk.digest import Digest
     from hauberk.edge.sources import FileView, StrPath
     from hauberk.rule import Rule
 
 
-def scan(*paths: StrPath, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] | None = None) -> Scan:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a scan looks: what is over the limits is unchecked; which rules are asked; whether all bytes are hashed."""
+
+    limits: Limits = DEFAULT_LIMITS
+    rules: tuple[Rule, ...] = RULES
+    digest: bool = True
+
+
+def scan(
+    *paths: StrPath, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] | None = None, digest: bool = True
+) -> Scan:
     """Return what is in files, or in every file of directories. Raises nothing for what a file contains.
 
     Args:
         paths: each a file or a directory; it may be a symbolic link, but no link inside of a directory is followed.
         limits: what is over them is unchecked.
         rules: which questions are asked; None asks all.
+        digest: whether all bytes are hashed. Without it only what matters is read of a large file; the report has no
+            digest and its basis is `claimed`, so no gate passes it.
 
     Raises:
         Unavailable: there is no such file or directory, or it cannot be opened.
@@ -44,8 +59,8 @@ def scan(*paths: StrPath, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule]
     """
     if not paths:
         raise Misconfigured("nothing to scan", "name a file or a directory")
-    begun, asked = stopwatch(), RULES if rules is None else tuple(rules)
-    seen = [_seen(os.fspath(path), limits, asked) for path in paths]
+    begun, how = stopwatch(), How(limits, RULES if rules is None else tuple(rules), digest)
+    seen = [_seen(os.fspath(path), how) for path in paths]
     return Scan(
         tuple(subject for subject, _, _ in seen),
         tuple(report for _, reports, _ in seen for report in reports),
@@ -57,53 +72,59 @@ def scan(*paths: StrPath, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule]
 _Seen = tuple[Scanned, tuple[Report, ...], tuple[Unchecked, ...]]
 
 
-def _seen(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
+def _seen(name: str, how: How) -> _Seen:
     require_local(name)
     look = _tree if os.path.isdir(name) else _single  # noqa: PTH112 - a path, as given
-    return look(name, limits, rules)
+    return look(name, how)
 
 
-def _single(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
+def _single(name: str, how: How) -> _Seen:
     with open_file(name) as view:
-        seen = _file(view, name, limits, rules)
+        seen = _file(view, name, how)
     if isinstance(seen, Unchecked):
         return Scanned(name, None), (), (seen,)
-    return Scanned(name, seen.digest), (seen,), ()
+    return Scanned(name, seen.digest, seen.basis), (seen,), ()
 
 
-def _tree(name: str, limits: Limits, rules: tuple[Rule, ...]) -> _Seen:
+def _tree(name: str, how: How) -> _Seen:
     reports: dict[str, Report] = {}
     unread: list[Unchecked] = []
-    for found in walk_tree(name, limits=limits):
+    for found in walk_tree(name, limits=how.limits):
         if isinstance(found, Odd):
             unread.append(Unchecked(found.code, found.detail, Location(path=_within(name, found.path))))
             continue
         relative, view = found
-        seen = _file(view, _within(name, relative), limits, rules)
+        seen = _file(view, _within(name, relative), how)
         if isinstance(seen, Report):
             reports[relative] = seen
         else:
             unread.append(seen)
     if not reports and not unread:
         raise Misconfigured(f"there is no file in {printable(name)}", "name a file, or a directory that holds one")
-    digest = None if unread else dir_hash((relative, report.digest.hex) for relative, report in reports.items())
+    digest = None if unread else _tree_digest(reports)
     reports = {relative: reports[relative] for relative in sorted(reports, key=str.encode)}
-    for finding in apply(rules, TreeNames(tuple(reports))):
+    for finding in apply(how.rules, TreeNames(tuple(reports))):
         relative = finding.location.path or ""
         report = reports[relative]
         reports[relative] = replace(report, findings=(*report.findings, finding))
-    return Scanned(name, digest), tuple(reports.values()), tuple(unread)
+    basis = Basis.COMPUTED if how.digest else Basis.CLAIMED
+    return Scanned(name, digest, basis), tuple(reports.values()), tuple(unread)
 
 
-def _file(view: FileView, name: str, limits: Limits, rules: tuple[Rule, ...]) -> Report | Unchecked:
+def _tree_digest(reports: Mapping[str, Report]) -> Digest | None:
+    hashed = [(relative, report.digest.hex) for relative, report in reports.items() if report.digest is not None]
+    return dir_hash(hashed) if len(hashed) == len(reports) else None
+
+
+def _file(view: FileView, name: str, how: How) -> Report | Unchecked:
     """Return the report of one file, or why its bytes could not be had."""
     try:
-        private = BytesView(view.read_at(0, view.size)) if view.size <= limits.max_private_bytes else view
-        report = examine(private, name, limits=limits, rules=rules).report
+        private = BytesView(view.read_at(0, view.size)) if view.size <= how.limits.max_private_bytes else view
+        examined = examine(private, name, limits=how.limits, rules=how.rules, spool=spool, digest=how.digest)
         view.check_unchanged()
     except Unavailable as error:
         return Unchecked(unread_code(view), error.message, Location(path=name))
-    return report
+    return examined.report
 
 
 def _within(name: str, relative: str) -> str:

@@ -1,32 +1,38 @@
 """Examine one view: what it is, what it would do, which rules that breaks, and what could not be looked at.
 
-The scanner prints the report; the loader also needs the names that the machine saw resolved, because it resolves no
-others. Both get them from here, so that what is scanned is what is loaded.
+A view may hold others: each part of it is examined as a file of its own, down to the budgets in `Limits`, and all that
+is found belongs to the outermost file. The scanner prints the report; the loader also needs the names that the machine
+saw resolved, because it resolves no others. Both get them from here, so that what is scanned is what is loaded.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.registry import RULES
+from hauberk.checks.model.unpacked import Unpacked, in_memory
 from hauberk.digest import sha256_view
-from hauberk.finding import Coverage, Report, Unchecked, UncheckedCode
+from hauberk.errors import Exceeded, Malformed
+from hauberk.finding import Coverage, Location, Report, Unchecked, UncheckedCode
+from hauberk.formats.model.pickle.description import PickleDescription
 from hauberk.formats.sniff import UNKNOWN, sniff
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.rule import apply
 from hauberk.symbol import Global, Use
+from hauberk.view import Basis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hauberk.formats.model.pickle.description import PickleDescription
+    from hauberk.checks.model.unpacked import Spool
+    from hauberk.finding import Finding
+    from hauberk.formats.contents import Described, Part
     from hauberk.formats.sniff import Format
     from hauberk.rule import Rule
     from hauberk.view import View
 
-
-_PACKED = frozenset({"zip", "gzip", "bzip2", "xz", "lzma", "zstd", "lz4", "zlib", "joblib-zfile", "7z", "tar"})
+INSIDE = "!"  # between the name of an archive and that of its member: outer.zip!inner.pkl
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,15 @@ class Examined:
     names: frozenset[tuple[str, str]]
 
 
-def examine(view: View, path: str, *, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] = RULES) -> Examined:
+def examine(
+    view: View,
+    path: str,
+    *,
+    limits: Limits = DEFAULT_LIMITS,
+    rules: Iterable[Rule] = RULES,
+    spool: Spool = in_memory,
+    digest: bool = True,
+) -> Examined:
     """Return what is in a view. Raises nothing for what the bytes are.
 
     Args:
@@ -45,27 +59,99 @@ def examine(view: View, path: str, *, limits: Limits = DEFAULT_LIMITS, rules: It
         path: what the report calls them.
         limits: what is over them is unchecked.
         rules: which questions are asked.
+        spool: where unpacked bytes are kept while they are looked at.
+        digest: whether all bytes are hashed. A report without a digest is about claimed bytes: no gate passes it.
 
     Raises:
         Unavailable: the view cannot be read.
     """
-    digest, form = sha256_view(view), sniff(view)
-    if form.describe is None:
-        unread = Unchecked(UncheckedCode.FORMAT_NOT_READ, _unread(form))
-        coverage, unchecked = (Coverage.INERT, ()) if form.inert else (Coverage.PARTIAL, (unread,))
-        report = Report(path, digest, form.name, view.basis, coverage, (), unchecked, view.size)
-        return Examined(report, frozenset())
-    description = form.describe(view, limits)
-    findings = apply(rules, description)
-    coverage = Coverage.PARTIAL if description.unchecked else Coverage.FULL
-    report = Report(path, digest, form.name, view.basis, coverage, findings, description.unchecked, view.size)
-    return Examined(report, names_in(description))
+    identity = sha256_view(view) if digest else None
+    look = _Look(limits, tuple(rules), Unpacked(limits, spool))
+    form, named = look.whole(view)
+    coverage = Coverage.INERT if form.inert else Coverage.PARTIAL if look.unchecked else Coverage.FULL
+    report = Report(
+        path,
+        identity,
+        named,
+        view.basis if digest else Basis.CLAIMED,
+        coverage,
+        tuple(look.findings),
+        tuple(look.unchecked),
+        view.size,
+    )
+    return Examined(report, frozenset(look.names))
 
 
-def _unread(form: Format) -> str:
-    if form is UNKNOWN:
-        return "neither text nor of a format that is known here"
-    return f"{form.name}; unpack it, and scan what was in it" if form.name in _PACKED else form.name
+class _Look:
+    """One look into a file: what was found so far, and the budgets that are left."""
+
+    def __init__(self, limits: Limits, rules: tuple[Rule, ...], unpacked: Unpacked) -> None:
+        self.findings: list[Finding] = []
+        self.unchecked: list[Unchecked] = []
+        self.names: set[tuple[str, str]] = set()
+        self._limits = limits
+        self._rules = rules
+        self._unpacked = unpacked
+        self._spent = False
+
+    def whole(self, view: View) -> tuple[Format, str]:
+        """Look into the outermost view; return its format, and the name of it that is known best."""
+        form = sniff(view)
+        if form.describe is None:
+            self._unread(form, None)
+            return form, form.name
+        described = form.describe(view, self._limits)
+        self._take(described, None, 0)
+        return form, described.format or form.name
+
+    def _part(self, part: Part, within: str | None, depth: int) -> None:
+        member = part.name if within is None else f"{within}{INSIDE}{part.name}"
+        try:
+            self._unpacked.enter(depth)
+            view = part.open(self._unpacked)
+        except Exceeded as error:
+            self._note(UncheckedCode.LIMIT, error.message, member)
+            self._spent = True
+            return
+        except Malformed as error:
+            self._note(UncheckedCode.MALFORMED, error.message, member)
+            return
+        form = None if part.reader else sniff(view)
+        reader = part.reader or (form and form.describe)
+        if reader:
+            self._take(reader(view, self._limits), member, depth)
+        elif form:
+            self._unread(form, member)
+
+    def _take(self, described: Described, member: str | None, depth: int) -> None:
+        room = self._limits.max_findings - len(self.findings)
+        found = apply(self._rules, described)
+        if len(found) > room:
+            self._note(UncheckedCode.LIMIT, f"more than {self._limits.max_findings} findings", member)
+            self._spent = True
+        self.findings += [replace(one, location=_inside(one.location, member)) for one in found[:room]]
+        self.unchecked += [replace(one, location=_inside(one.location, member)) for one in described.unchecked]
+        if isinstance(described, PickleDescription):
+            self.names |= names_in(described)
+        for part in described.parts:
+            if self._spent:
+                break
+            self._part(part, member, depth + 1)
+
+    def _unread(self, form: Format, member: str | None) -> None:
+        if not form.inert:
+            detail = "neither text nor of a format that is known here" if form is UNKNOWN else form.name
+            self._note(UncheckedCode.FORMAT_NOT_READ, detail, member)
+
+    def _note(self, code: UncheckedCode, detail: str, member: str | None) -> None:
+        self.unchecked.append(Unchecked(code, detail, Location(member=member)))
+
+
+def _inside(location: Location, member: str | None) -> Location:
+    """Return the location as it is seen from the outermost file."""
+    if member is None:
+        return location
+    return replace(location, member=member if location.member is None else f"{member}{INSIDE}{location.member}")
 
 
 def names_in(description: PickleDescription) -> frozenset[tuple[str, str]]:

@@ -19,7 +19,7 @@ from hauberk.statement import Named
 from hauberk.verbs.scan import scan
 
 if TYPE_CHECKING:
-    from hauberk.finding import Finding, Location, Scan, Unchecked
+    from hauberk.finding import Finding, Location, Report, Scan, Unchecked
     from hauberk.pipeline.project import Project
     from hauberk.pipeline.workplace import Workplace
     from hauberk.statement import Statement, Verified
@@ -65,16 +65,17 @@ def _body(place: Workplace, model: Named, stage: dict[str, Any]) -> dict[str, An
         findings=[_finding(found, path) for report in seen.reports for found in report.findings],
         unchecked=[_unchecked(found, path) for report in seen.reports for found in report.unchecked],
     )
-    files = [
-        {
-            "path": _inside(report.path, path),
-            "sha256": report.digest.hex,
-            "format": report.format,
-            "coverage": report.coverage.value,
-        }
-        for report in seen.reports
-    ]
-    return checked | {"files": files}
+    return checked | {"files": [_file(report, path) for report in seen.reports]}
+
+
+def _file(report: Report, folder: str) -> dict[str, Any]:
+    assert report.digest is not None  # the scan above hashes all bytes
+    return {
+        "path": _inside(report.path, folder),
+        "sha256": report.digest.hex,
+        "format": report.format,
+        "coverage": report.coverage.value,
+    }
 
 
 def _result(seen: Scan) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats.contents import Described
 from hauberk.formats.model.pickle.loop import run
 from hauberk.formats.model.pickle.machine import Inline, Machine
 from hauberk.formats.model.pickle.source import Source
@@ -34,14 +35,13 @@ class RawArray:
 
 
 @dataclass(frozen=True, slots=True)
-class PickleDescription:
+class PickleDescription(Described):
     """What loading would do.
 
     Attributes:
         streams: the pickles in the view, one behind the other.
         effects: what loading them would do, in the order of the instructions. A name that is imported again is listed
             once.
-        unchecked: what could not be followed, with the offset.
         arrays: array data between the instructions.
         renamed: pairs of names, (module, name) as spelled in the stream and as CPython 3 resolves it, where protocols
             0 to 2 make these differ.
@@ -57,7 +57,6 @@ class PickleDescription:
 
     streams: tuple[Stream, ...] = ()
     effects: tuple[Effect, ...] = ()
-    unchecked: tuple[Unchecked, ...] = ()
     arrays: tuple[RawArray, ...] = ()
     renamed: tuple[tuple[tuple[str, str], tuple[str, str]], ...] = ()
     opcodes: int = 0

@@ -1,0 +1,57 @@
+"""How much of a file's inside is unpacked: one count of parts and bytes for the whole file, however deep they lie."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.errors import Exceeded
+from hauberk.view import BytesView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import TypeAlias
+
+    from hauberk.limits import Limits
+    from hauberk.view import View
+
+    Spool: TypeAlias = "Callable[[Iterable[bytes]], View]"
+
+_ANY_RATIO_BYTES = 64 << 20  # below it a ratio costs nothing, whatever it is
+
+
+def in_memory(chunks: Iterable[bytes]) -> View:
+    """Keep unpacked bytes in memory."""
+    return BytesView(b"".join(chunks))
+
+
+class Unpacked:
+    """The budgets of one file, and where its unpacked bytes go."""
+
+    def __init__(self, limits: Limits, spool: Spool = in_memory) -> None:
+        self._limits = limits
+        self._spool = spool
+        self._parts = 0
+        self._bytes = 0
+
+    def enter(self, depth: int) -> None:
+        """Count one more part; raise `Exceeded` where it is one too many, or lies too deep."""
+        self._parts += 1
+        if self._parts > self._limits.max_parts:
+            raise Exceeded(f"more than {self._limits.max_parts} parts, one inside the other or side by side")
+        if depth > self._limits.max_nesting_depth:
+            raise Exceeded(f"more than {self._limits.max_nesting_depth} files one inside the other")
+
+    def store(self, chunks: Iterable[bytes], packed: int) -> View:
+        """Take all chunks and return a view over them; see `Room`."""
+        return self._spool(self._counted(chunks, packed))
+
+    def _counted(self, chunks: Iterable[bytes], packed: int) -> Iterator[bytes]:
+        own = 0
+        for chunk in chunks:
+            own += len(chunk)
+            self._bytes += len(chunk)
+            if self._bytes > self._limits.max_unpacked_bytes:
+                raise Exceeded(f"more than {self._limits.max_unpacked_bytes} bytes when it is unpacked")
+            if own > _ANY_RATIO_BYTES and own > self._limits.max_unpacked_ratio * max(1, packed):
+                raise Exceeded(f"{packed} bytes unpack to {own} and more")
+            yield chunk
