@@ -5,34 +5,23 @@ Each file is a minimal valid one with one change. This imports nothing of ours: 
     python tools/make_format_vectors.py        # writes the folder again; the same bytes every time
 
 `expected.json` says for each file why it is there, what loading it would do (`import os.system`, `call os.system`), and
-for a failing one a part of what is said about it.
+for a failing one a part of what is said about it. A family of formats has its vectors in a module of its own,
+`vectors_<family>.py`: `FORMATS`, rows of `Vector`, and `READERS`, which module reads the files of each parser.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import shutil
-from dataclasses import dataclass
+import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from vector import Vector
+
 FOLDER = Path(__file__).parents[1] / "tests" / "vectors" / "formats"
-
-
-@dataclass(frozen=True)
-class Vector:
-    """A file, why it is there, what loading it would do, and what is said of it if it is not read to the end."""
-
-    parser: str
-    name: str
-    data: bytes
-    why: str
-    effects: tuple[str, ...] = ()
-    says: str = ""
-
-    @property
-    def path(self) -> str:
-        """Return where the file lies in the folder."""
-        return f"{self.parser}/{'fail' if self.says else 'pass'}/{self.name}"
 
 
 def short(text: bytes) -> bytes:
@@ -432,7 +421,19 @@ DOCUMENTS = (
     Vector("document", "surrogate", DOCUMENT + b'word: "\\ud800"\n', "half a character", (), "surrogate"),
 )
 
-VECTORS = (*PICKLES, *JOBLIBS, *ARRAYS, *DOCUMENTS)
+FAMILIES = [importlib.import_module(path.stem) for path in sorted(Path(__file__).parent.glob("vectors_*.py"))]
+VECTORS = (
+    *PICKLES,
+    *JOBLIBS,
+    *ARRAYS,
+    *DOCUMENTS,
+    *(vector for family in FAMILIES for vector in getattr(family, "FORMATS", ())),
+)
+READERS = {
+    "pickle": "hauberk.formats.model.pickle.description",
+    "joblib": "hauberk.formats.model.joblib",
+    "numpy": "hauberk.formats.model.numpy",
+} | {parser: module for family in FAMILIES for parser, module in getattr(family, "READERS", {}).items()}
 
 
 def expected() -> str:

@@ -2,14 +2,17 @@
 
 A fail vector is a smallest pickle that breaks one rule; a pass vector is the same with the one change that makes it
 harmless. They are written instruction by instruction and never loaded, here or anywhere. Vectors of rules on file names
-are the names, one a line.
+are the names, one a line. A family of formats has its vectors in a module of its own: `RULES` of `vectors_<family>.py`.
 """
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 FOLDER = Path(__file__).parent.parent / "tests" / "vectors" / "rules"
 
@@ -209,6 +212,9 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
         "pass": {"different.names": b"model.joblib\nmodels/model.joblib\n"},
     },
 }
+
+for _module in sorted(Path(__file__).parent.glob("vectors_*.py")):
+    VECTORS.update(getattr(importlib.import_module(_module.stem), "RULES", {}))
 
 
 def main() -> None:

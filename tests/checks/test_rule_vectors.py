@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hauberk.checks.model.examine import examine
 from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
-from hauberk.formats.model.pickle.description import describe
 from hauberk.rule import apply
 from hauberk.view import BytesView
 
@@ -23,8 +23,9 @@ IDS = [rule.id for rule in RULES]
 
 def findings(vector: str) -> set[str]:
     data = (FOLDER / vector).read_bytes()
-    names = TreeNames(tuple(data.decode().splitlines())) if vector.endswith(".names") else describe(BytesView(data))
-    return {finding.rule for finding in apply(RULES, names)}
+    if vector.endswith(".names"):
+        return {finding.rule for finding in apply(RULES, TreeNames(tuple(data.decode().splitlines())))}
+    return {finding.rule for finding in examine(BytesView(data), vector).report.findings}
 
 
 def test_the_vectors_are_those_of_the_generator_and_no_others():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import json
 import sys
 from pathlib import Path
@@ -11,23 +11,17 @@ import pytest
 
 from hauberk.errors import Misconfigured
 from hauberk.formats.document import read_yaml
-from hauberk.formats.model import joblib, numpy
-from hauberk.formats.model.pickle import description as pickle
 from hauberk.symbol import Global, Made
 from hauberk.view import BytesView
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "vectors" / "formats"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
-BINARY = {"pickle": pickle.describe, "joblib": joblib.describe, "numpy": numpy.describe}
+sys.path.insert(0, str(ROOT / "tools"))
 
+import make_format_vectors as made  # noqa: E402 - a script, not a package
 
-def generator():
-    spec = importlib.util.spec_from_file_location("make_format_vectors", ROOT / "tools" / "make_format_vectors.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+BINARY = {parser: importlib.import_module(module).describe for parser, module in made.READERS.items()}
 
 
 def name_of(symbol):
@@ -45,7 +39,6 @@ def of(kind, *parsers):
 
 
 def test_the_folder_holds_what_the_generator_makes_and_nothing_else():
-    made = generator()
     files = {str(p.relative_to(FOLDER)): p.read_bytes() for p in FOLDER.rglob("*") if p.is_file()}
     assert files.pop("expected.json").decode() == made.expected()
     assert files == {vector.path: vector.data for vector in made.VECTORS}
@@ -53,7 +46,9 @@ def test_the_folder_holds_what_the_generator_makes_and_nothing_else():
 
 @pytest.mark.parametrize("path", of("pass", *BINARY) + of("fail", *BINARY))
 def test_what_loading_would_do_is_told(path):
-    assert [f"{e.use} {name_of(e.callable)}" for e in described(path).effects] == EXPECTED[path]["effects"]
+    assert [f"{e.use} {name_of(e.callable)}" for e in getattr(described(path), "effects", ())] == EXPECTED[path][
+        "effects"
+    ]
 
 
 @pytest.mark.parametrize("path", of("pass", *BINARY))
