@@ -15,6 +15,10 @@ class Limits:
     max_private_bytes: int = 64 << 20
     max_document_bytes: int = 64 << 20
     max_document_depth: int = 64
+    max_document_values: int = 4_000_000
+    max_yaml_bytes: int = 1 << 19
+    max_template_bytes: int = 1 << 20
+    max_source_bytes: int = 1 << 20
     max_pickle_opcodes: int = 200_000_000
     max_pickle_stack: int = 4_000_000
     max_pickle_memo: int = 20_000_000

@@ -141,8 +141,7 @@ def test_text_is_the_only_inert_format():
     assert [row.name for row in FORMATS if row.inert] == ["text"]
 
 
-def test_a_format_that_is_not_read_has_no_reader():
-    assert [row.name for row in FORMATS if row.describe] == ["npy", "joblib", "pickle"]
+def test_what_is_unknown_has_no_reader_and_is_not_inert():
     assert (UNKNOWN.describe, UNKNOWN.inert) == (None, False)
 
 

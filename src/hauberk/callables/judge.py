@@ -17,7 +17,7 @@ from hauberk.callables.table import product_of, row_of
 from hauberk.symbol import Effect, Global, Made, Symbol, Use
 
 # Modules that others import under their own name, and that no function or class is called.
-_REEXPORTED: Final = frozenset(
+REEXPORTED: Final = frozenset(
     {"os", "sys", "subprocess", "builtins", "importlib", "ctypes", "shutil", "socket", "pickle", "marshal", "runpy",
      "posix", "nt", "pty", "sysconfig", "urllib", "pathlib", "tempfile", "multiprocessing", "threading", "__builtins__"}
 )  # fmt: skip
@@ -86,7 +86,7 @@ def judge_name(module: str, name: str) -> Judgement:
         return Judgement(Tier.DANGEROUS, known[0], f"{module}.{name}", known[1])
     if "." in name:
         return _dotted(module, name)
-    if name in _REEXPORTED:
+    if name in REEXPORTED:
         capability, why = MODULES.get(name, (Capability.CODE, "the built-in functions"))
         return Judgement(Tier.DANGEROUS, capability, name, f"the module {name} under the name of {module}: {why}")
     why = "no table holds it: nobody has shown that it is harmless"

@@ -69,8 +69,10 @@ class Described:
         unchecked: what could not be followed.
         parts: what lies inside.
         format: a finer name than the one that the first bytes gave; empty where there is none.
+        also: what other readers say of the same bytes, for the rules that ask those.
     """
 
     unchecked: tuple[Unchecked, ...] = ()
     parts: tuple[Part, ...] = ()
     format: str = ""
+    also: tuple[Described, ...] = ()

@@ -24,6 +24,7 @@ from hauberk.finding import UncheckedCode
 from hauberk.formats.model import joblib, numpy
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
+from hauberk.formats.text import plain
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.symbol import Effect, Global, Use
 
@@ -176,5 +177,5 @@ FORMATS: tuple[Format, ...] = (
     Format("pickle", _is_pickle, joblib.describe),
     Format("safetensors", _is_safetensors),
     Format("onnx", _is_onnx),
-    Format("text", _is_text, inert=True),
+    Format("text", _is_text, plain.describe, inert=True),
 )

@@ -68,7 +68,9 @@ def examine(
     identity = sha256_view(view) if digest else None
     look = _Look(limits, tuple(rules), Unpacked(limits, spool))
     form, named = look.whole(view)
-    coverage = Coverage.INERT if form.inert else Coverage.PARTIAL if look.unchecked else Coverage.FULL
+    coverage = (
+        Coverage.INERT if form.inert and named == form.name else Coverage.PARTIAL if look.unchecked else Coverage.FULL
+    )
     report = Report(
         path,
         identity,
@@ -133,6 +135,8 @@ class _Look:
         self.unchecked += [replace(one, location=_inside(one.location, member)) for one in described.unchecked]
         if isinstance(described, PickleDescription):
             self.names |= names_in(described)
+        for other in described.also:
+            self._take(other, member, depth)
         for part in described.parts:
             if self._spent:
                 break

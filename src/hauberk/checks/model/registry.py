@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hauberk.checks.model import (
+    config_dangerous_callable,
+    config_remote_code,
+    config_unknown_callable,
+    notebook_runs,
     pickle_dynamic_global,
     pickle_exhausts,
     pickle_extension_code,
@@ -12,7 +16,11 @@ from hauberk.checks.model import (
     pickle_trailing_data,
     pickle_unknown_callable,
     pickle_unsafe_arguments,
+    requirements_source,
+    template_attributes,
+    template_code,
     tree_case_fold_twins,
+    xml_entities,
 )
 from hauberk.checks.model.pickle_capabilities import CAPABILITY_RULES
 
@@ -28,5 +36,13 @@ RULES: Final[tuple[Rule, ...]] = (
     pickle_dynamic_global.RULE,
     pickle_persistent_id.RULE,
     pickle_trailing_data.RULE,
+    config_dangerous_callable.RULE,
+    config_unknown_callable.RULE,
+    config_remote_code.RULE,
+    template_code.RULE,
+    template_attributes.RULE,
+    xml_entities.RULE,
+    requirements_source.RULE,
+    notebook_runs.RULE,
     tree_case_fold_twins.RULE,
 )

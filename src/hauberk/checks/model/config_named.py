@@ -1,0 +1,103 @@
+"""The names that a text makes a program import: found once for the rules that ask about them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hauberk.callables.judge import REEXPORTED, judge_name
+from hauberk.callables.judgement import Judgement, Tier
+from hauberk.finding import Location
+from hauberk.formats.text.json import walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hauberk.formats.text.plain import TextDescription
+
+# Where a program takes the class of an object from, and which libraries are at home there. A class of theirs, named
+# as a class is and reached through packages only, is what such files are for; anything else is looked up.
+_HYDRA: Final = (
+    "nemo|megatron|torch|torchvision|torchaudio|pytorch_lightning|lightning|transformers|diffusers|timm|omegaconf"
+)
+_KEYS: Final = {
+    "_target_": ("hydra instantiates", _HYDRA),
+    "parent_library": ("peft imports", "transformers|sentence_transformers|diffusers|timm|torch|lightning"),
+}
+_CLASS: Final = r"(?:\.[a-z][a-z0-9_]*)*\.[A-Z][A-Za-z0-9]*"
+_MLFLOW: Final = re.compile(r"mlflow(?:\.[a-z][a-z0-9_]*){1,3}", re.ASCII)
+_SENTENCE: Final = re.compile(rf"sentence_transformers{_CLASS}", re.ASCII)
+_DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+_HARMLESS_TAGS: Final = frozenset(
+    {"none", "bool", "bytes", "str", "unicode", "int", "long", "float", "complex", "list", "tuple", "dict"}
+)
+_ACTS: Final = ("object/apply:", "object/new:", "object:", "name:", "module:")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name that a program imports because a text says so: how, what is known of it, and where it stands."""
+
+    how: str
+    name: str
+    judgement: Judgement
+    location: Location
+
+
+def named(text: TextDescription) -> Iterator[Named]:
+    """Yield every name that is not known to be at home where it stands."""
+    for tag in text.tags:
+        yield from _tag(tag.name, tag.value, tag.line)
+    if text.document is None:
+        return
+    for pointer, key, value in walk(text.document):
+        if key in _KEYS and isinstance(value, str):
+            how, home = _KEYS[key]
+            yield from _judged(how, value, Location(pointer=f"{pointer}/{key}"), re.compile(f"(?:{home}){_CLASS}"))
+        elif key == "loader_module" and isinstance(value, str) and not _MLFLOW.fullmatch(value):
+            yield from _judged("mlflow imports", f"{value}._load_pyfunc", Location(pointer=f"{pointer}/{key}"), None)
+    yield from _sentence_modules(text)
+
+
+def _tag(name: str, value: str, line: int) -> Iterator[Named]:
+    act = next((act for act in _ACTS if name.startswith(act)), None)
+    how = f"an unsafe YAML loader meets !!python/{(act or name).rstrip(':')} and imports"
+    if act == "module:":
+        yield from _judged(how, f"{name.removeprefix(act)}.__name__", Location(line=line), None)
+    elif act is not None:
+        yield from _judged(how, name.removeprefix(act), Location(line=line), None)
+    elif name not in _HARMLESS_TAGS:
+        yield from _judged(how, value, Location(line=line), None)
+
+
+def _sentence_modules(text: TextDescription) -> Iterator[Named]:
+    """Yield the types of a sentence-transformers `modules.json`: a list of {idx, name, path, type}."""
+    rows = text.document if isinstance(text.document, list) else []
+    for index, row in enumerate(rows):
+        if isinstance(row, dict) and {"idx", "type", "path"} <= row.keys() and isinstance(row["type"], str):
+            place = Location(pointer=f"/{index}/type")
+            yield from _judged("sentence-transformers imports", row["type"], place, _SENTENCE)
+
+
+def _judged(how: str, dotted: str, location: Location, home: re.Pattern[str] | None) -> Iterator[Named]:
+    judgement = judge_dotted(dotted)
+    if judgement.tier is Tier.SAFE or (judgement.tier is Tier.UNKNOWN and home is not None and home.fullmatch(dotted)):
+        return
+    yield Named(how, dotted[:200], judgement, location)
+
+
+def judge_dotted(dotted: str) -> Judgement:
+    """Judge a dotted path as an importer of strings resolves it: modules first, then attributes, as deep as it goes."""
+    if not _DOTTED.fullmatch(dotted) or len(dotted) > 512:
+        return Judgement(Tier.UNKNOWN, None, dotted[:200], "no name that can be imported")
+    parts = dotted.split(".")
+    whole = judge_name(".".join(parts[:-1]) or "builtins", parts[-1])
+    if whole.tier is Tier.SAFE:
+        return whole
+    for index in range(len(parts) - 1):
+        if index == 0 or parts[index] in REEXPORTED:
+            found = judge_name(".".join(parts[index:-1]), parts[-1])
+            if found.tier is Tier.DANGEROUS:
+                return found
+    return whole

