@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.finding import UncheckedCode
-from hauberk.formats.model import joblib, numpy
+from hauberk.formats.model import catboost, joblib, numpy, ubjson
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
 from hauberk.formats.text import plain
@@ -166,6 +166,9 @@ FORMATS: tuple[Format, ...] = (
     Format("tar", _magic(b"ustar\x00", b"ustar ", at=257)),
     Format("hdf5", _magic(b"\x89HDF\r\n\x1a\n")),
     Format("gguf", _magic(b"GGUF")),
+    Format("catboost", _magic(catboost.MAGIC), catboost.describe),
+    Format("xgboost-binary", _magic(b"binf")),
+    Format("ubjson", lambda _, head: ubjson.is_ubjson(head), ubjson.describe),
     Format("tflite", _magic(b"TFL3", at=4)),
     Format("parquet", _magic(b"PAR1")),
     Format("elf", _magic(b"\x7fELF")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.callables.judge import REEXPORTED, judge_name
 from hauberk.callables.judgement import Judgement, Tier
@@ -58,6 +58,7 @@ def named(text: TextDescription) -> Iterator[Named]:
         elif key == "loader_module" and isinstance(value, str) and not _MLFLOW.fullmatch(value):
             yield from _judged("mlflow imports", f"{value}._load_pyfunc", Location(pointer=f"{pointer}/{key}"), None)
     yield from _sentence_modules(text)
+    yield from _skops_nodes(text)
 
 
 def _tag(name: str, value: str, line: int) -> Iterator[Named]:
@@ -78,6 +79,30 @@ def _sentence_modules(text: TextDescription) -> Iterator[Named]:
         if isinstance(row, dict) and {"idx", "type", "path"} <= row.keys() and isinstance(row["type"], str):
             place = Location(pointer=f"/{index}/type")
             yield from _judged("sentence-transformers imports", row["type"], place, _SENTENCE)
+
+
+def _skops_nodes(text: TextDescription) -> Iterator[Named]:
+    """Yield the types of a skops schema: every node names a class, and its loader imports that class."""
+    if text.format != "skops-schema":
+        return
+    objects = (("", "", text.document), *walk(text.document))
+    for pointer, key, node in objects:
+        if not isinstance(node, dict) or "__loader__" not in node:
+            continue
+        module, name, loader = (str(node.get(part, "")) for part in ("__module__", "__class__", "__loader__"))
+        place = Location(pointer=f"{pointer}/{key}" if key else pointer)
+        for why in _skops_tricks(module, loader, node.get("content")):
+            judgement = Judgement(Tier.DANGEROUS, None, f"{module}.{name}", why)
+            yield Named("skops imports", f"{module}.{name}"[:200], judgement, place)
+        yield from _judged("skops imports", f"{module}.{name}", place, None)
+
+
+def _skops_tricks(module: str, loader: str, content: Any) -> Iterator[str]:
+    """Yield what a node does beside importing its class (CVE-2025-54412, CVE-2025-54413)."""
+    if loader == "OperatorFuncNode" and module not in ("operator", "_operator"):
+        yield "a node for functions of the module operator takes one of another module"
+    if loader == "MethodNode" and isinstance(content, dict) and str(content.get("func", "_")).startswith("_"):
+        yield "a node for methods takes a private attribute, which leads to every module that is loaded"
 
 
 def _judged(how: str, dotted: str, location: Location, home: re.Pattern[str] | None) -> Iterator[Named]:

@@ -66,7 +66,7 @@ def kind_of(document: Any) -> str:
 
 
 def walk(document: Any) -> Iterator[tuple[str, str, Any]]:
-    """Yield (pointer of the object, key, value) of every member of every object, and (pointer, "", item) of lists.
+    """Yield (pointer of the container, key, value) of every member of objects, and index and item of lists.
 
     Iterative, and each container once: YAML's aliases can make a small document endless.
     """
@@ -85,7 +85,7 @@ def walk(document: Any) -> Iterator[tuple[str, str, Any]]:
                     inner.append((f"{pointer}/{_escaped(str(key))}"[:256], item))
         else:
             for index, item in enumerate(value):
-                yield pointer, "", item
+                yield pointer, str(index), item
                 if isinstance(item, dict | list):
                     inner.append((f"{pointer}/{index}"[:256], item))
         waiting += reversed(inner)
