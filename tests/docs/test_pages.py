@@ -14,6 +14,7 @@ from hauberk.cli.exits import EXITS, Exit
 DOCS = REPOSITORY / "docs"
 PAGE_OF = {
     "scan": "scan.md",
+    "detonate": "detonate.md",
     "sign": "sign-and-verify.md",
     "verify": "sign-and-verify.md",
     "gate": "gate.md",

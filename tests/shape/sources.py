@@ -14,6 +14,7 @@ PACKAGE = REPOSITORY / "src" / "hauberk"
 VOCABULARY = (
     "errors",
     "digest",
+    "detonation",
     "limits",
     "view",
     "subject",

@@ -16,6 +16,7 @@ class Verb(NamedTuple):
 VERBS = (
     Verb("init", "init", "found a project: its files, its keys where absent, its trust and ledger"),
     Verb("scan", "scan", "look into model files without running them"),
+    Verb("detonate", "detonate", "open a model in a sealed sandbox, and report what it did"),
     Verb("sign", "sign", "sign a model directory (OpenSSF Model Signing v1.0)"),
     Verb("verify", "verify", "check a model directory against its signature"),
     Verb("run", "run", "do what changed: data, train, scan, evaluate, sign, gate"),

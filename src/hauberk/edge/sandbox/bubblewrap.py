@@ -1,0 +1,182 @@
+"""The sandbox: bubblewrap's namespaces, a system call filter, limits of time and memory, and `strace` outside of it.
+
+What runs inside sees the interpreter, its libraries and the model, all read-only; an empty home, an empty `/tmp`, no
+network, no other process. Before anything untrusted runs, a probe of ours tries from the inside what must not be
+possible. If it can do any of that, or a part is missing, there is no sandbox, and nothing is run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.edge.sandbox import seccomp
+from hauberk.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPENER: Final = Path(__file__).with_name("opener.py")
+_INSTALL: Final = "install bubblewrap and strace (Debian and Ubuntu: apt-get install bubblewrap strace)"
+HOME: Final = "/tmp/home"  # noqa: S108 - of the inside, where everything is fresh
+_SYSTEM: Final = tuple(
+    Path(path)
+    for path in (
+        "/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives",
+    )
+)  # fmt: skip
+_MODEL: Final = "/model"
+_OPENER: Final = "/hauberk-opener.py"
+_CALLS: Final = (
+    "execve,execveat,fork,vfork,clone,clone3,open,openat,openat2,creat,stat,newfstatat,unlink,unlinkat,"
+    "rename,renameat,renameat2,mkdir,mkdirat,rmdir,symlink,symlinkat,link,linkat,chmod,fchmodat,chown,lchown,"
+    "fchownat,truncate,mknod,mknodat,utimensat,socket,connect,bind,sendto,sendmsg,ptrace,mount"
+)
+_MOST_TRACE_BYTES: Final = 256 << 20
+_MOST_ANSWER_BYTES: Final = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a run inside may use: seconds by the clock, bytes of memory, bytes of one file that it writes."""
+
+    seconds: int = 120
+    memory_bytes: int = 8 << 30
+    file_bytes: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What came of a run: the answer of the opener (None where it gave none), the trace, and why it ended early."""
+
+    answer: dict[str, Any] | None
+    trace: str
+    early: str
+
+
+def open_sealed(files: Mapping[str, bytes], entry: str, form: str, budget: Budget) -> Ran:
+    """Open a model inside the sandbox.
+
+    Args:
+        files: the model, path to bytes; they are written to a private folder, which is all that the inside sees.
+        entry: the file that is opened, or `.` for the folder.
+        form: as which format.
+        budget: what the run may use.
+
+    Raises:
+        Unavailable: there is no sandbox here, or it is not tight.
+    """
+    check()
+    with tempfile.TemporaryDirectory(prefix="hauberk-") as folder:
+        model = Path(folder, "model")
+        for name, data in files.items():
+            path = model / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return _run([form, os.path.normpath(f"{_MODEL}/{entry}")], Path(folder), model, budget)
+
+
+def check() -> None:
+    """Raise `Unavailable` unless everything is there and a probe inside can do nothing that it must not."""
+    if sys.platform != "linux":
+        raise Unavailable(f"there is no sandbox on {sys.platform}", "detonate on Linux")
+    missing = [name for name in ("bwrap", "strace") if shutil.which(name) is None]
+    if missing:
+        raise Unavailable(f"there is no sandbox: {' and '.join(missing)} not found", _INSTALL)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hauberk-")))
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        secret = folder / "secret"
+        secret.write_text("not to be seen")
+        model = folder / "model"
+        model.mkdir()
+        ran = _run(["probe", f"127.0.0.1:{server.getsockname()[1]}:{secret}"], folder, model, Budget(seconds=30))
+    if ran.answer is None or "able" not in ran.answer:
+        raise Unavailable(
+            f"the sandbox does not start here: {ran.early}", "allow user namespaces, or use another machine"
+        )
+    if ran.answer["able"]:
+        raise Unavailable(f"the sandbox is not tight: inside, one can {ran.answer['able'][0]}", "nothing was opened")
+
+
+def _run(arguments: list[str], folder: Path, model: Path, budget: Budget) -> Ran:
+    trace, complaint = folder / "trace", folder / "complaint"
+    filter_ = folder / "filter"
+    filter_.write_bytes(seccomp.program())
+    with filter_.open("rb") as program, complaint.open("wb") as errors:
+        command = [
+            "strace", "-f", "-qq", "-xx", "-s", "4096", "-e", f"trace={_CALLS}", "-o", str(trace),
+            *_walls(model, program.fileno()), sys.executable, "-I", "-B", _OPENER, *arguments,
+        ]  # fmt: skip
+        child = subprocess.Popen(  # noqa: S603 - words of ours and no shell
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env={"PATH": os.defpath},
+            pass_fds=(program.fileno(),), start_new_session=True,
+            preexec_fn=lambda: _limit(budget),  # noqa: PLW1509 - no thread of ours runs beside this
+        )  # fmt: skip
+        early = ""
+        try:
+            answer, _ = child.communicate(timeout=budget.seconds)
+        except subprocess.TimeoutExpired:
+            early, answer = f"it ran longer than {budget.seconds} s", b""
+        finally:
+            _end(child)
+    early = early or (f"it ended with {child.returncode}: {_last(complaint)}" if child.returncode else "")
+    with trace.open(encoding="utf-8", errors="replace") as text:
+        return Ran(_decoded(answer), text.read(_MOST_TRACE_BYTES), early)
+
+
+def _walls(model: Path, program: int) -> list[str]:
+    """Return the command line of bubblewrap up to the program that it runs."""
+    words = ["bwrap", "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--die-with-parent"]
+    words += ["--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox", "--seccomp", str(program)]
+    for path in _SYSTEM:
+        if path.is_symlink():
+            words += ["--symlink", str(path.readlink()), str(path)]
+        elif path.exists():
+            words += ["--ro-bind", str(path), str(path)]
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
+        words += ["--ro-bind", prefix, prefix]
+    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", str(Path(HOME).parent), "--dir", HOME]
+    words += ["--ro-bind", str(model), _MODEL, "--ro-bind", str(OPENER), _OPENER, "--chdir", HOME]
+    for name, value in (("HOME", HOME), ("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("OMP_NUM_THREADS", "1")):
+        words += ["--setenv", name, value]
+    return [*words, "--"]
+
+
+def _limit(budget: Budget) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (budget.memory_bytes, budget.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(budget.file_bytes, _MOST_TRACE_BYTES),) * 2)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (budget.seconds, budget.seconds + 1))
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+    if child.stdout is not None:
+        child.stdout.close()
+
+
+def _decoded(answer: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(answer[:_MOST_ANSWER_BYTES])
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _last(complaint: Path) -> str:
+    lines = complaint.read_bytes()[-2000:].decode("utf-8", "backslashreplace").strip().splitlines()
+    return lines[-1][:200] if lines else "it said nothing"

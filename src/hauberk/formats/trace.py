@@ -1,0 +1,90 @@
+"""What a program did, from the trace that `strace` wrote: processes, network, and files changed or read.
+
+A trace is text, and the strings in it are the traced program's: a line is read by its shape, and what has another shape
+is left out and counted. Between two marks lies the time that is asked about. Source: strace 6 `strace.c`, the options
+`-f -qq -xx` print every string in hexadecimal, so that nothing in a name can end it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hauberk.detonation import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_CALL: Final = re.compile(
+    r"(?:\[pid\s+)?(\d+)?\]?\s*([a-z_0-9]+)\((.*?)"
+    r"(?:\)\s*=\s*(-?\d+|\?)(?:\s+([A-Z]+))?.*| <unfinished \.\.\.>)"
+)
+_STRING: Final = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
+_CHANGES: Final = frozenset(
+    {"unlink", "unlinkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir", "symlink", "symlinkat",
+     "link", "linkat", "chmod", "fchmodat", "chown", "fchownat", "lchown", "truncate", "mknod", "mknodat", "utimensat"}
+)  # fmt: skip
+_NETWORK: Final = frozenset({"connect", "bind", "sendto", "sendmsg"})
+_FAMILY: Final = re.compile(r"\b(?:AF|PF)_(?!UNSPEC)([A-Z0-9_]+)")
+_ADDRESS: Final = re.compile(r'sin6?_port=htons\((\d+)\).*?"([^"]*)"')
+_WRITES: Final = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)")
+_MOST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The acts between two marks, in order; whether the first and the second mark were seen."""
+
+    acts: tuple[Act, ...]
+    begun: bool
+    ended: bool
+
+
+def read(text: str, *, begin: str, end: str) -> Trace:
+    """Return what happened between a look at the name `begin` and one at the name `end`."""
+    acts: dict[Act, None] = {}
+    begun = ended = False
+    for line in text.splitlines():
+        found = _CALL.match(line)
+        if found is None:
+            continue
+        call, arguments, result = found[2], found[3], found[4]
+        strings = [_decoded(match[1]) for match in _STRING.finditer(arguments)]
+        if begin in strings:
+            begun = True
+        elif end in strings and begun:
+            ended = True
+            break
+        elif begun and len(acts) < _MOST:
+            allowed = result is None or not result.startswith("-")
+            acts |= dict.fromkeys(Act(kind, what, allowed) for kind, what in _acts(call, arguments, strings))
+    return Trace(tuple(acts), begun, ended)
+
+
+def _acts(call: str, arguments: str, strings: list[str]) -> Iterator[tuple[str, str]]:
+    if call in ("execve", "execveat"):
+        yield "process", " ".join(strings[:12])
+    elif call in ("fork", "vfork") or (call in ("clone", "clone3") and "CLONE_THREAD" not in arguments):
+        yield "process", "a child process"
+    elif call == "socket" and (family := _FAMILY.search(arguments)) and family[1] not in ("UNIX", "LOCAL", "NETLINK"):
+        yield "network", f"a socket of {family[1]}"
+    elif call in _NETWORK and (address := _ADDRESS.search(arguments)):
+        yield "network", f"{call} {_decoded(address[2]) or address[2]} port {address[1]}"
+    elif call in ("open", "openat", "openat2", "creat") and strings:
+        yield "write" if call == "creat" or _WRITES.search(arguments) else "read", strings[0]
+    elif call in _CHANGES and strings:
+        yield "write", f"{call} {' '.join(strings)}"
+
+
+def outside(acts: Iterable[Act], known: tuple[str, ...]) -> tuple[Act, ...]:
+    """Return the acts without reads below the folders that a program reads its own code and data from."""
+    return tuple(act for act in acts if act.kind != "read" or not f"{act.what}/".startswith(known))
+
+
+def _decoded(hexadecimal: str) -> str:
+    digits = hexadecimal.replace("\\x", "")
+    try:
+        return bytes.fromhex(digits).decode("utf-8", "backslashreplace")
+    except ValueError:
+        return ""

@@ -1,0 +1,75 @@
+"""The sandbox's filter, as the kernel would run it, and the refusal where there is no sandbox."""
+
+import struct
+
+import pytest
+
+from hauberk.edge.sandbox import bubblewrap, seccomp
+from hauberk.errors import Unavailable
+
+ALLOW, KILL, EPERM = 0x7FFF0000, 0x80000000, 0x00050001
+TOKENS = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+
+def answer(program: bytes, token: int, number: int) -> int:
+    """Run a filter as the kernel's classic BPF machine does: load, compare, jump, return."""
+    steps = list(struct.iter_unpack("=HBBI", program))
+    held, at = 0, 0
+    while True:
+        code, when, otherwise, value = steps[at]
+        at += 1
+        if code == 0x20:
+            held = {0: number, 4: token}[value]
+        elif code == 0x15:
+            at += when if held == value else otherwise
+        elif code == 0x35:
+            at += when if held >= value else otherwise
+        else:
+            return value
+
+
+@pytest.mark.parametrize(("machine", "column"), [("x86_64", 0), ("aarch64", 1)])
+def test_every_denied_call_is_refused(machine, column):
+    program = seccomp.program(machine)
+    numbers = [row[column] for row in seccomp.DENIED.values() if row[column] is not None]
+    assert {answer(program, TOKENS[machine], number) for number in numbers} == {EPERM}
+
+
+@pytest.mark.parametrize("number", [0, 1, 59, 257, 435])
+def test_other_calls_are_let_through(number):
+    assert answer(seccomp.program("x86_64"), TOKENS["x86_64"], number) == ALLOW
+
+
+def test_calls_of_another_architecture_end_the_process():
+    assert answer(seccomp.program("x86_64"), 0x40000003, 101) == KILL
+
+
+def test_calls_by_their_x32_number_end_the_process():
+    assert answer(seccomp.program("x86_64"), TOKENS["x86_64"], 0x40000000 + 521) == KILL
+
+
+def test_there_is_no_filter_for_a_machine_whose_numbers_are_not_known():
+    with pytest.raises(Unavailable, match="riscv64"):
+        seccomp.program("riscv64")
+
+
+def test_without_its_parts_there_is_no_sandbox(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(Unavailable, match="bwrap and strace not found") as refused:
+        bubblewrap.check()
+    assert "apt-get install bubblewrap strace" in refused.value.hint
+
+
+def test_a_sandbox_that_lets_anything_through_is_none(monkeypatch):
+    loose = bubblewrap.Ran({"able": ["read a file of the host"]}, "", "")
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda _: "/usr/bin/true")
+    monkeypatch.setattr(bubblewrap, "_run", lambda *_: loose)
+    with pytest.raises(Unavailable, match="not tight: inside, one can read a file of the host"):
+        bubblewrap.check()
+
+
+def test_a_sandbox_that_does_not_start_is_none(monkeypatch):
+    monkeypatch.setattr(bubblewrap.shutil, "which", lambda _: "/usr/bin/true")
+    monkeypatch.setattr(bubblewrap, "_run", lambda *_: bubblewrap.Ran(None, "", "it ended with 1: no namespaces"))
+    with pytest.raises(Unavailable, match="no namespaces"):
+        bubblewrap.check()

@@ -1,0 +1,93 @@
+"""The trace of a program, as strace 6.1 wrote it, and lines that a traced program would like to be read otherwise."""
+
+from pathlib import Path
+
+import pytest
+
+from hauberk.detonation import Act
+from hauberk.formats import trace
+
+RECORDED = Path(__file__).parents[1] / "vectors" / "trace" / "os-system.txt"
+
+
+def hexadecimal(text):
+    return "".join(f"\\x{byte:02x}" for byte in text.encode())
+
+
+def read(*lines):
+    begin, end = (f'1 newfstatat(AT_FDCWD, "{hexadecimal(name)}", 0x1, 0) = -1 ENOENT (x)' for name in ("/b", "/e"))
+    return trace.read("\n".join([begin, *lines, end]), begin="/b", end="/e")
+
+
+def test_a_recorded_trace_shows_the_shell_and_what_it_did():
+    seen = trace.read(RECORDED.read_text(), begin="/hauberk-begins", end="/hauberk-ends")
+    known = ("/usr/", "/lib/", "/etc/ld.so.cache/", "/model/")
+    acts = trace.outside(seen.acts, known)
+    assert (seen.begun, seen.ended) == (True, True)
+    assert Act("process", "/bin/sh sh -c echo hi > /tmp/x; cat /etc/passwd", allowed=True) in acts
+    assert Act("write", "/tmp/x", allowed=True) in acts
+    assert Act("read", "/etc/passwd", allowed=False) in acts
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "what"),
+    [
+        ('7 execve("\\x2f\\x61", ["\\x61", "\\x62"], 0x1) = 0', "process", "/a a b"),
+        ("7 vfork() = 8", "process", "a child process"),
+        ("7 clone(child_stack=NULL, flags=SIGCHLD) = 8", "process", "a child process"),
+        ("7 clone(child_stack=NULL, flags=SIGCHLD <unfinished ...>", "process", "a child process"),
+        ("7 socket(AF_INET6, SOCK_STREAM, 0) = 3", "network", "a socket of INET6"),
+        ('7 openat(AT_FDCWD, "\\x2f\\x61", O_WRONLY|O_CREAT, 0666) = 3', "write", "/a"),
+        ('7 openat(AT_FDCWD, "\\x2f\\x61", O_RDONLY) = 3', "read", "/a"),
+        ('7 unlink("\\x2f\\x61") = 0', "write", "unlink /a"),
+        (
+            '7 connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("127.0.0.1")}, 16) = 0',
+            "network",
+            "connect 127.0.0.1 port 80",
+        ),
+    ],
+)
+def test_an_act_is_told(line, kind, what):
+    assert read(line).acts == (Act(kind, what, allowed=True),)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "7 clone(flags=CLONE_VM|CLONE_THREAD) = 8",
+        "7 socket(AF_UNIX, SOCK_STREAM, 0) = 3",
+        "7 +++ exited with 0 +++",
+        "--- SIGCHLD {si_signo=SIGCHLD} ---",
+        "not a line of a trace",
+    ],
+)
+def test_what_is_no_act_is_left_out(line):
+    assert read(line).acts == ()
+
+
+def test_a_refused_call_says_so():
+    assert read("7 vfork() = -1 EPERM (Operation not permitted)").acts == (
+        Act("process", "a child process", allowed=False),
+    )
+
+
+def test_what_happens_before_and_after_the_marks_is_not_the_model():
+    line = "7 vfork() = 8"
+    seen = trace.read(
+        f'{line}\n1 stat("{hexadecimal("/b")}") = -1\n1 stat("{hexadecimal("/e")}") = -1\n{line}', begin="/b", end="/e"
+    )
+    assert (seen.acts, seen.begun, seen.ended) == ((), True, True)
+
+
+def test_a_name_that_looks_like_the_end_of_a_call_ends_nothing():
+    line = f'7 openat(AT_FDCWD, "{hexadecimal("x) = 0")}", O_WRONLY) = 3'
+    assert read(line).acts == (Act("write", "x) = 0", allowed=True),)
+
+
+def test_reads_of_known_folders_are_left_out_and_nothing_else():
+    acts = (
+        Act("read", "/usr/lib/x", allowed=True),
+        Act("read", "/usrx", allowed=True),
+        Act("write", "/usr/x", allowed=True),
+    )
+    assert trace.outside(acts, ("/usr/",)) == acts[1:]
