@@ -28,6 +28,7 @@ class Limits:
     max_pickle_effects: int = 1_000_000
     max_nesting_depth: int = 16
     max_parts: int = 200_000
+    max_directory_bytes: int = 64 << 20
     max_unpacked_bytes: int = 8 << 30
     max_unpacked_ratio: int = 1100  # DEFLATE packs 1032 bytes into one at most
     max_findings: int = 10_000

@@ -35,6 +35,10 @@ class Room(Protocol):
         """
         ...
 
+    def notice(self, described: Described) -> None:
+        """Take what was seen while a part was opened: its rules are asked, and what is unchecked is listed."""
+        ...
+
 
 class Reader(Protocol):
     """Describes a view of one format. Raises nothing for what the bytes are, only `Unavailable`."""

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model import catboost, joblib, numpy, ubjson
+from hauberk.formats import layouts
+from hauberk.formats.model import joblib, numpy
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
 from hauberk.formats.text import plain
@@ -153,7 +155,7 @@ ATTEMPT_LIMITS = replace(DEFAULT_LIMITS, max_pickle_opcodes=1 << 18, max_pickle_
 UNKNOWN = Format("unknown", lambda _view, _head: True)
 FORMATS: tuple[Format, ...] = (
     Format("npy", _magic(numpy.MAGIC), numpy.describe),
-    Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06")),
+    Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06"), layouts.describe),
     Format("gzip", _magic(b"\x1f\x8b\x08")),
     Format("bzip2", _magic(*(b"BZh%d%s" % (level, block) for level in range(1, 10) for block in BZIP2_BLOCKS))),
     Format("xz", _magic(b"\xfd7zXZ\x00")),

@@ -108,15 +108,10 @@ class _Look:
 
     def _part(self, part: Part, within: str | None, depth: int) -> None:
         member = part.name if within is None else f"{within}{INSIDE}{part.name}"
-        try:
-            self._unpacked.enter(depth)
-            view = part.open(self._unpacked)
-        except Exceeded as error:
-            self._note(UncheckedCode.LIMIT, error.message, member)
-            self._spent = True
-            return
-        except Malformed as error:
-            self._note(UncheckedCode.MALFORMED, error.message, member)
+        view = self._opened(part, member, depth)
+        for seen in self._unpacked.noticed():
+            self._take(seen, member, depth)
+        if view is None:
             return
         form = None if part.reader else sniff(view)
         reader = part.reader or (form and form.describe)
@@ -124,6 +119,18 @@ class _Look:
             self._take(reader(view, self._limits), member, depth)
         elif form:
             self._unread(form, member)
+
+    def _opened(self, part: Part, member: str, depth: int) -> View | None:
+        """Return the bytes of a part, or None where they cannot be had; one that is too large hides no other."""
+        try:
+            self._unpacked.enter(depth)
+            return part.open(self._unpacked)
+        except Exceeded as error:
+            self._note(UncheckedCode.LIMIT, error.message, member)
+        except Malformed as error:
+            self._note(UncheckedCode.MALFORMED, error.message, member)
+        self._spent = self._unpacked.spent or len(self.unchecked) > self._limits.max_findings
+        return None
 
     def _take(self, described: Described, member: str | None, depth: int) -> None:
         room = self._limits.max_findings - len(self.findings)

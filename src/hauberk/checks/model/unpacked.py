@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
+    from hauberk.formats.contents import Described
     from hauberk.limits import Limits
     from hauberk.view import View
 
@@ -32,6 +33,7 @@ class Unpacked:
         self._spool = spool
         self._parts = 0
         self._bytes = 0
+        self._noticed: list[Described] = []
 
     def enter(self, depth: int) -> None:
         """Count one more part; raise `Exceeded` where it is one too many, or lies too deep."""
@@ -40,6 +42,20 @@ class Unpacked:
             raise Exceeded(f"more than {self._limits.max_parts} parts, one inside the other or side by side")
         if depth > self._limits.max_nesting_depth:
             raise Exceeded(f"more than {self._limits.max_nesting_depth} files one inside the other")
+
+    @property
+    def spent(self) -> bool:
+        """Return whether there is no room for one part more."""
+        return self._parts > self._limits.max_parts
+
+    def notice(self, described: Described) -> None:
+        """Keep what was seen while a part was opened; see `Room`."""
+        self._noticed.append(described)
+
+    def noticed(self) -> list[Described]:
+        """Return what was seen since this was asked last."""
+        seen, self._noticed = self._noticed, []
+        return seen
 
     def store(self, chunks: Iterable[bytes], packed: int) -> View:
         """Take all chunks and return a view over them; see `Room`."""

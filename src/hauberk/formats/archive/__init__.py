@@ -1,0 +1,1 @@
+"""Files that hold other files, and packed streams: where everything lies, and what two readers see differently."""
