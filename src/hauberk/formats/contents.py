@@ -29,8 +29,9 @@ class Room(Protocol):
             chunks: the unpacked bytes, in order; each should be no more than a few MiB.
             packed: how many bytes they were unpacked from, for the ratio.
 
+        Where a budget of bytes or of the ratio is spent, the view ends there, and what is missing is unchecked.
+
         Raises:
-            Exceeded: a budget of bytes or of the ratio is spent.
             Malformed: whatever the chunks raise when they cannot be unpacked.
         """
         ...

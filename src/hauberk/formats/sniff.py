@@ -18,11 +18,13 @@ import codecs
 import re
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model import catboost, joblib, numpy, ubjson
 from hauberk.formats import layouts
+from hauberk.formats.archive import streams
 from hauberk.formats.model import joblib, numpy
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
@@ -68,6 +70,10 @@ def sniff(view: View) -> Format:
 
 def _magic(*magics: bytes, at: int = 0) -> Callable[[View, bytes], bool]:
     return lambda _, head: head.startswith(magics, at)
+
+
+def _unpacks(name: str) -> Reader:
+    return partial(streams.describe, packing=streams.PACKINGS[name])
 
 
 def _is_zlib(_: View, head: bytes) -> bool:
@@ -156,14 +162,18 @@ UNKNOWN = Format("unknown", lambda _view, _head: True)
 FORMATS: tuple[Format, ...] = (
     Format("npy", _magic(numpy.MAGIC), numpy.describe),
     Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06"), layouts.describe),
-    Format("gzip", _magic(b"\x1f\x8b\x08")),
-    Format("bzip2", _magic(*(b"BZh%d%s" % (level, block) for level in range(1, 10) for block in BZIP2_BLOCKS))),
-    Format("xz", _magic(b"\xfd7zXZ\x00")),
-    Format("lzma", _magic(b"\x5d\x00\x00")),
-    Format("zstd", _magic(b"\x28\xb5\x2f\xfd")),
-    Format("lz4", _magic(b"\x04\x22\x4d\x18")),
-    Format("zlib", _is_zlib),
-    Format("joblib-zfile", _is_zfile),
+    Format("gzip", _magic(b"\x1f\x8b\x08"), _unpacks("gzip")),
+    Format(
+        "bzip2",
+        _magic(*(b"BZh%d%s" % (level, block) for level in range(1, 10) for block in BZIP2_BLOCKS)),
+        _unpacks("bzip2"),
+    ),
+    Format("xz", _magic(b"\xfd7zXZ\x00"), _unpacks("xz")),
+    Format("lzma", _magic(b"\x5d\x00\x00"), _unpacks("lzma")),
+    Format("zstd", _magic(b"\x28\xb5\x2f\xfd"), _unpacks("zstd")),
+    Format("lz4", _magic(b"\x04\x22\x4d\x18"), _unpacks("lz4")),
+    Format("zlib", _is_zlib, _unpacks("zlib")),
+    Format("joblib-zfile", _is_zfile, _unpacks("joblib-zfile")),
     Format("7z", _magic(b"7z\xbc\xaf\x27\x1c")),
     Format("tar", _magic(b"ustar\x00", b"ustar ", at=257)),
     Format("hdf5", _magic(b"\x89HDF\r\n\x1a\n")),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Exceeded
+from hauberk.finding import Unchecked, UncheckedCode
+from hauberk.formats.contents import Described
 from hauberk.view import BytesView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import TypeAlias
 
-    from hauberk.formats.contents import Described
     from hauberk.limits import Limits
     from hauberk.view import View
 
@@ -62,12 +63,18 @@ class Unpacked:
         return self._spool(self._counted(chunks, packed))
 
     def _counted(self, chunks: Iterable[bytes], packed: int) -> Iterator[bytes]:
+        """Yield chunks as long as the budgets last; what came before is examined, the rest is told as unchecked."""
         own = 0
         for chunk in chunks:
             own += len(chunk)
             self._bytes += len(chunk)
             if self._bytes > self._limits.max_unpacked_bytes:
-                raise Exceeded(f"more than {self._limits.max_unpacked_bytes} bytes when it is unpacked")
+                self._full(f"more than {self._limits.max_unpacked_bytes} bytes when it is unpacked")
+                return
             if own > _ANY_RATIO_BYTES and own > self._limits.max_unpacked_ratio * max(1, packed):
-                raise Exceeded(f"{packed} bytes unpack to {own} and more")
+                self._full(f"{packed} bytes unpack to {own} and more")
+                return
             yield chunk
+
+    def _full(self, detail: str) -> None:
+        self.notice(Described(unchecked=(Unchecked(UncheckedCode.LIMIT, detail),)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import bz2
 import lzma
-import zlib
+import zlib as _zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -61,7 +61,7 @@ class Inflater:
     """zlib's decompressor with the manners of bz2's and lzma's: it keeps the input that it had no room for."""
 
     def __init__(self, wbits: int) -> None:
-        self._inner = zlib.decompressobj(wbits)
+        self._inner = _zlib.decompressobj(wbits)
 
     @property
     def eof(self) -> bool:
@@ -109,10 +109,10 @@ def unpack(make: Make, view: View, start: int, stop: int, end: End, *, wanted: i
         if not data and not piece and getattr(unpacker, "needs_input", True):
             raise Malformed(f"a packed stream that does not end within its {stop - start} bytes")
         end.size += len(piece)
-        end.crc = zlib.crc32(piece, end.crc)
+        end.crc = _zlib.crc32(piece, end.crc)
         if piece:
             yield piece
-    end.at = at - len(unpacker.unused_data)
+    end.at = at - len(unpacker.unused_data or b"")  # lz4 has None there
 
 
 def raw_lzma(properties: bytes, size: int) -> Make:
@@ -141,6 +141,16 @@ def raw_lzma2(properties: bytes, size: int) -> Make:
 def deflate() -> Unpacker:
     """Return an unpacker of raw DEFLATE, as in zip."""
     return Inflater(-15)
+
+
+def zlib() -> Unpacker:
+    """Return an unpacker of one zlib stream."""
+    return Inflater(15)
+
+
+def gzip() -> Unpacker:
+    """Return an unpacker of one gzip member; its checksum and its length are checked."""
+    return Inflater(31)
 
 
 def bzip2() -> Unpacker:
@@ -173,5 +183,5 @@ def _next(unpacker: Unpacker, data: bytes) -> bytes:
         if "Memory usage limit" in str(error):
             raise Exceeded(f"a packed stream that wants more than {MEMORY_BYTES} bytes of memory") from None
         raise Malformed(f"a packed stream that breaks: {error}") from None
-    except (zlib.error, OSError, ValueError, EOFError) as error:
+    except (_zlib.error, OSError, ValueError, EOFError, RuntimeError) as error:
         raise Malformed(f"a packed stream that breaks: {error}") from None

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed
 from hauberk.finding import Unchecked, UncheckedCode
-from hauberk.formats.archive import unpack
+from hauberk.formats.archive import extras, unpack
 from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity, leads_out, link_leads_out, printable
+from hauberk.formats.archive.streams import until_broken
 from hauberk.formats.archive.zip_records import (
     DESCRIBED_BEHIND,
     ENCRYPTED,
@@ -23,6 +24,7 @@ from hauberk.view import BytesView, RangeView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hauberk.formats.archive.unpack import Make
     from hauberk.formats.archive.zip_records import Header
     from hauberk.formats.contents import Room
     from hauberk.view import View
@@ -32,6 +34,14 @@ LONGEST_LINK = 1 << 12
 MOST_EXTRA_BYTES = 2 * 0xFFFF
 GUESS_BYTES = 256  # an alignment of 64 bytes, and a little more, is what writers put between header and data
 CHECKED_BYTES = 1 << 20  # the checksum of a larger member that is stored is left alone: it says nothing that we need
+
+
+class _NotReadError(Exception):
+    """A way to pack that is not read here, or not without a package."""
+
+    def __init__(self, note: Unchecked) -> None:
+        super().__init__(note.detail)
+        self.note = note
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +138,17 @@ def open_member(view: View, member: Member, room: Room) -> View:
         if plain.size <= CHECKED_BYTES:
             _check(member, zlib.crc32(plain.read_at(0, plain.size)), plain.size, room)
         return _link(member, plain, room)
-    if member.method != LZMA and member.method not in _METHODS:
-        detail = f"packed by method {member.method}, which is not read here"
-        room.notice(ArchiveDescription(unchecked=(Unchecked(UncheckedCode.FORMAT_NOT_READ, detail),)))
-        return BytesView(b"")
     end = unpack.End()
-    plain = room.store(_unpacked(view, member, end), member.packed)
+    try:
+        pieces = _unpacked(view, member, end)
+    except _NotReadError as error:
+        room.notice(ArchiveDescription(unchecked=(error.note,)))
+        return BytesView(b"")
+    plain = room.store(until_broken(pieces, room), member.packed)
+    if end.at is None:
+        return _link(member, plain, room)
     _check(member, end.crc, end.size, room)
-    if end.at is not None and end.at < member.start + member.packed:
+    if end.at < member.start + member.packed:
         left = member.start + member.packed - end.at
         saw = f"{left} bytes behind the packed ones, which no reader unpacks"
         room.notice(ArchiveDescription(oddities=(Oddity(Odd.FOREIGN, saw),)))
@@ -148,9 +161,14 @@ def _unpacked(view: View, member: Member, end: unpack.End) -> Iterator[bytes]:
         head = view.read_at(start, 9)
         if len(head) < 9 or head[2:4] != b"\x05\x00":
             raise Malformed("an LZMA member without its properties")
-        make = unpack.raw_lzma(head[4:9], member.size)
-        return unpack.unpack(make, view, start + 9, stop, end, wanted=None if member.flags & 2 else member.size)
-    return unpack.unpack(_METHODS[member.method], view, start, stop, end)
+        lzma = unpack.raw_lzma(head[4:9], member.size)
+        return unpack.unpack(lzma, view, start + 9, stop, end, wanted=None if member.flags & 2 else member.size)
+    make = extras.zstd() if member.method == ZSTD else _METHODS.get(member.method)
+    if make is None:
+        detail = f"packed by method {member.method}, which is not read here"
+        note = Unchecked(UncheckedCode.FORMAT_NOT_READ, detail)
+        raise _NotReadError(extras.missing("zstd") if member.method == ZSTD else note)
+    return unpack.unpack(make, view, start, stop, end)
 
 
 def _check(member: Member, crc: int, size: int, room: Room) -> None:
@@ -181,4 +199,4 @@ def _link(member: Member, plain: View, room: Room) -> View:
     return BytesView(b"") if plain.size <= LONGEST_LINK else plain
 
 
-_METHODS = {DEFLATED: unpack.deflate, BZIP2: unpack.bzip2, XZ: unpack.xz}
+_METHODS: dict[int, Make] = {DEFLATED: unpack.deflate, BZIP2: unpack.bzip2, XZ: unpack.xz}
