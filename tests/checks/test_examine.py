@@ -43,8 +43,8 @@ def test_an_empty_file_is_text():
 
 
 def test_a_known_format_without_a_reader_is_unchecked_by_its_name():
-    report = of(b"PK\x03\x04" + bytes(30)).report
-    assert (report.format, [one.code for one in report.unchecked]) == ("zip", [UncheckedCode.FORMAT_NOT_READ])
+    report = of(b"Rar!\x1a\x07" + bytes(30)).report
+    assert (report.format, [one.code for one in report.unchecked]) == ("rar", [UncheckedCode.FORMAT_NOT_READ])
 
 
 @pytest.mark.parametrize("cut", range(3, len(pickle.dumps(OrderedDict(a=1), protocol=2))))

@@ -14,6 +14,7 @@ import joblib
 import numpy as np
 import pytest
 
+from hauberk.formats.media import MEDIA
 from hauberk.formats.sniff import FORMATS, UNKNOWN, sniff
 from hauberk.view import BytesView
 
@@ -137,8 +138,8 @@ def test_text_that_only_looks_like_a_pickle_is_text(data):
     assert (found.name, found.inert) == ("text", True)
 
 
-def test_text_is_the_only_inert_format():
-    assert [row.name for row in FORMATS if row.inert] == ["text"]
+def test_text_and_what_no_loader_of_models_reads_are_the_only_inert_formats():
+    assert {row.name for row in FORMATS if row.inert} == {"text", *(medium.name for medium in MEDIA)}
 
 
 def test_what_is_unknown_has_no_reader_and_is_not_inert():

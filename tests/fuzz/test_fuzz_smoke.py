@@ -16,8 +16,13 @@ READS = re.compile(r"(decode|parse|describe|from_|sniff|read_yaml)\w*|of")
 TARGET_OF = {
     "evidence.instant": "trust",
     "evidence.trust": "trust",
+    "formats.archive.streams": "streams",
+    "formats.archive.zip": "zip",
     "formats.document": "document",
     "formats.model.catboost": "boosting",
+    "formats.executable": "media",
+    "formats.layouts": "zip",
+    "formats.media": "media",
     "formats.model.joblib": "joblib",
     "formats.model.numpy": "numpy",
     "formats.model.pickle.description": "pickle",

@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model import catboost, joblib, numpy, ubjson
 from hauberk.formats import layouts
+from hauberk.formats import executable, layouts, media
 from hauberk.formats.archive import streams
+from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.model import joblib, numpy
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 ATTEMPT_BYTES = 1 << 20
 TEXT_CHUNK_BYTES = 1 << 20
 _ZFILE = re.compile(rb"ZF\s*(0[xX])?[0-9a-fA-F][0-9a-fA-F_]*\s*", re.ASCII)
+_CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}")
 _ZFILE_BYTES = 21  # the two letters, and a length that joblib pads to as many digits as 2**64 has
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f")) + b"\x7f"
 
@@ -65,7 +68,12 @@ def sniff(view: View) -> Format:
         Unavailable: the view cannot be read.
     """
     head = view.read_at(0, HEAD_BYTES)
-    return next((row for row in FORMATS if row.fits(view, head)), UNKNOWN)
+    return next((row for row in FORMATS if row.fits(view, head)), None) or _by_its_end(view)
+
+
+def _by_its_end(view: View) -> Format:
+    """Return zip for bytes of no known format with a zip file behind them, as its readers have it."""
+    return ZIP if archive_range(view) is not None else UNKNOWN
 
 
 def _magic(*magics: bytes, at: int = 0) -> Callable[[View, bytes], bool]:
@@ -126,6 +134,16 @@ def _reads_as_pickle(view: View) -> bool:
     return not (broken and certain) or (first is not None and any(effect.offset < first for effect in attempt.effects))
 
 
+def acts_as_pickle(view: View) -> bool:
+    """Say whether bytes of another format do something when they are unpickled, or may, as far as one looks."""
+    head = view.read_at(0, 1)
+    if not head or head[0] not in BY_CODE:
+        return False
+    attempt = joblib.describe(view, ATTEMPT_LIMITS)
+    acts = any(_acts(effect) for effect in (*attempt.effects, *attempt.beside))
+    return acts or any(note.code is UncheckedCode.LIMIT for note in attempt.unchecked)
+
+
 def _acts(effect: Effect) -> bool:
     """Say whether something with a name that can be one is called, built or filled, or a known module imported."""
     target = effect.callable
@@ -158,10 +176,16 @@ def _is_text(view: View, head: bytes) -> bool:
 HEAD_BYTES = 512
 BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # the first block of a stream, or the end of an empty one
 ATTEMPT_LIMITS = replace(DEFAULT_LIMITS, max_pickle_opcodes=1 << 18, max_pickle_effects=1 << 12)
+NOT_READ = (
+    ("rar", b"Rar!\x1a\x07"),
+    ("cab", b"MSCF\0\0\0\0"),
+    ("ar", b"!<arch>\n"),
+)
 UNKNOWN = Format("unknown", lambda _view, _head: True)
+ZIP = Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06"), layouts.describe)
 FORMATS: tuple[Format, ...] = (
     Format("npy", _magic(numpy.MAGIC), numpy.describe),
-    Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06"), layouts.describe),
+    ZIP,
     Format("gzip", _magic(b"\x1f\x8b\x08"), _unpacks("gzip")),
     Format(
         "bzip2",
@@ -182,12 +206,10 @@ FORMATS: tuple[Format, ...] = (
     Format("xgboost-binary", _magic(b"binf")),
     Format("ubjson", lambda _, head: ubjson.is_ubjson(head), ubjson.describe),
     Format("tflite", _magic(b"TFL3", at=4)),
-    Format("parquet", _magic(b"PAR1")),
-    Format("elf", _magic(b"\x7fELF")),
-    Format("pe", _magic(b"MZ")),
-    Format("mach-o", _magic(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")),
-    Format("mach-o-fat", _magic(b"\xca\xfe\xba\xbe")),
-    Format("wasm", _magic(b"\x00asm")),
+    *(Format(kind.name, kind.fits, kind.describe) for kind in executable.KINDS),
+    *(Format(medium.name, medium.fits, medium.describe, inert=True) for medium in media.MEDIA),
+    *(Format(name, _magic(magic)) for name, magic in NOT_READ),
+    Format("cpio", lambda _, head: _CPIO.match(head) is not None),
     Format("joblib", _is_joblib, joblib.describe),
     Format("pickle", _is_pickle, joblib.describe),
     Format("safetensors", _is_safetensors),

@@ -16,6 +16,7 @@ from hauberk.digest import sha256_view
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Coverage, Location, Report, Unchecked, UncheckedCode
 from hauberk.formats.model.pickle.description import PickleDescription
+from hauberk.formats.second_views import second_views
 from hauberk.formats.sniff import UNKNOWN, sniff
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.rule import apply
@@ -101,9 +102,11 @@ class _Look:
         form = sniff(view)
         if form.describe is None:
             self._unread(form, None)
+            self._take(second_views(view, form), None, 0)
             return form, form.name
         described = form.describe(view, self._limits)
         self._take(described, None, 0)
+        self._take(second_views(view, form), None, 0)
         return form, described.format or form.name
 
     def _part(self, part: Part, within: str | None, depth: int) -> None:
@@ -119,6 +122,8 @@ class _Look:
             self._take(reader(view, self._limits), member, depth)
         elif form:
             self._unread(form, member)
+        if form:
+            self._take(second_views(view, form), member, depth)
 
     def _opened(self, part: Part, member: str, depth: int) -> View | None:
         """Return the bytes of a part, or None where they cannot be had; one that is too large hides no other."""

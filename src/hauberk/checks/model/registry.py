@@ -9,15 +9,6 @@ from hauberk.checks.model import (
     config_remote_code,
     config_unknown_callable,
     notebook_runs,
-    archive_bad_checksum,
-    archive_duplicate_member,
-    archive_escapes,
-    archive_false_encryption,
-    archive_foreign_bytes,
-    archive_hidden_member,
-    archive_odd_name,
-    archive_overlapping_members,
-    archive_two_readings,
     pickle_dynamic_global,
     pickle_exhausts,
     pickle_extension_code,
@@ -31,6 +22,7 @@ from hauberk.checks.model import (
     tree_case_fold_twins,
     xml_entities,
 )
+from hauberk.checks.model.archive_rules import ARCHIVE_RULES
 from hauberk.checks.model.pickle_capabilities import CAPABILITY_RULES
 
 if TYPE_CHECKING:
@@ -53,14 +45,6 @@ RULES: Final[tuple[Rule, ...]] = (
     xml_entities.RULE,
     requirements_source.RULE,
     notebook_runs.RULE,
-    archive_two_readings.RULE,
-    archive_hidden_member.RULE,
-    archive_duplicate_member.RULE,
-    archive_overlapping_members.RULE,
-    archive_escapes.RULE,
-    archive_false_encryption.RULE,
-    archive_foreign_bytes.RULE,
-    archive_bad_checksum.RULE,
-    archive_odd_name.RULE,
+    *ARCHIVE_RULES,
     tree_case_fold_twins.RULE,
 )

@@ -25,7 +25,7 @@ from hauberk.formats.contents import Part
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hauberk.formats.archive.zip_records import Header
     from hauberk.view import View
@@ -100,9 +100,10 @@ def read_directory(view: View, limits: Limits = DEFAULT_LIMITS) -> Directory:
     places = find_places(view)
     if not places:
         found.note(UncheckedCode.MALFORMED, "there is no directory at the end: the file is cut off, or is no zip file")
-        _account(view, found, None)
+        _account(view, found, ())
         return found.frozen()
     _read_place(view, places[0], found, limits)
+    _account(view, found, places)
     for other in places[1:]:
         saw = f"a second directory at byte {other.start}, which other readers take for the only one"
         found.oddities.append(Oddity(Odd.TWO_READINGS, saw, other.end.at))
@@ -132,7 +133,7 @@ def every_member(view: View, directory: Directory) -> tuple[Part, ...]:
 
 
 def _read_place(view: View, place: Place, found: _Found, limits: Limits) -> None:
-    """Read the directory at one place, compare it with the headers, and account for every byte."""
+    """Read the directory at one place, and compare it with the headers."""
     if place.end.lies:
         saw = f"the end of the directory and its zip64 record differ in {place.end.lies}"
         found.oddities.append(Oddity(Odd.TWO_READINGS, saw, place.end.at))
@@ -140,7 +141,6 @@ def _read_place(view: View, place: Place, found: _Found, limits: Limits) -> None
     for header in headers:
         _add_member(view, place, header, found)
     found.oddities += _duplicates(found.members)
-    _account(view, found, place)
 
 
 def _entries(view: View, place: Place, found: _Found, limits: Limits) -> Iterator[Header]:
@@ -193,9 +193,9 @@ def _duplicates(members: list[Member]) -> Iterator[Oddity]:
             yield Oddity(Odd.DUPLICATE, saw, member.header, printable(member.name))
 
 
-def _account(view: View, found: _Found, place: Place | None) -> None:
+def _account(view: View, found: _Found, places: Sequence[Place]) -> None:
     """Find bytes that belong to two members, or to none."""
-    seen = foreign(view, found.members, place)
+    seen = foreign(view, found.members, places)
     found.oddities += seen.oddities
     found.unchecked += seen.unchecked
     found.extra += seen.parts

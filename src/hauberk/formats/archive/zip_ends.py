@@ -9,15 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hauberk.errors import Malformed
 from hauberk.formats.archive.zip_records import (
     END,
     END64_BYTES,
     END_BYTES,
     ENTRY,
+    LOCAL,
     LOCATOR_BYTES,
     LONGEST_COMMENT,
     read_end,
     read_end64,
+    read_entry,
     read_locator,
 )
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 TAIL_BYTES = END_BYTES + LONGEST_COMMENT + LOCATOR_BYTES + END64_BYTES
+DIRECTORY_BYTES = 1 << 20  # of a directory whose first member is looked for
 MOST_ENDS = 64  # end records that are tried; ordinary files have one
 
 
@@ -103,3 +107,28 @@ def _starts(tail: _Tail, end: End) -> list[int]:
         return []
     wanted = dict.fromkeys((end.offset, end.begins - end.size))
     return [at for at in wanted if 0 <= at <= end.begins - end.size and tail.read_at(at, len(ENTRY)) == ENTRY]
+
+
+def archive_range(view: View) -> tuple[int, int] | None:
+    """Return where a zip file lies that begins anywhere and ends near the end of a view; None where there is none.
+
+    An end record alone is no zip file: weights hold its four bytes by chance. Its directory must be there, and the
+    member that the first entry names.
+    """
+    place = next(iter(find_places(view)), None)
+    if place is None or not place.end.count:
+        return None
+    data = view.read_at(place.start, min(place.end.size, DIRECTORY_BYTES))
+    offsets = []
+    at = 0
+    while at < len(data):
+        try:
+            entry = read_entry(data, at)
+        except Malformed:
+            break
+        offsets.append((entry.offset or 0) + place.shift)
+        at += entry.length
+    start = min(offsets, default=-1)
+    if start < 0 or view.read_at(start, len(LOCAL)) != LOCAL:
+        return None
+    return start, min(place.end.stop, view.size)

@@ -27,7 +27,7 @@ from hauberk.formats.contents import Part
 from hauberk.view import RangeView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hauberk.formats.archive.zip_ends import Place
     from hauberk.formats.archive.zip_records import Header
@@ -50,34 +50,40 @@ class Gaps:
     parts: list[Part] = field(default_factory=list)
 
 
-def foreign(view: View, members: Iterable[Member], place: Place | None) -> Gaps:
-    """Return what is odd about the bytes of a zip file, given its members and where its directory is."""
+def foreign(view: View, members: Iterable[Member], places: Sequence[Place]) -> Gaps:
+    """Return what is odd about the bytes of a zip file, given its members and its directories, the chosen one first."""
     seen = Gaps()
-    if place is None:
+    if not places:
         _hidden(view, 0, view.size, seen, told=False)
         return seen
-    spans = [(one.header, one.start + one.packed, one) for one in members]
-    directory = (place.start, place.start + place.end.size, None)
-    end = (place.end.begins, min(place.end.stop, view.size), None)
     cursor, owner = 0, None
-    for start, stop, member in sorted([*spans, directory, end], key=lambda span: span[:2]):
+    for start, stop, member in sorted(_spans(view, members, places), key=lambda span: span[:2]):
         if owner is not None and cursor < start and owner.flags & DESCRIBED_BEHIND:
             cursor += _descriptor_bytes(view, cursor, owner)
         if cursor < start:
             _gap(view, cursor, start, seen)
-        elif cursor > start:
+        elif cursor > start and (member is not None or start == places[0].start):
             name = printable(member.name) if member else None
-            seen.oddities.append(
-                Oddity(Odd.OVERLAP, f"it begins {cursor - start} bytes before another ends", start, name)
-            )
+            saw = f"it begins {cursor - start} bytes before another ends"
+            seen.oddities.append(Oddity(Odd.OVERLAP, saw, start, name))
         if stop > cursor:
             cursor, owner = stop, member
     if cursor < view.size:
         _gap(view, cursor, view.size, seen)
-    if place.end.stop > view.size:
-        seen.unchecked.append(_note("the comment of the archive is cut off", place.end.at))
-    _comment(view, place, seen)
+    if places[0].end.stop > view.size:
+        seen.unchecked.append(_note("the comment of the archive is cut off", places[0].end.at))
+    _comment(view, places[0], seen)
     return seen
+
+
+def _spans(view: View, members: Iterable[Member], places: Sequence[Place]) -> Iterator[tuple[int, int, Member | None]]:
+    """Yield what belongs to somebody: members, directories and their ends, as far as the comment of the chosen one."""
+    for one in members:
+        yield one.header, one.start + one.packed, one
+    for place in places:
+        yield place.start, place.start + place.end.size, None
+        stop = place.end.stop if place is places[0] else place.end.at + END_BYTES
+        yield place.end.begins, min(stop, view.size), None
 
 
 def _descriptor_bytes(view: View, at: int, member: Member) -> int:

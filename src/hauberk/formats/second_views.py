@@ -1,0 +1,62 @@
+"""Files that are two formats at once: one from their first bytes, another for a loader that looks elsewhere.
+
+A zip file is found from its end, so anything may stand in front of it. A pickle needs no magic number: `GGUF` is a
+float to an unpickler, `MZ` a number, and what follows is run. Which of the two a program sees depends on its loader,
+not on the file, so both are examined. That it is so is told as well, save where the zip lies inside of the other
+format's own data and ends before it does.
+
+What it costs: the last 64 KiB of a file that is no zip, and an attempt at unpickling one whose first byte is an
+instruction, which ends at the first that is none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hauberk.formats import layouts
+from hauberk.formats.archive.zip_ends import archive_range
+from hauberk.formats.contents import Described, Part
+from hauberk.formats.model import joblib
+from hauberk.formats.sniff import acts_as_pickle
+from hauberk.view import RangeView
+
+if TYPE_CHECKING:
+    from hauberk.formats.sniff import Format
+    from hauberk.view import View
+
+ZIPS = frozenset({"zip"})
+PICKLES = frozenset({"pickle", "joblib", "text", "unknown", "zip"})  # a zip is PERSID to a pickle: only a hook is asked
+EXECUTABLES = frozenset({"elf", "pe", "mach-o", "mach-o-fat"})  # with a zip behind: llamafile, and told anyway
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondDescription(Described):
+    """What else a file is.
+
+    Attributes:
+        first: what it is by its first bytes.
+        second: what it is as well; empty where it is nothing else.
+        offset: where the second format begins.
+    """
+
+    first: str = ""
+    second: str = ""
+    offset: int = 0
+
+
+def second_views(view: View, form: Format) -> SecondDescription:
+    """Return what else a view is, beside the format that its first bytes gave.
+
+    Raises:
+        Unavailable: the view cannot be read.
+    """
+    if form.name not in ZIPS and (found := archive_range(view)) is not None:
+        start, stop = found
+        part = Part("(as zip)", lambda _: RangeView(view, start, stop - start), start, layouts.describe)
+        told = stop == view.size and form.name not in EXECUTABLES
+        return SecondDescription(first=form.name, second="zip" if told else "", offset=start, parts=(part,))
+    if form.name not in PICKLES and acts_as_pickle(view):
+        part = Part("(as pickle)", lambda _: view, 0, joblib.describe)
+        return SecondDescription(first=form.name, second="pickle", parts=(part,))
+    return SecondDescription(first=form.name)
