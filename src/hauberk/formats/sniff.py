@@ -22,12 +22,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.finding import UncheckedCode
-from hauberk.formats.model import catboost, joblib, numpy, ubjson
-from hauberk.formats import layouts
 from hauberk.formats import executable, layouts, media
 from hauberk.formats.archive import streams
 from hauberk.formats.archive.zip_ends import archive_range
-from hauberk.formats.model import joblib, numpy
+from hauberk.formats.model import catboost, joblib, numpy, ubjson
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
 from hauberk.formats.text import plain
