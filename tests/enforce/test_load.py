@@ -184,7 +184,7 @@ class Runs:
         (b"cnobody_knows\nthis\n.", "suspicious"),
         (pickle.dumps([1])[:-1], "could not be checked"),
         (pickle.dumps([1]) + b"\x00\x01\x02", "could not be checked|suspicious|malicious"),
-        (b"\x7fELF" + bytes(60), "could not be checked"),
+        (b"\x7fELF" + bytes(60), "malicious"),
     ],
     ids=["os.system", "os.system in joblib", "os.system in an array of objects", "unknown", "cut", "trailing", "elf"],
 )
