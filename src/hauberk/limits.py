@@ -27,6 +27,7 @@ class Limits:
     max_pickle_streams: int = 10_000
     max_pickle_effects: int = 1_000_000
     max_nesting_depth: int = 16
+    max_tensors: int = 1 << 18
     max_parts: int = 200_000
     max_directory_bytes: int = 64 << 20
     max_unpacked_bytes: int = 8 << 30
