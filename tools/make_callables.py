@@ -1,89 +1,112 @@
 """Writes the tables of safe callables: `python tools/make_callables.py`; `--check` only says whether they are due.
 
 Each table comes from recipes beside this file: real values, pickled as real programs do. A row's uses are those that
-its states make, recorded while they are loaded; a name that the recipes list and no state uses is an error.
+its states make, recorded while they are loaded; a name that the recipes list and no state uses is an error. Names of
+sources may be given; a source whose framework is not installed is left as it is, and this is said.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.metadata
+import pickle
 import platform
 import subprocess
 import sys
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
-import recipes_joblib
-import recipes_numpy
-import recipes_scipy
-import recipes_sklearn
-import recipes_stdlib
 from recording import record
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+from hauberk.callables.table import SOURCES as TABLES_NOW
 
-    from recording import Name, State
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from recording import Name
 
     Told = tuple[str, str, str]
+    Rows = dict[Name, tuple[str, str, str, str]]
 
 TABLES = Path(__file__).parent.parent / "src" / "hauberk" / "callables" / "tables"
 ORDER = ("import", "new", "call", "build", "extend")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
-    """One table: its file, the package it speaks of, its states, and what is told of each name."""
+    """One table: its file, what it speaks of, and the package whose release is named in it.
+
+    Its recipes have `states()`, and `ROWS`, what is told of each name. Those of frameworks with hundreds of classes
+    have `describe(module, name, uses)` too, which tells of a name that only the states use, or says None.
+    """
 
     name: str
     title: str
     package: str
-    states: Callable[[], Iterator[State]]
-    told: Mapping[Name, Told] | None
 
     @property
     def version(self) -> str:
         """Return the installed release."""
         return importlib.metadata.version(self.package) if self.package != "python" else platform.python_version()
 
+    @property
+    def is_installed(self) -> bool:
+        """Say whether the package is there."""
+        try:
+            return bool(self.version)
+        except importlib.metadata.PackageNotFoundError:
+            return False
+
+    @cached_property
+    def recipes(self) -> ModuleType:
+        """Return the recipes of the table."""
+        return importlib.import_module(f"recipes_{self.name}")
+
 
 SOURCES = (
-    Source("stdlib", "the standard library", "python", recipes_stdlib.states, recipes_stdlib.ROWS),
-    Source("numpy", "NumPy", "numpy", recipes_numpy.states, recipes_numpy.ROWS),
-    Source("scipy", "SciPy", "scipy", recipes_scipy.states, recipes_scipy.ROWS),
-    Source("joblib", "joblib", "joblib", recipes_joblib.states, recipes_joblib.ROWS),
-    Source("sklearn", "scikit-learn", "scikit-learn", recipes_sklearn.states, None),
+    Source("stdlib", "the standard library", "python"),
+    Source("numpy", "NumPy", "numpy"),
+    Source("scipy", "SciPy", "scipy"),
+    Source("joblib", "joblib", "joblib"),
+    Source("sklearn", "scikit-learn", "scikit-learn"),
+    Source("torch", "PyTorch", "torch"),
 )
 
 
-def products() -> dict[Name, str]:
-    """Return what a call of each name makes, as the recipes tell it."""
-    told = {name: row[1] for source in SOURCES if source.told for name, row in source.told.items()}
-    for full, row in recipes_sklearn.RULES.items():
-        module, _, name = full.rpartition(".")
-        told[module, name] = row[1]
-    return told
+def rows_now() -> dict[str, Rows]:
+    """Return the rows of each table as it is."""
+    return {
+        table.__name__.rpartition(".")[2]: {(m, n): row for m, rows in table.ROWS.items() for n, row in rows.items()}
+        for table in TABLES_NOW
+    }
 
 
-def rows_of(source: Source, makes: Mapping[Name, str], known: frozenset[Name]) -> dict[Name, tuple[str, str, str, str]]:
+def rows_of(source: Source, makes: Mapping[Name, str], others: frozenset[Name]) -> Rows:
     """Return the rows of a table: uses, rule, product, reason."""
     uses: dict[Name, set[str]] = defaultdict(set)
-    for state in source.states():
-        for module, name, use in record(state, makes):
+    for state in source.recipes.states():
+        try:
+            seen = record(state, makes)
+        except pickle.UnpicklingError as error:
+            raise SystemExit(f"{source.name}: {state.label}: {error}") from error
+        for module, name, use in seen:
             uses[module, name].add(use)
-    told: dict[Name, Told] = dict(source.told or {})
-    if source.told is None:
-        for full in sorted(set(uses) - known):
-            row = recipes_sklearn.describe(*full, uses[full])
-            if row is not None:
-                told[full] = row
-    unproved, untold = set(told) - set(uses), set(uses) - set(told) - known
-    if unproved or (untold and source.told is not None):
+    told: dict[Name, Told] = dict(source.recipes.ROWS)
+    describe = getattr(source.recipes, "describe", None)
+    for full in sorted(set(uses) - set(told) - others) if describe else ():
+        row = describe(*full, uses[full])
+        if row is not None:
+            told[full] = row
+    unproved, untold = set(told) - set(uses), set(uses) - set(told) - others
+    if unproved or (untold and not describe):
         raise SystemExit(f"{source.name}: no state uses {sorted(unproved)}, no recipe tells of {sorted(untold)}")
     return {name: (" ".join(use for use in ORDER if use in uses[name]), *told[name]) for name in sorted(told)}
 
@@ -117,18 +140,27 @@ def text_of(source: Source, rows: Mapping[Name, tuple[str, str, str, str]]) -> s
 def main() -> None:
     """Write what differs; with `--check`, fail instead."""
     warnings.simplefilter("ignore")
-    makes = products()
-    known: frozenset[Name] = frozenset().union(*(source.told for source in SOURCES if source.told))
+    asked = {argument for argument in sys.argv[1:] if not argument.startswith("-")}
+    sources = [source for source in SOURCES if source.is_installed and (not asked or source.name in asked)]
+    now = rows_now()
+    makes = {name: row[2] for rows in now.values() for name, row in rows.items()}
+    for source in sources:
+        makes.update(
+            {name: row[1] for name, row in (source.recipes.ROWS | getattr(source.recipes, "TOLD", {})).items()}
+        )
     due = []
-    for source in SOURCES:
+    for source in sources:
+        others = frozenset(name for other, rows in now.items() if other != source.name for name in rows)
         path = TABLES / f"{source.name}.py"
-        rows = rows_of(source, makes, known)
+        rows = rows_of(source, makes, others)
         text = text_of(source, rows)
         if not path.exists() or path.read_text() != text:
             due.append(source.name)
             if "--check" not in sys.argv:
                 path.write_text(text)
         print(f"{source.name}: {len(rows)} rows from {source.package} {source.version}")
+    left = [source.name for source in SOURCES if source not in sources]
+    print(f"left as they are: {', '.join(left) or 'none'}")
     print(f"due: {', '.join(due) or 'none'}")
     if due and "--check" in sys.argv:
         raise SystemExit(1)

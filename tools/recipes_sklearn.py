@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import joblib
 import numpy as np
 import sklearn
+from hooks import hooks
 from recording import State
 from sklearn import (
     ensemble,
@@ -44,23 +45,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # Methods that loading can call, read in the release that is named in the table's header.
-HOOKS = frozenset(
-    [
-        "__setstate__",
-        "__new__",
-        "__del__",
-        "__getattr__",
-        "__getattribute__",
-        "__setattr__",
-        "__delattr__",
-        "__eq__",
-        "__hash__",
-        "append",
-        "extend",
-        "add",
-        "__setitem__",
-    ]
-)
 READ = {
     "sklearn.base.BaseEstimator.__setstate__": "compares the version, warns, and updates __dict__",
     "sklearn.linear_model._passive_aggressive.PassiveAggressiveClassifier.__new__": "warns and makes an empty instance",
@@ -93,6 +77,8 @@ RULES: dict[str, tuple[str, str, str]] = {
     "sklearn._loss._loss.CyHalfMultinomialLoss": ("", "", "a class of loss functions, named"),
     "sklearn.metrics._dist_metrics.newObj": ("new-object", "0", "an empty instance"),
 }
+ROWS: dict[tuple[str, str], tuple[str, str, str]] = {}
+TOLD = {tuple(full.rsplit(".", 1)): row for full, row in RULES.items()}
 # Not taken although a state may hold them: what they do later is the state's own choice.
 LEFT_OUT = {
     "sklearn.metrics._dist_metrics.PyFuncDistance64": "calls any function",
@@ -127,16 +113,10 @@ def describe(module: str, name: str, taken: set[str]) -> tuple[str, str, str] | 
 
 
 def _hooks(cls: type) -> list[str]:
-    """Return the hooks that a class inherits from Python classes, and those of extension types beyond object's."""
-    found = []
-    for base in cls.__mro__:
-        if base.__module__ == "builtins":
-            continue
-        for hook in sorted(HOOKS & set(vars(base))):
-            own = vars(base)[hook]
-            if own is not None and own is not getattr(object, hook, None) and not _is_made_by_cython(base, hook):
-                found.append(f"{base.__module__}.{base.__name__}.{hook}")
-    return found
+    """Return the hooks that a class has, less those that Cython writes."""
+    return [
+        f"{base.__module__}.{base.__name__}.{hook}" for base, hook in hooks(cls) if not _is_made_by_cython(base, hook)
+    ]
 
 
 def _is_made_by_cython(base: type, hook: str) -> bool:

@@ -38,6 +38,7 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("builtins", "bytes"): ("containers", "", "bytes in memory"),
     ("builtins", "complex"): ("", "", "a number"),
     ("builtins", "frozenset"): ("containers", "", "a set of values made before"),
+    ("builtins", "getattr"): ("getattr", "", "a method or member that the tables hold, reached by its name"),
     ("builtins", "object"): ("", "", "an object without attributes"),
     ("builtins", "range"): ("", "", "three numbers"),
     ("builtins", "set"): ("containers", "", "a set of values made before"),
@@ -67,6 +68,7 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("re", "_compile"): ("pattern", "", "a compiled pattern of bounded length"),
     ("time", "struct_time"): ("struct-time", "", "nine numbers"),
     ("types", "SimpleNamespace"): ("", "", "attributes and nothing else"),
+    ("uuid", "SafeUUID.safe"): ("", "", "a constant"),
     ("uuid", "SafeUUID"): ("", "", "a constant"),
     ("uuid", "UUID"): ("uuid", "", "a number"),
 }
@@ -100,6 +102,7 @@ def states() -> Iterator[State]:
         for protocol in range(2 if isinstance(value, io.IOBase) else 0, pickle.HIGHEST_PROTOCOL + 1):
             yield State(f"{type(value).__name__} in protocol {protocol}", pickle.dumps(value, protocol))
     yield State("an instance by __newobj__", b"ccopyreg\n__newobj__\n(cargparse\nNamespace\ntR.")
+    yield State("a member by its name", b"cbuiltins\ngetattr\n(cuuid\nSafeUUID\nVsafe\ntR.")
     yield State("a set from a list", b"cbuiltins\nset\n((lp0\nI1\natR.")
 
 

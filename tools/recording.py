@@ -13,10 +13,11 @@ import gc
 import io
 import pickle
 import sys
+import zipfile
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from joblib.numpy_pickle import NumpyUnpickler
 
@@ -34,11 +35,12 @@ for _codec in ("raw-unicode-escape", "latin1", "ascii", "utf-8"):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A real pickle: what it is of, its bytes, and whether joblib wrote it."""
+    """A real pickle: what it is of, its bytes, and whether joblib or `torch.save` wrote it."""
 
     label: str
     data: bytes
     joblib: bool = False
+    torch: bool = False
 
 
 class Ear:
@@ -95,7 +97,9 @@ class Recorder:
                 __import__(module)
         else:
             __import__(module)
-        found = getattr(sys.modules[module], name)
+        found: object = sys.modules[module]
+        for part in name.split("."):
+            found = getattr(found, part)
         self.seen.add((module, name, "import"))
         self._names[id(found)] = (module, name)
         self.kept.append(found)
@@ -110,6 +114,8 @@ class Recorder:
     def _product(self, function: object, arguments: tuple[object, ...]) -> None:
         value = self.stack[-1]  # type: ignore[attr-defined]
         name = self._names[id(function)]
+        if name == ("builtins", "getattr"):
+            self._reached(*arguments)
         makes = self._makes.get(name, "")
         if makes == "0":
             name = self._names[id(arguments[0])]
@@ -118,6 +124,17 @@ class Recorder:
             name = (module, rest)
         self._made[id(value)] = name
         self.kept.append(value)
+
+    def _reached(self, cls: object, attribute: str) -> None:
+        """Take what `getattr` gave for the import of its dotted name."""
+        if id(cls) not in self._names:
+            raise pickle.UnpicklingError(f"getattr of {type(cls)}, which is no name in the stream")
+        module, name = self._names[id(cls)]
+        dotted = (module, f"{name}.{attribute}")
+        if self._closure is not None and dotted not in self._closure:
+            raise pickle.UnpicklingError(f"{'.'.join(dotted)} is in no table")
+        self.seen.add((*dotted, "import"))
+        self._names[id(self.stack[-1])] = dotted  # type: ignore[attr-defined]
 
 
 def _recording(base: type) -> type:
@@ -159,22 +176,52 @@ def _recording(base: type) -> type:
     return type(f"Recording{base.__name__}", (Recorder, base), {"dispatch": dispatch})
 
 
+class TorchUnpickler(pickle._Unpickler):  # type: ignore[name-defined,misc] # noqa: SLF001
+    """Reads the pickle of a file by `torch.save`, and gives a storage for each of its persistent ids, as it does."""
+
+    dispatch: ClassVar[dict[int, Callable[[Any], None]]] = dict(pickle._Unpickler.dispatch)  # type: ignore[attr-defined] # noqa: SLF001
+
+    def __init__(self, file: io.BytesIO) -> None:
+        archive = zipfile.ZipFile(file)
+        self.members = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+        self.storages: dict[str, object] = {}
+        super().__init__(io.BytesIO(self.members["data.pkl"]))
+
+    def persistent_load(self, identity: tuple[Any, ...]) -> object:
+        """Return a storage."""
+        ear = self._ear  # type: ignore[attr-defined]
+        with ear.listening(on=False) if ear else nullcontext():
+            return self._storage(*identity[1:4])
+
+    def _storage(self, kind: Any, key: str, _location: str) -> object:
+        import torch  # noqa: PLC0415 - only where it is installed
+
+        if key not in self.storages:
+            untyped = torch.UntypedStorage(list(self.members[f"data/{key}"]))
+            dtype = torch.uint8 if kind is torch.UntypedStorage else kind.dtype
+            self.storages[key] = torch.storage.TypedStorage(wrap_storage=untyped, dtype=dtype, _internal=True)
+        return self.storages[key]
+
+
 _PICKLE = _recording(pickle._Unpickler)  # type: ignore[attr-defined] # noqa: SLF001
 _JOBLIB = _recording(NumpyUnpickler)
+_TORCH = _recording(TorchUnpickler)
 
 
 def record(
     state: State, makes: Mapping[Name, str], closure: AbstractSet[Name] | None = None, ear: Ear | None = None
 ) -> set[tuple[str, str, str]]:
     """Load a state and return each (module, name, use) that it made; with an ear, hash, compare and drop it as well."""
-    recorder = (_JOBLIB if state.joblib else _PICKLE)(io.BytesIO(state.data), makes, closure, ear)
+    recorder = (_TORCH if state.torch else _JOBLIB if state.joblib else _PICKLE)(
+        io.BytesIO(state.data), makes, closure, ear
+    )
     if ear is None:
         recorder.load()
         return recorder.seen
     with ear.listening():
         recorder.load()
         for value in recorder.kept:
-            with suppress(TypeError, ValueError, AttributeError):
+            with suppress(TypeError, ValueError, AttributeError, RuntimeError):
                 hash(value)
                 bool(value == value)  # noqa: PLR0124
     seen = recorder.seen

@@ -6,7 +6,7 @@ the lists of the pickle scanners that miss them. Names only: nothing here is cal
 
 STREAM = """
 os system;posix system;nt system;subprocess Popen;subprocess check_output;builtins eval;builtins exec;builtins compile
-builtins __import__;__builtin__ eval;__builtin__ apply;__builtin__ execfile;builtins getattr;builtins setattr;builtins map
+builtins __import__;__builtin__ eval;__builtin__ apply;__builtin__ execfile;builtins setattr;builtins map
 builtins open;sys modules;copyreg add_extension;importlib import_module;marshal loads;types FunctionType;types CodeType
 """
 ADVISORIES = """
@@ -57,9 +57,16 @@ sklearn.linear_model._base LinearRegression.fit;numpy dtype.__subclasses__;mypac
 """
 
 
+# Named in ordinary files, and a gadget only when it is called with something else than these call it with.
+CALLED = """
+builtins getattr;_codecs encode;builtins type;functools partial
+"""
+
+
 def _parse(text: str) -> list[tuple[str, str]]:
     return [tuple(entry.split()) for line in text.split("\n") for entry in line.split(";") if entry.strip()]
 
 
 GADGETS = [gadget for group in (STREAM, ADVISORIES, WILD, REACHED) for gadget in _parse(group)]
+WHEN_CALLED = _parse(CALLED)
 DANGEROUS = [gadget for group in (STREAM, ADVISORIES) for gadget in _parse(group)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callables.gadgets import DANGEROUS, GADGETS
+from callables.gadgets import DANGEROUS, GADGETS, WHEN_CALLED
 from hauberk.callables.judge import judge
 from hauberk.callables.judgement import Tier
 from hauberk.checks.model.registry import RULES
@@ -33,7 +33,7 @@ def test_a_gadget_is_not_clean_when_it_is_imported(module, name):
     assert outcome(f"c{module}\n{name}\n.".encode()) is not Outcome.CLEAN
 
 
-@pytest.mark.parametrize(("module", "name"), GADGETS, ids=IDS)
+@pytest.mark.parametrize(("module", "name"), [*GADGETS, *WHEN_CALLED])
 def test_a_gadget_is_not_clean_when_it_is_called(module, name):
     assert outcome(stack_global(module, name) + b"(Vx\ntR.") is not Outcome.CLEAN
 

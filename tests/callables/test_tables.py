@@ -37,8 +37,10 @@ def test_every_rule_that_a_row_names_is_there_and_every_rule_is_used():
     assert {row[1] for _, _, row in ROWS} - {""} == set(ARGUMENT_RULES)
 
 
-def test_no_row_is_dotted():
-    assert [name for _, name, _ in ROWS if "." in name] == []
+def test_a_dotted_row_is_a_member_of_a_class_with_a_row_and_only_named():
+    dotted = [(module, name, row) for module, name, row in ROWS if "." in name]
+    assert [name for module, name, _ in dotted if row_of(Global(module, name.partition(".")[0])) is None] == []
+    assert {name for _, name, row in dotted if row[0] != "import"} == set()
 
 
 def test_no_row_is_a_name_of_python_2():
@@ -50,6 +52,7 @@ def test_a_name_that_is_safe_and_known_bad_has_a_rule_or_is_only_named():
     both = [row for row in ROWS if row[1] in NAMES.get(SAME_AS.get(row[0], row[0]), {})]
     assert {name: row[1] or row[0] for _, name, row in both} == {
         "encode": "latin1",
+        "getattr": "getattr",
         "type": "none-type",
         "memmap": "import",
     }

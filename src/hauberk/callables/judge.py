@@ -7,14 +7,16 @@ What is left is unknown, which is no accusation, and no pass either.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
 from hauberk.callables.arguments.registry import ARGUMENT_RULES, PLAIN_RULES
+from hauberk.callables.arguments.torch import class_of, odd_class, odd_storage
 from hauberk.callables.dangerous import MODULES, NAMES, SAME_AS
 from hauberk.callables.judgement import Capability, Judgement, Tier
 from hauberk.callables.table import product_of, row_of
-from hauberk.symbol import Effect, Global, Made, Symbol, Use
+from hauberk.symbol import Effect, Global, Made, Symbol, Text, Use
 
 # Modules that others import under their own name, and that no function or class is called.
 REEXPORTED: Final = frozenset(
@@ -25,19 +27,25 @@ _REACHING: Final = frozenset(
     {"__globals__", "__builtins__", "__subclasses__", "__class__", "__base__", "__bases__", "__mro__", "__dict__",
      "__code__", "__closure__", "__func__", "__self__", "__getattribute__", "__init_subclass__", "__loader__"}
 )  # fmt: skip
+TORCH: Final = "torch"
+_PERSISTENT: Final = "persistent id"
 _LONGEST_NAME: Final = 512  # characters; longer ones are not taken apart, formatted or remembered
 _CHANGES: Final = (Use.BUILD, Use.EXTEND)
 
 
-def judge(effect: Effect) -> Judgement:
+def judge(effect: Effect, loader: str = "") -> Judgement:
     """Judge what one instruction does. Pure; the time is bounded by the arguments that the machine keeps of a call.
 
     SAFE_WITH_ARGUMENTS is the tier of an effect whose name is safe and whose use or arguments are not: where they are
     as they should be, the effect is SAFE.
+
+    Args:
+        effect: what the instruction does.
+        loader: who answers persistent ids: `torch`, or nobody that is known here.
     """
-    target = effect.callable
     if effect.use is Use.PERSISTENT:
-        return Judgement(Tier.UNKNOWN, None, "persistent id", "the loader's own hook decides what this becomes")
+        return _asked(effect, loader)
+    target = _answered(effect.callable) if loader == TORCH else _attribute(effect.callable)
     if isinstance(target, Global):
         if effect.use in _CHANGES:
             why = "changes the imported thing itself, for the whole process"
@@ -50,6 +58,44 @@ def judge(effect: Effect) -> Judgement:
         maker = target.callable if isinstance(target, Made) else target
         return Judgement(Tier.UNKNOWN, None, _called(maker), "changes a value of a class that no table holds")
     return Judgement(Tier.UNKNOWN, None, _called(target), "calls a value that the stream itself made")
+
+
+def _asked(effect: Effect, loader: str) -> Judgement:
+    """Judge a persistent id by what its loader is known to make of it."""
+    if loader != TORCH:
+        return Judgement(Tier.UNKNOWN, None, _PERSISTENT, "the loader's own hook decides what this becomes")
+    identity = effect.arguments[0]
+    if class_of(identity) is None:
+        wrong = odd_storage(identity)
+        return Judgement(Tier.UNKNOWN if wrong else Tier.SAFE, None, _PERSISTENT, wrong or "a storage of the file")
+    wrong = odd_class(identity)
+    return Judgement(Tier.UNKNOWN if wrong else Tier.SAFE, None, _PERSISTENT, wrong or "a class with its source")
+
+
+def _answered(target: Symbol) -> Symbol:
+    """Return the class that PyTorch's loader gives for a persistent id, so that what is done with it is judged."""
+    if not isinstance(target, Made):
+        return target
+    if target.use is Use.PERSISTENT:
+        return class_of(target.arguments[0]) or target
+    if target is not (found := _attribute(target)):
+        return found
+    if isinstance(target.callable, Made) and target.callable.use is Use.PERSISTENT:
+        cls = class_of(target.callable.arguments[0])
+        return target if cls is None else replace(target, callable=cls)
+    return target
+
+
+def _attribute(target: Symbol) -> Symbol:
+    """Return the dotted name that `getattr` of a class gives, so that a call of it is judged by that name."""
+    match target:
+        case Made(
+            callable=Global(module="builtins", name="getattr"),
+            arguments=(Global() as cls, Text(value=name, cut=False)),
+            use=Use.CALL,
+        ):
+            return Global(cls.module, f"{cls.name}.{name}", cls.offset)
+    return target
 
 
 def _used(name: Global, effect: Effect) -> Judgement:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.tables import joblib, numpy, scipy, sklearn, stdlib
+from hauberk.callables.tables import joblib, numpy, scipy, sklearn, stdlib, torch
 from hauberk.symbol import Global, Made, Symbol
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Row = tuple[str, str, str, str]
 
-SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib)
+SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch)
 _ROWS: Final[Mapping[str, Mapping[str, Row]]] = {
     module: rows for source in SOURCES for module, rows in source.ROWS.items()
 }

@@ -93,6 +93,16 @@ def newobj(effect: Effect) -> str:
     return "only makes empty instances of classes that the tables hold"
 
 
+def getattr_(effect: Effect) -> str:
+    """A method or member that the tables hold by its dotted name, as `torch._C._VariableFunctionsClass.relu`."""
+    match effect.arguments:
+        case (Global() as cls, Text(value=name, cut=False)) if allows(
+            Global(cls.module, f"{cls.name}.{name}"), "import"
+        ):
+            return ""
+    return "reaches an attribute that is not in the tables"
+
+
 def none_type(effect: Effect) -> str:
     """`type(None)`; with three arguments it would make a class."""
     match effect.arguments:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments import dtype, numpy, plain, python, sklearn
+from hauberk.callables.arguments import dtype, numpy, plain, python, sklearn, torch
 from hauberk.symbol import Use
 
 if TYPE_CHECKING:
@@ -49,6 +49,17 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "predictor": sklearn.predictor,
     "bunch": sklearn.bunch,
     "array-wrapper": sklearn.array_wrapper,
+    "tensor": torch.tensor,
+    "quantised-tensor": torch.quantised,
+    "sparse-tensor": torch.sparse,
+    "meta-tensor": torch.meta,
+    "tensor-of-type": torch.from_type,
+    "parameter": torch.parameter,
+    "size": torch.size,
+    "module": torch.module,
+    "recurrent": torch.recurrent,
+    "optimizer": torch.optimizer,
+    "getattr": python.getattr_,
 }
 PLAIN_RULES: Final[Mapping[Use, Rule]] = {
     Use.CALL: plain.scalars,

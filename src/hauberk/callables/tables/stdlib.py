@@ -47,6 +47,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "dict": ("import", "", "", "a built-in type, named"),
         "float": ("import", "", "", "a built-in type, named"),
         "frozenset": ("import call", "containers", "", "a set of values made before"),
+        "getattr": ("import call", "getattr", "", "a method or member that the tables hold, reached by its name"),
         "int": ("import", "", "", "a built-in type, named"),
         "list": ("import", "", "", "a built-in type, named"),
         "object": ("import new", "", "", "an object without attributes"),
@@ -110,6 +111,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     },
     "uuid": {
         "SafeUUID": ("import call", "", "", "a constant"),
+        "SafeUUID.safe": ("import", "", "", "a constant"),
         "UUID": ("import new build", "uuid", "", "a number"),
     },
 }

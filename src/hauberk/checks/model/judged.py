@@ -122,7 +122,8 @@ class _Same:
 
 @lru_cache(maxsize=1)
 def _unsafe(same: _Same) -> tuple[Judged, ...]:
-    judged = ((effect, judge(effect)) for effect in same.description.effects)
+    loader = same.description.loader
+    judged = ((effect, judge(effect, loader)) for effect in same.description.effects)
     found = tuple((effect, judgement) for effect, judgement in judged if judgement.tier is not Tier.SAFE)
     return (*found, *_beside(same.description))
 
@@ -136,7 +137,7 @@ def _beside(description: PickleDescription) -> Iterator[Judged]:
     """
     lost = False
     for effect in description.beside:
-        judgement = judge(effect)
+        judgement = judge(effect, description.loader)
         if judgement.tier is Tier.DANGEROUS or (judgement.tier is Tier.SAFE_WITH_ARGUMENTS and not lost):
             yield effect, judgement
         elif judgement.tier is Tier.UNKNOWN:

@@ -53,6 +53,8 @@ class PickleDescription(Described):
         inline: offset behind the first BUILD after which a loader reads foreign bytes, None where there are none.
         beside: what an unpickler that takes the foreign bytes for instructions would do from there on.
         forgot: whether arguments of later effects are not kept, which is unchecked: they show as cut or unknown.
+        loader: who answers persistent ids: `torch` where the pickle was found in a file of `torch.save`, by a reader
+            that has the storages; empty where nobody is known to.
     """
 
     streams: tuple[Stream, ...] = ()
@@ -66,6 +68,7 @@ class PickleDescription(Described):
     forgot: bool = False
     inline: int | None = None
     beside: tuple[Effect, ...] = ()
+    loader: str = ""
 
 
 def describe(
