@@ -16,6 +16,7 @@ from hauberk.callables.arguments.torch import class_of, odd_class, odd_storage
 from hauberk.callables.dangerous import MODULES, NAMES, SAME_AS
 from hauberk.callables.judgement import Capability, Judgement, Tier
 from hauberk.callables.table import product_of, row_of
+from hauberk.callables.torchscript import TORCHSCRIPT, judge_compiled
 from hauberk.symbol import Effect, Global, Made, Symbol, Text, Use
 
 # Modules that others import under their own name, and that no function or class is called.
@@ -41,10 +42,12 @@ def judge(effect: Effect, loader: str = "") -> Judgement:
 
     Args:
         effect: what the instruction does.
-        loader: who answers persistent ids: `torch`, or nobody that is known here.
+        loader: who answers persistent ids: `torch`, `torchscript`, or nobody that is known here.
     """
     if effect.use is Use.PERSISTENT:
         return _asked(effect, loader)
+    if loader == TORCHSCRIPT and (found := judge_compiled(effect)) is not None:
+        return found
     target = _answered(effect.callable) if loader == TORCH else _attribute(effect.callable)
     if isinstance(target, Global):
         if effect.use in _CHANGES:
@@ -62,7 +65,7 @@ def judge(effect: Effect, loader: str = "") -> Judgement:
 
 def _asked(effect: Effect, loader: str) -> Judgement:
     """Judge a persistent id by what its loader is known to make of it."""
-    if loader != TORCH:
+    if loader not in (TORCH, TORCHSCRIPT):
         return Judgement(Tier.UNKNOWN, None, _PERSISTENT, "the loader's own hook decides what this becomes")
     identity = effect.arguments[0]
     if class_of(identity) is None:
