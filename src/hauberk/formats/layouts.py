@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.formats.archive.zip import describe_directory, every_member, read_directory
+from hauberk.formats.model.torch import archive as torch_archive
+from hauberk.formats.model.torch import exported
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -51,4 +53,9 @@ def _npz(directory: Directory, view: View, _: Limits) -> ZipDescription:
     return describe_directory(directory, every_member(view, directory), "npz")
 
 
-LAYOUTS: tuple[Layout, ...] = (Layout("npz", _is_npz, _npz),)
+LAYOUTS: tuple[Layout, ...] = (
+    Layout("npz", _is_npz, _npz),
+    Layout("pytorch-zip", torch_archive.is_torch, torch_archive.describe),
+    Layout("pytorch-exported", exported.is_exported, exported.describe_exported),
+    Layout("torchserve", exported.is_served, exported.describe_served),
+)

@@ -82,6 +82,8 @@ def _magic(*magics: bytes, at: int = 0) -> Callable[[View, bytes], bool]:
 
 def _unpacks(name: str) -> Reader:
     return partial(streams.describe, packing=streams.PACKINGS[name])
+
+
 def _unless_pickle(fits: Callable[[View, bytes], bool]) -> Callable[[View, bytes], bool]:
     """Ask further unless the bytes do something as a pickle too: with luck a length is a row of instructions."""
     return lambda view, head: fits(view, head) and not (head[0] in BY_CODE and _reads_as_pickle(view))

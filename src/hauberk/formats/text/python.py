@@ -36,10 +36,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class SourceDescription(Described):
-    """What a Python source calls and imports."""
+    """What a Python source calls and imports.
+
+    Attributes:
+        calls: each call.
+        imports: the names that its imports give, in full.
+        names: every dotted name that it uses, called or not, with the line where it stands first.
+    """
 
     calls: tuple[Call, ...] = ()
     imports: tuple[str, ...] = ()
+    names: tuple[tuple[str, int], ...] = ()
 
 
 def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> SourceDescription:
@@ -70,11 +77,16 @@ def read(text: str) -> SourceDescription:
                 )
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    used: dict[str, int] = {}
+    for node in nodes:
+        if isinstance(node, ast.Attribute | ast.Name) and (name := _name(node, names)):
+            used.setdefault(name, node.lineno)
     calls = [_call(node, names) for node in nodes if isinstance(node, ast.Call)]
     return SourceDescription(
         format="python",
         calls=tuple(call for call in calls if call.name)[:_MOST_CALLS],
         imports=tuple(sorted(set(names.values()))),
+        names=tuple(used.items())[:_MOST_CALLS],
     )
 
 

@@ -1,0 +1,207 @@
+"""Archives that PyTorch reads by the names of their members: torch.save, TorchScript, torch.package.
+
+Each is a zip whose members lie in one folder. `torch.save` has `data.pkl` and a storage for each key under `data/`.
+TorchScript has more pickles, and source in its own language under `code/`; `torch.load` takes an archive for one as
+soon as it holds `constants.pkl`. A package has pickles anywhere, storages under `.data/`, and Python source that is run
+when something is loaded from it. The pickles are read with the loader that answers their persistent ids; a member that
+is exactly the storage that one of them asks for is raw numbers; everything else is examined by its content.
+
+Source: `torch/serialization.py`, `torch/package/`, `caffe2/serialize/inline_container.cc` of PyTorch 2.13. The reader
+in C++ finds members whatever the case of their letters.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from hauberk.errors import Exceeded, Malformed
+from hauberk.formats.archive.oddity import printable
+from hauberk.formats.archive.zip import member_part, open_member
+from hauberk.formats.model.pickle import description as pickle
+from hauberk.formats.model.torch import script
+from hauberk.formats.model.torch.code import CodeDescription
+from hauberk.formats.model.torch.storages import name_keys, storages_of
+from hauberk.formats.text import python
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.view import BytesView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from hauberk.formats.archive.zip import Directory, Member
+    from hauberk.formats.contents import Described, Part, Reader
+    from hauberk.formats.model.pickle.description import PickleDescription
+    from hauberk.view import View
+
+TORCH: Final = "torch"
+TORCHSCRIPT: Final = "torchscript"
+MOST_MISMATCHES: Final = 64
+KEPT_OPCODES: Final = 1 << 18  # a larger pickle is read again when it is its turn, rather than kept
+_SAVED: Final = re.compile(r"[^/]+/data\.pkl", re.IGNORECASE)
+_SCRIPT: Final = re.compile(r"[^/]+/constants\.pkl", re.IGNORECASE)
+_PACKAGE: Final = re.compile(r"[^/]+/\.data/extern_modules", re.IGNORECASE)
+_AT_ROOT: Final = re.compile(r"[^/]+/[^/]+\.pkl", re.IGNORECASE)
+_ANYWHERE: Final = re.compile(r".*\.pkl", re.IGNORECASE | re.DOTALL)
+_UNSAVED: Final = "traced_inputs"  # written without its storages, and read by nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A storage that a pickle asks for and the archive does not have like that."""
+
+    member: str
+    offset: int
+    saw: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TorchDescription(CodeDescription):
+    """An archive of PyTorch; `mismatches` are storages that are missing, or of another size, the first of them."""
+
+    mismatches: tuple[Mismatch, ...] = ()
+
+
+def is_torch(names: tuple[str, ...]) -> bool:
+    """Say whether the names of members are those of an archive that PyTorch reads."""
+    return any(mark.fullmatch(name) for name in names for mark in (_SAVED, _SCRIPT, _PACKAGE))
+
+
+def describe(directory: Directory, view: View, limits: Limits) -> TorchDescription:
+    """Return what an archive of PyTorch holds. Raises nothing for what the bytes are.
+
+    Raises:
+        Unavailable: the view cannot be read.
+    """
+    names = directory.names
+    package = any(map(_PACKAGE.fullmatch, names))
+    scripted = any(map(_SCRIPT.fullmatch, names))
+    archive = _Archive(directory, view, limits, package=package, scripted=scripted)
+    archive.read_pickles()
+    parts = tuple(archive.parts())
+    return TorchDescription(
+        unchecked=directory.unchecked,
+        parts=(*parts, *directory.extra),
+        format="torch-package" if package else "torchscript" if scripted else "pytorch-zip",
+        oddities=directory.oddities,
+        members=directory.members,
+        mismatches=tuple(archive.mismatches),
+        sources=tuple(archive.sources),
+    )
+
+
+@dataclass(slots=True)
+class _Archive:
+    """One archive, and what its pickles ask for: the size of each storage by the name of its member."""
+
+    directory: Directory
+    view: View
+    limits: Limits
+    package: bool
+    scripted: bool
+    readers: dict[int, Reader] = field(default_factory=dict)
+    storages: dict[str, int] = field(default_factory=dict)
+    mismatches: list[Mismatch] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+
+    def read_pickles(self) -> None:
+        """Read the pickles that a loader reads, for the storages that they name."""
+        by_name: dict[str, Member] = {}
+        for member in self.directory.members:
+            by_name.setdefault(member.name, member)
+        wanted = _ANYWHERE if self.package else _AT_ROOT if self.scripted else _SAVED
+        for place, member in enumerate(self.directory.members):
+            if not wanted.fullmatch(member.name):
+                continue
+            self.readers[place] = self._read
+            described = self._early(member)
+            if described is not None:
+                self._ask(member, described, by_name)
+                if described.opcodes <= KEPT_OPCODES:
+                    self.readers[place] = _Kept(described)
+
+    def parts(self) -> Iterator[Part]:
+        """Yield what is examined: all but folders and storages, the pickles as their loader reads them."""
+        for place, member in enumerate(self.directory.members):
+            if member.is_folder or self._is_storage(member):
+                continue
+            part = member_part(self.view, member)
+            reader = self.readers.get(place) or self._source_reader(member.name)
+            yield replace(part, reader=reader) if reader else part
+
+    def _source_reader(self, name: str) -> Reader | None:
+        within = name.partition("/")[2].lower()
+        if self.scripted and within.startswith("code/") and within.endswith(".debug_pkl"):
+            return self._read
+        if not within.endswith(".py"):
+            return None
+        if self.package and not within.startswith(".data/"):
+            self.sources.append(printable(name))
+            return python.describe
+        return script.describe if self.scripted and within.startswith("code/") else None
+
+    def _is_storage(self, member: Member) -> bool:
+        return self.storages.get(member.name) == member.size and not member.is_link and not member.flags & 1
+
+    def _read(self, view: View, limits: Limits = DEFAULT_LIMITS) -> PickleDescription:
+        loader = TORCHSCRIPT if self.scripted and not self.package else TORCH
+        described = replace(pickle.describe(view, limits), loader=loader)
+        if self.package:
+            name_keys(described)
+        return described
+
+    def _early(self, member: Member) -> PickleDescription | None:
+        """Read a pickle before it is its turn; None where it cannot be had, which is told when it is."""
+        try:
+            return self._read(open_member(self.view, member, _Room(self.limits.max_private_bytes)), self.limits)
+        except (Malformed, Exceeded):
+            return None
+
+    def _ask(self, member: Member, described: PickleDescription, by_name: dict[str, Member]) -> None:
+        root, _, within = member.name.partition("/")
+        stem = within[: -len(".pkl")]
+        for storage in storages_of(described):
+            places = (f"{stem}/{storage.key}", f"constants/{storage.key}", f".data/{storage.key}.storage")
+            name = next((name for place in places if (name := f"{root}/{place}") in by_name), None)
+            if stem == _UNSAVED:
+                self.storages.setdefault(f"{root}/{places[0]}", 0)
+            elif name is None:
+                self._differs(member, storage.offset, f"asks for the storage {storage.key!r}, which is not there")
+            elif by_name[name].size != storage.size:
+                saw = f"asks for {storage.size} bytes of {name!r}, which has {by_name[name].size}"
+                self._differs(member, storage.offset, saw)
+            else:
+                self.storages[name] = storage.size
+
+    def _differs(self, member: Member, offset: int, saw: str) -> None:
+        if len(self.mismatches) < MOST_MISMATCHES:
+            self.mismatches.append(Mismatch(printable(member.name), offset, printable(saw)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The reader of a pickle that was read already."""
+
+    described: PickleDescription
+
+    def __call__(self, view: View, limits: Limits = DEFAULT_LIMITS) -> PickleDescription:  # noqa: ARG002
+        return self.described
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Room for a pickle that is read before it is its turn; what is noticed then is noticed again later."""
+
+    most: int
+
+    def store(self, chunks: Iterable[bytes], packed: int) -> View:
+        kept = bytearray()
+        for chunk in chunks:
+            kept += chunk
+            if len(kept) > self.most:
+                raise Exceeded(f"{packed} bytes unpack to more than {self.most}")
+        return BytesView(bytes(kept))
+
+    def notice(self, described: Described) -> None:
+        """Leave it for later."""
