@@ -5,7 +5,9 @@ Each is a smallest valid file with one change. Nothing of ours and no framework 
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from typing import Any
 
 from vector import Vector
@@ -117,9 +119,145 @@ GGUF: dict[str, dict[str, bytes]] = {
     },
 }
 
+
+def archive(members: dict[str, bytes]) -> bytes:
+    """Return a zip that packs nothing, with members in this order."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        for name, data in members.items():
+            made.writestr(zipfile.ZipInfo(name), data)
+    return file.getvalue()
+
+
+def string(value: str) -> bytes:
+    """Return BINUNICODE."""
+    return b"X" + len(value).to_bytes(4, "little") + value.encode()
+
+
+def storage(count: int = 2, key: str = "0", kind: bytes = b"FloatStorage", rest: bytes = b"") -> bytes:
+    """Return the instructions that ask for a storage."""
+    name = b"ctorch\n" + kind + b"\n"
+    return (
+        b"(" + string("storage") + name + string(key) + string("cpu") + b"J%s%stQ" % (count.to_bytes(4, "little"), rest)
+    )
+
+
+def tensor_over(asked: bytes) -> bytes:
+    """Return the instructions that rebuild a tensor of two elements over a storage."""
+    view = b"K\x00K\x02\x85K\x01\x85\x89ccollections\nOrderedDict\n)RtR"
+    return b"ctorch._utils\n_rebuild_tensor_v2\n(" + asked + view
+
+
+def saved(pickle: bytes, **storages: bytes) -> bytes:
+    """Return what `torch.save` writes: a pickle, and its storages as `data_0` and so on."""
+    members = {f"archive/{name.replace('_', '/')}": data for name, data in storages.items()}
+    return archive({"archive/data.pkl": pickle, **members, "archive/version": b"3\n"})
+
+
+TENSOR = b"\x80\x02" + tensor_over(storage()) + b"."
+LONGER = b"\x80\x02" + tensor_over(storage(4)) + b"."
+DOUBLES = b"\x80\x02" + tensor_over(storage(kind=b"DoubleStorage")) + b"."
+TWICE = b"\x80\x02" + tensor_over(storage()) + tensor_over(storage(3)) + b"\x86."
+SCRIPT_CODE = """class Net(Module):
+  __parameters__ = []
+  __buffers__ = []
+  def forward(self: __torch__.Net, x: Tensor) -> Tensor:
+    %s
+    return x
+"""
+
+
+def scripted(line: str) -> bytes:
+    """Return a TorchScript archive with one line in its method."""
+    return archive(
+        {
+            "archive/data.pkl": b"\x80\x02c__torch__\nNet\n)\x81}b.",
+            "archive/code/__torch__.py": (SCRIPT_CODE % line).encode(),
+            "archive/constants.pkl": b"\x80\x02).",
+            "archive/version": b"3\n",
+        }
+    )
+
+
+def package(source: str) -> bytes:
+    """Return a file of torch.package with one module."""
+    return archive({"archive/.data/extern_modules": b"torch\n", "archive/mymodule.py": source.encode()})
+
+
+def served(source: str) -> bytes:
+    """Return an archive for TorchServe with one handler."""
+    return archive({"MAR-INF/MANIFEST.json": b'{"model": {"handler": "handler.py"}}', "handler.py": source.encode()})
+
+
+def exported(members: dict[str, bytes]) -> bytes:
+    """Return an exported program."""
+    return archive({"archive/archive_format": b"pt2", "archive/models/model.json": b"{}", **members})
+
+
+ARCHIVES: dict[str, dict[str, dict[str, bytes]]] = {
+    "torch-storage-mismatch": {
+        "fail": {
+            "longer-than-the-member.pt": saved(LONGER, data_0=bytes(8)),
+            "shorter-than-the-member.pt": saved(TENSOR, data_0=bytes(12)),
+            "no-such-member.pt": saved(TENSOR),
+            "of-another-type.pt": saved(DOUBLES, data_0=bytes(8)),
+            "twice-and-different.pt": saved(TWICE, data_0=bytes(8)),
+        },
+        "pass": {"tensor.pt": saved(TENSOR, data_0=bytes(8))},
+    },
+    "torchscript-reaches-out": {
+        "fail": {
+            "save.pt": scripted('torch.save(x, "out")'),
+            "from-file.pt": scripted('y = torch.from_file("in", False, 3)'),
+            "with-a-gap.pt": scripted('torch . \\\n save(x, "out")'),
+            "in-brackets.pt": scripted('(torch).save(x, "out")'),
+            "by-another-name.pt": scripted('t = torch\n    t.save(x, "out")'),
+            "getattr.pt": scripted('getattr(torch, "save")(x, "out")'),
+            "read-file.pt": scripted('y = ops.image.read_file("in")'),
+            "rpc.pt": scripted('rpc = rpc_async("worker", f, )'),
+            "store.pt": scripted('s = __torch__.torch.classes.dist_c10d.TCPStore("host", 1)'),
+        },
+        "pass": {
+            "relu.pt": scripted("x = torch.relu(x)"),
+            "in-a-text.pt": scripted('print("torch.save(x)")'),
+            "in-a-comment.pt": scripted("pass  # torch.save(x)"),
+            "getattr.pt": scripted('y = getattr(self, "0")'),
+        },
+    },
+    "archive-brings-source": {
+        "fail": {
+            "package.pt": package("import torch\n\n\nclass Net(torch.nn.Module):\n    pass\n"),
+            "handler.mar": served("def handle(data, context):\n    return data\n"),
+        },
+        "pass": {
+            "no-module.pt": archive({"archive/.data/extern_modules": b"torch\n", "archive/a.txt": b"text"}),
+            "handler-of-the-server.mar": archive({"MAR-INF/MANIFEST.json": b'{"model": {"handler": "text"}}'}),
+        },
+    },
+    "archive-brings-machine-code": {
+        "fail": {"library.pt2": exported({"archive/data/aotinductor/model/model.so": b"\x7fELF" + bytes(60)})},
+        "pass": {"program.pt2": exported({})},
+    },
+    # Such a source is in an archive that brings source, which is a fact of its own: these break that rule as well.
+    "source-acts": {
+        "fail": {
+            "system.pt": package("import os\nos.system('id')\n"),
+            "aliased.pt": package("import os as o\no.system('id')\n"),
+            "handed-on.pt": package("from os import system as s\nlist(map(s, ['id']))\n"),
+            "imported-by-name.pt": package("__import__('subprocess').run(['id'])\n"),
+            "every-name.pt": package("from os import *\nsystem('id')\n"),
+            "eval.mar": served("def handle(data, context):\n    return eval(data)\n"),
+            "socket.mar": served("import socket\ns = socket.create_connection(('example.invalid', 1))\n"),
+        },
+        "pass": {"in-a-text.pt": archive({"archive/.data/extern_modules": b"", "archive/a.txt": b"os.system('id')"})},
+    },
+}
+
+
 RULES: dict[str, dict[str, dict[str, bytes]]] = {
     "safetensors-inconsistent": SAFETENSORS,
     "gguf-inconsistent": GGUF,
+    **ARCHIVES,
     "gguf-trailing-data": {
         "fail": {"script.gguf": gguf((NAME,), (FLOATS,), bytes(32) + b"#!/bin/sh\necho hi\n")},
         "pass": {"padded.gguf": gguf((NAME,), (row("w", 0, 1),), bytes(32))},

@@ -18,6 +18,7 @@ from make_rule_vectors import FOLDER, VECTORS  # noqa: E402 - a script, not a pa
 
 ON_DISK = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file())
 GENERATED = sorted(f"{rule}/{kind}/{name}" for rule, kinds in VECTORS.items() for kind in kinds for name in kinds[kind])
+CARRIED = {"source-acts": {"archive-brings-source"}}  # such a source is only read where an archive brings it
 IDS = [rule.id for rule in RULES]
 
 
@@ -46,7 +47,8 @@ def test_a_rule_has_vectors_of_both_kinds(rule):
 
 @pytest.mark.parametrize("vector", [vector for vector in ON_DISK if "/fail/" in vector])
 def test_a_fail_vector_breaks_exactly_its_rule(vector):
-    assert findings(vector) == {vector.split("/", maxsplit=1)[0]}
+    rule = vector.split("/", maxsplit=1)[0]
+    assert findings(vector) - CARRIED.get(rule, set()) == {rule}
 
 
 @pytest.mark.parametrize("vector", [vector for vector in ON_DISK if "/pass/" in vector])

@@ -143,8 +143,6 @@ def test_text_and_what_no_loader_of_models_reads_are_the_only_inert_formats():
 
 
 def test_what_is_unknown_has_no_reader_and_is_not_inert():
-def test_a_format_that_is_not_read_has_no_reader():
-    assert [row.name for row in FORMATS if row.describe] == ["npy", "gguf", "safetensors", "joblib", "pickle"]
     assert (UNKNOWN.describe, UNKNOWN.inert) == (None, False)
 
 
