@@ -254,6 +254,42 @@ ARCHIVES: dict[str, dict[str, dict[str, bytes]]] = {
 }
 
 
+MAGIC = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
+OLD_HEAD = MAGIC + b"\x80\x02M\xe9\x03." + b"\x80\x02}" + string("little_endian") + b"\x88s."
+OLD_TENSOR = b"\x80\x02" + tensor_over(storage(rest=b"N")) + b"."
+OLD_KEYS = b"\x80\x02]q\x00" + string("0") + b"q\x01a."
+FLOATS_2 = (2).to_bytes(8, "little") + bytes(8)
+OLD = OLD_HEAD + OLD_TENSOR + OLD_KEYS + FLOATS_2
+OLD_EFFECTS = (
+    "import torch._utils._rebuild_tensor_v2",
+    "import torch.FloatStorage",
+    "persistent ?",
+    "import collections.OrderedDict",
+    "call collections.OrderedDict",
+    "call torch._utils._rebuild_tensor_v2",
+)
+NO_KEY = OLD_KEYS.replace(string("0") + b"q\x01a", b"")
+OTHER_KEY = OLD_KEYS.replace(string("0"), string("1"))
+
+_OLDER = (
+    Vector("torch-legacy", "tensor", OLD, "one tensor", OLD_EFFECTS),
+    Vector("torch-legacy", "behind", OLD + b"x", "a byte behind the storages, which is examined", OLD_EFFECTS),
+    Vector(
+        "torch-legacy", "keys-of-python-2", OLD.replace(OLD_KEYS, b"\x80\x02]U\x010a."), "short strings", OLD_EFFECTS
+    ),
+    Vector("torch-legacy", "cut", OLD[:-1], "one byte less", OLD_EFFECTS, "and 7 left"),
+    Vector(
+        "torch-legacy", "other-count", OLD.replace(FLOATS_2, b"\x01" + FLOATS_2[1:]), "1", OLD_EFFECTS, "of 4 bytes"
+    ),
+    Vector("torch-legacy", "no-key", OLD.replace(OLD_KEYS, NO_KEY), "no key", OLD_EFFECTS, "no storage"),
+    Vector("torch-legacy", "other-key", OLD.replace(OLD_KEYS, OTHER_KEY), "1", OLD_EFFECTS, "does not ask for"),
+    Vector(
+        "torch-legacy", "keys-by-number", OLD.replace(OLD_KEYS, b"\x80\x02]K\x00a."), "0", OLD_EFFECTS, "plain list"
+    ),
+    Vector("torch-legacy", "four-pickles", OLD_HEAD + OLD_TENSOR, "no keys", OLD_EFFECTS),
+)
+
+
 RULES: dict[str, dict[str, dict[str, bytes]]] = {
     "safetensors-inconsistent": SAFETENSORS,
     "gguf-inconsistent": GGUF,
@@ -308,5 +344,9 @@ _ROWS = (
     ("gguf", "five-dimensions", gguf((NAME,), (row("w", 0, 1, 1, 1, 1, 1),), bytes(4)), "five", "of 5 dimensions"),
     ("gguf", "unknown-type", gguf((NAME,), (row("w", 0, 8, kind=99),), bytes(32)), "type 99", "of type 99"),
 )  # fmt: skip
-FORMATS = tuple(Vector(parser, name, data, why, says=says) for parser, name, data, why, says in _ROWS)
-READERS = {"safetensors": "hauberk.formats.model.safetensors", "gguf": "hauberk.formats.model.gguf"}
+FORMATS = (*(Vector(parser, name, data, why, says=says) for parser, name, data, why, says in _ROWS), *_OLDER)
+READERS = {
+    "safetensors": "hauberk.formats.model.safetensors",
+    "gguf": "hauberk.formats.model.gguf",
+    "torch-legacy": "hauberk.formats.model.torch.legacy",
+}

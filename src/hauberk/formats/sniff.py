@@ -30,6 +30,7 @@ from hauberk.formats.model import joblib, numpy
 from hauberk.formats.model import gguf, joblib, numpy, safetensors
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
+from hauberk.formats.model.torch import legacy
 from hauberk.formats.text import plain
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.symbol import Effect, Global, Use
@@ -224,6 +225,7 @@ FORMATS: tuple[Format, ...] = (
     Format("mach-o-fat", _magic(b"\xca\xfe\xba\xbe")),
     Format("wasm", _magic(b"\x00asm")),
     Format("safetensors", _unless_pickle(_is_safetensors), safetensors.describe),
+    Format("pytorch-legacy", legacy.is_legacy, legacy.describe),
     Format("joblib", _is_joblib, joblib.describe),
     Format("pickle", _is_pickle, joblib.describe),
     Format("onnx", _is_onnx),
