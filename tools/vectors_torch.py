@@ -235,7 +235,7 @@ ARCHIVES: dict[str, dict[str, dict[str, bytes]]] = {
         },
     },
     "archive-brings-machine-code": {
-        "fail": {"library.pt2": exported({"archive/data/aotinductor/model/model.so": b"\x7fELF" + bytes(60)})},
+        "fail": {"kernel.pt2": exported({"archive/data/aotinductor/model/kernel.ptx": b".version 8.0\n"})},
         "pass": {"program.pt2": exported({})},
     },
     # Such a source is in an archive that brings source, which is a fact of its own: these break that rule as well.

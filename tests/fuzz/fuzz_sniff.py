@@ -32,7 +32,7 @@ def one_input(data: bytes) -> None:
     """Tell the format; text is UTF-8, and if it is short enough to be tried, would call nothing with a plain name."""
     found = sniff(BytesView(data))
     assert found in (*FORMATS, UNKNOWN)
-    if found.inert:
+    if found.name == "text":
         text = data.decode()
         assert "\x00" not in text
         calls = [e for e in describe(BytesView(data)).effects if e.use in (Use.CALL, Use.NEW, Use.BUILD)]

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 ZIPS = frozenset({"zip"})
-PICKLES = frozenset({"pickle", "joblib", "text", "unknown", "zip"})  # a zip is PERSID to a pickle: only a hook is asked
+PICKLES = frozenset(
+    {"pickle", "joblib", "pytorch-legacy", "text", "unknown", "zip"}
+)  # a zip is PERSID to a pickle: only a hook is asked
 EXECUTABLES = frozenset({"elf", "pe", "mach-o", "mach-o-fat"})  # with a zip behind: llamafile, and told anyway
 
 

@@ -25,9 +25,7 @@ from hauberk.finding import UncheckedCode
 from hauberk.formats import executable, layouts, media
 from hauberk.formats.archive import streams
 from hauberk.formats.archive.zip_ends import archive_range
-from hauberk.formats.model import catboost, joblib, numpy, ubjson
-from hauberk.formats.model import joblib, numpy
-from hauberk.formats.model import gguf, joblib, numpy, safetensors
+from hauberk.formats.model import catboost, gguf, joblib, numpy, safetensors, ubjson
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
 from hauberk.formats.model.torch import legacy
@@ -83,11 +81,6 @@ def _magic(*magics: bytes, at: int = 0) -> Callable[[View, bytes], bool]:
 
 def _unpacks(name: str) -> Reader:
     return partial(streams.describe, packing=streams.PACKINGS[name])
-
-
-def _unless_pickle(fits: Callable[[View, bytes], bool]) -> Callable[[View, bytes], bool]:
-    """Ask further unless the bytes do something as a pickle too: with luck a length is a row of instructions."""
-    return lambda view, head: fits(view, head) and not (head[0] in BY_CODE and _reads_as_pickle(view))
 
 
 def _is_zlib(_: View, head: bytes) -> bool:
@@ -207,7 +200,7 @@ FORMATS: tuple[Format, ...] = (
     Format("7z", _magic(b"7z\xbc\xaf\x27\x1c")),
     Format("tar", _magic(b"ustar\x00", b"ustar ", at=257)),
     Format("hdf5", _magic(b"\x89HDF\r\n\x1a\n")),
-    Format("gguf", _magic(b"GGUF")),
+    Format("gguf", _magic(gguf.MAGIC), gguf.describe),
     Format("catboost", _magic(catboost.MAGIC), catboost.describe),
     Format("xgboost-binary", _magic(b"binf")),
     Format("ubjson", lambda _, head: ubjson.is_ubjson(head), ubjson.describe),
@@ -216,15 +209,7 @@ FORMATS: tuple[Format, ...] = (
     *(Format(medium.name, medium.fits, medium.describe, inert=True) for medium in media.MEDIA),
     *(Format(name, _magic(magic)) for name, magic in NOT_READ),
     Format("cpio", lambda _, head: _CPIO.match(head) is not None),
-    Format("gguf", _unless_pickle(_magic(gguf.MAGIC)), gguf.describe),
-    Format("tflite", _magic(b"TFL3", at=4)),
-    Format("parquet", _magic(b"PAR1")),
-    Format("elf", _magic(b"\x7fELF")),
-    Format("pe", _magic(b"MZ")),
-    Format("mach-o", _magic(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe")),
-    Format("mach-o-fat", _magic(b"\xca\xfe\xba\xbe")),
-    Format("wasm", _magic(b"\x00asm")),
-    Format("safetensors", _unless_pickle(_is_safetensors), safetensors.describe),
+    Format("safetensors", _is_safetensors, safetensors.describe),
     Format("pytorch-legacy", legacy.is_legacy, legacy.describe),
     Format("joblib", _is_joblib, joblib.describe),
     Format("pickle", _is_pickle, joblib.describe),

@@ -84,7 +84,7 @@ def _why(name: str) -> str | None:
 
 RULE: Final = Rule(
     id="source-acts",
-    title="Python source that comes with the model starts programs, runs text as code or opens connections",
+    title="source that comes with the model starts programs, runs text as code or opens connections",
     severity=Severity.CRITICAL,
     remedy="Do not load it. Read the source, and ask its producer what these lines are for.",
     references=("CWE-78", "CWE-94", "CWE-506", "MITRE ATLAS AML.T0011.000", "OWASP ML06:2023"),

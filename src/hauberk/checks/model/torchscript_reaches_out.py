@@ -54,7 +54,7 @@ def look(description: ScriptDescription) -> Iterator[Sighting]:
 
 RULE: Final = Rule(
     id="torchscript-reaches-out",
-    title="TorchScript in the archive reaches files or other machines",
+    title="the archive's TorchScript reaches files or other machines",
     severity=Severity.CRITICAL,
     remedy="Do not load it. Ask its producer why the model opens files, and for the weights alone.",
     references=("CWE-73", "CWE-94", "CVE-2025-32434", "MITRE ATLAS AML.T0011.000", "OWASP ML06:2023"),
