@@ -22,6 +22,7 @@ class Limits:
     max_pickle_opcodes: int = 200_000_000
     max_pickle_stack: int = 4_000_000
     max_pickle_memo: int = 20_000_000
+    max_pickle_cells: int = 32_000_000
     max_pickle_text_bytes: int = 1 << 14
     max_pickle_kept_items: int = 1 << 20
     max_pickle_streams: int = 10_000

@@ -12,8 +12,8 @@ from hauberk.errors import Malformed
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model.pickle.constants import unescape
 from hauberk.formats.model.pickle.description import describe
-from hauberk.formats.model.pickle.instructions import PLAIN, READING
-from hauberk.formats.model.pickle.loop import GETS, MARK, MEMOIZE, PUTS, STOP
+from hauberk.formats.model.pickle.instructions import INSTRUCTIONS
+from hauberk.formats.model.pickle.loop import ACTS, CONSTANTS, STOP
 from hauberk.formats.model.pickle.names import resolve
 from hauberk.formats.model.pickle.opcodes import BY_CODE, OPCODES
 from hauberk.formats.model.pickle.source import CHUNK_BYTES
@@ -42,8 +42,7 @@ def test_every_instruction_of_cpython_is_in_the_table_under_its_name():
 
 
 def test_every_instruction_is_run_by_the_loop_or_by_a_function():
-    fixed = {row.code for row in OPCODES if row.constant and isinstance(row.argument.value, int)}
-    run = {code for code in range(256) if PLAIN[code] or READING[code]} | fixed | {*GETS, *PUTS, MARK, MEMOIZE, STOP}
+    run = {code for code in range(256) if INSTRUCTIONS[code]} | CONSTANTS | ACTS.keys() | {STOP}
     assert run == set(BY_CODE)
 
 

@@ -1,26 +1,26 @@
-"""The instructions that are not in the loop: one function each, in two tables.
+"""The instructions that the loop does not run itself, or not in every case: one function each, in one table.
 
-Each takes the machine and the offset of its instruction. Those in `PLAIN` work on the stack alone; those in `READING`
-move through the bytes: when they start, the source stands behind the instruction's first byte.
+Each takes the machine and the offset of its instruction; when it starts, the source stands behind the instruction's
+first byte.
 """
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING, TypeAlias
 
 from hauberk.errors import Malformed
 from hauberk.formats.model.pickle.constants import WIDTH, unescape
-from hauberk.formats.model.pickle.machine import Level, Machine
-from hauberk.formats.model.pickle.memo import Memo
+from hauberk.formats.model.pickle.level import Level
 from hauberk.formats.model.pickle.names import resolve
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
+from hauberk.formats.model.pickle.values import CONSTANT, DICT, FROZENSET, LIST, NAMES, RESULT, SET
 from hauberk.symbol import Global, Made, Registered, Symbol, Text, Unknown, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hauberk.formats.model.pickle.machine import Payload
-    from hauberk.formats.model.pickle.values import Value
+    from hauberk.formats.model.pickle.machine import Machine, Payload
 
 Instruction: TypeAlias = "Callable[[Machine, int], None]"
 
@@ -28,136 +28,129 @@ LONGEST_KEY = 4096  # digits of a number in text; CPython refuses more than 4300
 ARRAY = Global("numpy", "ndarray")  # what a loader puts in the place of an array's wrapper
 PERSISTENT_LOAD = Unknown("the loader's persistent_load")
 BYTEARRAY8 = 0x96
+BEFORE_TUPLE1 = 0x84
 
 
-# The stack.
+# The stack, and containers: what the loop leaves to others.
 
 
 def _pop(machine: Machine, _place: int) -> None:
     level = machine.level
-    if len(level.stack) > level.marks[-1]:
-        level.stack.pop()
+    if level.top > level.floor:
+        level.top -= 1
     else:
-        machine.take_to_mark()  # POP takes a mark that lies on top
+        level.take_to_mark()  # POP takes a mark that lies on top
 
 
 def _pop_mark(machine: Machine, _place: int) -> None:
-    machine.take_to_mark()
+    machine.level.take_to_mark()
 
 
 def _dup(machine: Machine, _place: int) -> None:
-    machine.push(machine.top())
-
-
-# Containers.
-
-
-def _empty_tuple(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("tuple", []))
-
-
-def _empty_list(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("list", []))
-
-
-def _empty_dict(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("dict", []))
-
-
-def _empty_set(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("set", []))
-
-
-def _tuple1(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("tuple", machine.take(1)))
-
-
-def _tuple2(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("tuple", machine.take(2)))
-
-
-def _tuple3(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("tuple", machine.take(3)))
+    machine.level.push(machine.level.peek())
 
 
 def _tuple(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("tuple", machine.take_to_mark()))
+    code = machine.source.data[machine.source.at - 1]
+    level, counted = machine.level, code - BEFORE_TUPLE1
+    items = level.take(counted) if 1 <= counted <= 3 else level.take_to_mark()
+    level.push(machine.values.tuple_of(items))
 
 
 def _list(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("list", machine.take_to_mark()))
+    items = machine.level.take_to_mark()
+    machine.level.push(machine.values.container(LIST, array("q", items), 0, len(items)))
 
 
 def _frozenset(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.container("frozenset", machine.take_to_mark()))
+    items = machine.level.take_to_mark()
+    machine.level.push(machine.values.container(FROZENSET, array("q", items), 0, len(items)))
 
 
 def _dict(machine: Machine, _place: int) -> None:
-    items = machine.take_to_mark()
+    items = machine.level.take_to_mark()
     if len(items) % 2:
         raise Malformed("DICT has a key without a value")
-    machine.push(machine.values.container("dict", items))
+    machine.level.push(machine.values.container(DICT, array("q", items), 0, len(items)))
 
 
 def _append(machine: Machine, place: int) -> None:
-    items = machine.take(1)
-    _fill(machine, "list", items, place)
+    _fill(machine, LIST, machine.level.take(1), place)
 
 
 def _appends(machine: Machine, place: int) -> None:
-    _fill(machine, "list", machine.take_to_mark(), place)
+    _fill(machine, LIST, machine.level.take_to_mark(), place)
 
 
 def _setitem(machine: Machine, place: int) -> None:
-    items = machine.take(2)
-    _fill(machine, "dict", items, place)
+    _fill(machine, DICT, machine.level.take(2), place)
 
 
 def _setitems(machine: Machine, place: int) -> None:
-    items = machine.take_to_mark()
-    _fill(machine, "dict", items, place)
+    items = machine.level.take_to_mark()
+    _fill(machine, DICT, items, place)
     if len(items) % 2:
         raise Malformed("SETITEMS has a key without a value")
 
 
 def _additems(machine: Machine, place: int) -> None:
-    _fill(machine, "set", machine.take_to_mark(), place)
+    _fill(machine, SET, machine.level.take_to_mark(), place)
 
 
-def _fill(machine: Machine, kind: str, items: list[Value], place: int) -> None:
+def _fill(machine: Machine, kind: int, items: list[int], place: int) -> None:
     """Put items into the value on top: a container, a bytearray, or an object whose own methods are called."""
-    target = machine.top()
-    if not items and (isinstance(target, int) or target.kind):
+    values, target = machine.values, machine.level.peek()
+    found = values.kind(target)
+    if not items and found != RESULT:
         return  # the C unpickler looks at the target only if there is something to put into it
-    if isinstance(target, int):
+    if target >= 0:
         if machine.source.peek(target, 1)[0] != BYTEARRAY8:
-            raise Malformed(f"a constant is filled as a {kind}")
+            raise Malformed(f"a constant is filled as a {NAMES[kind]}")
         return
-    if not target.kind:
-        values = machine.values
-        machine.effect(Use.EXTEND, values.show(target), values.arguments(values.container("tuple", items)), place)
+    if found == RESULT:
+        shown = values.show(target)
+        machine.effect(Use.EXTEND, shown, values.arguments(values.tuple_of(items)), place)
         values.grow_late(target, items)
-        if isinstance(target.symbol, Made):
-            target.symbol.changed = place
-    elif target.kind == kind:
-        machine.values.extend(target, items, place)
-    elif (target.kind, kind) == ("list", "dict"):  # list[index] = value: it may as well remove what a slice holds
+        if isinstance(shown, Made):
+            shown.changed = place
+        return
+    if (found, kind) == (LIST, DICT):  # list[index] = value: it may as well remove what a slice holds
         machine.place = place
         machine.note("a list is changed by index, so how long it is cannot be told")
-        machine.values.extend(target, items, place)
-    else:
-        raise Malformed(f"a {target.kind} is filled as a {kind}")
+    elif found != kind:
+        raise Malformed(f"a {NAMES[found]} is filled as a {NAMES[kind]}")
+    values.extend(target, array("q", items), 0, len(items), place)
 
 
-# The memo, and constants: what the loop leaves to others.
+# The memo, and constants.
 
 
 def _get(machine: Machine, _place: int) -> None:
-    machine.push(machine.level.memo.get(_memo_key(machine)))
+    machine.level.push(machine.level.get(_memo_key(machine)))
 
 
 def _put(machine: Machine, _place: int) -> None:
-    machine.level.memo.put(_memo_key(machine), machine.top())
+    machine.level.put(_memo_key(machine), machine.level.peek())
+
+
+def _binput(machine: Machine, _place: int) -> None:
+    machine.level.put(_argument(machine, 1)[0], machine.level.peek())
+
+
+def _long_binput(machine: Machine, _place: int) -> None:
+    machine.level.put(int.from_bytes(_argument(machine, 4), "little"), machine.level.peek())
+
+
+def _binget(machine: Machine, _place: int) -> None:
+    machine.level.push(machine.level.get(_argument(machine, 1)[0]))
+
+
+def _long_binget(machine: Machine, _place: int) -> None:
+    machine.level.push(machine.level.get(int.from_bytes(_argument(machine, 4), "little")))
+
+
+def _memoize(machine: Machine, _place: int) -> None:
+    machine.level.put(machine.level.entries(), machine.level.peek())
 
 
 def _memo_key(machine: Machine) -> int:
@@ -178,7 +171,7 @@ def _number_line(machine: Machine, place: int) -> None:
     except ValueError:
         machine.place = place
         machine.note("a number in text that not every unpickler reads")
-    machine.push(place)
+    machine.level.push(place)
 
 
 def _text_line(machine: Machine, place: int) -> None:
@@ -190,7 +183,7 @@ def _text_line(machine: Machine, place: int) -> None:
             line.decode("raw-unicode-escape") if code == ord("V") else unescape(line)
     except UnicodeDecodeError:
         raise Malformed("UNICODE with a broken escape") from None
-    machine.push(place)
+    machine.level.push(place)
 
 
 def _counted(machine: Machine, place: int) -> None:
@@ -205,15 +198,15 @@ def _counted(machine: Machine, place: int) -> None:
     if "UNICODE" in opcode.name:
         source.check_utf8(start, size)
     source.at += size
-    machine.push(place)
+    machine.level.push(place)
 
 
 def _next_buffer(machine: Machine, _place: int) -> None:
-    machine.push(machine.values.result(Unknown("a buffer outside of the stream")))
+    machine.level.push(machine.values.result(Unknown("a buffer outside of the stream")))
 
 
 def _readonly_buffer(machine: Machine, _place: int) -> None:
-    machine.top()
+    machine.level.peek()
 
 
 def _argument(machine: Machine, width: int) -> bytes:
@@ -232,8 +225,8 @@ def _global(machine: Machine, place: int) -> None:
 
 def _inst(machine: Machine, place: int) -> None:
     _import(machine, _name_line(machine, "ascii"), _name_line(machine, "ascii"), place)
-    function = machine.take(1)[0]
-    _call(machine, Use.CALL, function, machine.values.container("tuple", machine.take_to_mark()), place=place)
+    function = machine.level.take(1)[0]
+    _call(machine, Use.CALL, function, machine.values.tuple_of(machine.level.take_to_mark()), place=place)
 
 
 def _name_line(machine: Machine, encoding: str) -> str | None:
@@ -245,7 +238,7 @@ def _name_line(machine: Machine, encoding: str) -> str | None:
 
 
 def _stack_global(machine: Machine, place: int) -> None:
-    module, name = (machine.values.name(part) for part in machine.take(2))
+    module, name = (machine.values.name(part) for part in machine.level.take(2))
     if isinstance(module, Text) and isinstance(name, Text):
         _import(machine, None if module.cut else module.value, None if name.cut else name.value, place)
     else:
@@ -264,12 +257,12 @@ def _import(machine: Machine, module: str | None, name: str | None, place: int) 
         found = Global(*resolved, place)
         machine.effect(Use.IMPORT, found, (), place)
         cell = machine.imports[resolved] = machine.values.result(found)
-    machine.push(cell)
+    machine.level.push(cell)
 
 
 def _import_unknown(machine: Machine, found: Symbol, place: int) -> None:
     machine.effect(Use.IMPORT, found, (), place)
-    machine.push(machine.values.result(found))
+    machine.level.push(machine.values.result(found))
 
 
 def _extension(machine: Machine, place: int) -> None:
@@ -285,36 +278,36 @@ def _extension(machine: Machine, place: int) -> None:
 
 
 def _reduce(machine: Machine, place: int) -> None:
-    function, arguments = machine.take(2)
+    function, arguments = machine.level.take(2)
     _call(machine, Use.CALL, function, arguments, place=place)
 
 
 def _obj(machine: Machine, place: int) -> None:
-    items = machine.take_to_mark()
+    items = machine.level.take_to_mark()
     if not items:
         raise Malformed("OBJ has no class")
-    _call(machine, Use.CALL, items[0], machine.values.container("tuple", items[1:]), place=place)
+    _call(machine, Use.CALL, items[0], machine.values.tuple_of(items[1:]), place=place)
 
 
 def _newobj(machine: Machine, place: int) -> None:
-    function, arguments = machine.take(2)
+    function, arguments = machine.level.take(2)
     _call(machine, Use.NEW, function, arguments, place=place)
 
 
 def _newobj_ex(machine: Machine, place: int) -> None:
-    function, arguments, keywords = machine.take(3)
+    function, arguments, keywords = machine.level.take(3)
     _call(machine, Use.NEW, function, arguments, place=place, keywords=keywords)
 
 
 def _call(
-    machine: Machine, use: Use, function: Value, arguments: Value, *, place: int, keywords: Value | None = None
+    machine: Machine, use: Use, function: int, arguments: int, *, place: int, keywords: int | None = None
 ) -> None:
     values = machine.values
     spread = values.arguments(arguments, keywords)
     inside = [function, arguments] if keywords is None else [function, arguments, keywords]
     called = values.show(function)
     machine.effect(use, called, spread, place)
-    machine.push(values.result(Made(called, spread, use, place), inside))
+    machine.level.push(values.result(Made(called, spread, use, place), inside))
 
 
 def _persid(machine: Machine, place: int) -> None:
@@ -323,21 +316,21 @@ def _persid(machine: Machine, place: int) -> None:
 
 
 def _binpersid(machine: Machine, place: int) -> None:
-    _persistent(machine, machine.values.show(machine.take(1)[0]), place)
+    _persistent(machine, machine.values.show(machine.level.take(1)[0]), place)
 
 
 def _persistent(machine: Machine, identity: Symbol, place: int) -> None:
     machine.effect(Use.PERSISTENT, PERSISTENT_LOAD, (identity,), place)
-    machine.push(machine.values.result(Made(PERSISTENT_LOAD, (identity,), Use.PERSISTENT, place)))
+    machine.level.push(machine.values.result(Made(PERSISTENT_LOAD, (identity,), Use.PERSISTENT, place)))
 
 
 def _build(machine: Machine, place: int) -> None:
-    state = machine.take(1)[0]
-    target = machine.top()
+    state = machine.level.take(1)[0]
+    target = machine.level.peek()
     shown, given = machine.values.show(target), machine.values.show(state)
     machine.effect(Use.BUILD, shown, (given,), place)
-    if not isinstance(target, int):
-        is_dict = isinstance(state, int) or state.kind == "dict"  # of attributes, which Python frees without recursion
+    if target < 0:  # a dict of attributes Python frees without recursion
+        is_dict = machine.values.kind(state) in (DICT, CONSTANT)
         (machine.values.grow if is_dict else machine.values.grow_late)(target, [state])
     if not isinstance(shown, Made):
         return
@@ -363,14 +356,14 @@ def _skip(machine: Machine, payload: Payload, place: int) -> None:
     machine.payloads.append(payload)
     if machine.inlined is None:
         machine.inlined = place + 1
-    machine.take(1)
+    machine.level.take(1)
     source.at = payload.start - source.base
     if payload.nested:
         machine.outer.append(machine.level)
-        machine.level = Level([], [0], Memo())
+        machine.level = Level()
         return
     source.at += payload.size
-    machine.push(machine.values.result(Made(ARRAY, (), Use.NEW, place)))
+    machine.level.push(machine.values.result(Made(ARRAY, (), Use.NEW, place)))
 
 
 def _proto(machine: Machine, _place: int) -> None:
@@ -395,69 +388,63 @@ def _frame(machine: Machine, place: int) -> None:
     level.frame_end = max(level.frame_end, end)
 
 
-def _by_code(named: dict[str, Instruction]) -> list[Instruction | None]:
-    return [named.get(BY_CODE[code].name) if code in BY_CODE else None for code in range(256)]
-
-
-PLAIN = _by_code(
-    {
-        "POP": _pop,
-        "POP_MARK": _pop_mark,
-        "DUP": _dup,
-        "EMPTY_TUPLE": _empty_tuple,
-        "EMPTY_LIST": _empty_list,
-        "EMPTY_DICT": _empty_dict,
-        "EMPTY_SET": _empty_set,
-        "TUPLE": _tuple,
-        "TUPLE1": _tuple1,
-        "TUPLE2": _tuple2,
-        "TUPLE3": _tuple3,
-        "LIST": _list,
-        "DICT": _dict,
-        "FROZENSET": _frozenset,
-        "APPEND": _append,
-        "APPENDS": _appends,
-        "SETITEM": _setitem,
-        "SETITEMS": _setitems,
-        "ADDITEMS": _additems,
-        "NEXT_BUFFER": _next_buffer,
-        "READONLY_BUFFER": _readonly_buffer,
-        "STACK_GLOBAL": _stack_global,
-        "REDUCE": _reduce,
-        "OBJ": _obj,
-        "NEWOBJ": _newobj,
-        "NEWOBJ_EX": _newobj_ex,
-        "BINPERSID": _binpersid,
-    }
-)
-READING = _by_code(
-    {
-        "INT": _number_line,
-        "LONG": _number_line,
-        "FLOAT": _number_line,
-        "STRING": _text_line,
-        "UNICODE": _text_line,
-        "GET": _get,
-        "PUT": _put,
-        "EXT1": _extension,
-        "EXT2": _extension,
-        "EXT4": _extension,
-        "GLOBAL": _global,
-        "INST": _inst,
-        "PERSID": _persid,
-        "BUILD": _build,
-        "PROTO": _proto,
-        "FRAME": _frame,
-        "LONG1": _counted,
-        "LONG4": _counted,
-        "BINSTRING": _counted,
-        "SHORT_BINSTRING": _counted,
-        "SHORT_BINUNICODE": _counted,
-        "BINUNICODE": _counted,
-        "BINUNICODE8": _counted,
-        "BINBYTES": _counted,
-        "SHORT_BINBYTES": _counted,
-        "BINBYTES8": _counted,
-        "BYTEARRAY8": _counted,
-    }
-)
+_NAMED: dict[str, Instruction] = {
+    "POP": _pop,
+    "POP_MARK": _pop_mark,
+    "DUP": _dup,
+    "TUPLE": _tuple,
+    "TUPLE1": _tuple,
+    "TUPLE2": _tuple,
+    "TUPLE3": _tuple,
+    "LIST": _list,
+    "FROZENSET": _frozenset,
+    "DICT": _dict,
+    "APPEND": _append,
+    "APPENDS": _appends,
+    "SETITEM": _setitem,
+    "SETITEMS": _setitems,
+    "ADDITEMS": _additems,
+    "NEXT_BUFFER": _next_buffer,
+    "READONLY_BUFFER": _readonly_buffer,
+    "INT": _number_line,
+    "LONG": _number_line,
+    "FLOAT": _number_line,
+    "STRING": _text_line,
+    "UNICODE": _text_line,
+    "LONG1": _counted,
+    "LONG4": _counted,
+    "BINSTRING": _counted,
+    "SHORT_BINSTRING": _counted,
+    "SHORT_BINUNICODE": _counted,
+    "BINUNICODE": _counted,
+    "BINUNICODE8": _counted,
+    "BINBYTES": _counted,
+    "SHORT_BINBYTES": _counted,
+    "BINBYTES8": _counted,
+    "BYTEARRAY8": _counted,
+    "GET": _get,
+    "PUT": _put,
+    "BINGET": _binget,
+    "LONG_BINGET": _long_binget,
+    "BINPUT": _binput,
+    "LONG_BINPUT": _long_binput,
+    "MEMOIZE": _memoize,
+    "EXT1": _extension,
+    "EXT2": _extension,
+    "EXT4": _extension,
+    "GLOBAL": _global,
+    "STACK_GLOBAL": _stack_global,
+    "INST": _inst,
+    "OBJ": _obj,
+    "REDUCE": _reduce,
+    "NEWOBJ": _newobj,
+    "NEWOBJ_EX": _newobj_ex,
+    "PERSID": _persid,
+    "BINPERSID": _binpersid,
+    "BUILD": _build,
+    "PROTO": _proto,
+    "FRAME": _frame,
+}
+INSTRUCTIONS: list[Instruction | None] = [
+    _NAMED.get(BY_CODE[code].name) if code in BY_CODE else None for code in range(256)
+]

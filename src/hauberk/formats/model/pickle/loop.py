@@ -1,4 +1,10 @@
-"""The loop that runs instructions."""
+"""The loop that runs instructions: `_walk` those that a large pickle consists of, `instructions` all others.
+
+`_walk` is one long function because it is the one hot loop: constants, the memo, short text and containers are nearly
+all that a large pickle consists of, and a call for each of them would double the time of a scan. It works on the
+columns of a level, and leaves to `instructions` whatever is not plain: an object that is filled, a gap in the memo, a
+line, an import, a call.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +13,51 @@ from typing import TYPE_CHECKING, NoReturn
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model.dtype import name_of
-from hauberk.formats.model.pickle.instructions import PLAIN, READING
-from hauberk.formats.model.pickle.machine import Level, underflow
+from hauberk.formats.model.pickle.instructions import INSTRUCTIONS
+from hauberk.formats.model.pickle.level import Level
 from hauberk.formats.model.pickle.opcodes import OPCODES
+from hauberk.formats.model.pickle.values import DICT, FROZENSET, LIST, SET, TUPLE
 from hauberk.symbol import Made
 
 if TYPE_CHECKING:
     from hauberk.formats.model.pickle.machine import Machine
+    from hauberk.formats.model.pickle.source import Source
+    from hauberk.formats.model.pickle.values import Values
 
-MARK, MEMOIZE, STOP = 0x28, 0x94, 0x2E
-GETS = (0x68, 0x6A)  # BINGET, LONG_BINGET
-PUTS = (0x71, 0x72)  # BINPUT, LONG_BINPUT
-TEXTS = (0x8C, 0x58)  # SHORT_BINUNICODE, BINUNICODE
+STOP, AT_EDGE = 0x2E, -1
 ARRAY_MAKERS = ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct")
-_LENGTHS = {row.code: 1 + row.argument.value for row in OPCODES if isinstance(row.argument.value, int)}
-_CONSTANTS = {row.code for row in OPCODES if row.constant}
-_WIDTHS = bytes(
-    4 if code in (GETS[1], PUTS[1], TEXTS[1]) else int(code in (GETS[0], PUTS[0], TEXTS[0])) for code in range(256)
-)
-_STEPS = bytes(_LENGTHS.get(code, 0) if code in _CONSTANTS else 0 for code in range(256))
+KINDS = {  # of the container that an instruction makes or fills
+    0x29: TUPLE,  # EMPTY_TUPLE
+    0x5D: LIST,  # EMPTY_LIST
+    0x7D: DICT,  # EMPTY_DICT
+    0x8F: SET,  # EMPTY_SET
+    0x85: TUPLE,  # TUPLE1
+    0x86: TUPLE,  # TUPLE2
+    0x87: TUPLE,  # TUPLE3
+    0x74: TUPLE,  # TUPLE
+    0x6C: LIST,  # LIST
+    0x91: FROZENSET,  # FROZENSET
+    0x65: LIST,  # APPENDS
+    0x75: DICT,  # SETITEMS
+    0x90: SET,  # ADDITEMS
+    0x61: LIST,  # APPEND
+    0x73: DICT,  # SETITEM
+}
+ACTS = {  # which branch of `_walk` an instruction takes; all others are left to `instructions`
+    **dict.fromkeys((0x94, 0x71, 0x72), 1),  # MEMOIZE, BINPUT, LONG_BINPUT
+    **dict.fromkeys((0x68, 0x6A), 2),  # BINGET, LONG_BINGET
+    **dict.fromkeys((0x8C, 0x58, 0x43, 0x42, 0x8A), 3),  # SHORT_BINUNICODE, BINUNICODE, SHORT_BINBYTES, BINBYTES, LONG1
+    0x28: 4,  # MARK
+    **dict.fromkeys((0x29, 0x5D, 0x7D, 0x8F), 5),  # EMPTY_TUPLE, EMPTY_LIST, EMPTY_DICT, EMPTY_SET
+    **dict.fromkeys((0x85, 0x86, 0x87, 0x74, 0x6C, 0x91), 6),  # TUPLE1 to TUPLE3, TUPLE, LIST, FROZENSET
+    **dict.fromkeys((0x65, 0x75, 0x90, 0x61, 0x73), 7),  # APPENDS, SETITEMS, ADDITEMS, APPEND, SETITEM
+}
+LENGTHS = {row.code: 1 + row.argument.value for row in OPCODES if isinstance(row.argument.value, int)}
+CONSTANTS = {row.code for row in OPCODES if row.constant and row.code in LENGTHS}
+_ACTS = bytes(ACTS.get(code, 0) for code in range(256))
+_KINDS = bytes(KINDS.get(code, 0) for code in range(256))
+_STEPS = bytes(LENGTHS[code] if code in CONSTANTS else 0 for code in range(256))
+_WIDE = bytes(int(code in (0x72, 0x6A, 0x58, 0x42)) for code in range(256))  # a number of four bytes follows, not one
 
 
 def run(machine: Machine) -> bool:
@@ -46,73 +78,143 @@ def run(machine: Machine) -> bool:
 
 
 def _execute(machine: Machine) -> None:
-    """Run instructions until the outermost STOP.
+    """Run instructions until the outermost STOP."""
+    source = machine.source
+    while True:
+        place, code, base = source.here, -1, -1
+        try:
+            machine.turn()
+            base = source.base
+            left = _walk(machine, machine.level, source, machine.values)
+            if left == AT_EDGE:
+                continue
+            place, code = source.here, left
+            source.at += 1
+            if code == STOP and _stop(machine):
+                return
+            if code != STOP:
+                (INSTRUCTIONS[code] or _refuse)(machine, place)
+        except (Malformed, Exceeded):
+            if code < 0 <= base:  # it was in `_walk` that something broke
+                place, code = source.here, source.peek(source.here, 1)[0]
+            machine.place = place
+            if source.base == base:
+                source.at = max(source.at, place - base + LENGTHS.get(code, 1))
+            machine.leave_frame()  # it may be broken only for one of those who disagree about a frame
+            raise
 
-    Longer than our functions are, because it is the one hot loop: constants, the memo and short text are nearly all
-    that a large pickle consists of, and a call for each of them would double the time of a scan.
-    """
-    source, steps, widths, plain = machine.source, _STEPS, _WIDTHS, PLAIN
-    base, at, edge, count, code = source.here, 0, 0, 0, 0
+
+def _walk(machine: Machine, level: Level, source: Source, values: Values) -> int:
+    """Run plain instructions; return the byte of one that is not, or `AT_EDGE`, with the source where it stands."""
+    data, base, at, limit, edge = source.data, source.base, source.at, source.limit, machine.edge()
+    stack, marks, memo, gaps = level.stack, level.marks, level.memo, bool(level.far)
+    top, floor, marked, filed = level.top, level.floor, level.marked, level.filed
+    steps, acts, kinds, wide = _STEPS, _ACTS, _KINDS, _WIDE
+    count = code = 0
     try:
-        while True:
-            if at >= edge:
-                source.at = base + at - source.base
-                machine.opcodes, count, code = machine.opcodes + count, 0, 0
-                machine.turn()
-                data, base, at, limit, edge = source.data, source.base, source.at, source.limit, machine.edge()
-                stack, marks, memo = machine.level.stack, machine.level.marks, machine.level.memo
-                push, near = stack.append, memo.near
+        while at < edge:
             code = data[at]
             count += 1
             step = steps[code]
+            act = acts[code]
             if step:  # a constant of fixed length: its place is all that is kept of it
-                push(base + at)
-                at += step
-            elif code == MARK:
-                marks.append(len(stack))
-                at += 1
-            elif code == MEMOIZE:
-                if len(stack) <= marks[-1]:
-                    underflow()
-                memo.memoize(stack[-1]) if memo.far else near.append(stack[-1])
-                at += 1
-            elif (method := plain[code]) is not None:
-                method(machine, base + at)
-                at += 1
+                stack[top] = base + at
+                top += 1
+            elif act == 1:
+                step = 1 if code == 0x94 else 5 if wide[code] else 2
+                key = filed if step == 1 else _number(data, at, step)
+                if top <= floor or gaps or key > filed:
+                    break
+                memo[key] = stack[top - 1]
+                filed += key == filed
+            elif act == 2:
+                step = 5 if wide[code] else 2
+                key = _number(data, at, step)
+                if key >= filed:
+                    break
+                stack[top] = memo[key]
+                top += 1
+            elif act == 3:
+                step = 5 if wide[code] else 2
+                key = _number(data, at, step)
+                if key > limit - at - step:
+                    break
+                if (code == 0x8C or code == 0x58) and not data[at + step : at + step + key].isascii():  # noqa: PLR1714
+                    source.check_utf8(base + at + step, key)
+                step += key
+                stack[top] = base + at
+                top += 1
+            elif act == 4:
+                marks[marked] = floor
+                marked += 1
+                floor = top
+                step = 1
+            elif act == 5:
+                stack[top] = values.container(kinds[code], stack, top, top)
+                top += 1
+                step = 1
             else:
-                width = widths[code]
-                if width:
-                    argument = data[at + 1] if width == 1 else int.from_bytes(data[at + 1 : at + 5], "little")
-                    stop = start = at + 1 + width
-                    if code in GETS:
-                        push(near[argument] if argument < len(near) else memo.get(argument))
-                    elif code in PUTS:
-                        if len(stack) <= marks[-1]:
-                            underflow()
-                        memo.put(argument, stack[-1])
-                    else:
-                        stop = start + argument
-                        if stop <= limit and data[start:stop].isascii():
-                            push(base + at)
-                        else:
-                            stop = 0
-                    if stop:
-                        at = stop
-                        continue
-                source.at = at + 1
-                if code == STOP and _stop(machine):
-                    return
-                if code != STOP:
-                    (READING[code] or _refuse)(machine, base + at)
-                base, at, edge = source.base, source.at, 0  # the source or the level has changed: look again
-    except (Malformed, Exceeded):
-        machine.place = base + at
-        if source.base == base:
-            source.at = max(source.at, at + _LENGTHS.get(code, 1))
-        machine.leave_frame()  # it may be broken only for one of those who disagree about a frame
-        raise
+                level.top, level.floor, level.marked = top, floor, marked
+                if not act or not (_make(level, values, code) if act == 6 else _fill(level, values, code, base + at)):
+                    break
+                top, floor, marked = level.top, level.floor, level.marked
+                step = 1
+            at += step
+        else:
+            return AT_EDGE
+        return code
     finally:
+        level.top, level.floor, level.marked, level.filed = top, floor, marked, filed
+        source.at = at
         machine.opcodes += count
+
+
+def _number(data: bytes, at: int, step: int) -> int:
+    """Return the number of one byte, or of four, little-endian, that follows an instruction of `step` bytes."""
+    number = data[at + 1]
+    if step == 5:
+        number += data[at + 2] * 0x100 + data[at + 3] * 0x10000
+        number += data[at + 4] * 0x1000000
+    return number
+
+
+def _make(level: Level, values: Values, code: int) -> bool:
+    """Make a container of one to three values, or of all above the mark; return False where they are not there."""
+    if 0x85 <= code <= 0x87:
+        start = level.top - (code - 0x84)
+        if start < level.floor:
+            return False
+    else:
+        if not level.marked:
+            return False
+        start = level.floor
+        level.marked -= 1
+        level.floor = level.marks[level.marked]
+    level.stack[start] = values.container(_KINDS[code], level.stack, start, level.top)
+    level.top = start + 1
+    return True
+
+
+def _fill(level: Level, values: Values, code: int, place: int) -> bool:
+    """Put an item, or all above the mark, into the container below; return False where it is none of the kind."""
+    single = code == 0x61 or code == 0x73  # noqa: PLR1714 - compiled, this is a comparison of two numbers
+    start = level.floor
+    if single:
+        start = level.top - (1 if code == 0x61 else 2)
+    elif not level.marked:
+        return False
+    floor = level.floor if single else level.marks[level.marked - 1]
+    if start <= floor:
+        return False
+    target = level.stack[start - 1]
+    if values.kind(target) != _KINDS[code] or (code == 0x75 and (level.top - start) & 1):
+        return False
+    if level.top > start:
+        values.extend(target, level.stack, start, level.top, place)
+    level.top = start
+    level.floor = floor
+    level.marked -= not single
+    return True
 
 
 def _refuse(machine: Machine, place: int) -> NoReturn:
@@ -121,7 +223,7 @@ def _refuse(machine: Machine, place: int) -> NoReturn:
 
 def _stop(machine: Machine) -> bool:
     """End the stream; return False where an outer one goes on with its value."""
-    value = machine.top()
+    value = machine.level.peek()
     if machine.source.here < min(machine.level.frame_end, machine.source.size):
         machine.disagree("a frame goes on after STOP")  # its rest is the next stream, or thrown away with the frame
     if not machine.outer:
@@ -130,5 +232,5 @@ def _stop(machine: Machine) -> bool:
     if isinstance(made, Made) and name_of(made.callable) not in ARRAY_MAKERS:
         machine.note("an array of objects that is another object, whose methods joblib would call")
     machine.level = machine.outer.pop()
-    machine.push(value)
+    machine.level.push(value)
     return False

@@ -15,13 +15,13 @@ This file is the machine at rest: its parts, and what instructions do to them. `
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
-from hauberk.formats.model.pickle.memo import Memo
-from hauberk.formats.model.pickle.values import Cell, Value, Values
+from hauberk.formats.model.pickle.level import Level
+from hauberk.formats.model.pickle.values import Values
 from hauberk.symbol import Effect, Made, Symbol, Unknown, Use
 
 if TYPE_CHECKING:
@@ -50,17 +50,6 @@ class Inline(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class Level:
-    """One unpickler at work: its stack, the heights of its marks above a floor of 0, its memo, protocol and frame."""
-
-    stack: list[Value] = field(default_factory=list)
-    marks: list[int] = field(default_factory=lambda: [0])
-    memo: Memo = field(default_factory=Memo)
-    frame_end: int = 0
-    protocol: int = 0
-
-
 class Machine:
     """What the streams of one view do, one after the other; it adds up.
 
@@ -83,7 +72,7 @@ class Machine:
         self.payloads: list[Payload] = []
         self.inlined: int | None = None
         self.renamed: dict[tuple[str, str], tuple[str, str]] = {}
-        self.imports: dict[tuple[str, str], Cell] = {}
+        self.imports: dict[tuple[str, str], int] = {}
         self.opcodes = 0
         self.values = Values(source, limits)
         self.source = source
@@ -105,35 +94,6 @@ class Machine:
             raise Exceeded(f"more than {self.limits.max_pickle_effects} effects")
         self.effects.append(Effect(use, target, arguments, place))
 
-    def push(self, value: Value) -> None:
-        """Push a value."""
-        self.level.stack.append(value)
-
-    def top(self) -> Value:
-        """Return the value on top; only those above the last mark can be reached."""
-        if len(self.level.stack) <= self.level.marks[-1]:
-            underflow()
-        return self.level.stack[-1]
-
-    def take(self, count: int) -> list[Value]:
-        """Pop values, and return them with the deepest first."""
-        stack = self.level.stack
-        if len(stack) - count < self.level.marks[-1]:
-            underflow()
-        items = stack[-count:]
-        del stack[-count:]
-        return items
-
-    def take_to_mark(self) -> list[Value]:
-        """Pop the last mark and all values above it, and return these."""
-        stack, marks = self.level.stack, self.level.marks
-        if len(marks) == 1:
-            raise Malformed("there is no mark on the stack")
-        height = marks.pop()
-        items = stack[height:]
-        del stack[height:]
-        return items
-
     def turn(self) -> None:
         """Bring the next bytes to the source; refuse where there are none, or where something has grown too large."""
         source, level, limits = self.source, self.level, self.limits
@@ -141,17 +101,17 @@ class Machine:
         self.leave_frame()
         if here >= source.size:
             raise Malformed("the stream ends inside an instruction" if here > source.size else "there is no STOP")
-        if source.at < source.edge:
-            return
-        for count, limit, what in (
-            (self.opcodes, limits.max_pickle_opcodes, "instructions"),
-            (len(level.stack), limits.max_pickle_stack, "values on the stack"),
-            (len(level.marks), limits.max_pickle_stack, "marks on the stack"),
-            (len(level.memo), limits.max_pickle_memo, "values in the memo"),
-        ):
-            if count > limit:
-                raise Exceeded(f"more than {limit} {what}")
-        source.turn()
+        if source.at >= source.edge:
+            for count, limit, what in (
+                (self.opcodes, limits.max_pickle_opcodes, "instructions"),
+                (level.top, limits.max_pickle_stack, "values on the stack"),
+                (level.marked, limits.max_pickle_stack, "marks on the stack"),
+                (level.entries(), limits.max_pickle_memo, "values in the memo"),
+            ):
+                if count > limit:
+                    raise Exceeded(f"more than {limit} {what}")
+            source.turn()
+        level.make_room(source.edge - source.at)
 
     def edge(self) -> int:
         """Return the index up to which instructions may be read without asking: the chunk's edge or the frame's end."""
@@ -177,8 +137,3 @@ class Machine:
         if not self._disagreed:
             self.effects.append(Effect(Use.IMPORT, UNSEEN, (), self.place))
         self._disagreed = True
-
-
-def underflow() -> NoReturn:
-    """Raise `Malformed`: an instruction needs more values than there are."""
-    raise Malformed("the stack has too few values")

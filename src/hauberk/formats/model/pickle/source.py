@@ -15,7 +15,7 @@ from hauberk.errors import Malformed
 if TYPE_CHECKING:
     from hauberk.view import View
 
-CHUNK_BYTES = 1 << 18
+CHUNK_BYTES = 1 << 16
 MARGIN = 16  # more than the longest fixed part of an instruction: a byte and an eight-byte length
 
 
