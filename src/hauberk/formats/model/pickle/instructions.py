@@ -29,6 +29,7 @@ ARRAY = Global("numpy", "ndarray")  # what a loader puts in the place of an arra
 PERSISTENT_LOAD = Unknown("the loader's persistent_load")
 BYTEARRAY8 = 0x96
 BEFORE_TUPLE1 = 0x84
+FARTHEST = 1 << 62  # no view is so long, and a frame that ends behind it ends there: compiled, offsets have 64 bits
 
 
 # The stack, and containers: what the loop leaves to others.
@@ -195,8 +196,8 @@ def _counted(machine: Machine, place: int) -> None:
     start = source.here
     if not 0 <= size <= source.size - start:
         raise Malformed(f"{opcode.name} of {size} bytes, where {max(0, source.size - start)} are left")
-    if "UNICODE" in opcode.name:
-        source.check_utf8(start, size)
+    if "UNICODE" in opcode.name and not source.is_utf8(start, size):
+        raise Malformed("text that is not UTF-8")
     source.at += size
     machine.level.push(place)
 
@@ -378,7 +379,7 @@ def _frame(machine: Machine, place: int) -> None:
     size = int.from_bytes(_argument(machine, 8), "little")
     machine.place = place
     machine.leave_frame()
-    end = source.here + size
+    end = min(source.here + size, FARTHEST)
     if end > source.size:
         machine.note(f"a frame of {size} bytes, where {source.size - source.here} are left")
     if level.frame_end and end > level.frame_end:

@@ -57,6 +57,7 @@ CONSTANTS = {row.code for row in OPCODES if row.constant and row.code in LENGTHS
 _ACTS = bytes(ACTS.get(code, 0) for code in range(256))
 _KINDS = bytes(KINDS.get(code, 0) for code in range(256))
 _STEPS = bytes(LENGTHS[code] if code in CONSTANTS else 0 for code in range(256))
+_TEXT = bytes(int(code in (0x8C, 0x58)) for code in range(256))
 _WIDE = bytes(int(code in (0x72, 0x6A, 0x58, 0x42)) for code in range(256))  # a number of four bytes follows, not one
 
 
@@ -109,7 +110,7 @@ def _walk(machine: Machine, level: Level, source: Source, values: Values) -> int
     data, base, at, limit, edge = source.data, source.base, source.at, source.limit, machine.edge()
     stack, marks, memo, gaps = level.stack, level.marks, level.memo, bool(level.far)
     top, floor, marked, filed = level.top, level.floor, level.marked, level.filed
-    steps, acts, kinds, wide = _STEPS, _ACTS, _KINDS, _WIDE
+    steps, acts, kinds, wide, text = _STEPS, _ACTS, _KINDS, _WIDE, _TEXT
     count = code = 0
     try:
         while at < edge:
@@ -137,10 +138,12 @@ def _walk(machine: Machine, level: Level, source: Source, values: Values) -> int
             elif act == 3:
                 step = 5 if wide[code] else 2
                 key = _number(data, at, step)
-                if key > limit - at - step:
+                if key > limit - at - step or not (
+                    text[code] == 0
+                    or data[at + step : at + step + key].isascii()
+                    or source.is_utf8(base + at + step, key)
+                ):
                     break
-                if (code == 0x8C or code == 0x58) and not data[at + step : at + step + key].isascii():  # noqa: PLR1714
-                    source.check_utf8(base + at + step, key)
                 step += key
                 stack[top] = base + at
                 top += 1

@@ -10,8 +10,6 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING
 
-from hauberk.errors import Malformed
-
 if TYPE_CHECKING:
     from hauberk.view import View
 
@@ -104,8 +102,8 @@ class Source:
                 break
         return kept if len(kept) <= longest else None
 
-    def check_utf8(self, start: int, length: int) -> None:
-        """Raise `Malformed` unless the bytes are UTF-8, lone surrogates allowed, as CPython decodes them."""
+    def is_utf8(self, start: int, length: int) -> bool:
+        """Say whether the bytes are UTF-8, lone surrogates allowed, as CPython decodes them."""
         decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")
         stop = start + length
         try:
@@ -116,4 +114,5 @@ class Source:
                 start += len(piece)
                 decoder.decode(piece, start >= stop)
         except UnicodeDecodeError:
-            raise Malformed("text that is not UTF-8") from None
+            return False
+        return True
