@@ -12,13 +12,13 @@ cdef bytes _ACTS, _KINDS, _STEPS, _TEXT, _WIDE
                top=Py_ssize_t, floor=Py_ssize_t, marked=Py_ssize_t, filed=Py_ssize_t, steps=bytes, acts=bytes,
                kinds=bytes, wide=bytes, text=bytes, count=cython.longlong, code=cython.int, step=cython.longlong,
                act=cython.int, key=cython.longlong)
-cdef int _walk(machine, Level level, Source source, Values values) except -2
+cdef int _walk(machine, Level level, Source source, Values values) except? -2
 
-@cython.locals(number=cython.longlong)
-cdef long long _number(bytes data, long long at, long long step) except -1
+@cython.locals(number=cython.longlong, index=cython.longlong)
+cdef long long _number(bytes data, long long at, long long step) except? -1
 
 @cython.locals(start=Py_ssize_t)
-cdef bint _make(Level level, Values values, int code) except -1
+cdef bint _make(Level level, Values values, int code) except? -1
 
 @cython.locals(start=Py_ssize_t, floor=Py_ssize_t, target=cython.longlong, single=cython.bint)
-cdef bint _fill(Level level, Values values, int code, long long place) except -1
+cdef bint _fill(Level level, Values values, int code, long long place) except? -1

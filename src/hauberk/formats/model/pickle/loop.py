@@ -174,10 +174,11 @@ def _walk(machine: Machine, level: Level, source: Source, values: Values) -> int
 
 def _number(data: bytes, at: int, step: int) -> int:
     """Return the number of one byte, or of four, little-endian, that follows an instruction of `step` bytes."""
-    number = data[at + 1]
-    if step == 5:
-        number += data[at + 2] * 0x100 + data[at + 3] * 0x10000
-        number += data[at + 4] * 0x1000000
+    if step == 2:
+        return data[at + 1]
+    number = data[at + 4]
+    for index in (3, 2, 1):  # compiled, a number of 64 bits, where the product of a byte has 32
+        number = number * 256 + data[at + index]
     return number
 
 

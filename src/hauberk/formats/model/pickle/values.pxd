@@ -18,11 +18,11 @@ cdef class Values:
     cdef object _items
 
     @cython.locals(cell=Py_ssize_t)
-    cpdef long long container(self, int kind, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop) except 0
+    cpdef long long container(self, int kind, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop) except? 0
     @cython.locals(cell=Py_ssize_t, before=Py_ssize_t)
     cpdef void extend(self, long long value, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop, long long place) except *
-    cpdef int kind(self, long long value) except -2
-    cdef Py_ssize_t _new(self, int kind) except -1
+    cpdef int kind(self, long long value) except? -2
+    cdef Py_ssize_t _new(self, int kind) except? -1
     @cython.locals(size=cython.longlong, depth=int, index=Py_ssize_t, value=cython.longlong, inner=Py_ssize_t)
     cdef void _grow(self, Py_ssize_t cell, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop) except *
     @cython.locals(kept=Py_ssize_t, at=Py_ssize_t)
@@ -31,5 +31,5 @@ cdef class Values:
                    room=Py_ssize_t, at=Py_ssize_t, first=Py_ssize_t, index=Py_ssize_t)
     cdef void _keep_more(self, Py_ssize_t cell, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop, long long place) except *
     @cython.locals(ring=cython.longlong, at=cython.longlong)
-    cdef Py_ssize_t _entry(self, Py_ssize_t cell, long long length) except -1
+    cdef Py_ssize_t _entry(self, Py_ssize_t cell, long long length) except? -1
     cdef void _extend_shown(self, Py_ssize_t cell, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop, long long place) except *
