@@ -4,6 +4,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EXAMPLE := examples/tumour
 FUZZ_SECONDS ?= 60
+MACHINE := src/hauberk/formats/model/pickle
+COMPILED := build/machine.done
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --allow-unsafe
 
 .PHONY: demo test check test-services bench fuzz docs setup lock
@@ -15,11 +17,16 @@ $(READY): requirements/dev.lock pyproject.toml tools/setup.sh
 	@PYTHON="$(PYTHON)" sh tools/setup.sh $(VENV)
 	@touch $@
 
-demo: $(READY)
+# The pickle machine as C, where a C compiler is there; the same files as Python where not. Made again when they change.
+$(COMPILED): $(READY) $(wildcard $(MACHINE)/*.py $(MACHINE)/*.pxd) setup.py tools/compile_machine.py
+	@$(BIN)/python tools/compile_machine.py
+	@mkdir -p build && touch $@
+
+demo: $(READY) $(COMPILED)
 	@sh tools/demo.sh $(EXAMPLE) $(CURDIR)/$(BIN)
 
 # Ledgers are written with fsync, thousands of times: in memory where there is a place for that.
-test: $(READY)
+test: $(READY) $(COMPILED)
 	@if [ -w /dev/shm ]; then export PYTEST_DEBUG_TEMPROOT=/dev/shm; fi; $(BIN)/pytest
 
 check: $(READY)
@@ -36,10 +43,10 @@ test-services: $(READY)
 		printf '%-16s %-10s %5s %8s\n' service version run skipped '(none)' - 0 0; \
 	else printf '%s\n' "$$report"; exit $$code; fi
 
-bench: $(READY)
+bench: $(READY) $(COMPILED)
 	@$(BIN)/python benchmarks/run.py
 
-fuzz: $(READY)
+fuzz: $(READY) $(COMPILED)
 	@$(BIN)/pip install -qq --require-hashes -r requirements/fuzz.lock
 	@$(BIN)/python tests/fuzz/driver.py --atheris --seconds $(FUZZ_SECONDS)
 

@@ -14,6 +14,7 @@ if [ ! -s "$HAUBERK_PASSPHRASE_FILE" ]; then
     (umask 077 && python -c 'import secrets; print(secrets.token_urlsafe(24))' >"$HAUBERK_PASSPHRASE_FILE")
 fi
 
+hauberk --version --verbose
 python make_data.py
 hauberk init --development
 hauberk run

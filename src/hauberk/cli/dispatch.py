@@ -84,6 +84,8 @@ def _run(arguments: list[str]) -> int:
         return Exit.CLEAN if arguments else Exit.USAGE
     if arguments[0] == "--version":
         say(f"hauberk {VERSION}")
+        if "--verbose" in arguments:
+            say(_machine())
         return Exit.CLEAN
     name, *rest = arguments
     verb = next((verb for verb in VERBS if verb.name == name), None)
@@ -102,11 +104,17 @@ def _run(arguments: list[str]) -> int:
     return int(options.call(options))
 
 
+def _machine() -> str:
+    from hauberk.formats.model.pickle.loop import COMPILED  # noqa: PLC0415 - nothing else here needs a parser
+
+    return f"the pickle machine {'is compiled' if COMPILED else 'runs as Python'}"
+
+
 def _overview() -> str:
     width = max(len(verb.name) for verb in VERBS)
     rows = "\n".join(f"  {verb.name:<{width}}  {verb.summary}" for verb in VERBS)
     return (
-        f"usage: hauberk [--version] [--help] [--debug] VERB ...\n\n"
+        f"usage: hauberk [--version [--verbose]] [--help] [--debug] VERB ...\n\n"
         f"One chain of signed evidence for a machine-learning model.\n\n{rows}\n\n"
         f"`hauberk VERB --help` says more. Exit codes: 0 clean or allowed, 1 found, not verified or denied,\n"
         f"2 wrong usage, 3 could not check, 4 our own fault."

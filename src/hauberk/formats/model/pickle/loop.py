@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hauberk.formats.model.pickle.source import Source
     from hauberk.formats.model.pickle.values import Values
 
+COMPILED = not __file__.endswith((".py", ".pyc"))
 STOP, AT_EDGE = 0x2E, -1
 ARRAY_MAKERS = ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct")
 KINDS = {  # of the container that an instruction makes or fills
