@@ -75,8 +75,24 @@ NOWHERE = Location()
 
 
 @dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Somebody's word that a finding is known and borne: who, why, and the last day (ISO 8601) on which it holds."""
+
+    owner: str
+    reason: str
+    until: str
+
+    def __str__(self) -> str:
+        return f"accepted by {self.owner} until {self.until}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """One rule broken at one location; `saw` is the fact, never advice (that is the rule's)."""
+    """One rule broken at one location; `saw` is the fact, never advice (that is the rule's).
+
+    `accepted` is a person's answer to it. The finding stays what it is, and so does the outcome of its file; only who
+    counts findings for an exit code leaves it out.
+    """
 
     rule: str
     severity: Severity
@@ -84,6 +100,7 @@ class Finding:
     saw: str
     confidence: Confidence = Confidence.CERTAIN
     related: tuple[Location, ...] = ()
+    accepted: Acceptance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_an_unknown_format_is_wrong_usage(place):
     assert main(["scan", "clean.pkl", "--format", "xml"]) == 2
 
 
-@pytest.mark.parametrize("form", ["json", "sarif"])
+@pytest.mark.parametrize("form", ["json", "sarif", "cyclonedx"])
 def test_programs_get_one_document(place, capsys, form):
     assert main(["scan", ".", "--format", form]) == 1
     document = json.loads(capsys.readouterr().out)
@@ -65,10 +66,16 @@ def test_each_form_tells_the_same_findings(place, capsys):
     results = json.loads(capsys.readouterr().out)["results"]
     main(["scan", ".", "--format", "sarif"])
     runs = json.loads(capsys.readouterr().out)["runs"]
+    main(["scan", ".", "--format", "cyclonedx"])
+    bill = json.loads(capsys.readouterr().out)
+    main(["scan", ".", "--format", "junit"])
+    failures = ET.fromstring(capsys.readouterr().out).iter("failure")
     main(["scan", "."])
     text = capsys.readouterr().out
     rules = sorted(finding["rule"] for result in results for finding in result["findings"])
     assert rules == sorted(result["ruleId"] for run in runs for result in run["results"])
+    assert rules == sorted(one["id"] for one in bill["vulnerabilities"])
+    assert rules == sorted(failure.get("type") for failure in failures)
     assert all(rule in text for rule in rules)
 
 
@@ -86,7 +93,7 @@ def test_a_report_never_replaces_what_was_scanned(place):
     assert (place / "clean.pkl").read_bytes() == before
 
 
-@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+@pytest.mark.parametrize("form", ["text", "json", "sarif", "junit", "cyclonedx"])
 def test_a_report_replaces_an_older_one_of_any_form(place, form):
     assert main(["scan", "evil.pkl", "--format", form, "--output", "report"]) == 1
     assert main(["scan", "clean.pkl", "--output", "report"]) == 0

@@ -1,7 +1,10 @@
 """The scans that the golden files show: between them, every field in every state."""
 
+from dataclasses import replace
+
 from hauberk.digest import Digest, sha256
 from hauberk.finding import (
+    Acceptance,
     Confidence,
     Coverage,
     Finding,
@@ -108,4 +111,17 @@ HOSTILE = Scan(
     unread=(Unchecked(UncheckedCode.NAME, "\x1b[0m", Location(path="\\n\x1b")),),
     seconds=0.0,
 )
-ALL = {"clean": CLEAN, "mixed": MIXED, "unread": UNREAD, "hostile": HOSTILE}
+ACCEPTED = Scan(
+    subjects=(Scanned("model/a.pkl", sha256(b"a")),),
+    reports=(
+        Report(
+            "model/a.pkl",
+            sha256(b"a"),
+            "pickle",
+            findings=(replace(SHELL, accepted=Acceptance("ada", "ours, and read", "2027-01-31")), STRANGER),
+            size=128,
+        ),
+    ),
+    seconds=0.5,
+)
+ALL = {"clean": CLEAN, "mixed": MIXED, "unread": UNREAD, "hostile": HOSTILE, "accepted": ACCEPTED}

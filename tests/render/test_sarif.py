@@ -1,6 +1,7 @@
 """SARIF 2.1.0: the same results, in the places where other tools look for them."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -109,9 +110,9 @@ def test_a_path_is_a_uri_that_means_that_path_only(path, uri):
     assert one(scans.SHELL, path)["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
 
-def fingerprints(*findings):
-    results = run_of(Scan((), (Report("a.pkl", sha256(b""), "pickle", findings=findings),)))["results"]
-    return [result["partialFingerprints"]["hauberkFinding/v1"] for result in results]
+def fingerprints(*findings, path="a.pkl"):
+    results = run_of(Scan((), (Report(path, sha256(b""), "pickle", findings=findings),)))["results"]
+    return [result["partialFingerprints"]["hauberkFinding/v2"] for result in results]
 
 
 def test_a_fingerprint_stays_when_bytes_before_the_finding_move():
@@ -122,3 +123,31 @@ def test_a_fingerprint_stays_when_bytes_before_the_finding_move():
 def test_equal_facts_in_one_file_have_different_fingerprints():
     first, second = fingerprints(scans.SHELL, scans.SHELL)
     assert first != second
+
+
+def test_a_fingerprint_stays_when_the_file_is_moved_or_renamed():
+    assert fingerprints(scans.SHELL) == fingerprints(scans.SHELL, path="elsewhere/b.pkl")
+
+
+def test_another_rule_fact_or_member_has_another_fingerprint():
+    others = [
+        replace(scans.SHELL, rule="other"),
+        replace(scans.SHELL, saw="calls os.system('ls')"),
+        replace(scans.SHELL, location=Location(member="inner.pkl", offset=41)),
+        replace(scans.SHELL, location=Location(pointer="/a", offset=41)),
+    ]
+    assert len({fingerprints(one)[0] for one in (scans.SHELL, *others)}) == 5
+
+
+def test_code_scanning_knows_a_finding_by_the_same_mark():
+    marks = one(scans.SHELL)["partialFingerprints"]
+    assert marks["primaryLocationLineHash"] == marks["hauberkFinding/v2"]
+
+
+def test_where_one_finding_is_accepted_every_result_says_whether_it_is_suppressed():
+    why = "accepted by ada until 2027-01-31: ours, and read"
+    assert [result["suppressions"] for result in run_of(scans.ACCEPTED)["results"]] == [
+        [{"kind": "external", "status": "accepted", "justification": why}],
+        [],
+    ]
+    assert not any("suppressions" in result for result in run_of(scans.MIXED)["results"])

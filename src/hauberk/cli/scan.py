@@ -11,7 +11,7 @@ from hauberk.cli.output import colourful, deliver
 from hauberk.cli.progress import progress
 from hauberk.edge.sources import check_output
 from hauberk.finding import Outcome
-from hauberk.render import report_json, sarif, text
+from hauberk.render import cyclonedx, junit, report_json, sarif, text
 from hauberk.render.recognise import is_report
 from hauberk.verbs.scan import scan
 from hauberk.version import VERSION
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
     from hauberk.finding import Scan
 
+FORMATS = ("text", "json", "sarif", "junit", "cyclonedx")
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument("paths", nargs="+", metavar="path", help="a file, or a directory with all that is in it")
-    parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="of the report")
+    parser.add_argument("--format", choices=FORMATS, default="text", help="of the report")
     parser.add_argument("--output", metavar="FILE", help="where to write the report instead of standard output")
     parser.add_argument(
         "--fail-on",
@@ -57,5 +59,9 @@ def _rendered(seen: Scan, options: argparse.Namespace) -> str:
         return report_json.render(seen, version=VERSION)
     if options.format == "sarif":
         return sarif.render(seen, rules=RULES, version=VERSION)
+    if options.format == "junit":
+        return junit.render(seen)
+    if options.format == "cyclonedx":
+        return cyclonedx.render(seen, rules=RULES, version=VERSION)
     colour = options.output is None and colourful()
     return text.render(seen, rules=RULES, colour=colour, width=shutil.get_terminal_size().columns)

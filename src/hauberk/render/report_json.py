@@ -15,7 +15,7 @@ from hauberk.render.words import REASONS, storable
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
-    from hauberk.finding import Finding, Location, Scanned
+    from hauberk.finding import Acceptance, Finding, Location, Scanned
 
 SCHEMA = "urn:hauberk:report:v1"
 
@@ -86,6 +86,15 @@ def finding_json(finding: Finding) -> dict[str, Any]:
         "location": location_json(finding.location),
         "related": [location_json(related) for related in finding.related],
         "saw": storable(finding.saw),
+        **({} if finding.accepted is None else {"accepted": _acceptance(finding.accepted)}),
+    }
+
+
+def _acceptance(accepted: Acceptance) -> dict[str, Any]:
+    return {
+        "owner": storable(accepted.owner),
+        "reason": storable(accepted.reason),
+        "until": accepted.until,
     }
 
 

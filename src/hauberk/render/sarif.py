@@ -48,6 +48,15 @@ def render(scan: Scan, *, rules: Iterable[Rule], version: str) -> str:
 def log(scan: Scan, *, rules: tuple[Rule, ...], version: str) -> dict[str, Any]:
     """Return the SARIF log as plain data."""
     numbers = {rule.id: number for number, rule in enumerate(rules)}
+    pairs = [
+        (finding, result)
+        for index, report in enumerate(scan.reports)
+        for finding, result in zip(report.findings, _results(report, index=index, numbers=numbers), strict=True)
+    ]
+    if any(finding.accepted for finding, _ in pairs):  # then every result says whether it is suppressed (3.27.23)
+        results = [result | {"suppressions": _suppressions(finding)} for finding, result in pairs]
+    else:
+        results = [result for _, result in pairs]
     driver = {"name": "hauberk", "version": version, "rules": [_rule(rule) for rule in rules]}
     return {
         "$schema": SCHEMA,
@@ -57,11 +66,7 @@ def log(scan: Scan, *, rules: tuple[Rule, ...], version: str) -> dict[str, Any]:
                 "tool": {"driver": driver},
                 "invocations": [_invocation(scan)],
                 "artifacts": [_artifact(report) for report in scan.reports],
-                "results": [
-                    result
-                    for index, report in enumerate(scan.reports)
-                    for result in _results(report, index=index, numbers=numbers)
-                ],
+                "results": results,
             }
         ],
     }
@@ -116,9 +121,10 @@ def _results(report: Report, *, index: int, numbers: dict[str, int]) -> Iterable
     artifact = {"uri": _uri(report.path), "index": index}
     seen: Counter[tuple[str, ...]] = Counter()
     for finding in report.findings:
-        # Stable when bytes before it move; equal facts are told apart by their order.
-        fact = (finding.rule, report.path, finding.location.member or "", finding.saw)
+        # Stable when the file is moved or bytes before the fact are; equal facts are told apart by their order.
+        fact = (finding.rule, finding.location.member or "", finding.location.pointer or "", finding.saw)
         seen[fact] += 1
+        mark = _fingerprint(*fact)
         yield {
             "ruleId": finding.rule,
             **({"ruleIndex": numbers[finding.rule]} if finding.rule in numbers else {}),
@@ -126,9 +132,20 @@ def _results(report: Report, *, index: int, numbers: dict[str, int]) -> Iterable
             "message": {"text": storable(finding.saw)},
             "locations": [_location(finding.location, artifact)],
             **_related(finding, artifact),
-            "partialFingerprints": {"hauberkFinding/v1": _fingerprint(*fact, str(seen[fact]))},
+            # The second is the only name by which GitHub's code scanning knows one, in its form `hash:count`.
+            "partialFingerprints": {
+                "hauberkFinding/v2": f"{mark}:{seen[fact]}",
+                "primaryLocationLineHash": f"{mark}:{seen[fact]}",
+            },
             "properties": {"severity": finding.severity.value, "confidence": finding.confidence.value},
         }
+
+
+def _suppressions(finding: Finding) -> list[dict[str, Any]]:
+    """Return how a finding that a baseline accepts is suppressed: outside of the code (3.35)."""
+    if finding.accepted is None:
+        return []
+    return [{"kind": "external", "status": "accepted", "justification": storable(str(finding.accepted))}]
 
 
 def _related(finding: Finding, artifact: dict[str, Any]) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hauberk.finding import Coverage, Outcome, Report, Severity, Unchecked
-from hauberk.render.words import REASONS, counted, visible
+from hauberk.render.words import REASONS, counted, place, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from hauberk.finding import Finding, Location, Scan
+    from hauberk.finding import Finding, Scan
     from hauberk.rule import Rule
 
 _SHOWN = 12  # of one rule in one file; the count of the rest follows, and JSON holds all
@@ -99,6 +99,8 @@ class _Page:
         parts = [(f"{looks[look]:,} {look[1]}", look[2]) for look in _ORDER if looks[look]]
         if torn := sum(_look(report) is not _UNCHECKED and not report.complete for report in scan.reports):
             parts.append((f"{torn:,} with findings not checked in full", _BLUE))
+        if accepted := sum(finding.accepted is not None for report in scan.reports for finding in report.findings):
+            parts.append((f"{counted(accepted, 'finding')} accepted", _BLUE))
         line = f"{self._paint(counted(files, 'file'), _BOLD)}, {size}, {scan.seconds:.2f} s:"
         taken = len(f"{counted(files, 'file')}, {size}, {scan.seconds:.2f} s:")
         for number, (text, colour) in enumerate(parts or [("nothing to read", "")], start=1):
@@ -117,8 +119,10 @@ class _Page:
     def _findings(self, rule: str, findings: Sequence[Finding]) -> Iterator[str]:
         for finding in findings[:_SHOWN]:
             severity = self._paint(f"{finding.severity.value:{_MARGIN - 4}}", _SEVERITIES[finding.severity])
-            yield f"    {severity}{self._paint(rule, _BOLD)} {_where(finding.location)}".rstrip()
+            yield f"    {severity}{self._paint(rule, _BOLD)} {place(finding.location)}".rstrip()
             yield from self._wrapped(f"saw: {finding.saw}")
+            if finding.accepted is not None:
+                yield from self._wrapped(str(finding.accepted))
         if len(findings) > _SHOWN:
             yield from self._wrapped(f"and {counted(len(findings) - _SHOWN, 'more place')}; --format json has all")
         if remedy := self._remedies.get(rule):
@@ -126,7 +130,7 @@ class _Page:
 
     def _unchecked(self, unchecked: Unchecked) -> Iterator[str]:
         code = self._paint(f"{'unchecked':{_MARGIN - 4}}", _BLUE)
-        yield f"    {code}{unchecked.code.value} {_where(unchecked.location)}".rstrip()
+        yield f"    {code}{unchecked.code.value} {place(unchecked.location)}".rstrip()
         yield from self._wrapped(f"{REASONS[unchecked.code]}: {unchecked.detail}", hang=0)
 
     def _wrapped(self, text: str, *, hang: int = 5) -> Iterator[str]:
@@ -154,16 +158,6 @@ def _look(seen: Report | Unchecked) -> tuple[str, str, str]:
 def _rank(seen: Report | Unchecked) -> int:
     """Return where a file stands on the page: the worst first, else as they were scanned."""
     return _ORDER.index(_look(seen))
-
-
-def _where(location: Location) -> str:
-    parts = [
-        visible(location.member) if location.member is not None else "",
-        f"at byte {location.offset}" if location.offset is not None else "",
-        f"in line {location.line}" if location.line is not None else "",
-        f"at {visible(location.pointer)}" if location.pointer is not None else "",
-    ]
-    return " ".join(part for part in parts if part)
 
 
 def _size(count: int) -> str:

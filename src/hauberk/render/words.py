@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hauberk.finding import UncheckedCode
+
+if TYPE_CHECKING:
+    from hauberk.finding import Location
 
 REASONS = {
     UncheckedCode.FORMAT_NOT_READ: "no reader for this format yet",
@@ -22,6 +27,17 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def place(location: Location) -> str:
+    """Return where in a file something is, in words; empty where it is the file as a whole."""
+    parts = [
+        visible(location.member) if location.member is not None else "",
+        f"at byte {location.offset}" if location.offset is not None else "",
+        f"in line {location.line}" if location.line is not None else "",
+        f"at {visible(location.pointer)}" if location.pointer is not None else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def storable(text: str) -> str:

@@ -1,0 +1,40 @@
+"""What other programs read is what the official schemas of SARIF 2.1.0 and CycloneDX 1.6 allow."""
+
+import copy
+
+import pytest
+
+from hauberk.render import cyclonedx, sarif
+from render import official, scans
+
+SARIF, CYCLONEDX = official.sarif(), official.cyclonedx()
+
+
+def log(name):
+    return sarif.log(scans.ALL[name], rules=scans.RULES, version="9.9.9")
+
+
+def bill(name):
+    return cyclonedx.document(scans.ALL[name], rules=scans.RULES, version="9.9.9")
+
+
+@pytest.mark.parametrize("name", scans.ALL)
+def test_a_log_is_valid_sarif(name):
+    assert official.refusals(SARIF, log(name)) == []
+
+
+@pytest.mark.parametrize("name", scans.ALL)
+def test_a_bill_is_valid_cyclonedx(name):
+    assert official.refusals(CYCLONEDX, bill(name)) == []
+
+
+def test_the_schema_of_sarif_refuses_what_it_does_not_know():
+    broken = copy.deepcopy(log("mixed"))
+    broken["runs"][0]["results"][0]["rule"] = "x"
+    assert official.refusals(SARIF, broken)
+
+
+def test_the_schema_of_cyclonedx_refuses_what_it_does_not_know():
+    broken = copy.deepcopy(bill("mixed"))
+    broken["components"][0]["type"] = "model"
+    assert official.refusals(CYCLONEDX, broken)
