@@ -15,6 +15,7 @@ DOCS = REPOSITORY / "docs"
 PAGE_OF = {
     "scan": "scan.md",
     "detonate": "detonate.md",
+    "explain": "scan.md",
     "sign": "sign-and-verify.md",
     "verify": "sign-and-verify.md",
     "gate": "gate.md",

@@ -76,7 +76,7 @@ def _within_subjects(subjects: tuple[Scanned, ...], files: list[dict[str, Any]])
             components.append(left.pop(alone.pop()) | {"type": "machine-learning-model"})
             continue
         inside = [ref for ref, file in left.items() if file["name"].startswith(f"{path.rstrip('/')}/")]
-        facts = _properties({"path": path, "digest": str(subject.digest or ""), "basis": subject.basis.value})
+        facts = _properties({"path": path, "digest": _told(subject.digest), "basis": subject.basis.value})
         model = {"bom-ref": f"subject-{number}", "type": "machine-learning-model", "name": path, "properties": facts}
         components.append(model | {"components": [left.pop(ref) for ref in inside]})
     return [*components, *left.values()]
@@ -85,7 +85,7 @@ def _within_subjects(subjects: tuple[Scanned, ...], files: list[dict[str, Any]])
 def _file(ref: str, report: Report) -> dict[str, Any]:
     facts = {
         "path": report.path,
-        "digest": "" if report.digest is None else str(report.digest),
+        "digest": _told(report.digest),
         "basis": report.basis.value,
         "format": report.format,
         "coverage": report.coverage.value,
@@ -102,6 +102,10 @@ def _unread(ref: str, unread: Unchecked) -> dict[str, Any]:
     path = storable(unread.location.path or "")
     facts = _properties({"path": path, "basis": Basis.COMPUTED.value, "complete": "false"})
     return {"bom-ref": ref, "type": "file", "name": path, "properties": [*facts, _unchecked(unread)]}
+
+
+def _told(digest: Digest | None) -> str:
+    return "" if digest is None else str(digest)
 
 
 def _hashes(digest: Digest | None) -> dict[str, Any]:
