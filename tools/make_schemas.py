@@ -13,6 +13,8 @@ import typing
 from pathlib import Path
 from typing import Any
 
+from hauberk.checks.baseline import Document as Baseline
+from hauberk.checks.profile_file import Document as Profile
 from hauberk.evidence.predicates import TRUST, schema
 from hauberk.pipeline.project import Document as Pipeline
 from hauberk.policy.policy import Document as Policy
@@ -72,6 +74,12 @@ def schemas() -> dict[str, dict[str, Any]]:
         | {"$id": "urn:hauberk:pipeline:v1", "title": "hauberk.yaml"}
         | of_record(Pipeline),
         "policy.schema.json": head | {"$id": "urn:hauberk:policy:v1", "title": "policy.yaml"} | of_record(Policy),
+        "scan-profile.schema.json": head
+        | {"$id": "urn:hauberk:scan-profile:v1", "title": "a scan profile"}
+        | of_record(Profile),
+        "scan-baseline.schema.json": head
+        | {"$id": "urn:hauberk:scan-baseline:v1", "title": "accepted findings"}
+        | of_record(Baseline),
         "trust.schema.json": schema(TRUST),
     }
 

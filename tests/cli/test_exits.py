@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from hauberk import errors
+from hauberk.checks.profile import STANDARD, failing_on
 from hauberk.cli.exits import EXITS, Exit, exit_of_error, exit_of_scan
 from hauberk.digest import sha256
 from hauberk.errors import HauberkError
@@ -58,9 +59,9 @@ def test_an_error_that_is_no_leaf_is_our_fault():
     ],
 )
 def test_a_scan_ends_with_the_worst_that_it_can_say(reports, fail_on, code):
-    assert exit_of_scan(Scan((), tuple(reports)), fail_on=fail_on) == code
+    assert exit_of_scan(Scan((), tuple(reports)), failing_on(fail_on)) == code
 
 
 def test_a_name_that_could_not_be_read_is_unchecked():
     unread = (Unchecked(UncheckedCode.SYMLINK, "a link"),)
-    assert exit_of_scan(Scan((), (report(),), unread), fail_on=Outcome.SUSPICIOUS) is Exit.UNCHECKED
+    assert exit_of_scan(Scan((), (report(),), unread), STANDARD) is Exit.UNCHECKED

@@ -113,3 +113,70 @@ def test_the_name_of_a_file_cannot_drive_the_terminal(place, capsys):
     (place / "a\x1b[2Jb.pkl").write_bytes(pickle.dumps(Shell()))
     main(["scan", "a\x1b[2Jb.pkl"])
     assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("profile", "name", "code"),
+    [
+        ("strict", "clean.pkl", 0),
+        ("strict", "odd.pkl", 1),
+        ("strict", "cut.pkl", 1),
+        ("standard", "odd.pkl", 1),
+        ("standard", "cut.pkl", 3),
+        ("audit", "evil.pkl", 0),
+        ("audit", "cut.pkl", 3),
+    ],
+)
+def test_a_profile_says_what_fails(place, profile, name, code):
+    assert main(["scan", name, "--profile", profile]) == code
+
+
+def test_a_profile_may_be_a_file_with_a_baseline_beside_it(place):
+    folder = place / "ours"
+    folder.mkdir()
+    (folder / "profile.yaml").write_text(
+        "schema: urn:hauberk:scan-profile:v1\nname: ours\nceilings: {critical: 0, medium: 0}\nbaseline: known.yaml\n"
+    )
+    words = ["--owner", "ada", "--reason", "ours", "--until", "2999-12-31"]
+    assert main(["scan", "odd.pkl", "--write-baseline", "ours/known.yaml", *words]) == 1
+    assert main(["scan", "odd.pkl", "--profile", "ours/profile.yaml"]) == 0
+    assert main(["scan", "odd.pkl", "evil.pkl", "--profile", "ours/profile.yaml"]) == 1
+
+
+@pytest.mark.parametrize("arguments", [["--profile", "stict"], ["--profile", "audit", "--fail-on", "malicious"]])
+def test_a_profile_that_is_not_there_or_is_one_too_many_is_wrong_usage(place, arguments):
+    assert main(["scan", "clean.pkl", *arguments]) == 2
+
+
+def test_an_accepted_finding_is_told_and_does_not_fail(place, capsys):
+    words = ["--owner", "ada", "--reason", "ours", "--until", "2999-12-31"]
+    assert main(["scan", "evil.pkl", "--write-baseline", "known.yaml", *words]) == 1
+    capsys.readouterr()
+    assert main(["scan", "evil.pkl", "--baseline", "known.yaml"]) == 0
+    shown = capsys.readouterr().out
+    assert "accepted by ada until 2999-12-31: ours" in shown
+    assert "malicious" in shown
+    assert main(["scan", "evil.pkl", "--baseline", "known.yaml", "--format", "json"]) == 0
+    (result,) = json.loads(capsys.readouterr().out)["results"]
+    assert (result["outcome"], result["findings"][0]["accepted"]["owner"]) == ("malicious", "ada")
+
+
+def test_an_acceptance_that_has_ended_counts_again_and_is_said(place, capsys):
+    words = ["--owner", "ada", "--reason", "ours", "--until", "2020-12-31"]
+    assert main(["scan", "evil.pkl", "--write-baseline", "known.yaml", *words]) == 1
+    assert main(["scan", "evil.pkl", "--baseline", "known.yaml"]) == 1
+    assert "until 2020-12-31: it counts again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--write-baseline", "known.yaml", "--owner", "ada"],
+        ["--write-baseline", "known.yaml", "--owner", "ada", "--reason", "x", "--until", "soon"],
+        ["--owner", "ada"],
+        ["--baseline", "notes.txt"],
+        ["--write-baseline", "notes.txt", "--owner", "ada", "--reason", "x", "--until", "2999-01-01"],
+    ],
+)
+def test_a_baseline_that_lacks_a_word_or_is_none_is_wrong_usage(place, arguments):
+    assert main(["scan", "evil.pkl", *arguments]) == 2

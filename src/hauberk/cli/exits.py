@@ -6,11 +6,11 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
-from hauberk.finding import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hauberk.checks.profile import Profile
     from hauberk.finding import Scan
 
 
@@ -40,9 +40,8 @@ def exit_of_error(error: HauberkError) -> Exit:
     return EXITS.get(type(error), Exit.FAULT)
 
 
-def exit_of_scan(scan: Scan, *, fail_on: Outcome) -> Exit:
-    """Return the exit code of a scan: 1 for an outcome at or over `fail_on`, else 3 for anything unchecked, else 0."""
-    failing = {Outcome.MALICIOUS} if fail_on is Outcome.MALICIOUS else {Outcome.MALICIOUS, Outcome.SUSPICIOUS}
-    if scan.outcome in failing:
+def exit_of_scan(scan: Scan, profile: Profile) -> Exit:
+    """Return the exit code of a scan: 1 for what the profile fails, else 3 for anything unchecked, else 0."""
+    if profile.fails(scan):
         return Exit.FOUND
     return Exit.CLEAN if scan.complete else Exit.UNCHECKED

@@ -6,6 +6,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.registry import RULES
+from hauberk.checks.profile import PROFILES, STANDARD, failing_on
+from hauberk.cli import accepting
 from hauberk.cli.exits import exit_of_scan
 from hauberk.cli.output import colourful, deliver
 from hauberk.cli.progress import progress
@@ -19,6 +21,7 @@ from hauberk.version import VERSION
 if TYPE_CHECKING:
     import argparse
 
+    from hauberk.checks.profile import Profile
     from hauberk.finding import Scan
 
 FORMATS = ("text", "json", "sarif", "junit", "cyclonedx")
@@ -29,11 +32,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="path", help="a file, or a directory with all that is in it")
     parser.add_argument("--format", choices=FORMATS, default="text", help="of the report")
     parser.add_argument("--output", metavar="FILE", help="where to write the report instead of standard output")
-    parser.add_argument(
+    failing = parser.add_mutually_exclusive_group()
+    failing.add_argument(
         "--fail-on",
         choices=(Outcome.MALICIOUS.value, Outcome.SUSPICIOUS.value),
-        default=Outcome.SUSPICIOUS.value,
         help="the least outcome that makes the exit code 1 (default: suspicious)",
+    )
+    failing.add_argument(
+        "--profile",
+        metavar="NAME|FILE",
+        default=STANDARD.name,
+        help=f"what makes the exit code 1: {', '.join(PROFILES)}, or a file (default: {STANDARD.name})",
     )
     parser.add_argument(
         "--no-digest",
@@ -41,17 +50,33 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="hash nothing: faster on large files, and the report is about claimed bytes, which pass no gate",
     )
+    accepting.configure(parser)
     parser.set_defaults(call=call)
 
 
 def call(options: argparse.Namespace) -> int:
     """Scan, and write the report."""
+    accepting.check(options)
     if options.output is not None:
         check_output(options.output, recognise=is_report, inputs=options.paths)
+    profile = _profile(options)
+    known = accepting.known(options, profile)
     with progress(f"scanning {', '.join(options.paths)}"):
-        seen = scan(*options.paths, digest=options.digest)
+        seen = scan(*options.paths, limits=profile.limits, digest=options.digest)
+    seen = accepting.accepted(seen, known)
     deliver(_rendered(seen, options), options.output, recognise=is_report, inputs=options.paths)
-    return exit_of_scan(seen, fail_on=Outcome(options.fail_on))
+    accepting.write(seen, options)
+    return exit_of_scan(seen, profile)
+
+
+def _profile(options: argparse.Namespace) -> Profile:
+    if options.fail_on is not None:
+        return failing_on(Outcome(options.fail_on))
+    if options.profile in PROFILES:
+        return PROFILES[options.profile]
+    from hauberk.verbs.scan_files import read_profile  # noqa: PLC0415 - most scans read no YAML
+
+    return read_profile(options.profile)
 
 
 def _rendered(seen: Scan, options: argparse.Namespace) -> str:
