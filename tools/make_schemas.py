@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hauberk.checks.baseline import Document as Baseline
+from hauberk.checks.own_tables import Document as Table
 from hauberk.checks.profile_file import Document as Profile
 from hauberk.evidence.predicates import TRUST, schema
 from hauberk.pipeline.project import Document as Pipeline
@@ -80,6 +81,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         "scan-baseline.schema.json": head
         | {"$id": "urn:hauberk:scan-baseline:v1", "title": "accepted findings"}
         | of_record(Baseline),
+        "callables.schema.json": head
+        | {"$id": "urn:hauberk:callables:v1", "title": "a table of callables"}
+        | of_record(Table),
         "trust.schema.json": schema(TRUST),
     }
 

@@ -168,6 +168,15 @@ class Scanned:
 
 
 @dataclass(frozen=True, slots=True)
+class TableUsed:
+    """A table of callables beside our own that a scan believed: whose, which release, and the digest of its file."""
+
+    source: str
+    release: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """Everything that one scan saw.
 
@@ -176,12 +185,14 @@ class Scan:
         reports: one for each file that was read.
         unread: one for each name that could not be read, and so has no digest and no report.
         seconds: how long it took.
+        tables: what was believed beside our own tables.
     """
 
     subjects: tuple[Scanned, ...]
     reports: tuple[Report, ...]
     unread: tuple[Unchecked, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+    tables: tuple[TableUsed, ...] = ()
 
     @property
     def outcome(self) -> Outcome:

@@ -1,6 +1,7 @@
-"""Profiles and baselines as people write them: nothing but our errors, from the first byte of YAML to the record."""
+"""Profiles, baselines and tables as people write them: nothing but our errors, from the first byte of YAML to the record."""
 
 from hauberk.checks.baseline import baseline_of
+from hauberk.checks.own_tables import table_of
 from hauberk.checks.profile_file import profile_of
 from hauberk.errors import Misconfigured
 from hauberk.formats.document import read_yaml
@@ -22,17 +23,29 @@ accepted:
     reason: "known"
     until: 2027-01-31
 """
+TABLE = b"""\
+schema: urn:hauberk:callables:v1
+source: our-team
+release: "1"
+replaces: sklearn
+rows:
+  ourteam.layers:
+    Net: {uses: [import, new, build], why: weights and nothing else}
+    make: {uses: [import, call], arguments: containers, makes: "ourteam.layers:Net", why: a function}
+"""
 
 
 def seeds() -> list[bytes]:
     profile_of(read_yaml(PROFILE, what="profile"), what="profile")
     assert baseline_of(read_yaml(BASELINE, what="baseline"), what="baseline")
-    return [PROFILE, BASELINE]
+    assert table_of(TABLE, what="table").rows
+    return [PROFILE, BASELINE, TABLE]
 
 
 def one_input(data: bytes) -> None:
-    value = read_yaml(data, what="file")
-    try:
-        assert profile_of(value, what="file").name
-    except Misconfigured:
-        baseline_of(value, what="file")
+    for read in (profile_of, baseline_of):
+        try:
+            read(read_yaml(data, what="file"), what="file")
+        except Misconfigured:
+            continue
+    table_of(data, what="file")

@@ -13,6 +13,7 @@ from hauberk.finding import (
     Scan,
     Scanned,
     Severity,
+    TableUsed,
     Unchecked,
     UncheckedCode,
 )
@@ -123,5 +124,6 @@ ACCEPTED = Scan(
         ),
     ),
     seconds=0.5,
+    tables=(TableUsed("our-team", "3", sha256(b"rows")),),
 )
 ALL = {"clean": CLEAN, "mixed": MIXED, "unread": UNREAD, "hostile": HOSTILE, "accepted": ACCEPTED}

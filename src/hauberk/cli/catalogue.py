@@ -17,6 +17,8 @@ VERBS = (
     Verb("init", "init", "found a project: its files, its keys where absent, its trust and ledger"),
     Verb("scan", "scan", "look into model files without running them"),
     Verb("detonate", "detonate", "open a model in a sealed sandbox, and report what it did"),
+    Verb("scan learn", "learn", "propose rows for the callables that trusted files use and no table holds"),
+    Verb("scan approve", "approve", "sign a table of callables that a person has read"),
     Verb("explain", "explain", "say what a rule is about, and what to do; without one, list all rules"),
     Verb("sign", "sign", "sign a model directory (OpenSSF Model Signing v1.0)"),
     Verb("verify", "verify", "check a model directory against its signature"),

@@ -11,7 +11,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, NoReturn
 
-from hauberk.cli.catalogue import VERBS
+from hauberk.cli.catalogue import VERBS, Verb
 from hauberk.cli.exits import Exit, exit_of_error
 from hauberk.cli.output import complain, say
 from hauberk.errors import HauberkError, Misconfigured
@@ -87,8 +87,7 @@ def _run(arguments: list[str]) -> int:
         if "--verbose" in arguments:
             say(_machine())
         return Exit.CLEAN
-    name, *rest = arguments
-    verb = next((verb for verb in VERBS if verb.name == name), None)
+    verb, name, rest = _verb_of(arguments)
     if verb is None:
         near = difflib.get_close_matches(name, [verb.name for verb in VERBS], n=1)
         raise Misconfigured(
@@ -108,6 +107,14 @@ def _machine() -> str:
     from hauberk.formats.model.pickle.loop import COMPILED  # noqa: PLC0415 - nothing else here needs a parser
 
     return f"the pickle machine {'is compiled' if COMPILED else 'runs as Python'}"
+def _verb_of(arguments: list[str]) -> tuple[Verb | None, str, list[str]]:
+    """Return the verb that the first words name, two of them before one, and what is left for its own parser."""
+    for words in (2, 1):
+        name = " ".join(arguments[:words])
+        found = next((verb for verb in VERBS if verb.name == name), None)
+        if found is not None:
+            return found, name, arguments[words:]
+    return None, arguments[0], arguments[1:]
 
 
 def _overview() -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.registry import RULES
 from hauberk.checks.profile import PROFILES, STANDARD, failing_on
-from hauberk.cli import accepting
+from hauberk.cli import accepting, tables
 from hauberk.cli.exits import exit_of_scan
 from hauberk.cli.output import colourful, deliver
 from hauberk.cli.progress import progress
@@ -51,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="hash nothing: faster on large files, and the report is about claimed bytes, which pass no gate",
     )
     accepting.configure(parser)
+    tables.configure(parser)
     parser.set_defaults(call=call)
 
 
@@ -61,9 +63,10 @@ def call(options: argparse.Namespace) -> int:
         check_output(options.output, recognise=is_report, inputs=options.paths)
     profile = _profile(options)
     known = accepting.known(options, profile)
+    own, used = tables.believed(options, profile)
     with progress(f"scanning {', '.join(options.paths)}"):
-        seen = scan(*options.paths, limits=profile.limits, digest=options.digest)
-    seen = accepting.accepted(seen, known)
+        seen = scan(*options.paths, limits=profile.limits, digest=options.digest, own=own)
+    seen = accepting.accepted(replace(seen, tables=used), known)
     deliver(_rendered(seen, options), options.output, recognise=is_report, inputs=options.paths)
     accepting.write(seen, options)
     return exit_of_scan(seen, profile)

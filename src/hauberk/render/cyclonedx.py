@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from hauberk.digest import Digest
-    from hauberk.finding import Finding, Report, Scan, Scanned, Unchecked
+    from hauberk.finding import Finding, Report, Scan, Scanned, TableUsed, Unchecked
     from hauberk.rule import Rule
 
 SCHEMA = "http://cyclonedx.org/schema/bom-1.6.schema.json"
@@ -51,16 +51,21 @@ def document(scan: Scan, *, rules: Iterable[Rule], version: str) -> dict[str, An
             entry for ref, report in reports for entry in _vulnerabilities(ref, report.findings, known)
         ],
     }
-    tool = {"type": "application", "name": "hauberk", "version": version}
+    tools = [{"type": "application", "name": "hauberk", "version": version}, *map(_table, scan.tables)]
     return {
         "$schema": SCHEMA,
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
-        "metadata": {"tools": {"components": [tool]}},
-        "serialNumber": _serial([tool, body]),
+        "metadata": {"tools": {"components": tools}},
+        "serialNumber": _serial([tools, body]),
         **body,
     }
+
+
+def _table(used: TableUsed) -> dict[str, Any]:
+    """Return a table that was believed beside our own, as a part of the tool."""
+    return {"type": "data", "name": f"callables/{used.source}", "version": used.release, **_hashes(used.digest)}
 
 
 def _within_subjects(subjects: tuple[Scanned, ...], files: list[dict[str, Any]]) -> list[dict[str, Any]]:

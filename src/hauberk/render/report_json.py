@@ -34,11 +34,17 @@ def document(scan: Scan, *, version: str) -> dict[str, Any]:
     """Return the document as plain data, its fields in the order in which they are printed."""
     return {
         "schema": SCHEMA,
-        "tool": {"name": "hauberk", "version": version},
+        "tool": {"name": "hauberk", "version": version, **_tables(scan)},
         "subjects": [_subject(subject) for subject in scan.subjects],
         "results": [*(_result(report) for report in scan.reports), *(_unread(unread) for unread in scan.unread)],
         "summary": _summary(scan),
     }
+
+
+def _tables(scan: Scan) -> dict[str, Any]:
+    """Return what was believed beside our own tables, where anything was."""
+    used = [{"source": one.source, "release": one.release, "digest": str(one.digest)} for one in scan.tables]
+    return {"tables": used} if used else {}
 
 
 def _subject(subject: Scanned) -> dict[str, Any]:

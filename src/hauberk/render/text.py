@@ -13,7 +13,7 @@ from hauberk.render.words import REASONS, counted, place, visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from hauberk.finding import Finding, Scan
+    from hauberk.finding import Finding, Scan, TableUsed
     from hauberk.rule import Rule
 
 _SHOWN = 12  # of one rule in one file; the count of the rest follows, and JSON holds all
@@ -57,6 +57,7 @@ def render(scan: Scan, *, rules: Iterable[Rule], colour: bool, width: int) -> st
             if subject.digest is None or subject.digest.algorithm == "dirHash"
             for line in page.heading(subject.path, str(subject.digest or "no digest: not all of it could be read"))
         ),
+        *(page.believed(used) for used in scan.tables),
         *(
             line
             for seen in sorted(_all(scan), key=_rank)
@@ -78,6 +79,10 @@ class _Page:
 
     def heading(self, path: str, digest: str) -> Iterator[str]:
         yield f"{self._paint(visible(path), _BOLD)}  {self._paint(digest, _FAINT)}"
+
+    def believed(self, used: TableUsed) -> str:
+        note = f"callables/{used.source} {used.release}"
+        return f"{self._paint('believed', _BOLD)} {visible(note)}  {self._paint(str(used.digest), _FAINT)}"
 
     def report(self, report: Report) -> Iterator[str]:
         note = f"{report.format}, inert" if report.coverage is Coverage.INERT else report.format

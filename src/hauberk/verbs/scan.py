@@ -11,6 +11,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hauberk.callables.own import NO_ROWS, OwnRows
 from hauberk.checks.model.examine import examine
 from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
@@ -34,15 +35,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How a scan looks: what is over the limits is unchecked; which rules are asked; whether all bytes are hashed."""
+    """How a scan looks: within which limits, by which rules, hashing all bytes or not, believing whose rows."""
 
     limits: Limits = DEFAULT_LIMITS
     rules: tuple[Rule, ...] = RULES
     digest: bool = True
+    own: OwnRows = NO_ROWS
 
 
 def scan(
-    *paths: StrPath, limits: Limits = DEFAULT_LIMITS, rules: Iterable[Rule] | None = None, digest: bool = True
+    *paths: StrPath,
+    limits: Limits = DEFAULT_LIMITS,
+    rules: Iterable[Rule] | None = None,
+    digest: bool = True,
+    own: OwnRows = NO_ROWS,
 ) -> Scan:
     """Return what is in files, or in every file of directories. Raises nothing for what a file contains.
 
@@ -52,6 +58,7 @@ def scan(
         rules: which questions are asked; None asks all.
         digest: whether all bytes are hashed. Without it only what matters is read of a large file; the report has no
             digest and its basis is `claimed`, so no gate passes it.
+        own: signed rows beside our own tables of callables; they change what is reported, never what is loaded.
 
     Raises:
         Unavailable: there is no such file or directory, or it cannot be opened.
@@ -59,7 +66,7 @@ def scan(
     """
     if not paths:
         raise Misconfigured("nothing to scan", "name a file or a directory")
-    begun, how = stopwatch(), How(limits, RULES if rules is None else tuple(rules), digest)
+    begun, how = stopwatch(), How(limits, RULES if rules is None else tuple(rules), digest, own)
     seen = [_seen(os.fspath(path), how) for path in paths]
     return Scan(
         tuple(subject for subject, _, _ in seen),
@@ -120,7 +127,9 @@ def _file(view: FileView, name: str, how: How) -> Report | Unchecked:
     """Return the report of one file, or why its bytes could not be had."""
     try:
         private = BytesView(view.read_at(0, view.size)) if view.size <= how.limits.max_private_bytes else view
-        examined = examine(private, name, limits=how.limits, rules=how.rules, spool=spool, digest=how.digest)
+        examined = examine(
+            private, name, limits=how.limits, rules=how.rules, spool=spool, digest=how.digest, own=how.own
+        )
         view.check_unchanged()
     except Unavailable as error:
         return Unchecked(unread_code(view), error.message, Location(path=name))

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hauberk.callables.own import NO_ROWS, OwnRows
+from hauberk.checks.model.judged import known_by
 from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.unpacked import Unpacked, in_memory
 from hauberk.digest import sha256_view
@@ -52,6 +54,7 @@ def examine(
     rules: Iterable[Rule] = RULES,
     spool: Spool = in_memory,
     digest: bool = True,
+    own: OwnRows = NO_ROWS,
 ) -> Examined:
     """Return what is in a view. Raises nothing for what the bytes are.
 
@@ -62,12 +65,13 @@ def examine(
         rules: which questions are asked.
         spool: where unpacked bytes are kept while they are looked at.
         digest: whether all bytes are hashed. A report without a digest is about claimed bytes: no gate passes it.
+        own: signed rows beside our own tables; only who reports may give any, never who loads.
 
     Raises:
         Unavailable: the view cannot be read.
     """
     identity = sha256_view(view) if digest else None
-    look = _Look(limits, tuple(rules), Unpacked(limits, spool))
+    look = _Look(limits, tuple(rules), Unpacked(limits, spool), own)
     form, named = look.whole(view)
     coverage = (
         Coverage.INERT if form.inert and named == form.name else Coverage.PARTIAL if look.unchecked else Coverage.FULL
@@ -88,13 +92,14 @@ def examine(
 class _Look:
     """One look into a file: what was found so far, and the budgets that are left."""
 
-    def __init__(self, limits: Limits, rules: tuple[Rule, ...], unpacked: Unpacked) -> None:
+    def __init__(self, limits: Limits, rules: tuple[Rule, ...], unpacked: Unpacked, own: OwnRows) -> None:
         self.findings: list[Finding] = []
         self.unchecked: list[Unchecked] = []
         self.names: set[tuple[str, str]] = set()
         self._limits = limits
         self._rules = rules
         self._unpacked = unpacked
+        self._own = own
         self._spent = False
 
     def whole(self, view: View) -> tuple[Format, str]:
@@ -139,7 +144,7 @@ class _Look:
 
     def _take(self, described: Described, member: str | None, depth: int) -> None:
         room = self._limits.max_findings - len(self.findings)
-        found = apply(self._rules, described)
+        found = apply(self._rules, known_by(described, self._own))
         if len(found) > room:
             self._note(UncheckedCode.LIMIT, f"more than {self._limits.max_findings} findings", member)
             self._spent = True

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
+from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.judge import judge
 from hauberk.callables.judgement import Tier
+from hauberk.callables.own import NO_ROWS, OwnRows
 from hauberk.checks.model.expression import expression, printable
 from hauberk.finding import Location
+from hauberk.formats.model.pickle.description import PickleDescription
 from hauberk.rule import Sighting
 from hauberk.symbol import Global, Items, Made, Unknown, Use
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from hauberk.callables.judgement import Judgement
-    from hauberk.formats.model.pickle.description import PickleDescription
+    from hauberk.formats.contents import Described
     from hauberk.symbol import Effect, Symbol
 
     Judged = tuple[Effect, Judgement]
@@ -37,6 +40,20 @@ def unsafe(description: PickleDescription) -> tuple[Judged, ...]:
     description itself, not for one that is equal, which would cost more than judging.
     """
     return _unsafe(_Same(description))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPickle(PickleDescription):
+    """A description that is judged with rows beside our own."""
+
+    own: OwnRows = NO_ROWS
+
+
+def known_by(described: Described, own: OwnRows) -> Described:
+    """Return a description such that every rule judges it with these rows too."""
+    if not own or not isinstance(described, PickleDescription):
+        return described
+    return KnownPickle(**{fact.name: getattr(described, fact.name) for fact in fields(PickleDescription)}, own=own)
 
 
 def sightings(found: Iterable[Judged], *, why: bool = False) -> Iterator[Sighting]:
@@ -124,8 +141,16 @@ class _Same:
 def _unsafe(same: _Same) -> tuple[Judged, ...]:
     loader = same.description.loader
     judged = ((effect, judge(effect, loader)) for effect in same.description.effects)
+    judged = _judged(same.description, same.description.effects)
     found = tuple((effect, judgement) for effect, judgement in judged if judgement.tier is not Tier.SAFE)
     return (*found, *_beside(same.description))
+
+
+def _judged(description: PickleDescription, effects: Iterable[Effect]) -> Iterator[Judged]:
+    own = description.own if isinstance(description, KnownPickle) else NO_ROWS
+    for effect in effects:
+        judgement = judge(effect)
+        yield effect, own.judged(effect, judgement) if own else judgement
 
 
 def _beside(description: PickleDescription) -> Iterator[Judged]:
@@ -138,6 +163,7 @@ def _beside(description: PickleDescription) -> Iterator[Judged]:
     lost = False
     for effect in description.beside:
         judgement = judge(effect, description.loader)
+    for effect, judgement in _judged(description, description.beside):
         if judgement.tier is Tier.DANGEROUS or (judgement.tier is Tier.SAFE_WITH_ARGUMENTS and not lost):
             yield effect, judgement
         elif judgement.tier is Tier.UNKNOWN:
