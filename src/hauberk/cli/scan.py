@@ -51,6 +51,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_false",
         help="hash nothing: faster on large files, and the report is about claimed bytes, which pass no gate",
     )
+    parser.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="processes that look at once, where there is much to look at (default: one for each processor)",
+    )
     accepting.configure(parser)
     tables.configure(parser)
     parser.set_defaults(call=call)
@@ -65,7 +71,7 @@ def call(options: argparse.Namespace) -> int:
     known = accepting.known(options, profile)
     own, used = tables.believed(options, profile)
     with progress(f"scanning {', '.join(options.paths)}"):
-        seen = scan(*options.paths, limits=profile.limits, digest=options.digest, own=own)
+        seen = scan(*options.paths, limits=profile.limits, digest=options.digest, own=own, jobs=options.jobs)
     seen = accepting.accepted(replace(seen, tables=used), known)
     deliver(_rendered(seen, options), options.output, recognise=is_report, inputs=options.paths)
     accepting.write(seen, options)

@@ -63,9 +63,7 @@ def run(
     begun = time.monotonic()
     output = _Kept(_KEPT_OUTPUT, cut=True)
     stdout, stderr = (subprocess.PIPE, subprocess.STDOUT) if capture else (2, None)
-    with _group(
-        command, cwd=cwd, environment=environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr
-    ) as it:
+    with group(command, cwd=cwd, environment=environment, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr) as it:
         try:
             if it.stdout is not None:
                 _converse(it, b"", {it.stdout: output}, begun + timeout_seconds)
@@ -105,7 +103,7 @@ def exchange(
     pipe = subprocess.PIPE
     with _secret_pipe(secret) as (descriptors, named):
         environment = {**environment, **named}
-        with _group(command, environment=environment, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=descriptors) as it:
+        with group(command, environment=environment, stdin=pipe, stdout=pipe, stderr=pipe, pass_fds=descriptors) as it:
             assert it.stdout is not None
             assert it.stderr is not None
             try:
@@ -137,7 +135,7 @@ class _Kept:
 
 
 @contextmanager
-def _group(
+def group(
     command: Sequence[str],
     *,
     environment: Mapping[str, str],

@@ -12,35 +12,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.callables.own import NO_ROWS, OwnRows
-from hauberk.checks.model.examine import examine
 from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
-from hauberk.edge.sources import Odd, open_file, printable, require_local, unread_code, walk_tree
-from hauberk.edge.spool import spool
-from hauberk.errors import Misconfigured, Unavailable
+from hauberk.edge.sources import Odd, open_file, printable, require_local, walk_tree
+from hauberk.errors import Misconfigured
 from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.rule import apply
-from hauberk.view import Basis, BytesView
+from hauberk.verbs.scan_crew import Crew, jobs_of
+from hauberk.verbs.scan_file import How
+from hauberk.view import Basis
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from hauberk.digest import Digest
-    from hauberk.edge.sources import FileView, StrPath
+    from hauberk.edge.sources import StrPath
     from hauberk.rule import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class How:
-    """How a scan looks: within which limits, by which rules, hashing all bytes or not, believing whose rows."""
-
-    limits: Limits = DEFAULT_LIMITS
-    rules: tuple[Rule, ...] = RULES
-    digest: bool = True
-    own: OwnRows = NO_ROWS
+    from hauberk.verbs.scan_file import Slot
 
 
 def scan(
@@ -49,16 +40,18 @@ def scan(
     rules: Iterable[Rule] | None = None,
     digest: bool = True,
     own: OwnRows = NO_ROWS,
+    jobs: int | None = None,
 ) -> Scan:
     """Return what is in files, or in every file of directories. Raises nothing for what a file contains.
 
     Args:
         paths: each a file or a directory; it may be a symbolic link, but no link inside of a directory is followed.
         limits: what is over them is unchecked.
-        rules: which questions are asked; None asks all.
+        rules: which questions are asked; None asks all. Rules that are given are asked in this process.
         digest: whether all bytes are hashed. Without it only what matters is read of a large file; the report has no
             digest and its basis is `claimed`, so no gate passes it.
         own: signed rows beside our own tables of callables; they change what is reported, never what is loaded.
+        jobs: how many processes look at once, where there is much to look at; None is one for each processor.
 
     Raises:
         Unavailable: there is no such file or directory, or it cannot be opened.
@@ -67,7 +60,10 @@ def scan(
     if not paths:
         raise Misconfigured("nothing to scan", "name a file or a directory")
     begun, how = stopwatch(), How(limits, RULES if rules is None else tuple(rules), digest, own)
-    seen = [_seen(os.fspath(path), how) for path in paths]
+    crew = Crew(how, jobs=jobs_of(jobs, alone=rules is not None), begun=begun)
+    found = [_found(os.fspath(path), how, crew) for path in paths]
+    crew.finish()
+    seen = [_seen(one, how) for one in found]
     return Scan(
         tuple(subject for subject, _, _ in seen),
         tuple(report for _, reports, _ in seen for report in reports),
@@ -79,33 +75,52 @@ def scan(
 _Seen = tuple[Scanned, tuple[Report, ...], tuple[Unchecked, ...]]
 
 
-def _seen(name: str, how: How) -> _Seen:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a person named, and what lies there in the order in which it was met; a file has its own name alone."""
+
+    name: str
+    tree: bool
+    there: tuple[Slot | Unchecked, ...]
+
+
+def _found(name: str, how: How, crew: Crew) -> _Found:
     require_local(name)
-    look = _tree if os.path.isdir(name) else _single  # noqa: PTH112 - a path, as given
-    return look(name, how)
-
-
-def _single(name: str, how: How) -> _Seen:
+    if os.path.isdir(name):  # noqa: PTH112 - a path, as given
+        return _Found(name, tree=True, there=tuple(_in_tree(name, how, crew)))
     with open_file(name) as view:
-        seen = _file(view, name, how)
-    if isinstance(seen, Unchecked):
-        return Scanned(name, None), (), (seen,)
-    return Scanned(name, seen.digest, seen.basis), (seen,), ()
+        return _Found(name, tree=False, there=(crew.look(view, name, None, name),))
 
 
-def _tree(name: str, how: How) -> _Seen:
-    reports: dict[str, Report] = {}
-    unread: list[Unchecked] = []
+def _in_tree(name: str, how: How, crew: Crew) -> Iterator[Slot | Unchecked]:
     for found in walk_tree(name, limits=how.limits):
         if isinstance(found, Odd):
-            unread.append(Unchecked(found.code, found.detail, Location(path=_within(name, found.path))))
-            continue
-        relative, view = found
-        seen = _file(view, _within(name, relative), how)
-        if isinstance(seen, Report):
-            reports[relative] = seen
+            yield Unchecked(found.code, found.detail, Location(path=_within(name, found.path)))
         else:
+            relative, view = found
+            yield crew.look(view, name, relative, _within(name, relative))
+
+
+def _seen(found: _Found, how: How) -> _Seen:
+    """Return a subject with its reports, once everything in it was looked at."""
+    reports: dict[str, Report] = {}
+    unread: list[Unchecked] = []
+    for one in found.there:
+        seen = one if isinstance(one, Unchecked) else one.seen
+        if isinstance(seen, Report):
+            assert not isinstance(one, Unchecked)
+            reports[one.relative or ""] = seen
+        elif seen is not None:
             unread.append(seen)
+    if found.tree:
+        return _tree(found.name, reports, tuple(unread), how)
+    if unread:
+        return Scanned(found.name, None), (), tuple(unread)
+    (report,) = reports.values()
+    return Scanned(found.name, report.digest, report.basis), (report,), ()
+
+
+def _tree(name: str, reports: dict[str, Report], unread: tuple[Unchecked, ...], how: How) -> _Seen:
     if not reports and not unread:
         raise Misconfigured(f"there is no file in {printable(name)}", "name a file, or a directory that holds one")
     digest = None if unread else _tree_digest(reports)
@@ -115,25 +130,12 @@ def _tree(name: str, how: How) -> _Seen:
         report = reports[relative]
         reports[relative] = replace(report, findings=(*report.findings, finding))
     basis = Basis.COMPUTED if how.digest else Basis.CLAIMED
-    return Scanned(name, digest, basis), tuple(reports.values()), tuple(unread)
+    return Scanned(name, digest, basis), tuple(reports.values()), unread
 
 
 def _tree_digest(reports: Mapping[str, Report]) -> Digest | None:
     hashed = [(relative, report.digest.hex) for relative, report in reports.items() if report.digest is not None]
     return dir_hash(hashed) if len(hashed) == len(reports) else None
-
-
-def _file(view: FileView, name: str, how: How) -> Report | Unchecked:
-    """Return the report of one file, or why its bytes could not be had."""
-    try:
-        private = BytesView(view.read_at(0, view.size)) if view.size <= how.limits.max_private_bytes else view
-        examined = examine(
-            private, name, limits=how.limits, rules=how.rules, spool=spool, digest=how.digest, own=how.own
-        )
-        view.check_unchanged()
-    except Unavailable as error:
-        return Unchecked(unread_code(view), error.message, Location(path=name))
-    return examined.report
 
 
 def _within(name: str, relative: str) -> str:

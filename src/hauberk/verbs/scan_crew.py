@@ -1,0 +1,70 @@
+"""Who looks at the files of a scan: this process while they are few and small, worker processes for what is left.
+
+A worker costs a tenth of a second before it has looked at anything. So this process looks for itself until it has done
+so for a while, and leaves aside what is large; what has been left by then is worth a pool, or it is not, and then this
+process does it after all. Who looked makes no difference to what is seen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+from hauberk.edge.clock import stopwatch
+from hauberk.errors import Misconfigured
+from hauberk.verbs.scan_file import Slot, look, look_at
+
+if TYPE_CHECKING:
+    from hauberk.edge.sources import FileView
+    from hauberk.verbs.scan_file import How
+
+PATIENCE_SECONDS: Final = 0.75  # of looking alone, several times what a worker costs
+LARGE_BYTES: Final = 32 << 20  # a file of this size is left aside at once
+_WORTH_BYTES: Final = 8 << 20
+_WORTH_FILES: Final = 500
+
+
+class Crew:
+    """Looks at files for one scan."""
+
+    def __init__(self, how: How, *, jobs: int, begun: float) -> None:
+        self._how = how
+        self._jobs = jobs
+        self._begun = begun
+        self._later: list[Slot] = []
+
+    def look(self, view: FileView, root: str, relative: str | None, name: str) -> Slot:
+        """Look at a file that is open, or leave it for `finish`."""
+        slot = Slot(root, relative, name, view.size)
+        if self._jobs > 1 and (view.size >= LARGE_BYTES or stopwatch() - self._begun > PATIENCE_SECONDS):
+            self._later.append(slot)
+        else:
+            slot.seen = look(view, name, self._how)
+        return slot
+
+    def finish(self) -> None:
+        """Look at what was left, by a pool where that is worth it."""
+        left, self._later = self._later, []
+        many = len(left) >= _WORTH_FILES or sum(slot.size for slot in left) >= _WORTH_BYTES
+        if len(left) < 2 or not many:
+            for slot in left:
+                slot.seen = look_at(slot.root, slot.relative, slot.name, self._how)
+            return
+        from hauberk.verbs.scan_pool import looked_at  # noqa: PLC0415 - most scans need no process but this one
+
+        for slot, seen in zip(left, looked_at(left, self._how, jobs=self._jobs), strict=True):
+            slot.seen = seen
+
+
+def jobs_of(asked: int | None, *, alone: bool) -> int:
+    """Return how many processes may look: as many as were asked for, else one for each processor.
+
+    Raises:
+        Misconfigured: fewer than one were asked for.
+    """
+    if asked is not None and asked < 1:
+        raise Misconfigured(f"{asked} processes look at nothing", "name at least 1")
+    if alone or not sys.executable:
+        return 1
+    return asked or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -1,0 +1,57 @@
+"""Files that a pool of worker processes looks at, and what each said of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+import hauberk
+from hauberk.edge.pool import Lost, Pool, Task
+from hauberk.errors import Malformed
+from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.verbs.scan_wire import decode
+from hauberk.verbs.scan_worker import FAULT, greeting, request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hauberk.finding import Report
+    from hauberk.verbs.scan_file import How, Slot
+
+COMMAND: Final = (sys.executable, "-P", "-m", "hauberk.verbs.scan_worker")
+_PASSED_ON: Final = ("PATH", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
+
+
+def looked_at(slots: Sequence[Slot], how: How, *, jobs: int) -> list[Report | Unchecked]:
+    """Return what workers saw of each file, in the order of the files.
+
+    Raises:
+        RuntimeError: a worker met a fault of ours, which it tells.
+    """
+    pool = Pool(COMMAND, _environment(), greeting(how), jobs, how.limits.max_seconds_per_file)
+    tasks = [Task(request(slot.root, slot.relative, slot.name), slot.size) for slot in slots]
+    return [heard(said, slot.name) for slot, said in zip(slots, pool.answers(tasks), strict=True)]
+
+
+def heard(said: bytes | Lost, name: str) -> Report | Unchecked:
+    """Return what a worker said of a file; where it said nothing that can be believed, the file is unchecked."""
+    if isinstance(said, Lost):
+        return Unchecked(UncheckedCode.LIMIT, said.why, Location(path=name))
+    if said.startswith(FAULT):
+        raise RuntimeError(said[len(FAULT) :].decode(errors="backslashreplace"))
+    try:
+        seen = decode(said)
+    except Malformed as error:
+        return _unbelieved(name, error.message)
+    about = seen.location.path if isinstance(seen, Unchecked) else seen.path
+    return seen if about == name else _unbelieved(name, "an answer about another file")
+
+
+def _unbelieved(name: str, what: str) -> Unchecked:
+    return Unchecked(UncheckedCode.LIMIT, f"the process that looked at it gave {what}", Location(path=name))
+
+
+def _environment() -> dict[str, str]:
+    package = os.path.dirname(os.path.dirname(os.path.abspath(hauberk.__file__)))  # noqa: PTH100, PTH120
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"PYTHONPATH": package}
