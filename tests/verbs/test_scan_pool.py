@@ -62,7 +62,7 @@ def worker(monkeypatch, before):
         "import os, sys, time; from hauberk.verbs import scan_worker as worker; from hauberk.edge.pool import serve\n"
         "look = worker.look_at\n"
         f"def first(root, relative, name, how):\n    {before}\n    return look(root, relative, name, how)\n"
-        "worker.look_at = first\nserve(worker.begin)"
+        "worker.look_at = first\nserve(worker.limited)"
     )
     monkeypatch.setattr(scan_pool, "COMMAND", (sys.executable, "-c", code))
 
@@ -178,3 +178,58 @@ def test_what_was_seen_comes_back_as_it_was(seen):
 def test_anything_else_is_refused(data):
     with pytest.raises(Malformed):
         decode(data)
+
+
+def test_a_scan_that_was_stopped_looks_at_each_file_once(folder, tmp_path_factory, monkeypatch):
+    state = tmp_path_factory.mktemp("state") / "seen"
+    first = scan(folder, state=state, jobs=2)
+    lines = state.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 1 + 4
+    state.write_bytes(b"".join(lines[:3]) + lines[3][:20])  # as a power cut leaves it
+    worker(monkeypatch, f"open({str(state)!r} + '.looked', 'a').write(name + chr(10))")
+    assert scan(folder, state=state, jobs=2) == first
+    assert len((state.parent / "seen.looked").read_text().splitlines()) == 2
+    monkeypatch.setattr(scan_pool, "COMMAND", ("/no/such/program",))
+    assert scan(folder, state=state, jobs=2) == first
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: (folder / "a.pkl").write_bytes(OUR_CLASS),
+        lambda folder: (folder / "a.pkl").touch(),
+    ],
+    ids=["bytes", "time"],
+)
+def test_a_file_that_changed_is_looked_at_again(folder, tmp_path_factory, change):
+    state = tmp_path_factory.mktemp("state") / "seen"
+    scan(folder, state=state)
+    change(folder)
+    assert scan(folder, state=state) == scan(folder)
+    assert len(state.read_bytes().splitlines()) == 1 + 4 + 1
+
+
+def test_another_way_of_looking_looks_again(folder, tmp_path_factory):
+    state = tmp_path_factory.mktemp("state") / "seen"
+    scan(folder, state=state)
+    assert scan(folder, state=state, digest=False) == scan(folder, digest=False)
+
+
+def test_what_was_lost_is_not_kept(folder, tmp_path_factory, monkeypatch):
+    state = tmp_path_factory.mktemp("state") / "seen"
+    worker(monkeypatch, "if name.endswith('bomb.pkl'): os.kill(os.getpid(), 9)")
+    assert not scan(folder, state=state).complete
+    monkeypatch.undo()
+    assert scan(folder, state=state).complete
+
+
+def test_no_other_file_is_taken_for_a_state(folder):
+    with pytest.raises(Misconfigured, match="no such file"):
+        scan(folder / "a.pkl", state=folder / "c.pkl")
+    assert (folder / "c.pkl").read_bytes() == pickle.dumps(["c.pkl"])
+
+
+def test_an_engine_that_is_not_installed_is_said(folder, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(Misconfigured, match="Ray is not installed"):
+        scan(folder, engine="ray")

@@ -57,6 +57,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="processes that look at once, where there is much to look at (default: one for each processor)",
     )
+    parser.add_argument(
+        "--engine", choices=("processes", "ray"), default="processes", help="what looks: processes here, or a cluster"
+    )
+    parser.add_argument("--state", metavar="FILE", help="keep what was seen there, and go on where a scan was stopped")
     accepting.configure(parser)
     tables.configure(parser)
     parser.set_defaults(call=call)
@@ -71,7 +75,15 @@ def call(options: argparse.Namespace) -> int:
     known = accepting.known(options, profile)
     own, used = tables.believed(options, profile)
     with progress(f"scanning {', '.join(options.paths)}"):
-        seen = scan(*options.paths, limits=profile.limits, digest=options.digest, own=own, jobs=options.jobs)
+        seen = scan(
+            *options.paths,
+            limits=profile.limits,
+            digest=options.digest,
+            own=own,
+            jobs=options.jobs,
+            engine=options.engine,
+            state=options.state,
+        )
     seen = accepting.accepted(replace(seen, tables=used), known)
     deliver(_rendered(seen, options), options.output, recognise=is_report, inputs=options.paths)
     accepting.write(seen, options)

@@ -77,6 +77,11 @@ class FileView:
         return stat.S_IMODE(self._stat.st_mode)
 
     @property
+    def fingerprint(self) -> tuple[int, ...]:
+        """Return size, times and identity when the file was opened."""
+        return _fingerprint(self._stat)
+
+    @property
     def changed(self) -> bool:
         """Return whether size, times or identity differ from when the file was opened."""
         return _fingerprint(os.fstat(self._descriptor)) != _fingerprint(self._stat)

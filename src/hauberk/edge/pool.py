@@ -43,6 +43,19 @@ class Lost:
     why: str
 
 
+class _Found(dict[int, "bytes | Lost"]):
+    """What was found so far, by the number of the task; somebody may listen."""
+
+    def __init__(self, told: Callable[[int, bytes], None] | None) -> None:
+        super().__init__()
+        self._told = told
+
+    def hear(self, number: int, said: bytes) -> None:
+        self[number] = said
+        if self._told is not None:
+            self._told(number, said)
+
+
 @dataclass(frozen=True, slots=True)
 class Pool:
     """How workers are started and how long each may take.
@@ -63,13 +76,17 @@ class Pool:
     timeout_seconds: float
     limit: int = 64 << 20
 
-    def answers(self, tasks: Sequence[Task]) -> list[bytes | Lost]:
+    def answers(self, tasks: Sequence[Task], *, told: Callable[[int, bytes], None] | None = None) -> list[bytes | Lost]:
         """Return an answer to each task, in the order of the tasks; the heaviest are begun first.
+
+        Args:
+            tasks: what is asked.
+            told: hears each answer as it comes, with the number of its task.
 
         Raises:
             Misconfigured: the program cannot be started.
         """
-        found: dict[int, bytes | Lost] = {}
+        found = _Found(told)
         order = sorted(range(len(tasks)), key=lambda number: -tasks[number].weight)
         suspects = self._round(tasks, deque(order), found, self.jobs)
         for number in sorted(suspects):
@@ -77,9 +94,7 @@ class Pool:
                 found[number] = Lost(suspects[number])
         return [found[number] for number in range(len(tasks))]
 
-    def _round(
-        self, tasks: Sequence[Task], left: deque[int], found: dict[int, bytes | Lost], jobs: int
-    ) -> dict[int, str]:
+    def _round(self, tasks: Sequence[Task], left: deque[int], found: _Found, jobs: int) -> dict[int, str]:
         """Work through what is left; return the tasks at which a worker ended, with how it did."""
         suspects: dict[int, str] = {}
         with ExitStack() as stack, selectors.DefaultSelector() as waiting:
@@ -110,7 +125,7 @@ class Pool:
         waiting: selectors.BaseSelector,
         left: deque[int],
         suspects: dict[int, str],
-        found: dict[int, bytes | Lost],
+        found: _Found,
     ) -> None:
         """End a worker that gives no more answers; its first task is a suspect, or lost, the others are left."""
         waiting.unregister(worker.output)
@@ -160,7 +175,7 @@ class _Worker:
         except BrokenPipeError:
             return  # it has ended, which its output says next
 
-    def take(self, tasks: Sequence[Task], found: dict[int, bytes | Lost]) -> bool:
+    def take(self, tasks: Sequence[Task], found: _Found) -> bool:
         """Read what has come; return False where no more will, or not in time, or where it is no answer."""
         if self.is_late():
             return False
@@ -173,7 +188,7 @@ class _Worker:
             if len(self.came) < _HEAD + size:
                 break
             number = self.held.popleft()
-            found[number] = bytes(self.came[_HEAD : _HEAD + size])
+            found.hear(number, bytes(self.came[_HEAD : _HEAD + size]))
             self.weight -= tasks[number].weight
             del self.came[: _HEAD + size]
             self.deadline = time.monotonic() + self.timeout_seconds

@@ -21,7 +21,7 @@ from hauberk.errors import Misconfigured
 from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.rule import apply
-from hauberk.verbs.scan_crew import Crew, jobs_of
+from hauberk.verbs.scan_crew import Crew, by
 from hauberk.verbs.scan_file import How
 from hauberk.view import Basis
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.edge.sources import StrPath
     from hauberk.rule import Rule
-    from hauberk.verbs.scan_file import Slot
+    from hauberk.verbs.scan_file import Engine, Slot
 
 
 def scan(
@@ -41,6 +41,8 @@ def scan(
     digest: bool = True,
     own: OwnRows = NO_ROWS,
     jobs: int | None = None,
+    engine: Engine = "processes",
+    state: StrPath | None = None,
 ) -> Scan:
     """Return what is in files, or in every file of directories. Raises nothing for what a file contains.
 
@@ -52,6 +54,8 @@ def scan(
             digest and its basis is `claimed`, so no gate passes it.
         own: signed rows beside our own tables of callables; they change what is reported, never what is loaded.
         jobs: how many processes look at once, where there is much to look at; None is one for each processor.
+        engine: `processes` of this machine, or a `ray` cluster, whose nodes have the files under the same paths.
+        state: a file that keeps what was seen, so that a scan that was stopped looks at each file once.
 
     Raises:
         Unavailable: there is no such file or directory, or it cannot be opened.
@@ -60,7 +64,7 @@ def scan(
     if not paths:
         raise Misconfigured("nothing to scan", "name a file or a directory")
     begun, how = stopwatch(), How(limits, RULES if rules is None else tuple(rules), digest, own)
-    crew = Crew(how, jobs=jobs_of(jobs, alone=rules is not None), begun=begun)
+    crew = Crew(how, by(jobs=jobs, engine=engine, state=state, alone=rules is not None), begun=begun)
     found = [_found(os.fspath(path), how, crew) for path in paths]
     crew.finish()
     seen = [_seen(one, how) for one in found]

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.edge.clock import stopwatch
 from hauberk.errors import Misconfigured
-from hauberk.verbs.scan_file import Slot, look, look_at
+from hauberk.verbs.scan_file import By, Slot, look, look_at
 
 if TYPE_CHECKING:
-    from hauberk.edge.sources import FileView
-    from hauberk.verbs.scan_file import How
+    from hauberk.edge.sources import FileView, StrPath
+    from hauberk.verbs.scan_file import Engine, How
 
 PATIENCE_SECONDS: Final = 0.75  # of looking alone, several times what a worker costs
 LARGE_BYTES: Final = 32 << 20  # a file of this size is left aside at once
@@ -28,16 +28,18 @@ _WORTH_FILES: Final = 500
 class Crew:
     """Looks at files for one scan."""
 
-    def __init__(self, how: How, *, jobs: int, begun: float) -> None:
+    def __init__(self, how: How, by: By, *, begun: float) -> None:
         self._how = how
-        self._jobs = jobs
+        self._by = by
         self._begun = begun
         self._later: list[Slot] = []
 
     def look(self, view: FileView, root: str, relative: str | None, name: str) -> Slot:
         """Look at a file that is open, or leave it for `finish`."""
-        slot = Slot(root, relative, name, view.size)
-        if self._jobs > 1 and (view.size >= LARGE_BYTES or stopwatch() - self._begun > PATIENCE_SECONDS):
+        slot = Slot(root, relative, name, view.size, view.fingerprint)
+        if self._by.patient or (
+            self._by.jobs > 1 and (view.size >= LARGE_BYTES or stopwatch() - self._begun > PATIENCE_SECONDS)
+        ):
             self._later.append(slot)
         else:
             slot.seen = look(view, name, self._how)
@@ -47,24 +49,33 @@ class Crew:
         """Look at what was left, by a pool where that is worth it."""
         left, self._later = self._later, []
         many = len(left) >= _WORTH_FILES or sum(slot.size for slot in left) >= _WORTH_BYTES
-        if len(left) < 2 or not many:
+        if not self._by.patient and (len(left) < 2 or not many):
             for slot in left:
                 slot.seen = look_at(slot.root, slot.relative, slot.name, self._how)
             return
         from hauberk.verbs.scan_pool import looked_at  # noqa: PLC0415 - most scans need no process but this one
 
-        for slot, seen in zip(left, looked_at(left, self._how, jobs=self._jobs), strict=True):
+        for slot, seen in zip(left, looked_at(left, self._how, self._by), strict=True):
             slot.seen = seen
 
 
-def jobs_of(asked: int | None, *, alone: bool) -> int:
-    """Return how many processes may look: as many as were asked for, else one for each processor.
+def by(*, jobs: int | None, engine: Engine, state: StrPath | None, alone: bool) -> By:
+    """Return who looks: as many processes as were asked for, or one for each processor; or a cluster.
+
+    Args:
+        jobs: how many processes were asked for.
+        engine: what looks.
+        state: where answers are kept.
+        alone: whether only this process can look.
 
     Raises:
-        Misconfigured: fewer than one were asked for.
+        Misconfigured: fewer than one process was asked for, or what only this process can do was asked of others.
     """
-    if asked is not None and asked < 1:
-        raise Misconfigured(f"{asked} processes look at nothing", "name at least 1")
+    if jobs is not None and jobs < 1:
+        raise Misconfigured(f"{jobs} processes look at nothing", "name at least 1")
+    if alone and (state is not None or engine == "ray"):
+        raise Misconfigured("rules that are given are asked in this process", "leave out engine and state")
     if alone or not sys.executable:
-        return 1
-    return asked or (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+        return By(1, engine, state)
+    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return By(jobs or own, engine, state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from hauberk.callables.own import NO_ROWS, OwnRows
 from hauberk.checks.model.examine import examine
@@ -16,8 +16,11 @@ from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.view import BytesView
 
 if TYPE_CHECKING:
-    from hauberk.edge.sources import FileView
+    from hauberk.edge.sources import FileView, StrPath
     from hauberk.rule import Rule
+
+
+Engine: TypeAlias = Literal["processes", "ray"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,20 @@ class How:
     own: OwnRows = NO_ROWS
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who looks at files: so many processes of this machine, or a cluster; and where their answers are kept."""
+
+    jobs: int = 1
+    engine: Engine = "processes"
+    state: StrPath | None = None
+
+    @property
+    def patient(self) -> bool:
+        """Return whether every file is left for others, however few they are."""
+        return self.engine == "ray" or self.state is not None
+
+
 @dataclass(slots=True)
 class Slot:
     """A file, and what was seen of it once somebody has looked."""
@@ -38,6 +55,7 @@ class Slot:
     relative: str | None
     name: str
     size: int
+    fingerprint: tuple[int, ...] = ()
     seen: Report | Unchecked | None = None
 
 

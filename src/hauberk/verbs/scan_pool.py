@@ -7,31 +7,61 @@ import sys
 from typing import TYPE_CHECKING, Final
 
 import hauberk
+from hauberk.edge.journal import open_journal
 from hauberk.edge.pool import Lost, Pool, Task
+from hauberk.edge.ray_pool import RayPool
 from hauberk.errors import Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.verbs.scan_state import HEAD, State
 from hauberk.verbs.scan_wire import decode
-from hauberk.verbs.scan_worker import FAULT, greeting, request
+from hauberk.verbs.scan_worker import FAULT, begin, greeting, request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hauberk.finding import Report
-    from hauberk.verbs.scan_file import How, Slot
+    from hauberk.verbs.scan_file import By, How, Slot
 
 COMMAND: Final = (sys.executable, "-P", "-m", "hauberk.verbs.scan_worker")
 _PASSED_ON: Final = ("PATH", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
-def looked_at(slots: Sequence[Slot], how: How, *, jobs: int) -> list[Report | Unchecked]:
+def looked_at(slots: Sequence[Slot], how: How, by: By) -> list[Report | Unchecked]:
     """Return what workers saw of each file, in the order of the files.
 
     Raises:
         RuntimeError: a worker met a fault of ours, which it tells.
+        Misconfigured, Unavailable: the engine or the file of the state cannot be used.
     """
-    pool = Pool(COMMAND, _environment(), greeting(how), jobs, how.limits.max_seconds_per_file)
-    tasks = [Task(request(slot.root, slot.relative, slot.name), slot.size) for slot in slots]
-    return [heard(said, slot.name) for slot, said in zip(slots, pool.answers(tasks), strict=True)]
+    if by.state is None:
+        said = _pool(how, by).answers(_tasks(slots))
+    else:
+        with open_journal(by.state, head=HEAD) as journal:
+            said = _resumed(slots, State(journal, greeting(how)), _pool(how, by))
+    return [heard(one, slot.name) for slot, one in zip(slots, said, strict=True)]
+
+
+def _pool(how: How, by: By) -> Pool | RayPool:
+    if by.engine == "ray":
+        return RayPool(begin, greeting(how))
+    return Pool(COMMAND, _environment(), greeting(how), by.jobs, how.limits.max_seconds_per_file)
+
+
+def _resumed(slots: Sequence[Slot], state: State, pool: Pool | RayPool) -> list[bytes | Lost]:
+    """Return answers of which some are known, and the others are kept as they come; a fault is not."""
+    known = [state.known(slot) for slot in slots]
+    left = [slot for slot, said in zip(slots, known, strict=True) if said is None]
+
+    def told(number: int, said: bytes) -> None:
+        if not said.startswith(FAULT):
+            state.keep(left[number], said)
+
+    new = iter(pool.answers(_tasks(left), told=told) if left else ())
+    return [next(new) if said is None else said for said in known]
+
+
+def _tasks(slots: Sequence[Slot]) -> list[Task]:
+    return [Task(request(slot.root, slot.relative, slot.name), slot.size) for slot in slots]
 
 
 def heard(said: bytes | Lost, name: str) -> Report | Unchecked:

@@ -17,6 +17,7 @@ from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.limits import Limits
 from hauberk.verbs.scan_file import How, look_at
 from hauberk.verbs.scan_wire import encode
+from hauberk.version import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,8 @@ FAULT = b"!"  # begins an answer that tells of our own fault
 def greeting(how: How) -> bytes:
     """Return how to look, for a worker to hear once."""
     own = {"rows": how.own.rows, "replaced": sorted(how.own.replaced)}
-    return json.dumps({"limits": asdict(how.limits), "digest": how.digest, "own": own}).encode()
+    told = {"version": VERSION, "limits": asdict(how.limits), "digest": how.digest, "own": own}
+    return json.dumps(told).encode()
 
 
 def request(root: str, relative: str | None, name: str) -> bytes:
@@ -36,13 +38,21 @@ def request(root: str, relative: str | None, name: str) -> bytes:
 
 
 def begin(heard: bytes) -> Callable[[bytes], bytes]:
-    """Return what answers requests, once it was heard how to look."""
+    """Return what answers requests, once it was heard how to look; another release answers nothing else."""
     value = json.loads(heard)
+    if value["version"] != VERSION:
+        fault = f"a worker of release {VERSION} was asked by one of {value['version']}"
+        return lambda _: FAULT + fault.encode()
     own, limits = value["own"], Limits(**value["limits"])
     rows = {module: {name: tuple(row) for name, row in of.items()} for module, of in own["rows"].items()}
     how = How(limits, digest=value["digest"], own=OwnRows(rows, frozenset(own["replaced"])))
-    limit_memory(limits.max_process_bytes)
     return lambda asked: answer(asked, how)
+
+
+def limited(heard: bytes) -> Callable[[bytes], bytes]:
+    """Do as `begin`, in a process that is there for this alone and may hold so much memory."""
+    limit_memory(json.loads(heard)["limits"]["max_process_bytes"])
+    return begin(heard)
 
 
 def answer(asked: bytes, how: How) -> bytes:
@@ -58,4 +68,4 @@ def answer(asked: bytes, how: How) -> bytes:
 
 
 if __name__ == "__main__":
-    serve(begin)
+    serve(limited)
