@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 import pickle
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 
 GATE = "load"
 _WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
+_TORCH_RENAMED = {"torch.tensor": "torch._tensor"}  # torch/serialization.py, load_module_mapping
+_NUMPY_TYPES = {
+    "BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "F16": "<f2", "U32": "<u4", "I32": "<i4",
+    "F32": "<f4", "U64": "<u8", "I64": "<i8", "F64": "<f8", "C64": "<c8",
+}  # fmt: skip
 
 
 def load(
@@ -205,8 +211,67 @@ def _load_pickle(data: bytes, names: frozenset[tuple[str, str]]) -> object:
 def _load_numpy(data: bytes, names: frozenset[tuple[str, str]]) -> object:
     if names:
         raise Refused("the array holds Python objects", "save it with a plain dtype")
-    numpy = importlib.import_module("numpy")
+    numpy = _imported("numpy")
     return _opened(lambda: numpy.load(io.BytesIO(data), allow_pickle=False))
+
+
+class _TorchPickle:
+    """What `torch.load` takes in the place of the module `pickle`: an unpickler that resolves the names given here.
+
+    It derives a class from `Unpickler`, with hooks of its own for storages, and calls `load` for the parts of old files
+    that have none. Names that PyTorch maps to newer ones before it asks are given as both.
+    """
+
+    def __init__(self, names: frozenset[tuple[str, str]]) -> None:
+        known = names | {(_TORCH_RENAMED.get(module, module), name) for module, name in names}
+
+        class Unpickler(pickle.Unpickler):
+            def find_class(self, module: str, name: str) -> Any:
+                return _resolve(super().find_class, known, module, name)
+
+        self.Unpickler = Unpickler
+        self.__name__ = __name__  # which PyTorch compares with that of a package it knows
+
+    def load(self, file: io.BytesIO, **options: Any) -> object:
+        """Return what the next pickle of a file holds."""
+        return self.Unpickler(file, **options).load()
+
+
+def _load_torch(data: bytes, names: frozenset[tuple[str, str]]) -> object:
+    """Let PyTorch put its tensors together, on the CPU, with no name but those that were reported."""
+    torch = _imported("torch")
+    return _opened(
+        lambda: torch.load(
+            io.BytesIO(data), map_location="cpu", pickle_module=_TorchPickle(names), weights_only=False, mmap=False
+        )
+    )
+
+
+def _load_safetensors(data: bytes, names: frozenset[tuple[str, str]]) -> object:
+    """Return a dict of NumPy arrays; what was examined covers the file exactly, so offsets are taken as they are."""
+    if names:
+        raise Refused("the file holds a pickle as well", "scan it again")
+    numpy = _imported("numpy")
+    start = 8 + int.from_bytes(data[:8], "little")
+    arrays = {}
+    for name, tensor in json.loads(data[8:start]).items():
+        if name == "__metadata__":
+            continue
+        if tensor["dtype"] not in _NUMPY_TYPES:
+            raise Unavailable(
+                f"NumPy has no type {tensor['dtype']}, which the tensor {name!r} has", "open it with safetensors.torch"
+            )
+        begin, end = tensor["data_offsets"]
+        flat = numpy.frombuffer(bytearray(data[start + begin : start + end]), dtype=_NUMPY_TYPES[tensor["dtype"]])
+        arrays[name] = flat.reshape(tensor["shape"])
+    return arrays
+
+
+def _imported(package: str) -> Any:
+    try:
+        return importlib.import_module(package)
+    except ModuleNotFoundError:
+        raise Unavailable(f"the model needs {package}, which is not installed", f"pip install {package}") from None
 
 
 def _opened(read: Callable[[], object]) -> object:
@@ -226,4 +291,7 @@ _LOADERS: Mapping[str, Callable[[bytes, frozenset[tuple[str, str]]], object]] = 
     "pickle": _load_pickle,
     "joblib": _load_pickle,
     "npy": _load_numpy,
+    "pytorch-zip": _load_torch,
+    "pytorch-legacy": _load_torch,
+    "safetensors": _load_safetensors,
 }
