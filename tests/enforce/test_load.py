@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import pickle
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -26,10 +28,8 @@ from hauberk.limits import Limits
 from hauberk.subject import Subject
 from hauberk.verdict import Permit
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 HOUR = 3600
+VECTORS = Path(__file__).parents[1] / "vectors" / "rules"
 
 
 def permit_for(path: Path, **changes: object) -> Permit:
@@ -242,3 +242,35 @@ def test_a_name_that_is_not_installed_says_what_to_install():
     stream = b"cnot_installed_here\nThing\n."
     with pytest.raises(Unavailable, match="not_installed_here"):
         loading._load_pickle(stream, frozenset({("not_installed_here", "Thing")}))
+
+
+def tensors(dtype: str) -> bytes:
+    header = json.dumps({"w": {"dtype": dtype, "shape": [2, 1], "data_offsets": [0, 4]}}).encode()
+    return len(header).to_bytes(8, "little") + header + b"\x00\x3c\x00\x40"
+
+
+def test_tensors_open_as_arrays_that_can_be_written(tmp_path):
+    path = write(tmp_path / "model", w__safetensors=tensors("F16"))
+    array = load(path, permit=permit_for(path))["w"]
+    assert array.tolist() == [[1.0], [2.0]]
+    array[0] = 3
+
+
+def test_a_type_that_numpy_lacks_is_said(tmp_path):
+    path = write(tmp_path / "model", w__safetensors=tensors("BF16"))
+    with pytest.raises(Unavailable, match="NumPy has no type BF16"):
+        load(path, permit=permit_for(path))
+
+
+def test_tensors_that_overlap_are_not_opened(tmp_path):
+    path = write(tmp_path / "model", w__safetensors=tensors("F16").replace(b"[2, 1]", b"[1, 1]"))
+    with pytest.raises(Refused, match="safetensors-inconsistent"):
+        load(path, permit=permit_for(path))
+
+
+def test_a_file_of_torch_needs_torch(tmp_path, monkeypatch):
+    data = (VECTORS / "torch-storage-mismatch" / "pass" / "tensor.pt").read_bytes()
+    path = write(tmp_path / "model", w__pt=data)
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(Unavailable, match="needs torch"):
+        load(path, permit=permit_for(path))

@@ -26,6 +26,7 @@ from hauberk.formats.model.spans import (
     overlaps_and_holes,
     part_of,
 )
+from hauberk.formats.text import jinja
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.view import RangeView
 
@@ -171,9 +172,7 @@ class _File:
         start = self._leap(length)
         if len(self.parts) >= MOST_TEMPLATES:
             raise Exceeded(f"more than {MOST_TEMPLATES} chat templates")
-        self.parts.append(
-            Part(_shown(key), lambda _room: RangeView(self.view, start, length), start),
-        )
+        self.parts.append(Part(_shown(key), lambda _room: RangeView(self.view, start, length), start, jinja.describe))
 
     def _skip(self, kind: int, deepest: int) -> None:
         """Step over a value; the items of an array are counted against the file before they are walked."""
