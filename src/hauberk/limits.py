@@ -36,6 +36,12 @@ class Limits:
     max_unpacked_bytes: int = 8 << 30
     max_unpacked_ratio: int = 1100  # DEFLATE packs 1032 bytes into one at most
     max_findings: int = 10_000
+    max_message_fields: int = 10_000_000
+    max_message_depth: int = 100  # as the official parsers of Protocol Buffers
+    max_hdf5_structures: int = 5_000_000
+    max_graph_operators: int = 100_000
+    max_graph_nodes: int = 2_000_000
+    max_graph_text_bytes: int = 4096
     max_symbolic_size: int = 1 << 40
     max_note_bytes: int = 128 << 10
     max_note_signatures: int = 32

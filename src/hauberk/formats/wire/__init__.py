@@ -1,0 +1,1 @@
+"""Encodings that several formats of models are written in."""
