@@ -25,11 +25,13 @@ from hauberk.finding import UncheckedCode
 from hauberk.formats import executable, layouts, media
 from hauberk.formats.archive import streams
 from hauberk.formats.archive.zip_ends import archive_range
-from hauberk.formats.model import catboost, gguf, joblib, numpy, safetensors, ubjson
+from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, safetensors, ubjson
+from hauberk.formats.model.graph_files import GRAPH_FILES
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
 from hauberk.formats.model.torch import legacy
 from hauberk.formats.text import plain
+from hauberk.formats.wire import hdf5 as wire_hdf5
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.symbol import Effect, Global, Use
 
@@ -96,11 +98,6 @@ def _is_zfile(_: View, head: bytes) -> bool:
 def _is_safetensors(view: View, head: bytes) -> bool:
     length = int.from_bytes(head[:8], "little")
     return head[8:9] == b"{" and 2 <= length <= view.size - 8
-
-
-def _is_onnx(_: View, head: bytes) -> bool:
-    """A protobuf ModelProto as exporters write it: ir_version (field 1), then producer_name (2) or graph (7)."""
-    return head[:1] == b"\x08" and len(head) > 2 and 3 <= head[1] <= 32 and head[2] in (0x12, 0x3A)
 
 
 def _is_marked_pickle(_: View, head: bytes) -> bool:
@@ -199,7 +196,7 @@ FORMATS: tuple[Format, ...] = (
     Format("joblib-zfile", _is_zfile, _unpacks("joblib-zfile")),
     Format("7z", _magic(b"7z\xbc\xaf\x27\x1c")),
     Format("tar", _magic(b"ustar\x00", b"ustar ", at=257)),
-    Format("hdf5", _magic(b"\x89HDF\r\n\x1a\n")),
+    Format("hdf5", _magic(wire_hdf5.MAGIC), hdf5.describe),
     Format("gguf", _magic(gguf.MAGIC), gguf.describe),
     Format("catboost", _magic(catboost.MAGIC), catboost.describe),
     Format("xgboost-binary", _magic(b"binf")),
@@ -213,6 +210,6 @@ FORMATS: tuple[Format, ...] = (
     Format("pytorch-legacy", legacy.is_legacy, legacy.describe),
     Format("joblib", _is_joblib, joblib.describe),
     Format("pickle", _is_pickle, joblib.describe),
-    Format("onnx", _is_onnx),
+    *(Format(row.name, row.fits, row.describe) for row in GRAPH_FILES),
     Format("text", _is_text, plain.describe, inert=True),
 )

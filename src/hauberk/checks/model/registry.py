@@ -31,6 +31,7 @@ from hauberk.checks.model import (
     xml_entities,
 )
 from hauberk.checks.model.archive_rules import ARCHIVE_RULES
+from hauberk.checks.model.graph_rules import GRAPH_RULES
 from hauberk.checks.model.pickle_capabilities import CAPABILITY_RULES
 
 if TYPE_CHECKING:
@@ -62,5 +63,6 @@ RULES: Final[tuple[Rule, ...]] = (
     archive_source.RULE,
     archive_native_code.RULE,
     source_acts.RULE,
+    *GRAPH_RULES,
     tree_case_fold_twins.RULE,
 )

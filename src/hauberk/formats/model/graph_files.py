@@ -1,0 +1,44 @@
+"""Files that hold computation graphs: how each is told from its bytes, and what reads it.
+
+Protocol Buffers have no magic number, so each is told by how its messages are laid out. None of them can begin as a
+pickle that does something; pickles are asked for first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hauberk.formats.model import hdf5, onnx
+from hauberk.formats.model.tensorflow import saved_model, shapes
+from hauberk.formats.wire import hdf5 as wire_hdf5
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.formats.contents import Reader
+    from hauberk.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class GraphFile:
+    """A format's name; whether a view and its first bytes are one; what reads it."""
+
+    name: str
+    fits: Callable[[View, bytes], bool]
+    describe: Reader
+
+
+def _whole(fits: Callable[[View], bool]) -> Callable[[View, bytes], bool]:
+    return lambda view, _head: fits(view)
+
+
+GRAPH_FILES: Final = (
+    GraphFile("onnx", _whole(onnx.is_model), onnx.describe),
+    GraphFile("tensorflow-meta-graph", _whole(shapes.is_meta_graph), saved_model.describe_meta_graph),
+    GraphFile("tensorflow-saved-model", _whole(shapes.is_saved_model), saved_model.describe),
+    GraphFile("tensorflow-graph", _whole(shapes.is_graph), saved_model.describe_graph),
+    GraphFile("keras-metadata", _whole(shapes.is_keras_metadata), saved_model.describe_keras_metadata),
+    GraphFile("tensorflow-fingerprint", _whole(shapes.is_fingerprint), saved_model.describe_fingerprint),
+    GraphFile("hdf5-user-block", _whole(lambda view: wire_hdf5.superblock_at(view) is not None), hdf5.describe),
+)

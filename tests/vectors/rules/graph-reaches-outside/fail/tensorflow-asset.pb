@@ -1,0 +1,8 @@
+R
+"serve*2.21.0$
+
+xPlaceholder
+
+yIdentityx2
+
+p:0../../etc/passwd

@@ -1,0 +1,4 @@
+*
+"serve*2.21.0
+
+rMatchingFilesp
