@@ -139,8 +139,6 @@ class _Same:
 
 @lru_cache(maxsize=1)
 def _unsafe(same: _Same) -> tuple[Judged, ...]:
-    loader = same.description.loader
-    judged = ((effect, judge(effect, loader)) for effect in same.description.effects)
     judged = _judged(same.description, same.description.effects)
     found = tuple((effect, judgement) for effect, judgement in judged if judgement.tier is not Tier.SAFE)
     return (*found, *_beside(same.description))
@@ -149,7 +147,7 @@ def _unsafe(same: _Same) -> tuple[Judged, ...]:
 def _judged(description: PickleDescription, effects: Iterable[Effect]) -> Iterator[Judged]:
     own = description.own if isinstance(description, KnownPickle) else NO_ROWS
     for effect in effects:
-        judgement = judge(effect)
+        judgement = judge(effect, description.loader)
         yield effect, own.judged(effect, judgement) if own else judgement
 
 
