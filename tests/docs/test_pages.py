@@ -15,6 +15,7 @@ DOCS = REPOSITORY / "docs"
 PAGE_OF = {
     "scan": "scan.md",
     "detonate": "detonate.md",
+    "disarm": "disarm.md",
     "scan learn": "own-tables.md",
     "scan approve": "own-tables.md",
     "explain": "scan.md",

@@ -16,6 +16,7 @@ class Verb(NamedTuple):
 VERBS = (
     Verb("init", "init", "found a project: its files, its keys where absent, its trust and ledger"),
     Verb("scan", "scan", "look into model files without running them"),
+    Verb("disarm", "disarm", "write the same weights without code"),
     Verb("detonate", "detonate", "open a model in a sealed sandbox, and report what it did"),
     Verb("scan learn", "learn", "propose rows for the callables that trusted files use and no table holds"),
     Verb("scan approve", "approve", "sign a table of callables that a person has read"),

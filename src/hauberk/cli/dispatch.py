@@ -107,6 +107,8 @@ def _machine() -> str:
     from hauberk.formats.model.pickle.loop import COMPILED  # noqa: PLC0415 - nothing else here needs a parser
 
     return f"the pickle machine {'is compiled' if COMPILED else 'runs as Python'}"
+
+
 def _verb_of(arguments: list[str]) -> tuple[Verb | None, str, list[str]]:
     """Return the verb that the first words name, two of them before one, and what is left for its own parser."""
     for words in (2, 1):

@@ -1,0 +1,185 @@
+"""Disarm: the same weights without code, and a statement of what they were derived from.
+
+The pickle is read into stand-ins, so nothing of it runs, whatever it is. Tensors and arrays go to safetensors, an
+estimator whose classes the tables hold to skops, plain values to JSON. What could not be carried over is listed, and
+makes the result incomplete. The new files are scanned before anybody is told that they are clean.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.digest import Digest
+from hauberk.edge.sources import printable, read_file, write_atomic
+from hauberk.enforce.disarm.contents import open_inert
+from hauberk.enforce.disarm.skops import skops_of
+from hauberk.enforce.disarm.walk import Contents, walk
+from hauberk.errors import Malformed, Misconfigured, Unavailable
+from hauberk.formats.model.safetensors_layout import layout
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.signature import dsse
+from hauberk.statement import Named, Statement
+from hauberk.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hauberk.edge.sources import StrPath
+    from hauberk.signature.key import Signer
+
+PREDICATE: Final = "urn:hauberk:derivation:v1"
+STATEMENT: Final = "derivation.json"
+ENVELOPE: Final = "derivation.dsse.json"
+_SUFFIXES: Final = frozenset(
+    {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin", ".ckpt", ".npy", ".gz", ".zlib", ".xz", ".bz2"}
+)
+_MOST_LISTED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Disarmed:
+    """What came of it.
+
+    Attributes:
+        source: digest of the bytes that were read.
+        form: the format that they were.
+        files: the new files, name to digest; the statement is not among them.
+        tensors: how many tensors were carried over, and `values` how many plain values.
+        left: what was not carried over, by name, with why.
+        estimator: whether the object as a whole is in a skops file, in which nothing is missing.
+    """
+
+    source: Digest
+    form: str
+    files: dict[str, Digest]
+    tensors: int
+    values: int
+    left: dict[str, str]
+    estimator: bool
+
+    @property
+    def complete(self) -> bool:
+        """Return whether nothing was left behind."""
+        return self.estimator or not self.left
+
+
+def disarm(
+    path: StrPath, output: StrPath, *, signer: Signer | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Disarmed:
+    """Write what a pickled model holds, without its code, to a new directory.
+
+    Args:
+        path: a pickle, a joblib file, a PyTorch archive, new or old, packed or not.
+        output: a directory that does not exist yet, or is empty.
+        signer: who signs the statement of derivation; without one it is written unsigned.
+        limits: `max_load_bytes` is the most that is read.
+
+    Raises:
+        Malformed: the file breaks before its end, or would exhaust whoever reads it.
+        Misconfigured: the format holds no pickle, or the output is not empty.
+        Unavailable, Exceeded: the file cannot be read, or is too large.
+    """
+    folder = _new(output)
+    data = read_file(path, limit=limits.max_load_bytes)
+    opened = open_inert(data, limits)
+    contents = walk(opened.root, opened.storage)
+    stem = _stem(path)
+    files: dict[str, Digest] = {}
+    if contents.tensors:
+        _write(folder, f"{stem}.safetensors", _safetensors(contents), files)
+    if contents.values:
+        _write(folder, f"{stem}.values.json", iter([_values(contents)]), files)
+    estimator = _estimator(opened.root, contents)
+    if estimator:
+        _write(folder, f"{stem}.skops", iter([estimator]), files)
+    if not files:
+        raise Malformed("there is nothing in it that could be carried over", "see what `hauberk scan` says of it")
+    found = Disarmed(
+        Digest("sha256", hashlib.sha256(data).hexdigest()), opened.form, files, len(contents.tensors),
+        len(contents.values), contents.left, bool(estimator),
+    )  # fmt: skip
+    _state(folder, stem, found, contents, signer)
+    return found
+
+
+def _new(output: StrPath) -> Path:
+    folder = Path(output)
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise Misconfigured(f"{printable(folder)} is not empty", "name a new directory")
+    except OSError as error:
+        raise Unavailable(f"{printable(folder)}: {error.strerror}", "name a directory that can be made") from None
+    return folder
+
+
+def _stem(path: StrPath) -> str:
+    name = Path(os.fspath(path)).name
+    while Path(name).suffix.lower() in _SUFFIXES and Path(name).stem:
+        name = Path(name).stem
+    return name
+
+
+def _estimator(root: Any, contents: Contents) -> bytes:
+    """Return a skops file of an object that is more than tensors and values, or nothing where it has no form there."""
+    if not contents.left:
+        return b""
+    try:
+        return skops_of(root)
+    except Malformed as error:
+        contents.left["(skops)"] = f"not written: {error.message}"
+        return b""
+
+
+def _safetensors(contents: Contents) -> Iterator[bytes]:
+    found = contents.tensors
+    front, order = layout({name: (one.dtype, one.shape, len(one.data)) for name, one in found.items()})
+    yield front
+    for name in order:
+        yield bytes(found[name].data)
+
+
+def _values(contents: Contents) -> bytes:
+    plain = {name: _finite(value) for name, value in sorted(contents.values.items())}
+    return json.dumps(plain, indent=1, ensure_ascii=True, allow_nan=False).encode()
+
+
+def _finite(value: Any) -> Any:
+    return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _write(folder: Path, name: str, pieces: Iterator[bytes], files: dict[str, Digest]) -> None:
+    data = b"".join(pieces)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f"{printable(folder)}: {error.strerror}", "name a directory that can be made") from None
+    write_atomic(folder / name, data)
+    files[name] = Digest("sha256", hashlib.sha256(data).hexdigest())
+
+
+def _state(folder: Path, stem: str, found: Disarmed, contents: Contents, signer: Signer | None) -> None:
+    """Write the statement of derivation, signed where there is a signer."""
+    predicate = {
+        "kind": "disarm",
+        "result": "pass" if found.complete else "incomplete",
+        "inputs": [{"name": f"model/{stem}", "digest": {found.source.algorithm: found.source.hex}}],
+        "equivalence": {
+            "claim": "bit-identical",
+            "tensors": found.tensors,
+            "bytes": sum(len(one.data) for one in contents.tensors.values()),
+        },
+        "left": [{"name": name, "why": why} for name, why in sorted(found.left.items())[:_MOST_LISTED]],
+        "aliases": dict(sorted(contents.aliases.items())[:_MOST_LISTED]),
+        "tool": {"name": "hauberk", "version": VERSION},
+    }
+    subjects = tuple(Named(f"file/{name}", (digest,)) for name, digest in sorted(found.files.items()))
+    statement = Statement(subjects, PREDICATE, json.loads(json.dumps(predicate)))
+    write_atomic(folder / STATEMENT, dsse.encode_statement(statement))
+    if signer is not None:
+        write_atomic(folder / ENVELOPE, dsse.encode_envelope(dsse.sign(statement, [signer])))
