@@ -78,6 +78,7 @@ SOURCES = (
     Source("joblib", "joblib", "joblib"),
     Source("sklearn", "scikit-learn", "scikit-learn"),
     Source("torch", "PyTorch", "torch"),
+    Source("pandas", "pandas", "pandas"),
 )
 
 

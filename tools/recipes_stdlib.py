@@ -17,6 +17,7 @@ import re
 import time
 import types
 import uuid
+import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from recording import State
@@ -70,6 +71,8 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("types", "SimpleNamespace"): ("", "", "attributes and nothing else"),
     ("uuid", "SafeUUID.safe"): ("", "", "a constant"),
     ("uuid", "SafeUUID"): ("", "", "a constant"),
+    ("zoneinfo", "ZoneInfo"): ("", "", "the class of time zones, named"),
+    ("zoneinfo", "ZoneInfo._unpickle"): ("zone", "zoneinfo:ZoneInfo", "a time zone: reads the system's file of it"),
     ("uuid", "UUID"): ("uuid", "", "a number"),
 }
 _TYPES = ("bool", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple")
@@ -103,6 +106,9 @@ def states() -> Iterator[State]:
             yield State(f"{type(value).__name__} in protocol {protocol}", pickle.dumps(value, protocol))
     yield State("an instance by __newobj__", b"ccopyreg\n__newobj__\n(cargparse\nNamespace\ntR.")
     yield State("a member by its name", b"cbuiltins\ngetattr\n(cuuid\nSafeUUID\nVsafe\ntR.")
+    zone = b"cbuiltins\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VAsia/Tokyo\nI01\ntR."
+    if any(pathlib.Path(place, "Asia/Tokyo").exists() for place in zoneinfo.TZPATH):
+        yield State("a time zone that was not read before", zone)
     yield State("a set from a list", b"cbuiltins\nset\n((lp0\nI1\natR.")
 
 
@@ -124,6 +130,7 @@ def _values() -> Iterator[Any]:
     yield from (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("::/64"))
     yield from (pathlib.PurePosixPath("a/b"), pathlib.PureWindowsPath("c:/a"), time.gmtime(0))
     yield types.SimpleNamespace(depth=3)
+    yield from (zoneinfo.ZoneInfo("Europe/Paris"), dt.datetime(2026, 1, 2, tzinfo=zoneinfo.ZoneInfo("UTC")))
     yield [getattr(__import__("builtins"), name) for name in _TYPES]
     yield [getattr(__import__("builtins"), name)("said") for name in _ERRORS]
     yield functools.partial(float, 1.0)

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import codecs
 import gc
+import importlib
 import io
 import pickle
 import sys
 import zipfile
+import zoneinfo
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
@@ -29,6 +31,16 @@ if TYPE_CHECKING:
 
 # Looking at an object without changing it, as the witness does, and making an array. Nothing else is quiet.
 QUIET = frozenset({"builtins.id", "object.__getattr__", "array.__new__"})
+# Names of releases that are gone, and what a loader takes for them: those of pandas.compat.pickle_compat.
+RENAMED = {
+    **dict.fromkeys(
+        (("pandas.core.indexes.numeric", f"{kind}Index") for kind in ("Int64", "UInt64", "Float64")),
+        ("pandas.core.indexes.base", "Index"),
+    ),
+    ("pandas.core.internals.blocks", "new_block"): ("pandas._libs.internals", "_unpickle_block"),
+    ("pandas._libs.tslibs.nattype", "__nat_unpickle"): ("pandas._libs.tslibs.nattype", "_nat_unpickle"),
+    ("pandas.core.arrays.sparse.dtype", "SparseDtype"): ("pandas.core.dtypes.dtypes", "SparseDtype"),
+}
 for _codec in ("raw-unicode-escape", "latin1", "ascii", "utf-8"):
     codecs.lookup(_codec)  # codecs are imported when they are first used, and that would be heard
 
@@ -43,6 +55,14 @@ class State:
     torch: bool = False
 
 
+def _is_zone(event: str, arguments: tuple[object, ...]) -> bool:
+    """Say whether a file of the system's time zones is opened, which is all that the name of a zone is for."""
+    path = arguments[0] if event == "open" and arguments else None
+    return isinstance(path, str) and (
+        any(path.startswith(f"{place}/") for place in zoneinfo.TZPATH) or "/pytz/zoneinfo/" in path
+    )
+
+
 class Ear:
     """Collects audit events while it listens. An audit hook cannot be removed, so one a process is enough."""
 
@@ -52,7 +72,7 @@ class Ear:
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
-        if self._listening and event not in QUIET:
+        if self._listening and event not in QUIET and not _is_zone(event, arguments):
             self._listening = False  # describing the arguments may itself raise events
             self.heard.append(f"{event} {arguments!r}"[:200])
             self._listening = True
@@ -92,17 +112,17 @@ class Recorder:
                 module = IMPORT_MAPPING.get(module, module)
         if self._closure is not None and (module, name) not in self._closure:
             raise pickle.UnpicklingError(f"{module}.{name} is in no table")
-        if self._ear:
-            with self._ear.listening(on=False):
-                __import__(module)
-        else:
-            __import__(module)
-        found: object = sys.modules[module]
-        for part in name.split("."):
-            found = getattr(found, part)
+        with self._ear.listening(on=False) if self._ear else nullcontext():
+            found = self._found(*RENAMED.get((module, name), (module, name)))
         self.seen.add((module, name, "import"))
         self._names[id(found)] = (module, name)
         self.kept.append(found)
+        return found
+
+    def _found(self, module: str, name: str) -> object:
+        found: object = importlib.import_module(module)
+        for part in name.split("."):
+            found = getattr(found, part)
         return found
 
     def _saw(self, value: object, use: str) -> None:

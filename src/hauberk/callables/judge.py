@@ -15,9 +15,9 @@ from hauberk.callables.arguments.registry import ARGUMENT_RULES, PLAIN_RULES
 from hauberk.callables.arguments.torch import class_of, odd_class, odd_storage
 from hauberk.callables.dangerous import MODULES, NAMES, SAME_AS
 from hauberk.callables.judgement import Capability, Judgement, Tier
-from hauberk.callables.table import product_of, row_of
+from hauberk.callables.table import product_of, reached, row_of
 from hauberk.callables.torchscript import TORCHSCRIPT, judge_compiled
-from hauberk.symbol import Effect, Global, Made, Symbol, Text, Use
+from hauberk.symbol import Effect, Global, Made, Symbol, Use
 
 # Modules that others import under their own name, and that no function or class is called.
 REEXPORTED: Final = frozenset(
@@ -48,7 +48,7 @@ def judge(effect: Effect, loader: str = "") -> Judgement:
         return _asked(effect, loader)
     if loader == TORCHSCRIPT and (found := judge_compiled(effect)) is not None:
         return found
-    target = _answered(effect.callable) if loader == TORCH else _attribute(effect.callable)
+    target = _answered(effect.callable) if loader == TORCH else reached(effect.callable)
     if isinstance(target, Global):
         if effect.use in _CHANGES:
             why = "changes the imported thing itself, for the whole process"
@@ -81,23 +81,11 @@ def _answered(target: Symbol) -> Symbol:
         return target
     if target.use is Use.PERSISTENT:
         return class_of(target.arguments[0]) or target
-    if target is not (found := _attribute(target)):
+    if target is not (found := reached(target)):
         return found
     if isinstance(target.callable, Made) and target.callable.use is Use.PERSISTENT:
         cls = class_of(target.callable.arguments[0])
         return target if cls is None else replace(target, callable=cls)
-    return target
-
-
-def _attribute(target: Symbol) -> Symbol:
-    """Return the dotted name that `getattr` of a class gives, so that a call of it is judged by that name."""
-    match target:
-        case Made(
-            callable=Global(module="builtins", name="getattr"),
-            arguments=(Global() as cls, Text(value=name, cut=False)),
-            use=Use.CALL,
-        ):
-            return Global(cls.module, f"{cls.name}.{name}", cls.offset)
     return target
 
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.tables import joblib, numpy, scipy, sklearn, stdlib, torch
-from hauberk.symbol import Global, Made, Symbol
+from hauberk.callables.tables import joblib, numpy, pandas, scipy, sklearn, stdlib, torch
+from hauberk.symbol import Global, Made, Symbol, Text, Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     Row = tuple[str, str, str, str]
 
-SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch)
+SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas)
 _ROWS: Final[Mapping[str, Mapping[str, Row]]] = {
     module: rows for source in SOURCES for module, rows in source.ROWS.items()
 }
@@ -41,11 +41,12 @@ def allows(name: Symbol, use: str) -> bool:
 def product_of(made: Symbol) -> Global | None:
     """Return the name of what a call makes an instance of, by the rows alone; None where no row says it."""
     for _ in range(_MOST_WRAPPED):
-        if not isinstance(made, Made) or not isinstance(made.callable, Global):
+        function = reached(made.callable) if isinstance(made, Made) else None
+        if not isinstance(made, Made) or not isinstance(function, Global):
             return None
-        row = row_of(made.callable)
+        row = row_of(function)
         if row is None or row[2] == "":
-            return made.callable if row else None
+            return function if row else None
         if row[2] != "0":
             module, _, name = row[2].partition(":")
             return Global(module, name)
@@ -54,6 +55,18 @@ def product_of(made: Symbol) -> Global | None:
             return first
         made = first if first is not None else made.callable
     return None
+
+
+def reached(target: Symbol) -> Symbol:
+    """Return the dotted name that `getattr` of a class gives, so that it is judged by that name; else the symbol."""
+    match target:
+        case Made(
+            callable=Global(module="builtins", name="getattr"),
+            arguments=(Global() as cls, Text(value=name, cut=False)),
+            use=Use.CALL,
+        ):
+            return Global(cls.module, f"{cls.name}.{name}", cls.offset)
+    return target
 
 
 def makes(symbol: Symbol, *names: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments import dtype, numpy, plain, python, sklearn, torch
+from hauberk.callables.arguments import dtype, numpy, pandas, plain, python, sklearn, torch
 from hauberk.symbol import Use
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "recurrent": torch.recurrent,
     "optimizer": torch.optimizer,
     "getattr": python.getattr_,
+    "pandas": pandas.pandas,
+    "zone": pandas.zone,
 }
 PLAIN_RULES: Final[Mapping[Use, Rule]] = {
     Use.CALL: plain.scalars,

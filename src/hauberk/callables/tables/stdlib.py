@@ -114,4 +114,13 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "SafeUUID.safe": ("import", "", "", "a constant"),
         "UUID": ("import new build", "uuid", "", "a number"),
     },
+    "zoneinfo": {
+        "ZoneInfo": ("import", "", "", "the class of time zones, named"),
+        "ZoneInfo._unpickle": (
+            "import call",
+            "zone",
+            "zoneinfo:ZoneInfo",
+            "a time zone: reads the system's file of it",
+        ),
+    },
 }
