@@ -53,15 +53,17 @@ class Source:
     package: str
 
     @property
-    def version(self) -> str:
-        """Return the installed release."""
-        return importlib.metadata.version(self.package) if self.package != "python" else platform.python_version()
+    def releases(self) -> tuple[str, ...]:
+        """Return the installed releases, each with its name."""
+        if self.package == "python":
+            return (f"Python {platform.python_version()}",)
+        return tuple(f"{name} {importlib.metadata.version(name)}" for name in self.package.split())
 
     @property
     def is_installed(self) -> bool:
         """Say whether the package is there."""
         try:
-            return bool(self.version)
+            return bool(self.releases)
         except importlib.metadata.PackageNotFoundError:
             return False
 
@@ -79,6 +81,8 @@ SOURCES = (
     Source("sklearn", "scikit-learn", "scikit-learn"),
     Source("torch", "PyTorch", "torch"),
     Source("pandas", "pandas", "pandas"),
+    Source("boosting", "boosted trees", "xgboost-cpu lightgbm catboost"),
+    Source("transformers", "Hugging Face transformers and tokenizers", "transformers tokenizers"),
 )
 
 
@@ -114,9 +118,8 @@ def rows_of(source: Source, makes: Mapping[Name, str], others: frozenset[Name]) 
 
 def text_of(source: Source, rows: Mapping[Name, tuple[str, str, str, str]]) -> str:
     """Return a table as a Python module."""
-    release = f"Python {source.version}" if source.package == "python" else f"{source.package} {source.version}"
     lines = [
-        f'"""Safe callables of {source.title}. Made by tools/make_callables.py from {release}; do not edit."""',
+        f'"""Safe callables of {source.title}. Made by tools/make_callables.py; do not edit."""',
         "",
         "from __future__ import annotations",
         "",
@@ -124,6 +127,8 @@ def text_of(source: Source, rows: Mapping[Name, tuple[str, str, str, str]]) -> s
         "",
         "if TYPE_CHECKING:",
         "    from collections.abc import Mapping",
+        "",
+        f"RELEASES: Final = {source.releases!r}",
         "",
         "ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {",
     ]
@@ -159,7 +164,7 @@ def main() -> None:
             due.append(source.name)
             if "--check" not in sys.argv:
                 path.write_text(text)
-        print(f"{source.name}: {len(rows)} rows from {source.package} {source.version}")
+        print(f"{source.name}: {len(rows)} rows from {', '.join(source.releases)}")
     left = [source.name for source in SOURCES if source not in sources]
     print(f"left as they are: {', '.join(left) or 'none'}")
     print(f"due: {', '.join(due) or 'none'}")

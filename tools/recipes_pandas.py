@@ -20,7 +20,7 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("pandas.core.indexes.datetimes", "_new_DatetimeIndex"): ("pandas", "0", "an index of times"),
     ("pandas.core.indexes.timedeltas", "_new_TimedeltaIndex"): ("pandas", "0", "an index of durations"),
     ("pandas.core.indexes.interval", "_new_IntervalIndex"): ("pandas", "0", "an index of intervals"),
-    ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"): ("pandas", "0", "an empty array, of which its state follows"),
+    ("pandas._libs.arrays", "__pyx_unpickle_NDArrayBacked"): ("pandas", "0", "an empty array: its state follows"),
     ("dateutil.relativedelta", "relativedelta"): ("pandas", "", "a duration: numbers in attributes"),
     ("pytz", "_UTC"): ("", "", "a time zone without a file"),
     ("pytz", "_p"): ("zone", "", "a time zone: reads the file of it that pytz brings"),

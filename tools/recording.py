@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     Name = tuple[str, str]
 
-# Looking at an object without changing it, as the witness does, and making an array. Nothing else is quiet.
+# Looking at an object without changing it, as the witness does, and making an array. Nothing else is quiet but what
+# `_is_zone` and `_is_native` tell.
 QUIET = frozenset({"builtins.id", "object.__getattr__", "array.__new__"})
 # Names of releases that are gone, and what a loader takes for them: those of pandas.compat.pickle_compat.
 RENAMED = {
@@ -63,6 +64,13 @@ def _is_zone(event: str, arguments: tuple[object, ...]) -> bool:
     )
 
 
+def _is_native(event: str, arguments: tuple[object, ...]) -> bool:
+    """Say whether XGBoost hands the bytes of a model to its own parser."""
+    if event == "ctypes.dlsym":
+        return "/libxgboost." in repr(arguments[0]) and str(arguments[1]).startswith("XGBooster")
+    return event in ("ctypes.cdata", "ctypes.cdata/buffer")
+
+
 class Ear:
     """Collects audit events while it listens. An audit hook cannot be removed, so one a process is enough."""
 
@@ -72,9 +80,10 @@ class Ear:
         sys.addaudithook(self._hear)
 
     def _hear(self, event: str, arguments: tuple[object, ...]) -> None:
-        if self._listening and event not in QUIET and not _is_zone(event, arguments):
+        if self._listening and event not in QUIET:
             self._listening = False  # describing the arguments may itself raise events
-            self.heard.append(f"{event} {arguments!r}"[:200])
+            if not _is_zone(event, arguments) and not _is_native(event, arguments):
+                self.heard.append(f"{event} {arguments!r}"[:200])
             self._listening = True
 
     @contextmanager

@@ -10,7 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.tables import joblib, numpy, pandas, scipy, sklearn, stdlib, torch
+from hauberk.callables.tables import (
+    boosting,
+    joblib,
+    numpy,
+    pandas,
+    scipy,
+    sklearn,
+    stdlib,
+    torch,
+    transformers,
+)
 from hauberk.symbol import Global, Made, Symbol, Text, Use
 
 if TYPE_CHECKING:
@@ -18,7 +28,7 @@ if TYPE_CHECKING:
 
     Row = tuple[str, str, str, str]
 
-SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas)
+SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, transformers)
 _ROWS: Final[Mapping[str, Mapping[str, Row]]] = {
     module: rows for source in SOURCES for module, rows in source.ROWS.items()
 }

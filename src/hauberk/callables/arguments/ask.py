@@ -99,6 +99,11 @@ def is_array(symbol: Symbol) -> bool:
     return makes(symbol, *ARRAYS) and not holds_objects(symbol)
 
 
+def makes_scalar(symbol: Symbol) -> bool:
+    """Say whether a symbol is a number of NumPy."""
+    return makes(symbol, *SCALARS)
+
+
 def holds_objects(symbol: Symbol) -> bool:
     """Say whether a symbol is an array whose contents are a list, as they are where it holds objects, or unknown."""
     if not isinstance(symbol, Made) or symbol.state is None or not makes(symbol, *ARRAYS):

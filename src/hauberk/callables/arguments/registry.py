@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments import dtype, numpy, pandas, plain, python, sklearn, torch
+from hauberk.callables.arguments import boosting, dtype, numpy, pandas, plain, python, sklearn, torch, transformers
 from hauberk.symbol import Use
 
 if TYPE_CHECKING:
@@ -62,6 +62,13 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "getattr": python.getattr_,
     "pandas": pandas.pandas,
     "zone": pandas.zone,
+    "settings": transformers.settings,
+    "enum": transformers.enum,
+    "encoding": transformers.encoding,
+    "native": transformers.native,
+    "fields": plain.anything,
+    "booster": boosting.booster,
+    "catboost": boosting.catboost,
 }
 PLAIN_RULES: Final[Mapping[Use, Rule]] = {
     Use.CALL: plain.scalars,

@@ -1,4 +1,4 @@
-"""Safe callables of joblib. Made by tools/make_callables.py from joblib 1.6.0; do not edit."""
+"""Safe callables of joblib. Made by tools/make_callables.py; do not edit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+RELEASES: Final = ("joblib 1.6.0",)
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "joblib.numpy_pickle": {

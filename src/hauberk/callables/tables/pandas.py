@@ -1,4 +1,4 @@
-"""Safe callables of pandas. Made by tools/make_callables.py from pandas 3.1.1; do not edit."""
+"""Safe callables of pandas. Made by tools/make_callables.py; do not edit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+RELEASES: Final = ("pandas 3.1.1",)
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "dateutil.relativedelta": {
@@ -49,7 +51,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "UInt8Dtype": ("import new", "pandas", "", "a value of pandas, made of values"),
     },
     "pandas._libs.arrays": {
-        "__pyx_unpickle_NDArrayBacked": ("import call", "pandas", "0", "an empty array, of which its state follows"),
+        "__pyx_unpickle_NDArrayBacked": ("import call", "pandas", "0", "an empty array: its state follows"),
     },
     "pandas._libs.internals": {
         "_unpickle_block": ("import call", "pandas", "", "a value of pandas, made of values"),

@@ -1,4 +1,4 @@
-"""Safe callables of SciPy. Made by tools/make_callables.py from scipy 1.17.1; do not edit."""
+"""Safe callables of SciPy. Made by tools/make_callables.py; do not edit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+RELEASES: Final = ("scipy 1.17.1",)
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "scipy._lib.array_api_compat.numpy._aliases": {

@@ -1,4 +1,4 @@
-"""Safe callables of the standard library. Made by tools/make_callables.py from Python 3.11.7; do not edit."""
+"""Safe callables of the standard library. Made by tools/make_callables.py; do not edit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+RELEASES: Final = ("Python 3.11.7",)
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "_codecs": {

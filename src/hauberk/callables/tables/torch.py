@@ -1,4 +1,4 @@
-"""Safe callables of PyTorch. Made by tools/make_callables.py from torch 2.13.0+cpu; do not edit."""
+"""Safe callables of PyTorch. Made by tools/make_callables.py; do not edit."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+RELEASES: Final = ("torch 2.13.0+cpu",)
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "torch": {
