@@ -109,6 +109,7 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("torch._utils", "_rebuild_qtensor"): ("quantised-tensor", _REBUILT, "a tensor of small integers"),
     ("torch._utils", "_rebuild_sparse_tensor"): ("sparse-tensor", _REBUILT, "a sparse tensor"),
     ("torch._utils", "_rebuild_meta_tensor_no_storage"): ("meta-tensor", _REBUILT, "a tensor without contents"),
+    ("torch.storage", "_load_from_bytes"): ("file-in-bytes", "", "a file of torch.save in bytes, examined by itself"),
     ("torch.nn.parameter", "Parameter"): ("", "", "the class of parameters, named"),
     ("torch.nn.parameter", "Buffer"): ("", "", "the class of buffers, named"),
     ("torch.serialization", "_get_layout"): ("", "", "a layout of tensors by its name"),
@@ -162,6 +163,9 @@ def states() -> Iterator[State]:
             yield State(f"{module}.{name}", text.encode())
     for function in _functions():
         yield State(function.__name__, pickle.dumps(function, 2))
+    for protocol in (3, 4, 5):
+        for value in (torch.ones(3), nn.Linear(2, 2), {"weights": nn.Parameter(torch.ones(2))}):
+            yield State(f"{type(value).__name__}, plain, in protocol {protocol}", pickle.dumps(value, protocol))
     yield State("a tensor of the oldest kind", _oldest(), torch=True)
 
 

@@ -132,7 +132,16 @@ class Recorder:
         found: object = importlib.import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
-        return found
+        return self._unheard(found) if (module, name) == ("torch.storage", "_load_from_bytes") else found
+
+    def _unheard(self, load: Any) -> Callable[[bytes], object]:
+        """Do not listen to how a file in bytes is loaded: it is examined by itself."""
+
+        def quiet(data: bytes) -> object:
+            with self._ear.listening(on=False) if self._ear else nullcontext():
+                return load(data)
+
+        return quiet
 
     def _saw(self, value: object, use: str) -> None:
         name = self._names.get(id(value)) or self._made.get(id(value))

@@ -32,7 +32,7 @@ torch.utils.data.datapipes.utils.decoder basichandlers
 WILD = """
 multiprocessing.util spawnv_passfds;mlflow.projects.backend.local _run_entry_point;pandas read_csv;pandas read_pickle
 pandas.io.parsers.readers read_csv;yaml unsafe_load;yaml load;torch load;torch.hub load;torch.jit load
-torch.storage _load_from_bytes;torch.utils.cpp_extension load;torch.serialization load;numpy load;joblib load
+torch.utils.cpp_extension load;torch.serialization load;numpy load;joblib load
 joblib.numpy_pickle load;dill loads;dill._dill _create_function;cloudpickle loads;cloudpickle.cloudpickle _make_function
 hydra.utils instantiate;mlflow.pyfunc load_model;transformers.dynamic_module_utils get_class_from_dynamic_module
 site addsitedir;logging.config dictConfig;logging.config fileConfig;sqlite3 connect;pathlib Path.write_text;codecs open
@@ -59,7 +59,7 @@ sklearn.linear_model._base LinearRegression.fit;numpy dtype.__subclasses__;mypac
 
 # Named in ordinary files, and a gadget only when it is called with something else than these call it with.
 CALLED = """
-builtins getattr;_codecs encode;builtins type;functools partial
+builtins getattr;torch.storage _load_from_bytes;_codecs encode;builtins type;functools partial
 """
 
 

@@ -53,6 +53,7 @@ def test_a_name_that_is_safe_and_known_bad_has_a_rule_or_is_only_named():
     assert {name: row[1] or row[0] for _, name, row in both} == {
         "encode": "latin1",
         "getattr": "getattr",
+        "_load_from_bytes": "file-in-bytes",
         "type": "none-type",
         "memmap": "import",
     }

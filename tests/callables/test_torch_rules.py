@@ -4,7 +4,11 @@ import pytest
 
 from hauberk.callables.judge import judge
 from hauberk.callables.judgement import Tier
-from hauberk.symbol import Effect, Global, Items, Made, Nothing, Number, Text, Unknown, Use
+from hauberk.checks.model.examine import examine
+from hauberk.finding import Outcome
+from hauberk.formats.model.pickle.description import describe
+from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Text, Unknown, Use
+from hauberk.view import BytesView
 
 LOAD = Unknown("persistent_load")
 ORDERED = Global("collections", "OrderedDict")
@@ -169,8 +173,29 @@ class TestTensor:
         layout = made("torch.serialization._get_layout", Text("torch.sparse_coo"))
         name = "torch._utils._rebuild_sparse_tensor"
         assert call(name, layout, tuple_(tensor(), tensor(), made("torch.Size", numbers(3, 3)), Number(0))) is SAFE
-        loose = made("torch._utils._rebuild_tensor_v2", *v2(made("torch.storage._load_from_bytes")))
+        loose = made("torch._utils._rebuild_tensor_v2", *v2(made("torch.storage._load_from_bytes", Blob(100, 50))))
         assert call(name, layout, tuple_(loose, loose, numbers(3, 3), Number(0))) is Tier.SAFE_WITH_ARGUMENTS
+
+
+class TestPlainPickle:
+    def test_the_storage_of_a_tensor_is_bytes_of_the_stream(self):
+        load = "torch.storage._load_from_bytes"
+        assert call(load, Blob(100, 50)) is SAFE
+        latin1 = made("_codecs.encode", Text("b"), Text("latin1"))
+        for given in ((latin1,), (Text("x"),), (), (Blob(1, 1), Blob(1, 1))):
+            assert call(load, *given) is Tier.DANGEROUS
+        loose = made(load, Blob(100, 50))
+        assert call("torch._utils._rebuild_tensor_v2", *v2(loose)) is SAFE
+        bomb = v2(loose, size=numbers(101), stride=numbers(1))
+        assert call("torch._utils._rebuild_tensor_v2", *bomb) is Tier.SAFE_WITH_ARGUMENTS
+
+    def test_the_storage_is_a_file_to_be_examined(self):
+        inner = b"\x80\x02cos\nsystem\n(X\x02\x00\x00\x00idtR."
+        outer = b"ctorch.storage\n_load_from_bytes\n(B" + len(inner).to_bytes(4, "little") + inner + b"tR."
+        part = describe(BytesView(outer)).parts[0]
+        view = part.open(None)
+        assert (view.read_at(0, view.size), outer[part.offset :][: len(inner)]) == (inner, inner)
+        assert examine(BytesView(outer), "x").report.outcome is Outcome.MALICIOUS
 
 
 class TestModule:

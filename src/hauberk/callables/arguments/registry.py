@@ -56,6 +56,7 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "tensor-of-type": torch.from_type,
     "parameter": torch.parameter,
     "size": torch.size,
+    "file-in-bytes": torch.in_bytes,
     "module": torch.module,
     "recurrent": torch.recurrent,
     "optimizer": torch.optimizer,

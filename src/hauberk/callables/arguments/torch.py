@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.callables.arguments.ask import is_reserved, odd_keys, unlike
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.table import called, row_of
-from hauberk.symbol import Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
+from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +135,14 @@ def sparse(effect: Effect) -> str:
     return "takes a layout, tensors and a size"
 
 
+def in_bytes(effect: Effect) -> str:
+    """A file of `torch.save` that stands in the stream as bytes: the reader of the stream has it examined as a part."""
+    match effect.arguments:
+        case (Blob(),):
+            return ""
+    return "loads a file that does not stand in the stream"
+
+
 def meta(effect: Effect) -> str:
     """A data type and numbers: no memory is taken."""
     match effect.arguments:
@@ -208,14 +216,14 @@ def _is_archived(symbol: Symbol) -> bool:
 
 def _odd_view(storage: Symbol, offset: Symbol, size: Symbol, stride: Symbol) -> str:
     declared, sizes, strides = _declared(storage), _numbers(size), _numbers(stride)
-    if declared is None and not called(storage, _PLAIN_STORAGE):
+    if declared is None:
         return "takes a storage"
     if sizes is None or strides is None or len(sizes) != len(strides) or not isinstance(offset, Number):
         return "takes an offset, sizes and as many strides"
     if prod(sizes) > _MOST_ELEMENTS:
         return "makes a view of more elements than any memory holds"
     reach = sum((length - 1) * step for length, step in zip(sizes, strides, strict=True)) + 1 if all(sizes) else 0
-    if not _is_size(offset) or (declared is not None and int(offset.value or 0) + reach > declared):
+    if not _is_size(offset) or int(offset.value or 0) + reach > declared:
         return "reaches behind the end of its storage"
     return ""
 
@@ -252,7 +260,10 @@ def _odd_attributes(state: Symbol) -> str:
 
 
 def _declared(storage: Symbol) -> int | None:
-    """Return how many elements the persistent id of a storage declares, None where it is none."""
+    """Return how many elements a persistent id declares, or a file in bytes may hold; None where it is no storage."""
+    if isinstance(storage, Made) and called(storage, _PLAIN_STORAGE):
+        first = storage.arguments[0] if storage.arguments else None
+        return first.size if isinstance(first, Blob) else None
     if not isinstance(storage, Made) or storage.use is not Use.PERSISTENT or odd_storage(storage.arguments[0]):
         return None
     items = storage.arguments[0].items if isinstance(storage.arguments[0], Items) else []

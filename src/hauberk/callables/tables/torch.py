@@ -587,6 +587,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "Storage": ("import", "", "", "a class of storages, named"),
         "TypedStorage": ("import", "", "", "a class of storages, named"),
         "UntypedStorage": ("import", "", "", "a class of storages, named"),
+        "_load_from_bytes": ("import call", "file-in-bytes", "", "a file of torch.save in bytes, examined by itself"),
     },
     "torch.utils.data.dataset": {
         "Subset": ("import new build", "", "", "a class without hooks: its state fills __dict__"),

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.finding import Location, Unchecked, UncheckedCode
-from hauberk.formats.contents import Described
+from hauberk.formats.contents import Described, Part
 from hauberk.formats.model.pickle.loop import run
 from hauberk.formats.model.pickle.machine import Inline, Machine
 from hauberk.formats.model.pickle.source import Source
 from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.symbol import Blob, Effect, Global, Use
+from hauberk.view import RangeView
 
 if TYPE_CHECKING:
-    from hauberk.symbol import Effect
+    from collections.abc import Iterator
+
     from hauberk.view import View
+
+LOAD_FROM_BYTES = ("torch.storage", "_load_from_bytes")  # gives its one argument to `torch.load`
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,7 @@ def describe(
     if machine.values.forgot:
         machine.notes.append(_note(UncheckedCode.LIMIT, "more arguments of calls than are kept", start))
     return PickleDescription(
+        parts=tuple(_parts(view, machine.effects)),
         streams=tuple(streams),
         effects=tuple(machine.effects),
         unchecked=tuple(machine.notes),
@@ -114,6 +120,18 @@ def describe(
         forgot=machine.values.forgot,
         inline=machine.inlined,
     )
+
+
+def _parts(view: View, effects: list[Effect]) -> Iterator[Part]:
+    """Yield the files of `torch.save` in a stream, each once: a plain pickle of a tensor holds its storage so."""
+    seen: set[int] = set()
+    for effect in effects:
+        match effect:
+            case Effect(use=Use.CALL, callable=Global() as called, arguments=(Blob(size=size, offset=start),)):
+                if (called.module, called.name) == LOAD_FROM_BYTES and start not in seen:
+                    seen.add(start)
+                    inside = RangeView(view, start, size)
+                    yield Part(f"storage at {start}", lambda _, inside=inside: inside, start)
 
 
 def _note(code: UncheckedCode, detail: str, offset: int) -> Unchecked:
