@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from hauberk.callables.dangerous_packages import PACKAGE_NAMES, PACKAGES
 from hauberk.callables.judgement import Capability
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ SAME_AS: Final[Mapping[str, str]] = {
     "_collections": "collections",
 }
 
-MODULES: Final[Mapping[str, tuple[Capability, str]]] = {
+_MODULES: Final[Mapping[str, tuple[Capability, str]]] = {
     # Processes
     "os": (PROCESS, "the operating system's interface"),
     "subprocess": (PROCESS, "runs programs"),
@@ -145,6 +146,13 @@ MODULES: Final[Mapping[str, tuple[Capability, str]]] = {
     "torch.utils.data.datapipes.utils.decoder": (LOAD, "loads pickles by the name of a file"),
     "torch.multiprocessing": (PROCESS, "starts processes"),
     "transformers.dynamic_module_utils": (CODE, "downloads and imports code"),
+    "_sre": (CODE, "runs compiled patterns without checking them"),
+    "_opcode": (CODE, "the interpreter's instructions"),
+    "_symtable": (CODE, "compiles source"),
+    "_contextvars": (CODE, "calls a function in a context"),
+    "contextvars": (CODE, "calls a function in a context"),
+    "tokenize": (READ, "opens source files"),
+    "encodings": (IMPORT, "imports codecs by name"),
     # Imports
     "importlib": (IMPORT, "imports by name"),
     "_frozen_importlib": (IMPORT, "imports by name"),
@@ -202,7 +210,19 @@ MODULES: Final[Mapping[str, tuple[Capability, str]]] = {
     "torchvision.datasets.utils": (NETWORK, "downloads and unpacks files"),
     "scipy.datasets": (NETWORK, "downloads files"),
     "pooch": (NETWORK, "downloads files"),
+    "http.cookiejar": (NETWORK, "reads files of cookies, and requests"),
+    "_posixshmem": (WRITE, "opens shared memory"),
+    "select": (DENY, "waits for files"),
+    "selectors": (DENY, "waits for files"),
     # Files
+    "mailbox": (WRITE, "opens and writes mailboxes"),
+    "mimetypes": (READ, "reads files of the system"),
+    "configparser": (READ, "reads files"),
+    "xml.etree": (READ, "opens documents, and expands their entities"),
+    "xml.dom": (READ, "opens documents, and expands their entities"),
+    "xml.sax": (READ, "opens documents, and fetches their entities"),
+    "_elementtree": (READ, "parses XML, and expands its entities"),
+    "nis": (READ, "reads the tables of the network"),
     "pathlib": (WRITE, "opens, writes and removes files"),
     "shutil": (WRITE, "copies, moves and removes trees"),
     "tempfile": (WRITE, "makes files"),
@@ -272,13 +292,17 @@ MODULES: Final[Mapping[str, tuple[Capability, str]]] = {
     "weakref": (CODE, "calls a function when an object ends"),
     "_weakref": (CODE, "calls a function when an object ends"),
     "unittest.mock": (TAMPER, "replaces attributes"),
+    "_compat_pickle": (TAMPER, "how names of Python 2 are resolved"),
+    "_sitebuiltins": (READ, "prints files, and ends the process"),
+    "_abc": (TAMPER, "changes what is an instance of a class"),
+    "_py_abc": (TAMPER, "changes what is an instance of a class"),
     "_testcapi": (CODE, "tests of the interpreter, with raw memory"),
     "_testinternalcapi": (CODE, "tests of the interpreter, with raw memory"),
     "_xxsubinterpreters": (CODE, "runs source in an interpreter"),
     "_interpreters": (CODE, "runs source in an interpreter"),
 }
 
-NAMES: Final[Mapping[str, Mapping[str, tuple[Capability, str]]]] = {
+_NAMES: Final[Mapping[str, Mapping[str, tuple[Capability, str]]]] = {
     "builtins": {
         "__import__": (IMPORT, "imports by name"),
         "eval": (CODE, "evaluates an expression"),
@@ -312,6 +336,21 @@ NAMES: Final[Mapping[str, Mapping[str, tuple[Capability, str]]]] = {
         "__loader__": (IMPORT, "imports"),
         "__spec__": (IMPORT, "imports"),
         "__dict__": (CODE, "every built-in function at once"),
+        "property": (CODE, "calls a function when an attribute is read"),
+        "classmethod": (CODE, "wraps a function as a method"),
+        "staticmethod": (CODE, "wraps a function as a method"),
+        "super": (CODE, "reaches the methods of a base class"),
+        "sorted": (CODE, "calls a function for each item"),
+        "min": (CODE, "calls a function for each item"),
+        "max": (CODE, "calls a function for each item"),
+        "aiter": (CODE, "runs an iterator"),
+        "anext": (CODE, "runs an iterator"),
+        "hasattr": (CODE, "runs the getter of any attribute"),
+        "print": (WRITE, "writes to the terminal or a file"),
+        "pow": (DENY, "computes numbers of any length"),
+        "copyright": (READ, "prints files"),
+        "credits": (READ, "prints files"),
+        "license": (READ, "prints files"),
         "SystemExit": (DENY, "ends the process when it is raised"),
     },
     "os": {
@@ -469,11 +508,20 @@ NAMES: Final[Mapping[str, Mapping[str, tuple[Capability, str]]]] = {
         "call": (CODE, "calls its first argument"),
         "setitem": (TAMPER, "writes into a table"),
         "delitem": (TAMPER, "removes from a table"),
+        "__call__": (CODE, "calls its first argument"),
+        "__setitem__": (TAMPER, "writes into a table"),
+        "__delitem__": (TAMPER, "removes from a table"),
+        "__iadd__": (TAMPER, "changes its first argument"),
+        "ior": (TAMPER, "changes its first argument"),
+        "iconcat": (TAMPER, "changes its first argument"),
         "iadd": (TAMPER, "changes its first argument"),
     },
     "functools": {
         "reduce": (CODE, "calls its first argument"),
         "partialmethod": (CODE, "wraps a function as a method"),
+        "cmp_to_key": (CODE, "calls a function when values are compared"),
+        "cache": (CODE, "wraps a function"),
+        "singledispatchmethod": (TAMPER, "registers functions by type"),
         "singledispatch": (TAMPER, "registers functions by type"),
         "lru_cache": (CODE, "wraps a function"),
         "cached_property": (CODE, "calls a function when an attribute is read"),
@@ -494,14 +542,33 @@ NAMES: Final[Mapping[str, Mapping[str, tuple[Capability, str]]]] = {
         "permutations": (DENY, "multiplies its arguments"),
         "combinations": (DENY, "multiplies its arguments"),
     },
-    "collections": {"namedtuple": (CODE, "makes a class by evaluating source")},
+    "collections": {
+        "namedtuple": (CODE, "makes a class by evaluating source"),
+        "_sys.modules": (TAMPER, "the interpreter's table of modules"),
+    },
+    "string": {"Formatter": (CODE, "reaches attributes by name"), "Template.substitute": (CODE, "calls a pattern")},
+    "abc": {"ABCMeta": (TAMPER, "makes classes, and changes what is an instance of one")},
+    "decimal": {
+        "setcontext": (TAMPER, "changes how the process computes"),
+        "getcontext": (TAMPER, "the settings of numbers"),
+    },
+    "heapq": {"merge": (CODE, "calls a function for each item"), "nlargest": (CODE, "calls a function for each item")},
+    "hashlib": {"file_digest": (READ, "reads a file")},
+    "hmac": {"new": (CODE, "calls its third argument")},
     "enum": {"_make_class_unpicklable": (TAMPER, "changes a class")},
     "typing": {
+        "NamedTuple": (CODE, "makes a class"),
+        "_make_nmtuple": (CODE, "makes a class"),
+        "NewType": (CODE, "wraps a function"),
         "get_type_hints": (CODE, "evaluates annotations"),
         "ForwardRef": (CODE, "compiles text as an expression"),
         "_eval_type": (CODE, "evaluates annotations"),
     },
-    "dataclasses": {"make_dataclass": (CODE, "makes a class by evaluating source")},
+    "dataclasses": {
+        "make_dataclass": (CODE, "makes a class by evaluating source"),
+        "_create_fn": (CODE, "makes a function from source"),
+        "field": (CODE, "holds a function that makes a default"),
+    },
     "time": {"sleep": (DENY, "waits")},
     "uuid": {
         "_get_command_stdout": (PROCESS, "runs a program"),
@@ -602,4 +669,9 @@ NAMES: Final[Mapping[str, Mapping[str, tuple[Capability, str]]]] = {
         "rv_discrete": (CODE, "executes a template that is part of its state"),
         "rv_sample": (CODE, "executes a template that is part of its state"),
     },
+}
+
+MODULES: Final[Mapping[str, tuple[Capability, str]]] = {**PACKAGES, **_MODULES}
+NAMES: Final[Mapping[str, Mapping[str, tuple[Capability, str]]]] = {
+    module: {**PACKAGE_NAMES.get(module, {}), **_NAMES.get(module, {})} for module in {**_NAMES, **PACKAGE_NAMES}
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.finding import Location, Unchecked, UncheckedCode
@@ -17,6 +18,7 @@ from hauberk.view import RangeView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hauberk.formats.contents import Room
     from hauberk.view import View
 
 LOAD_FROM_BYTES = ("torch.storage", "_load_from_bytes")  # gives its one argument to `torch.load`
@@ -130,8 +132,11 @@ def _parts(view: View, effects: list[Effect]) -> Iterator[Part]:
             case Effect(use=Use.CALL, callable=Global() as called, arguments=(Blob(size=size, offset=start),)):
                 if (called.module, called.name) == LOAD_FROM_BYTES and start not in seen:
                     seen.add(start)
-                    inside = RangeView(view, start, size)
-                    yield Part(f"storage at {start}", lambda _, inside=inside: inside, start)
+                    yield Part(f"storage at {start}", partial(_inside, view, start, size), start)
+
+
+def _inside(view: View, start: int, size: int, _: Room) -> View:
+    return RangeView(view, start, size)
 
 
 def _note(code: UncheckedCode, detail: str, offset: int) -> Unchecked:
