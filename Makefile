@@ -8,7 +8,7 @@ MACHINE := src/hauberk/formats/model/pickle
 COMPILED := build/machine.done
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --allow-unsafe
 
-.PHONY: demo test check test-services bench fuzz docs setup lock
+.PHONY: demo test check test-services test-frameworks bench fuzz docs setup lock
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -42,6 +42,11 @@ test-services: $(READY)
 		echo "test-services: no capability needs a server yet, so none was started"; \
 		printf '%-16s %-10s %5s %8s\n' service version run skipped '(none)' - 0 0; \
 	else printf '%s\n' "$$report"; exit $$code; fi
+	@$(MAKE) --no-print-directory test-frameworks
+
+# The tests that need PyTorch, pandas and others, in an environment of their own.
+test-frameworks:
+	@PYTHON="$(PYTHON)" sh tools/frameworks.sh .venv-frameworks
 
 bench: $(READY) $(COMPILED)
 	@$(BIN)/python benchmarks/run.py
@@ -57,4 +62,6 @@ docs: $(READY)
 # Make the lock files again. uv resolves for every platform and Python at once; it is no dependency of the project.
 lock:
 	@for name in core dev fuzz; do $(LOCK) --output-file requirements/$$name.lock requirements/$$name.in; done
+	@$(LOCK) --no-deps --no-annotate --constraint requirements/dev.lock \
+		--output-file requirements/frameworks.lock requirements/frameworks.in
 	@cd $(EXAMPLE) && $(LOCK) --constraint ../../requirements/dev.lock --output-file requirements.lock requirements.in

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Prove the tables of callables that need the frameworks: make the environment named by the first argument, once for
+# each lock, and run the tests marked `frameworks` in it. More arguments go to pytest.
+set -eu
+venv=$1
+shift
+ready="$venv/.ready"
+if [ ! -e "$ready" ] || [ requirements/frameworks.lock -nt "$ready" ] || [ requirements/dev.lock -nt "$ready" ]; then
+    echo "frameworks: making $venv (some minutes, about 1.6 GB)"
+    PYTHON="${PYTHON:-}" sh tools/setup.sh "$venv"
+    pip="$venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps"
+    $pip --require-hashes -r requirements/frameworks.lock
+    # The wheel without CUDA has another digest than the public one of the same version, so there is no hash to ask for.
+    $pip torch==2.13.0
+    touch "$ready"
+fi
+exec "$venv/bin/python" -m pytest -m frameworks "$@"
