@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 
 from hauberk.checks.model.examine import examine
+from hauberk.checks.model.unpacked import Unpacked
 from hauberk.digest import sha256
 from hauberk.edge import clock
 from hauberk.enforce.load import load
 from hauberk.errors import Malformed, Refused, Unavailable
 from hauberk.finding import Outcome
+from hauberk.formats.archive.streams import PACKINGS, unpacked
+from hauberk.formats.sniff import sniff
+from hauberk.limits import Limits
 from hauberk.subject import Subject
 from hauberk.verdict import Permit
 from hauberk.view import BytesView
 
+PICKLES = ("pickle", "joblib")
 VECTORS = Path(__file__).parents[1] / "vectors"
 FILES = sorted(path for family in ("rules", "formats") for path in (VECTORS / family).rglob("*") if path.is_file())
 
@@ -27,7 +32,11 @@ def permit_for(data: bytes) -> Permit:
 
 def may_open(data: bytes) -> bool:
     report = examine(BytesView(data), "vector").report
-    return report.outcome is Outcome.CLEAN and report.complete and report.format in ("pickle", "joblib", "npy")
+    if report.outcome is not Outcome.CLEAN or not report.complete:
+        return False
+    if report.format in PACKINGS and report.format not in ("zstd", "joblib-zfile"):
+        return sniff(unpacked(BytesView(data), PACKINGS[report.format], Unpacked(Limits()))).name in PICKLES
+    return report.format in (*PICKLES, "npy", "npz", "pytorch-zip", "pytorch-legacy", "safetensors")
 
 
 OPEN = [path for path in FILES if may_open(path.read_bytes())]

@@ -185,8 +185,18 @@ class Runs:
         (pickle.dumps([1])[:-1], "could not be checked"),
         (pickle.dumps([1]) + b"\x00\x01\x02", "could not be checked|suspicious|malicious"),
         (b"\x7fELF" + bytes(60), "malicious"),
+        (b"Rar!\x1a\x07" + bytes(60), "could not be checked"),
     ],
-    ids=["os.system", "os.system in joblib", "os.system in an array of objects", "unknown", "cut", "trailing", "elf"],
+    ids=[
+        "os.system",
+        "os.system in joblib",
+        "os.system in an array of objects",
+        "unknown",
+        "cut",
+        "trailing",
+        "elf",
+        "rar",
+    ],
 )
 def test_what_is_not_clean_and_complete_stays_closed(tmp_path, data, said):
     file = tmp_path / "model.bin"

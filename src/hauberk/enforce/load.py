@@ -16,14 +16,19 @@ import importlib
 import io
 import json
 import pickle
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from hauberk.checks.model.examine import Examined, examine
+from hauberk.checks.model.unpacked import Unpacked
 from hauberk.edge import clock
 from hauberk.edge.sources import Snapshot, snapshot
-from hauberk.errors import Malformed, Refused, Unavailable
+from hauberk.errors import Exceeded, Malformed, Refused, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.finding import Outcome
+from hauberk.formats.archive import streams
+from hauberk.formats.sniff import sniff
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.view import BytesView
 
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping
 
+    from hauberk.formats.archive.streams import Packing
     from hauberk.verdict import Permit
 
 GATE = "load"
@@ -274,6 +280,26 @@ def _imported(package: str) -> Any:
         raise Unavailable(f"the model needs {package}, which is not installed", f"pip install {package}") from None
 
 
+def _load_npz(data: bytes, names: frozenset[tuple[str, str]]) -> object:
+    """Return a dict of arrays: all are read now, where `numpy.load` reads each when it is asked for."""
+    if names:
+        raise Refused("an array holds Python objects", "save it with a plain dtype")
+    numpy = _imported("numpy")
+    return _opened(lambda: dict(numpy.load(io.BytesIO(data), allow_pickle=False)))
+
+
+def _load_packed(packing: Packing, data: bytes, names: frozenset[tuple[str, str]]) -> object:
+    """Unpack as the scan did, and load what is inside, as joblib does."""
+    room = Unpacked(replace(DEFAULT_LIMITS, max_unpacked_bytes=DEFAULT_LIMITS.max_load_bytes))
+    view = streams.unpacked(BytesView(data), packing, room)
+    if room.noticed():
+        raise Exceeded(f"more than {DEFAULT_LIMITS.max_load_bytes} bytes when it is unpacked", "unpack it first")
+    inner = sniff(view).name
+    if inner not in ("pickle", "joblib"):
+        raise Refused(f"what is packed with {packing.name} is {inner}, for which there is no loader", "unpack it first")
+    return _load_pickle(view.read_at(0, view.size), names)
+
+
 def _opened(read: Callable[[], object]) -> object:
     """Run a loader; whatever the classes of other people raise while they are rebuilt is one error of ours."""
     try:
@@ -294,4 +320,6 @@ _LOADERS: Mapping[str, Callable[[bytes, frozenset[tuple[str, str]]], object]] = 
     "pytorch-zip": _load_torch,
     "pytorch-legacy": _load_torch,
     "safetensors": _load_safetensors,
+    "npz": _load_npz,
+    **{name: partial(_load_packed, streams.PACKINGS[name]) for name in ("zlib", "gzip", "bzip2", "xz", "lzma", "lz4")},
 }
