@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from vector import Vector
 
+PICKLE = b"cdatetime\ndate\n(I2026\nI1\nI2\ntR."
 WORDS = b"plain words\n"
 
 
@@ -181,6 +182,13 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
         "pass": {
             "padded.zip": zipped(replace(A, behind=bytes(8)), B),
             "comment.zip": zipped(A, comment=b"words"),
+            "a-pickle.gz": gzip.compress(PICKLE, mtime=0),
+            "a-pickle.z": zlib.compress(PICKLE),
+            "a-pickle.bz2": bz2.compress(PICKLE),
+            "a-pickle.xz": lzma.compress(PICKLE),
+            "a-pickle.lzma": lzma.compress(PICKLE, lzma.FORMAT_ALONE),
+            "a-pickle-of-old-joblib.z": b"ZF" + hex(len(PICKLE)).encode().ljust(19) + zlib.compress(PICKLE),
+            "arrays.npz": zipped(Member(b"a.npy", ARRAY), Member(b"b.npy", ARRAY, method=8)),
             "two-members.gz": gzip.compress(WORDS, mtime=0) * 2,
             "padded.xz": lzma.compress(WORDS) + bytes(8),
         },

@@ -16,7 +16,9 @@ READS = re.compile(r"(decode|parse|describe|from_|sniff|read_yaml)\w*|of")
 TARGET_OF = {
     "evidence.instant": "trust",
     "evidence.trust": "trust",
+    "formats.archive.sevenzip": "sevenzip",
     "formats.archive.streams": "streams",
+    "formats.archive.tar": "tar",
     "formats.archive.zip": "zip",
     "formats.document": "document",
     "formats.executable": "media",

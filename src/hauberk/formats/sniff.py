@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 from hauberk.finding import UncheckedCode
 from hauberk.formats import executable, layouts, media
-from hauberk.formats.archive import streams
+from hauberk.formats.archive import sevenzip, streams, tar
+from hauberk.formats.archive.tar_headers import is_header
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, safetensors, ubjson
 from hauberk.formats.model.graph_files import GRAPH_FILES
@@ -194,8 +195,8 @@ FORMATS: tuple[Format, ...] = (
     Format("lz4", _magic(b"\x04\x22\x4d\x18"), _unpacks("lz4")),
     Format("zlib", _is_zlib, _unpacks("zlib")),
     Format("joblib-zfile", _is_zfile, _unpacks("joblib-zfile")),
-    Format("7z", _magic(b"7z\xbc\xaf\x27\x1c")),
-    Format("tar", _magic(b"ustar\x00", b"ustar ", at=257)),
+    Format("7z", _magic(sevenzip.MAGIC), sevenzip.describe),
+    Format("tar", lambda _, head: is_header(head), tar.describe),
     Format("hdf5", _magic(wire_hdf5.MAGIC), hdf5.describe),
     Format("gguf", _magic(gguf.MAGIC), gguf.describe),
     Format("catboost", _magic(catboost.MAGIC), catboost.describe),

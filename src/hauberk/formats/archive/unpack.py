@@ -128,13 +128,15 @@ def raw_lzma(properties: bytes, size: int) -> Make:
     return lambda: lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=chain)
 
 
-def raw_lzma2(properties: bytes, size: int) -> Make:
-    """Return the maker for a raw LZMA2 stream with this byte of properties."""
+def raw_lzma2(properties: bytes, size: int, before: dict[str, int] | None = None) -> Make:
+    """Return the maker for a raw LZMA2 stream with this byte of properties, and a filter that it comes out of."""
     bits = properties[0] if len(properties) == 1 else 41
     if bits > 40:
         raise Malformed("LZMA2 properties that do not exist")
     said = 0xFFFFFFFF if bits == 40 else (2 | (bits & 1)) << (bits // 2 + 11)
     chain = [{"id": lzma.FILTER_LZMA2, "dict_size": _dictionary(said, size)}]
+    if before is not None:
+        chain.insert(0, before)
     return lambda: lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=chain)
 
 
