@@ -277,7 +277,14 @@ READERS = {
     "saved_model": "hauberk.formats.model.tensorflow.saved_model",
 }
 RULES: dict[str, dict[str, dict[str, bytes]]] = {}
-for _family in (ONNX_RULES, TF_RULES):
-    for _rule, _kinds in _family.items():
-        for _kind, _files in _kinds.items():
-            RULES.setdefault(_rule, {"fail": {}, "pass": {}})[_kind].update(_files)
+
+
+def add(rules: dict[str, dict[str, dict[str, bytes]]]) -> None:
+    """Add the vectors of one format to those of each rule."""
+    for rule, kinds in rules.items():
+        for kind, files in kinds.items():
+            RULES.setdefault(rule, {"fail": {}, "pass": {}})[kind].update(files)
+
+
+add(ONNX_RULES)
+add(TF_RULES)

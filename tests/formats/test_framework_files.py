@@ -28,6 +28,8 @@ FORMATS = {
     "tensorflow-fingerprint.pb": "tensorflow-fingerprint",
     "tensorflow-frozen-graph.pb": "tensorflow-graph",
     "tensorflow-saved-model.pb": "tensorflow-saved-model",
+    "tensorflow-flex.tflite": "tflite",
+    "tensorflow.tflite": "tflite",
     "torch.onnx": "onnx",
 }
 

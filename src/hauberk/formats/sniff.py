@@ -26,7 +26,7 @@ from hauberk.formats import executable, layouts, media
 from hauberk.formats.archive import sevenzip, streams, tar
 from hauberk.formats.archive.tar_headers import is_header
 from hauberk.formats.archive.zip_ends import archive_range
-from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, safetensors, ubjson
+from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, safetensors, tflite, ubjson
 from hauberk.formats.model.graph_files import GRAPH_FILES
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
@@ -202,7 +202,7 @@ FORMATS: tuple[Format, ...] = (
     Format("catboost", _magic(catboost.MAGIC), catboost.describe),
     Format("xgboost-binary", _magic(b"binf")),
     Format("ubjson", lambda _, head: ubjson.is_ubjson(head), ubjson.describe),
-    Format("tflite", _magic(b"TFL3", at=4)),
+    Format("tflite", _magic(tflite.MAGIC, at=4), tflite.describe),
     *(Format(kind.name, kind.fits, kind.describe) for kind in executable.KINDS),
     *(Format(medium.name, medium.fits, medium.describe, inert=True) for medium in media.MEDIA),
     *(Format(name, _magic(magic)) for name, magic in NOT_READ),

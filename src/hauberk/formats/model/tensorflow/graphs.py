@@ -43,6 +43,10 @@ class Graphs:
             elif field.number == 2:
                 self._library(message.inside(field))
 
+    def node(self, message: Message) -> None:
+        """Walk a NodeDef that stands alone."""
+        self._node(message, self._scopes.setdefault(f"\x00{message.start}", Scope()))
+
     def settle(self) -> None:
         """Keep every operator that is no function of the file, with the constants that tell what it does."""
         self._fill_assets()
