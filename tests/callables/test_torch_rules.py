@@ -199,6 +199,10 @@ class TestPlainPickle:
 
 
 class TestModule:
+    def test_may_have_an_empty_table_of_overloads_as_scripting_leaves_it(self):
+        assert build("torch.nn.modules.linear:Linear", __overloads__=dict_()) is SAFE
+        assert build("torch.nn.modules.linear:Linear", __overloads__=dict_(a=Number(1))) is Tier.SAFE_WITH_ARGUMENTS
+
     def test_takes_dicts_of_its_parts(self):
         assert build("torch.nn.modules.linear:Linear", _parameters=dict_(), _modules=hooks(), bias=Number(1)) is SAFE
 

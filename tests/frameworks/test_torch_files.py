@@ -158,6 +158,15 @@ def test_torchscript_that_computes_is_clean(tmp_path):
         assert summary(scripted(tmp_path, made)) == (Outcome.CLEAN, [], [])
 
 
+def test_a_module_that_was_scripted_before_it_was_saved_is_clean():
+    import torch
+
+    model, file = network().eval()[:3], io.BytesIO()
+    torch.jit.script(model)
+    torch.save(model, file)
+    assert summary(file.getvalue()) == (Outcome.CLEAN, [], [])
+
+
 def test_torchscript_for_phones_is_clean(tmp_path):
     import torch
 

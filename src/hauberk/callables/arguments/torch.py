@@ -8,6 +8,7 @@ Sources: torch/_utils.py, torch/_tensor.py, torch/serialization.py of 2.13.0.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Final
 
@@ -162,7 +163,7 @@ def module(effect: Effect) -> str:
     """The state of a module: its parameters, buffers, parts and hooks are dicts, whose methods are called."""
     if effect.use is not Use.BUILD:
         return scalars(effect)
-    if wrong := attributes(effect):
+    if wrong := attributes(_without_overloads(effect)):
         return wrong
     for key, value in _pairs(effect.arguments[0]):
         if _TABLES.fullmatch(key) and not _is_dict(value):
@@ -170,6 +171,23 @@ def module(effect: Effect) -> str:
         if key == "_non_persistent_buffers_set" and not _is_set(value):
             return "holds something else than a set of names"
     return ""
+
+
+def _without_overloads(effect: Effect) -> Effect:
+    """Leave out the empty table of overloads that `torch.jit.script` gives a module; a name with underscores is odd."""
+    match effect.arguments:
+        case (Items(kind="dict") as state,):
+            pairs = list(zip(state.items[::2], state.items[1::2], strict=False))
+            kept = [(key, value) for key, value in pairs if not _is_no_overloads(key, value)]
+            if len(kept) < len(pairs):
+                items = [symbol for pair in kept for symbol in pair]
+                return replace(effect, arguments=(replace(state, items=items, count=len(items)),))
+    return effect
+
+
+def _is_no_overloads(key: Symbol, value: Symbol) -> bool:
+    empty = isinstance(value, Items) and value.kind == "dict" and not value.items and not value.cut
+    return empty and isinstance(key, Text) and key.value == "__overloads__"
 
 
 def recurrent(effect: Effect) -> str:
