@@ -10,7 +10,7 @@ Source: `torch/export/pt2_archive/` of PyTorch 2.13; TorchServe's model archiver
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from hauberk.errors import Malformed
@@ -21,7 +21,7 @@ from hauberk.formats.model.torch.code import CodeDescription, with_code
 from hauberk.formats.text import python
 
 if TYPE_CHECKING:
-    from hauberk.formats.archive.zip import Directory
+    from hauberk.formats.archive.zip import Directory, Member
     from hauberk.limits import Limits
     from hauberk.view import View
 
@@ -51,17 +51,16 @@ def is_served(names: tuple[str, ...]) -> bool:
 
 def describe_exported(directory: Directory, view: View, limits: Limits) -> CodeDescription:
     """Return what an exported program holds; its weights are raw numbers where a list of them says so exactly."""
-    weights: dict[str, int] = {}
+    listed = _Listed()
     for member in directory.members:
         if (match := _CONFIG.fullmatch(member.name)) and not member.method and member.size <= limits.max_document_bytes:
             try:
-                weights |= _weights(JsonTokens(view.read_at(member.start, member.size), "a list"), match["folder"])
-            except Malformed:  # then they are nobody's, and examined
-                continue
+                listed.read(JsonTokens(view.read_at(member.start, member.size), "a list of weights"), match["folder"])
+            except Malformed:  # then nothing of it is raw for sure, and all is examined
+                listed.sizes.clear()
+                break
     parts = tuple(
-        member_part(view, member)
-        for member in directory.members
-        if not member.is_folder and weights.get(member.name, -1) != member.size
+        member_part(view, member) for member in directory.members if not member.is_folder and not listed.is_raw(member)
     )
     natives = tuple(printable(member.name) for member in directory.members if _NATIVE.fullmatch(member.name))
     return with_code(directory, parts, "pytorch-exported", (), natives, "its loader")
@@ -91,22 +90,28 @@ class _Weight:
     count: int = 1
 
 
-def _weights(tokens: JsonTokens, folder: str) -> dict[str, int]:
-    """Return the size of each member with raw numbers, from the JSON that lists them."""
-    found: dict[str, int] = {}
-    pickled: set[str] = set()
-    for key in tokens.members():
-        if key != "config":
-            tokens.skip(_DEEPEST)
-            continue
-        for _ in tokens.members():
-            weight = _weight(tokens)
-            name = folder + weight.path
-            if weight.pickled:
-                pickled.add(name)
-            elif weight.element:
-                found[name] = max(weight.element * weight.count, found.get(name, 0))
-    return {name: size for name, size in found.items() if name not in pickled}
+@dataclass(slots=True)
+class _Listed:
+    """The members with raw numbers and their sizes, from the JSON files that list them; `pickled` are loaded."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    pickled: set[str] = field(default_factory=set)
+
+    def read(self, tokens: JsonTokens, folder: str) -> None:
+        for key in tokens.members():
+            if key != "config":
+                tokens.skip(_DEEPEST)
+                continue
+            for _ in tokens.members():
+                weight = _weight(tokens)
+                name = folder + weight.path
+                if weight.pickled:
+                    self.pickled.add(name)
+                elif weight.element:
+                    self.sizes[name] = max(weight.element * weight.count, self.sizes.get(name, 0))
+
+    def is_raw(self, member: Member) -> bool:
+        return self.sizes.get(member.name) == member.size and member.name not in self.pickled
 
 
 def _weight(tokens: JsonTokens) -> _Weight:

@@ -1,0 +1,123 @@
+"""What an attacker who has read our readers would try with PyTorch's files: each is found, or is not complete."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from hauberk.checks.model.examine import examine
+from hauberk.view import BytesView
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+import vectors_torch as made
+
+EVIL = b"\x80\x02cos\nsystem\n" + made.string("id") + b"\x85R."
+PROCESS = "pickle-runs-process"
+
+
+def rules(data: bytes) -> set[str]:
+    return {one.rule for one in examine(BytesView(data), "model").report.findings}
+
+
+def packed(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("name", ["archive/data.pkl", "archive/DATA.PKL", "archive/Data.pkl"])
+def test_the_pickle_is_found_whatever_the_case_of_its_name(name):
+    assert PROCESS in rules(made.archive({name: EVIL, "archive/version": b"3\n"}))
+
+
+def test_a_packed_pickle_is_read_and_its_storages_are_raw():
+    assert PROCESS in rules(packed({"archive/data.pkl": EVIL}))
+    report = examine(BytesView(packed({"archive/data.pkl": made.TENSOR, "archive/data/0": bytes(8)})), "model").report
+    assert (report.format, report.findings, report.unchecked) == ("pytorch-zip", (), ())
+
+
+def test_a_second_folder_with_a_pickle_is_read():
+    assert PROCESS in rules(
+        made.archive({"a/data.pkl": made.TENSOR, "a/data/0": bytes(8), "b/data.pkl": EVIL, "c/x.pkl": b"N."})
+    )
+
+
+def test_a_member_that_looks_like_a_storage_and_is_asked_for_by_nobody_is_read():
+    assert PROCESS in rules(made.saved(made.TENSOR, data_0=bytes(8), data_1=EVIL))
+
+
+def test_a_storage_with_a_byte_more_is_read():
+    assert {"torch-storage-mismatch", PROCESS} <= rules(made.saved(made.TENSOR, data_0=EVIL))
+
+
+def test_constants_do_not_make_python_harmless():
+    assert PROCESS in rules(made.archive({"archive/data.pkl": EVIL, "archive/constants.pkl": b"\x80\x02)."}))
+
+
+def test_a_native_class_in_torchscript_is_not_taken_for_its_own():
+    pickle = b"\x80\x02c__torch__.torch.classes.mine\nShell\n)\x81}b."
+    found = rules(made.archive({"archive/data.pkl": pickle, "archive/constants.pkl": b"\x80\x02)."}))
+    assert found == {"pickle-unknown-callable"}
+
+
+def test_names_of_torchscript_are_unknown_outside_of_it():
+    assert rules(made.saved(b"\x80\x02c__torch__\nNet\n)\x81}b.")) == {"pickle-unknown-callable"}
+
+
+@pytest.mark.parametrize("place", range(5))
+def test_each_pickle_of_an_old_file_is_read(place):
+    streams = [made.MAGIC, b"\x80\x02M\xe9\x03.", b"\x80\x02}.", made.OLD_TENSOR, made.OLD_KEYS]
+    streams[place] = EVIL[:-1] + b"0" + streams[place].removeprefix(b"\x80\x02")
+    assert PROCESS in rules(b"".join(streams) + made.FLOATS_2)
+
+
+def test_a_pickle_behind_the_storages_of_an_old_file_is_read():
+    assert {PROCESS, "pickle-trailing-data"} <= rules(made.OLD + EVIL)
+
+
+def test_a_pickle_in_the_place_of_an_old_files_storages_is_not_clean():
+    report = examine(BytesView(made.OLD[: -len(made.FLOATS_2)] + EVIL), "model").report
+    assert report.unchecked
+
+
+def weights(*entries: tuple[str, bool]) -> bytes:
+    meta = {"dtype": 2, "sizes": [{"as_int": len(EVIL)}]}
+    listed = {
+        str(number): {"path_name": path, "use_pickle": pickled, "tensor_meta": meta}
+        for number, (path, pickled) in enumerate(entries)
+    }
+    return json.dumps({"config": listed}).encode()
+
+
+def test_a_weight_that_one_list_calls_raw_and_another_a_pickle_is_read():
+    folder = "archive/data/weights/"
+    members = {
+        f"{folder}weight_0": EVIL,
+        f"{folder}a_weights_config.json": weights(("weight_0", False)),
+        f"{folder}b_weights_config.json": weights(("weight_0", True)),
+    }
+    assert PROCESS in rules(made.exported(members))
+    assert PROCESS not in rules(made.exported({name: data for name, data in members.items() if "b_" not in name}))
+
+
+def test_sample_inputs_of_an_exported_program_are_read():
+    assert PROCESS in rules(made.exported({"archive/data/sample_inputs/model.pt": made.saved(EVIL)}))
+
+
+def test_the_model_in_an_archive_for_a_server_is_read():
+    members = {"MAR-INF/MANIFEST.json": b"{}", "model.pt": made.saved(EVIL)}
+    assert PROCESS in rules(packed(members))
+
+
+def test_a_pickle_of_a_package_is_read_wherever_it_lies():
+    members = {"archive/.data/extern_modules": b"", "archive/a/b/c.pkl": EVIL, "archive/d.bin": EVIL}
+    report = examine(BytesView(made.archive(members)), "model").report
+    assert {one.location.member for one in report.findings} == {"archive/a/b/c.pkl", "archive/d.bin"}
