@@ -1,8 +1,8 @@
 """Writes files of PyTorch, safetensors and gguf as these programs write them: `python tools/write_torch_files.py`.
 
-The files under `tests/vectors/written/torch` were made by this script, with torch 2.13.0, safetensors 0.8.0 and gguf
-0.19.0. They are checked in, because the frameworks are not installed where the tests run; `tests/frameworks` writes and
-reads fresh ones.
+The files under `tests/vectors/written/torch` were made by this script, with torch 2.13.0, safetensors 0.8.0, gguf
+0.19.0 and executorch 1.4.0. They are checked in, because the frameworks are not installed where the tests run;
+`tests/frameworks` writes and reads fresh ones.
 """
 
 from __future__ import annotations
@@ -47,11 +47,25 @@ def write(module: object) -> None:
     torch.save(state, FOLDER / "legacy.pt", _use_new_zipfile_serialization=False)
     torch.jit.script(net).save(FOLDER / "script.pt")
     torch.jit.script(module.Writer()).save(FOLDER / "script-that-writes.pt")  # type: ignore[attr-defined]
+    for name, model in (("phone", module.Net()), ("phone-that-writes", module.Writer())):  # type: ignore[attr-defined]
+        torch.jit.script(model)._save_for_lite_interpreter(str(FOLDER / f"{name}.ptl"), _use_flatbuffer=True)  # noqa: SLF001
     with PackageExporter(FOLDER / "package.pt") as exporter:
         exporter.extern("torch.**")
         exporter.save_source_string("packaged", MODULE)
         exporter.save_pickle("model", "model.pkl", net)
     safetensors.numpy.save_file({"w": np.ones((2, 3), np.float32)}, FOLDER / "w.safetensors", {"format": "np"})
+
+
+def write_executorch() -> None:
+    """Write an ExecuTorch program of plain operators, and one for XNNPACK."""
+    from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner  # noqa: PLC0415
+    from executorch.exir import to_edge, to_edge_transform_and_lower  # noqa: PLC0415 - an extra of its own
+
+    model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU()).eval()
+    program = torch.export.export(model, (torch.ones(1, 3),))
+    (FOLDER / "arithmetic.pte").write_bytes(to_edge(program).to_executorch().buffer)
+    lowered = to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()])
+    (FOLDER / "arithmetic-on-xnnpack.pte").write_bytes(lowered.to_executorch().buffer)
 
 
 def write_gguf() -> None:
@@ -75,6 +89,7 @@ def main() -> None:
     exec(compile(MODULE, "packaged.py", "exec"), module.__dict__)
     write(module)
     write_gguf()
+    write_executorch()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,10 @@ from hauberk.view import BytesView
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "written" / "torch"
 SAID = {
+    "arithmetic.pte": ("executorch", "clean", set()),
+    "arithmetic-on-xnnpack.pte": ("executorch", "clean", set()),
+    "phone.ptl": ("torchscript-mobile", "clean", set()),
+    "phone-that-writes.ptl": ("torchscript-mobile", "malicious", {"torchscript-reaches-out"}),
     "legacy.pt": ("pytorch-legacy", "clean", set()),
     "model.gguf": ("gguf", "clean", set()),
     "package.pt": ("torch-package", "suspicious", {"archive-brings-source", "pickle-unknown-callable"}),
@@ -28,3 +32,20 @@ def test_a_file_is_read_to_its_end_and_said_to_be_what_it_is(name):
     report = examine(BytesView((FOLDER / name).read_bytes()), name).report
     assert (report.format, report.outcome, {one.rule for one in report.findings}) == SAID[name]
     assert report.unchecked == ()
+
+
+@pytest.mark.parametrize("name", ["arithmetic.pte", "arithmetic-on-xnnpack.pte", "phone.ptl"])
+def test_a_flat_file_that_was_cut_is_not_complete(name):
+    data = (FOLDER / name).read_bytes()
+    for size in (len(data) - 1, len(data) // 2, 100):
+        assert examine(BytesView(data[:size]), name).report.unchecked or name == "phone.ptl"
+
+
+def test_a_backend_that_is_not_understood_is_unchecked():
+    data = (FOLDER / "arithmetic-on-xnnpack.pte").read_bytes().replace(b"XnnpackBackend", b"UnknownBackend")
+    assert "UnknownBackend" in examine(BytesView(data), "model").report.unchecked[0].detail
+
+
+def test_what_lies_behind_the_segments_is_examined():
+    data = (FOLDER / "arithmetic.pte").read_bytes() + b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R."
+    assert "pickle-runs-process" in {one.rule for one in examine(BytesView(data), "model").report.findings}

@@ -9,18 +9,22 @@ from pathlib import Path
 
 from fuzz.fuzz_pickle import LIMITS
 from hauberk.checks.model.examine import examine
-from hauberk.formats.model.torch import legacy, script
+from hauberk.formats.model.torch import flat, legacy, script
 from hauberk.formats.text import python
 from hauberk.view import BytesView
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 RULES = ("torch-storage-mismatch", "torchscript-reaches-out", "archive-brings-source", "archive-brings-machine-code")
-READERS = (legacy.describe, script.describe, python.describe)
+READERS = (legacy.describe, script.describe, python.describe, flat.describe_executorch, flat.describe_mobile)
 
 
 def seeds() -> list[bytes]:
     """Return every vector of old files, and of the rules on archives."""
-    folders = (VECTORS / "formats" / "torch-legacy", *(VECTORS / "rules" / rule for rule in RULES))
+    folders = (
+        VECTORS / "formats" / "torch-legacy",
+        VECTORS / "written" / "torch",
+        *(VECTORS / "rules" / rule for rule in RULES),
+    )
     return [path.read_bytes() for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
 
 

@@ -37,6 +37,7 @@ TARGET_OF = {
     "formats.model.tflite": "tflite",
     "formats.model.torch.archive": "torch",
     "formats.model.torch.exported": "torch",
+    "formats.model.torch.flat": "torch",
     "formats.model.torch.legacy": "torch",
     "formats.model.torch.script": "torch",
     "formats.model.ubjson": "boosting",

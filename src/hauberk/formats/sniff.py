@@ -30,7 +30,7 @@ from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, safetenso
 from hauberk.formats.model.graph_files import GRAPH_FILES
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
-from hauberk.formats.model.torch import legacy
+from hauberk.formats.model.torch import flat, legacy
 from hauberk.formats.text import plain
 from hauberk.formats.wire import hdf5 as wire_hdf5
 from hauberk.limits import DEFAULT_LIMITS
@@ -208,6 +208,8 @@ FORMATS: tuple[Format, ...] = (
     *(Format(name, _magic(magic)) for name, magic in NOT_READ),
     Format("cpio", lambda _, head: _CPIO.match(head) is not None),
     Format("safetensors", _is_safetensors, safetensors.describe),
+    Format("executorch", _magic(flat.EXECUTORCH, at=4), flat.describe_executorch),
+    Format("torchscript-mobile", _magic(flat.MOBILE, at=4), flat.describe_mobile),
     Format("pytorch-legacy", legacy.is_legacy, legacy.describe),
     Format("joblib", _is_joblib, joblib.describe),
     Format("pickle", _is_pickle, joblib.describe),

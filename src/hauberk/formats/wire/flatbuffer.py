@@ -72,6 +72,11 @@ class Table:
         at = self._place(field)
         return None if at is None else at + self._buffer.number(at, 4)
 
+    def table(self, field: int) -> Table | None:
+        """Return the table that a field holds, or None."""
+        at = self._target(field)
+        return None if at is None else Table(self._buffer, at)
+
     def vector(self, field: int, width: int = 1) -> tuple[int, int]:
         """Return (offset of the first item, number of items) of a vector; (0, 0) where it is not there."""
         at = self._target(field)
