@@ -238,6 +238,20 @@ ARCHIVES: dict[str, dict[str, dict[str, bytes]]] = {
         "fail": {"kernel.pt2": exported({"archive/data/aotinductor/model/kernel.ptx": b".version 8.0\n"})},
         "pass": {"program.pt2": exported({})},
     },
+    "index-leads-out": {
+        "fail": {
+            "up.json": json.dumps({"weight_map": {"w": "../../upload.bin"}}).encode(),
+            "absolute.json": json.dumps({"weight_map": {"w": "/home/ada/upload.bin"}}).encode(),
+            "address.json": json.dumps({"weight_map": {"w": "https://example.invalid/model.bin"}}).encode(),
+            "escaped.json": b'{"weight\\u005fmap": {"w": "..\\u002fupload.bin"}}',
+        },
+        "pass": {
+            "plain.json": json.dumps(
+                {"metadata": {"total_size": 8}, "weight_map": {"w": "model-00001-of-00002.safetensors"}}
+            ).encode(),
+            "within.json": json.dumps({"weight_map": {"w": "text_encoder/model.safetensors"}}).encode(),
+        },
+    },
     # Such a source is in an archive that brings source, which is a fact of its own: these break that rule as well.
     "source-acts": {
         "fail": {

@@ -21,7 +21,7 @@ from hauberk.limits import DEFAULT_LIMITS, Limits
 if TYPE_CHECKING:
     from hauberk.view import View
 
-MOST_NAMES: Final = 20_000
+MOST_NAMES: Final = 200_000
 _GAP: Final = r"(?:[ \t\r\n\f]|\\\r?\n|\#[^\n]*+(?:\n|\Z))*+"
 _TOKEN: Final = re.compile(
     rf"""(?P<comment>\#[^\n]*+)|
@@ -31,6 +31,7 @@ _TOKEN: Final = re.compile(
     (?P<number>\d[\w.]*+)|(?P<space>\s++)|(?P<mark>[^\"'])""",
     re.DOTALL | re.VERBOSE,
 )
+_CALLED: Final = re.compile(rf"{_GAP}\(")
 _WORD: Final = re.compile(r"[^\W\d]\w*+")
 _COMMENT: Final = re.compile(r"\#[^\n]*+")
 
@@ -48,7 +49,7 @@ class ScriptDescription(Described):
     """The names in a TorchScript source, each where it is met first.
 
     Attributes:
-        names: dotted, as they are spelled; one that follows another expression begins with a dot.
+        names: those that are dotted, as they are spelled, or called; what follows another expression begins with a dot.
         texts: short strings, in a source that looks up attributes by them.
     """
 
@@ -62,7 +63,7 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> ScriptDescription:
     Raises:
         Unavailable: the view cannot be read.
     """
-    if view.size > limits.max_source_bytes:
+    if view.size > limits.max_document_bytes:
         return ScriptDescription(unchecked=(Unchecked(UncheckedCode.LIMIT, f"TorchScript of {view.size} bytes"),))
     try:
         text = view.read_at(0, view.size).decode()
@@ -80,7 +81,7 @@ def read(text: str) -> ScriptDescription:
         token = _TOKEN.match(text, at)
         if token is None:
             return _cut(names, texts, Unchecked(UncheckedCode.MALFORMED, "a string that does not end", _place(at)))
-        if token.lastgroup == "name":
+        if token.lastgroup == "name" and ("." in token[0] or _CALLED.match(text, token.end())):
             names.setdefault(_spelled(token[0]), at)
         elif token.lastgroup == "string" and len(token[0]) < 64:
             texts.setdefault(token[0].strip("\"'"), at)
