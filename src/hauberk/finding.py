@@ -113,6 +113,23 @@ class Unchecked:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How much was read of bytes that lie elsewhere.
+
+    Attributes:
+        pinned: what marks the version that was read: a commit, a digest, a server's tag.
+        bytes: how many different ones were read.
+        unread: offset and length of the first ranges that were not, in their order.
+        spans: how many such ranges there are in all.
+    """
+
+    pinned: str
+    bytes: int
+    unread: tuple[tuple[int, int], ...] = ()
+    spans: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Findings, unchecked and coverage of one subject, known by the digest of the bytes that were read.
 
@@ -127,6 +144,7 @@ class Report:
     findings: tuple[Finding, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     size: int = field(default=0, compare=False)
+    reading: Reading | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -43,6 +43,12 @@ class Limits:
     max_graph_nodes: int = 2_000_000
     max_graph_text_bytes: int = 4096
     max_symbolic_size: int = 1 << 40
+    max_remote_whole_bytes: int = 256 << 10
+    max_remote_unranged_bytes: int = 16 << 20
+    max_remote_cache_bytes: int = 32 << 20
+    max_remote_read_bytes: int = 4 << 30
+    max_remote_document_bytes: int = 8 << 20
+    max_intake_bytes: int = 256 << 30
     max_note_bytes: int = 128 << 10
     max_note_signatures: int = 32
 

@@ -131,7 +131,7 @@ def require_local(path: StrPath) -> None:
     if (found := _ADDRESS.match(os.fspath(path))) and not os.path.lexists(path):
         raise Misconfigured(
             f"{printable(path)}: nothing is fetched from {found[1]} addresses",
-            "get the files here first, name their path",
+            "get the files here first, name their path; `scan` and `intake` take some addresses",
         )
 
 

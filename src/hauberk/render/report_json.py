@@ -15,7 +15,7 @@ from hauberk.render.words import REASONS, storable
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
-    from hauberk.finding import Acceptance, Finding, Location, Scanned
+    from hauberk.finding import Acceptance, Finding, Location, Reading, Scanned
 
 SCHEMA = "urn:hauberk:report:v1"
 
@@ -66,6 +66,18 @@ def _result(report: Report) -> dict[str, Any]:
         "complete": report.complete,
         "findings": [finding_json(finding) for finding in report.findings],
         "unchecked": [_unchecked(unchecked) for unchecked in report.unchecked],
+        **({} if report.reading is None else {"read": _read(report.reading, report)}),
+    }
+
+
+def _read(reading: Reading, report: Report) -> dict[str, Any]:
+    return {
+        "pinned": storable(reading.pinned),
+        "bytes": reading.bytes,
+        "of": report.size,
+        "unread": [{"offset": offset, "length": length} for offset, length in reading.unread],
+        "unread_ranges": reading.spans,
+        "unread_known": report.complete,
     }
 
 

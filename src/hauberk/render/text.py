@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from hauberk.finding import Coverage, Outcome, Report, Severity, Unchecked
 from hauberk.render.words import REASONS, counted, place, visible
+from hauberk.view import Basis
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from hauberk.finding import Finding, Scan, TableUsed
+    from hauberk.finding import Finding, Scan, Scanned, TableUsed
     from hauberk.rule import Rule
 
 _SHOWN = 12  # of one rule in one file; the count of the rest follows, and JSON holds all
@@ -55,7 +56,7 @@ def render(scan: Scan, *, rules: Iterable[Rule], colour: bool, width: int) -> st
             line
             for subject in scan.subjects
             if subject.digest is None or subject.digest.algorithm == "dirHash"
-            for line in page.heading(subject.path, str(subject.digest or "no digest: not all of it could be read"))
+            for line in page.heading(subject.path, _identity(subject))
         ),
         *(page.believed(used) for used in scan.tables),
         *(
@@ -86,6 +87,8 @@ class _Page:
 
     def report(self, report: Report) -> Iterator[str]:
         note = f"{report.format}, inert" if report.coverage is Coverage.INERT else report.format
+        if report.reading is not None:
+            note += f", {report.basis.value}, {_size(report.reading.bytes)} of {_size(report.size)} read"
         yield self._line(_look(report), report.path, note)
         worst_first = sorted(report.findings, key=lambda finding: (_RANKS[finding.severity], finding.rule))
         for rule, findings in groupby(worst_first, key=lambda finding: finding.rule):
@@ -148,6 +151,12 @@ class _Page:
 
     def _paint(self, text: str, look: str) -> str:
         return f"\x1b[{look}m{text}\x1b[0m" if self._colour and look else text
+
+
+def _identity(subject: Scanned) -> str:
+    if subject.digest is None:
+        return f"no digest: not all of it {'was' if subject.basis is Basis.CLAIMED else 'could be'} read"
+    return f"{subject.digest}{', claimed' if subject.basis is Basis.CLAIMED else ''}"
 
 
 def _all(scan: Scan) -> tuple[Report | Unchecked, ...]:

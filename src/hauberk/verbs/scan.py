@@ -16,6 +16,7 @@ from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
+from hauberk.edge.remote.address import is_address
 from hauberk.edge.sources import Odd, open_file, printable, require_local, walk_tree
 from hauberk.errors import Misconfigured
 from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
@@ -47,7 +48,8 @@ def scan(
     """Return what is in files, or in every file of directories. Raises nothing for what a file contains.
 
     Args:
-        paths: each a file or a directory; it may be a symbolic link, but no link inside of a directory is followed.
+        paths: each a file or a directory; it may be a symbolic link, but no link inside of a directory is followed. Or
+            an address, as `hf://org/name@commit`: of what lies there, only what matters is read.
         limits: what is over them is unchecked.
         rules: which questions are asked; None asks all. Rules that are given are asked in this process.
         digest: whether all bytes are hashed. Without it only what matters is read of a large file; the report has no
@@ -59,15 +61,16 @@ def scan(
 
     Raises:
         Unavailable: there is no such file or directory, or it cannot be opened.
-        Misconfigured: a directory holds no file at all, or no path was given, or one is an address.
+        Misconfigured: a directory holds no file at all, or no path was given, or one is no address that is read.
     """
     if not paths:
         raise Misconfigured("nothing to scan", "name a file or a directory")
     begun, how = stopwatch(), How(limits, RULES if rules is None else tuple(rules), digest, own)
     crew = Crew(how, by(jobs=jobs, engine=engine, state=state, alone=rules is not None), begun=begun)
-    found = [_found(os.fspath(path), how, crew) for path in paths]
+    names = [os.fspath(path) for path in paths]
+    found = [_remote(name, how) if is_address(name) else _found(name, how, crew) for name in names]
     crew.finish()
-    seen = [_seen(one, how) for one in found]
+    seen = [_seen(one, how) if isinstance(one, _Found) else one for one in found]
     return Scan(
         tuple(subject for subject, _, _ in seen),
         tuple(report for _, reports, _ in seen for report in reports),
@@ -86,6 +89,12 @@ class _Found:
     name: str
     tree: bool
     there: tuple[Slot | Unchecked, ...]
+
+
+def _remote(name: str, how: How) -> _Seen:
+    from hauberk.verbs.scan_remote import scan_remote  # noqa: PLC0415 - sockets and TLS, which no local file needs
+
+    return scan_remote(name, how)
 
 
 def _found(name: str, how: How, crew: Crew) -> _Found:

@@ -1,0 +1,125 @@
+"""What lets us in: from the environment and from the files that the platforms' own tools write; never an argument.
+
+| source         | from                                                                                          |
+|----------------|-----------------------------------------------------------------------------------------------|
+| Hugging Face   | HF_TOKEN, or the file HF_TOKEN_PATH, $HF_HOME/token, ~/.cache/huggingface/token               |
+| S3             | AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, or AWS_SHARED_CREDENTIALS_FILE,  |
+|                | ~/.aws/credentials with AWS_PROFILE; without them nothing is signed                           |
+| OCI registries | `auths` of $DOCKER_CONFIG/config.json, ~/.docker/config.json; no credential programs          |
+| MLflow         | MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD               |
+
+A machine's own credentials (the link-local metadata service of a cloud) are never asked for.
+"""
+
+from __future__ import annotations
+
+import base64
+import configparser
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hauberk.edge.files import printable, read_file
+from hauberk.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hauberk.edge.remote.client import Authorise
+
+_MAX_BYTES = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AwsKeys:
+    """An access key and its secret, and the token of a session if they belong to one."""
+
+    access: str
+    secret: str
+    session: str = ""
+
+
+def hub_token() -> str:
+    """Return the token for the Hugging Face hub, or nothing."""
+    if token := os.environ.get("HF_TOKEN", "").strip():
+        return _one_line(token, "HF_TOKEN")
+    home = Path(os.environ.get("HF_HOME") or Path(_cache()) / "huggingface")
+    path = Path(os.environ.get("HF_TOKEN_PATH") or home / "token")
+    return _one_line(_text(path).strip(), str(path)) if path.is_file() else ""
+
+
+def aws_keys() -> AwsKeys | None:
+    """Return the keys for S3, or None: then nothing is signed."""
+    access, secret = os.environ.get("AWS_ACCESS_KEY_ID", ""), os.environ.get("AWS_SECRET_ACCESS_KEY", "")
+    if access and secret:
+        return AwsKeys(access, secret, os.environ.get("AWS_SESSION_TOKEN", ""))
+    path = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path.home() / ".aws" / "credentials")
+    if not path.is_file():
+        return None
+    profile = os.environ.get("AWS_PROFILE") or "default"
+    read = configparser.ConfigParser(interpolation=None)
+    try:
+        read.read_string(_text(path))
+        section = dict(read[profile]) if profile in read else {}
+    except configparser.Error:
+        raise Misconfigured(
+            f"{printable(path)} is no file of AWS profiles", "see AWS_SHARED_CREDENTIALS_FILE"
+        ) from None
+    access, secret = section.get("aws_access_key_id", ""), section.get("aws_secret_access_key", "")
+    return AwsKeys(access, secret, section.get("aws_session_token", "")) if access and secret else None
+
+
+def registry_login(host: str) -> str:
+    """Return the base64 of `user:password` for a registry, or nothing."""
+    path = Path(os.environ.get("DOCKER_CONFIG") or Path.home() / ".docker") / "config.json"
+    if not path.is_file():
+        return ""
+    try:
+        document = json.loads(_text(path))
+        entry = document.get("auths", {}).get(host, {})
+        found = entry.get("auth", "")
+        base64.b64decode(found, validate=True)
+    except (ValueError, AttributeError, TypeError):
+        raise Misconfigured(f"{printable(path)} is no file of registry logins", "see DOCKER_CONFIG") from None
+    return str(found)
+
+
+def mlflow_login() -> Authorise | None:
+    """Return what lets us into an MLflow server, or None."""
+    if token := os.environ.get("MLFLOW_TRACKING_TOKEN", "").strip():
+        return bearer(_one_line(token, "MLFLOW_TRACKING_TOKEN"))
+    user, password = os.environ.get("MLFLOW_TRACKING_USERNAME", ""), os.environ.get("MLFLOW_TRACKING_PASSWORD", "")
+    return basic(base64.b64encode(f"{user}:{password}".encode()).decode()) if user and password else None
+
+
+def bearer(token: str) -> Authorise:
+    """Return what lets a request in by a token (RFC 6750)."""
+    return _fixed(f"Bearer {token}")
+
+
+def basic(encoded: str) -> Authorise:
+    """Return what lets a request in by the base64 of `user:password` (RFC 7617)."""
+    return _fixed(f"Basic {encoded}")
+
+
+def _fixed(value: str) -> Authorise:
+    def authorise(_url: str, _headers: Mapping[str, str]) -> Mapping[str, str]:
+        return {"Authorization": value}
+
+    return authorise
+
+
+def _cache() -> str:
+    return os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+
+
+def _text(path: Path) -> str:
+    return read_file(path, limit=_MAX_BYTES).decode(errors="replace")
+
+
+def _one_line(token: str, where: str) -> str:
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise Misconfigured(f"{printable(where)} holds no token: it has blanks or odd letters", "write it again")
+    return token

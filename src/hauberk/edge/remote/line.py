@@ -1,0 +1,144 @@
+"""One connection: to an address that was judged, over TLS that was verified, never slower than patience allows.
+
+A time-out for each read alone lets a server send one byte every nine seconds for ever. So every read also has a
+deadline that moves with what has come: `grace_seconds` for an answer, then at least `least_rate` bytes a second.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hauberk.edge.remote.hosts import Origin, Reached
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a server may take, and how often it is asked again.
+
+    Attributes:
+        connect_seconds: for a connection and its handshake.
+        silence_seconds: between two pieces of an answer.
+        grace_seconds: for an answer before `least_rate` counts.
+        least_rate: bytes a second.
+        retries: after the first try, for what may pass: a broken connection, 429, 5xx.
+        backoff_seconds: before the first of them; twice as long before the next.
+        longest_wait_seconds: the most that a server's Retry-After is heeded.
+    """
+
+    connect_seconds: float = 10
+    silence_seconds: float = 20
+    grace_seconds: float = 30
+    least_rate: int = 16 << 10
+    retries: int = 3
+    backoff_seconds: float = 0.5
+    longest_wait_seconds: float = 20
+
+
+class Connection(http.client.HTTPConnection):
+    """A connection that is opened when it is first used, and again after it was closed."""
+
+    def __init__(self, origin: Origin, reached: Reached, patience: Patience, context: ssl.SSLContext) -> None:
+        super().__init__(origin.host, origin.port, timeout=patience.connect_seconds)
+        self.reached = reached
+        self._origin = origin
+        self._patience = patience
+        self._context = context
+        self._paced: _Paced | None = None
+
+    def connect(self) -> None:
+        """Connect to the first address that answers, then shake hands if the scheme wants it; raise `OSError`."""
+        self.sock = self._paced = _Paced(self._plugged(), self._patience)
+
+    def begin_answer(self) -> None:
+        """Start the clock of the answer to a request that is sent now."""
+        if self._paced is not None:
+            self._paced.begin()
+
+    def _plugged(self) -> socket.socket:
+        failure: OSError = OSError("no address")
+        for family, address in self.reached.addresses:
+            plain = socket.socket(family, socket.SOCK_STREAM)
+            try:
+                plain.settimeout(self._patience.connect_seconds)
+                plain.connect(address)
+                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                if self._origin.scheme != "https":
+                    return plain
+                return self._context.wrap_socket(plain, server_hostname=self._origin.host)
+            except ssl.SSLCertVerificationError:
+                plain.close()
+                raise
+            except OSError as error:
+                plain.close()
+                failure = error
+        raise failure
+
+
+class _Paced:
+    """A socket with the clock of its answer; what `http.client` wants of a socket, and no more."""
+
+    def __init__(self, plain: socket.socket, patience: Patience) -> None:
+        self._plain = plain
+        self._patience = patience
+        self._readers = 0
+        self._is_closed = False
+        self.begin()
+
+    def begin(self) -> None:
+        self._begun, self._received = time.monotonic(), 0
+
+    def sendall(self, data: Any) -> None:
+        self._plain.settimeout(self._patience.silence_seconds)
+        self._plain.sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        self._readers += 1
+        return io.BufferedReader(_Reader(self), 1 << 16)
+
+    def receive(self, into: Any) -> int:
+        allowed = self._patience.grace_seconds + self._received / self._patience.least_rate
+        left = self._begun + allowed - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("too slow")
+        self._plain.settimeout(min(left, self._patience.silence_seconds))
+        count = self._plain.recv_into(into)
+        self._received += count
+        return count
+
+    def release(self) -> None:
+        self._readers -= 1
+        self._end()
+
+    def close(self) -> None:
+        self._is_closed = True
+        self._end()
+
+    def _end(self) -> None:
+        """Close the socket once neither the connection nor a body needs it: http.client closes before it reads."""
+        if self._is_closed and self._readers <= 0:
+            self._plain.close()
+
+
+class _Reader(io.RawIOBase):
+    """What comes in on a connection."""
+
+    def __init__(self, paced: _Paced) -> None:
+        self._paced = paced
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        return self._paced.receive(into)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._paced.release()
+        super().close()

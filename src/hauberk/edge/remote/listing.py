@@ -1,0 +1,110 @@
+"""What lies at an address: its files by relative name, each with what the source says of it, and what is odd.
+
+Names come from a server. One that is absolute, climbs with `..`, does not print, or stands twice is not read; it is
+unchecked, so that no directory with such a name is ever complete.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+from hauberk.edge.files import printable
+from hauberk.edge.remote.ranges import RangedView
+from hauberk.edge.walk import Odd
+from hauberk.finding import UncheckedCode
+from hauberk.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hauberk.digest import Digest
+    from hauberk.edge.remote.client import Client
+
+_MAX_NAME_BYTES = 1024
+_MAX_PART_BYTES = 255  # NAME_MAX of Linux: a longer one could not be fetched
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file of a source.
+
+    Attributes:
+        name: relative, with `/`.
+        size: in bytes, if the source says it.
+        claimed: the digest that the source says it has.
+        pinned: what marks the version, if the source knows one better than its server's tag.
+        headers: of every request for it.
+    """
+
+    name: str
+    url: str
+    size: int | None = None
+    claimed: Digest | None = None
+    pinned: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lies at an address. It holds the client: use it in a `with` statement.
+
+    Attributes:
+        address: with the revision that it was resolved to.
+        is_tree: whether a directory was named, and not one file.
+    """
+
+    address: str
+    files: tuple[RemoteFile, ...]
+    odd: tuple[Odd, ...]
+    client: Client
+    is_tree: bool
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+
+    def open(self, file: RemoteFile, *, limits: Limits = DEFAULT_LIMITS) -> RangedView:
+        """Return a view over one of the files; nothing is asked before it is looked at."""
+        return RangedView(self.client, file.url, size=file.size, headers=file.headers, limits=limits)
+
+    def path_of(self, file: RemoteFile) -> str:
+        """Return what a report calls one of the files."""
+        return f"{self.address.rstrip('/')}/{file.name}" if self.is_tree else self.address
+
+
+def sound(files: Iterable[RemoteFile], limits: Limits) -> tuple[tuple[RemoteFile, ...], tuple[Odd, ...]]:
+    """Return the files whose names can be trusted, sorted by the bytes of their names, and what is odd."""
+    listed, odd = list(files), []
+    if len(listed) > limits.max_tree_files:
+        odd.append(Odd("", UncheckedCode.LIMIT, f"more than {limits.max_tree_files} names"))
+        del listed[limits.max_tree_files :]
+    times = Counter(file.name for file in listed)
+    good = []
+    for file in listed:
+        fault = name_fault(file.name) or ("listed twice" if times[file.name] > 1 else "")
+        if fault:
+            odd.append(Odd(printable(file.name)[:_MAX_NAME_BYTES], UncheckedCode.NAME, fault))
+        else:
+            good.append(file)
+    return tuple(sorted(good, key=lambda file: file.name.encode())), tuple(dict.fromkeys(odd))
+
+
+def name_fault(name: str) -> str:
+    """Return what is wrong with a relative name, or nothing."""
+    try:
+        parts = [part.encode() for part in name.split("/")]
+    except UnicodeEncodeError:
+        return "a name that is not UTF-8"
+    if not name.isprintable():
+        return "a name with a control character"
+    if "\\" in name:
+        return "a backslash in the name, which some systems read as a folder"
+    if any(part in (b"", b".", b"..") for part in parts):
+        return "a name that is absolute or climbs"
+    if len(name.encode()) > _MAX_NAME_BYTES or max(map(len, parts)) > _MAX_PART_BYTES:
+        return "a name that is too long"
+    return ""
