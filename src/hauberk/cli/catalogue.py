@@ -21,6 +21,7 @@ VERBS = (
     Verb("scan learn", "learn", "propose rows for the callables that trusted files use and no table holds"),
     Verb("scan approve", "approve", "sign a table of callables that a person has read"),
     Verb("explain", "explain", "say what a rule is about, and what to do; without one, list all rules"),
+    Verb("intake", "intake", "fetch a model into a quarantine, verify it and scan it; nothing opens it"),
     Verb("sign", "sign", "sign a model directory (OpenSSF Model Signing v1.0)"),
     Verb("verify", "verify", "check a model directory against its signature"),
     Verb("run", "run", "do what changed: data, train, scan, evaluate, sign, gate"),

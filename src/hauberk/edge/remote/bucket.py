@@ -20,7 +20,7 @@ from hauberk.edge import clock
 from hauberk.edge.files import printable
 from hauberk.edge.remote import credentials
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
-from hauberk.edge.remote.listing import Listing, RemoteFile, sound
+from hauberk.edge.remote.listing import Listing, Names, RemoteFile, sound
 from hauberk.edge.remote.sigv4 import encoded_path, signed_headers
 from hauberk.errors import Misconfigured, Unavailable
 
@@ -58,8 +58,9 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
         if address.revision:
             raise _absent(address)
         prefix = f"{address.path.rstrip('/')}/" if address.path else ""
-        listed = [_file(place, key, size, prefix) for key, size in _keys(client, place, prefix, limits)]
-        files, odd = sound((file for file in listed if file.name), limits)
+        names = Names(limits)
+        listed = [_file(place, key, size, prefix) for key, size in _keys(client, place, prefix, names, limits)]
+        files, odd = sound((file for file in listed if file.name), names)
         if not files and not odd:
             raise _absent(address)
         return Listing(address.text, files, odd, client, is_tree=True)
@@ -117,10 +118,10 @@ def _claimed(headers: Message) -> Digest | None:
     return Digest("sha256", raw.hex()) if len(raw) == 32 else None
 
 
-def _keys(client: Client, place: str, prefix: str, limits: Limits) -> Iterator[tuple[str, int | None]]:
-    """Yield key and size of every object under a prefix (ListObjectsV2), one more than is allowed at most."""
-    left, token, asked = limits.max_tree_files + 1, "", set()
-    while left > 0:
+def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits) -> Iterator[tuple[str, int | None]]:
+    """Yield key and size of every object under a prefix (ListObjectsV2), as many as are allowed."""
+    token, asked = "", {""}
+    while True:
         query = {"list-type": "2", "encoding-type": "url", "prefix": prefix}
         if token:
             query["continuation-token"] = token
@@ -130,8 +131,9 @@ def _keys(client: Client, place: str, prefix: str, limits: Limits) -> Iterator[t
         for entry in page.iter("Contents"):
             key, size = entry.findtext("Key") or "", entry.findtext("Size") or ""
             key = unquote_plus(key) if is_encoded else key
-            if key.startswith(prefix) and left > 0:
-                left -= 1
+            if not names.take():
+                return
+            if key.startswith(prefix):
                 yield key, int(size) if size.isascii() and size.isdigit() and len(size) < 20 else None
         token = page.findtext("NextContinuationToken") or ""
         if (page.findtext("IsTruncated") or "") != "true" or not token:

@@ -43,7 +43,7 @@ OK = frozenset({200})
 T = TypeVar("T")
 
 
-class _Passing(Exception):  # noqa: N818 - as the errors of this project: what is, not that it is an error
+class Passing(Exception):  # noqa: N818 - as the errors of this project: what is, not that it is an error
     """A failure that may have passed when it is asked again."""
 
     def __init__(self, message: str, wait_seconds: float = 0) -> None:
@@ -81,7 +81,7 @@ class Answer:
             while piece := self._response.read1(_PIECE):
                 yield piece
             if self._response.length:
-                raise _Passing(f"{shown(self.url)}: the answer ended {self._response.length} bytes early")
+                raise Passing(f"{shown(self.url)}: the answer ended {self._response.length} bytes early")
 
     def read(self, limit: int) -> bytes:
         """Return the body; raise `Exceeded` above `limit` bytes."""
@@ -167,7 +167,7 @@ class Client:
         for attempt in range(self._patience.retries + 1):
             try:
                 return ask()
-            except _Passing as failure:
+            except Passing as failure:
                 if attempt == self._patience.retries:
                     raise Unavailable(str(failure), "try again later") from None
                 wait = max(self._patience.backoff_seconds * 2**attempt, failure.wait_seconds)
@@ -219,7 +219,7 @@ class Client:
                 connection.begin_answer()
                 connection.request("GET", target, headers=asked)
                 response = connection.getresponse()
-        except _Passing:
+        except Passing:
             connection.close()
             if was_open:  # the server had closed it while it was idle: no fault, so no wait
                 return self._ask(url, headers, within)
@@ -270,7 +270,7 @@ class _failing:  # noqa: N801 - reads as a word of the `with` statement
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if error is None or isinstance(error, HauberkError | _Passing):
+        if error is None or isinstance(error, HauberkError | Passing):
             return
         if isinstance(error, ssl.SSLCertVerificationError):
             raise Unavailable(
@@ -278,12 +278,12 @@ class _failing:  # noqa: N801 - reads as a word of the `with` statement
                 "ask its owner; a private authority is named by SSL_CERT_FILE",
             ) from None
         if isinstance(error, TimeoutError):
-            raise _Passing(f"{shown(self._url)}: too slow, or no answer") from None
+            raise Passing(f"{shown(self._url)}: too slow, or no answer") from None
         if isinstance(error, OSError):
             reason = error.strerror or type(error).__name__
-            raise _Passing(f"{shown(self._url)}: {printable(reason)}") from None
+            raise Passing(f"{shown(self._url)}: {printable(reason)}") from None
         if isinstance(error, http.client.HTTPException | ValueError):
-            raise _Passing(f"{shown(self._url)}: no HTTP answer ({type(error).__name__})") from None
+            raise Passing(f"{shown(self._url)}: no HTTP answer ({type(error).__name__})") from None
 
 
 def _judged(answer: Answer, accept: frozenset[int], hint: str) -> Answer:
@@ -297,7 +297,7 @@ def _judged(answer: Answer, accept: frozenset[int], hint: str) -> Answer:
         return answer
     answer.__exit__()
     if status in _PASSING:
-        raise _Passing(f"{where}: the server answers {status}", _retry_after(answer.headers))
+        raise Passing(f"{where}: the server answers {status}", _retry_after(answer.headers))
     if status in (401, 403):
         raise Unavailable(f"{where}: the server lets us not in ({status})", hint or "check the credentials")
     if status in (404, 410):

@@ -23,7 +23,7 @@ from hauberk.edge.remote.address import pinned_text
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
 from hauberk.edge.remote.hosts import Origin
 from hauberk.edge.remote.json_answer import decode_json, fetch_json, member
-from hauberk.edge.remote.listing import Listing, RemoteFile, sound
+from hauberk.edge.remote.listing import Listing, Names, RemoteFile, sound
 from hauberk.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -53,10 +53,11 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
     with kept_open(client):
         api = f"{endpoint}/api/{address.place if _kind(address) else f'models/{address.place}'}"
         commit = _commit(client, api, address, limits)
-        listed = list(_tree(client, f"{api}/tree/{commit}?recursive=true", limits))
+        names = Names(limits)
+        listed = list(_tree(client, f"{api}/tree/{commit}?recursive=true", names, limits))
         place = f"{endpoint}/{quote(address.place)}/resolve/{commit}"
         files = [_file(entry, place, commit) for entry in listed if entry.get("type") == "file"]
-        return _chosen(address, commit, files, client, limits)
+        return _chosen(address, commit, files, client, names)
 
 
 def _kind(address: Address) -> str:
@@ -72,10 +73,10 @@ def _commit(client: Client, api: str, address: Address, limits: Limits) -> str:
     return commit
 
 
-def _tree(client: Client, url: str, limits: Limits) -> Iterator[dict[str, Any]]:
-    """Yield the entries of every page; one more than is allowed is enough to know that there are too many."""
-    left, asked = limits.max_tree_files + 1, set()
-    while url and left > 0:
+def _tree(client: Client, url: str, names: Names, limits: Limits) -> Iterator[dict[str, Any]]:
+    """Yield the entries of every page, as many as are allowed."""
+    asked: set[str] = set()
+    while url:
         if url in asked:
             raise Unavailable("the hub's list of files leads back to itself")
         asked.add(url)
@@ -85,8 +86,10 @@ def _tree(client: Client, url: str, limits: Limits) -> Iterator[dict[str, Any]]:
             raise Unavailable("the hub answers with no list of files")
         if not entries:
             return
-        yield from entries[:left]
-        left -= len(entries)
+        for entry in entries:
+            if not names.take():
+                return
+            yield entry
         found = _NEXT.search(answer.headers.get("Link", ""))
         url = urljoin(url, found[1]) if found else ""
 
@@ -105,15 +108,15 @@ def _file(entry: dict[str, Any], place: str, commit: str) -> RemoteFile:
     )
 
 
-def _chosen(address: Address, commit: str, files: list[RemoteFile], client: Client, limits: Limits) -> Listing:
+def _chosen(address: Address, commit: str, files: list[RemoteFile], client: Client, names: Names) -> Listing:
     path, text = address.path, pinned_text(address, commit)
     if not path:
-        good, odd = sound(files, limits)
+        good, odd = sound(files, names)
         return Listing(text, good, odd, client, is_tree=True)
     if same := [file for file in files if file.name == path]:
-        good, odd = sound(same, limits)
+        good, odd = sound(same, names)
         return Listing(text, good, odd, client, is_tree=False)
-    good, odd = sound((f for f in files if f.name.startswith(f"{path}/")), limits)
+    good, odd = sound((f for f in files if f.name.startswith(f"{path}/")), names)
     if not good and not odd:
         raise Misconfigured(f"{printable(text)}: there is no such file at this commit", "name one, or the repository")
     within = tuple(RemoteFile(f.name[len(path) + 1 :], f.url, f.size, f.claimed, f.pinned) for f in good)

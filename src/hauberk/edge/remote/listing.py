@@ -76,12 +76,25 @@ class Listing:
         return f"{self.address.rstrip('/')}/{file.name}" if self.is_tree else self.address
 
 
-def sound(files: Iterable[RemoteFile], limits: Limits) -> tuple[tuple[RemoteFile, ...], tuple[Odd, ...]]:
+class Names:
+    """Counts the names that a source lists, files and folders, and says when there are too many."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.most = limits.max_tree_files
+        self.is_cut = False
+        self._left = self.most
+
+    def take(self) -> bool:
+        """Count one name; say whether it is still allowed. After a refusal the list is cut."""
+        self._left -= 1
+        self.is_cut = self.is_cut or self._left < 0
+        return not self.is_cut
+
+
+def sound(files: Iterable[RemoteFile], names: Names) -> tuple[tuple[RemoteFile, ...], tuple[Odd, ...]]:
     """Return the files whose names can be trusted, sorted by the bytes of their names, and what is odd."""
-    listed, odd = list(files), []
-    if len(listed) > limits.max_tree_files:
-        odd.append(Odd("", UncheckedCode.LIMIT, f"more than {limits.max_tree_files} names"))
-        del listed[limits.max_tree_files :]
+    listed = list(files)
+    odd = [Odd("", UncheckedCode.LIMIT, f"more than {names.most} names")] if names.is_cut else []
     times = Counter(file.name for file in listed)
     good = []
     for file in listed:

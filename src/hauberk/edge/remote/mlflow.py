@@ -23,7 +23,7 @@ from hauberk.edge.remote.address import Kind, parse
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
 from hauberk.edge.remote.hosts import Origin
 from hauberk.edge.remote.json_answer import fetch_json, member
-from hauberk.edge.remote.listing import Listing, RemoteFile, name_fault, sound
+from hauberk.edge.remote.listing import Listing, Names, RemoteFile, name_fault, sound
 from hauberk.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -86,9 +86,10 @@ def _served(client: Client, server: str, root: str, address: Address, limits: Li
     if name_fault(root):
         raise Unavailable(f"{printable(address.text)}: its files are in no folder of the server's")
     place = f"{server}/api/2.0/mlflow-artifacts/artifacts"
+    names = Names(limits)
     listed = [
         RemoteFile(name, f"{place}/{quote(f'{root}/{name}')}", size, None, f"version {address.revision}")
-        for name, size in _names(client, place, root, limits)
+        for name, size in _names(client, place, root, names, limits)
     ]
     if address.path:
         listed = [file for file in listed if file.name == address.path]
@@ -96,21 +97,20 @@ def _served(client: Client, server: str, root: str, address: Address, limits: Li
             raise Misconfigured(
                 f"{printable(address.text)}: there is no such file in this version", "name one, or none"
             )
-    files, odd = sound(listed, limits)
+    files, odd = sound(listed, names)
     return Listing(address.text, files, odd, client, is_tree=not address.path)
 
 
-def _names(client: Client, place: str, root: str, limits: Limits) -> Iterator[tuple[str, int | None]]:
+def _names(client: Client, place: str, root: str, names: Names, limits: Limits) -> Iterator[tuple[str, int | None]]:
     """Yield relative name and size of every file below a folder, folder by folder."""
-    left, folders = limits.max_tree_files + 1, [("", 0)]
-    while folders and left > 0:
+    folders = [("", 0)]
+    while folders:
         folder, depth = folders.pop()
         below = f"{root}/{folder}".rstrip("/")
         for entry in _entries(fetch_json(client, f"{place}?path={quote(below, safe='')}", limits)):
             name = member(entry, "path", str)
             whole = f"{folder}/{name}" if folder else name
-            left -= 1
-            if left < 0:
+            if not names.take():
                 return
             if not entry.get("is_dir"):
                 size = entry.get("file_size")

@@ -154,10 +154,9 @@ class RangedView:
         got = bytearray()
         page = offset // self._page
         while (at := page * self._page) < stop:
-            data = self._pages.get(page)
-            if data is None:
-                data = self._load(page, stop)
-            self._pages.move_to_end(page)
+            if page in self._pages:
+                self._pages.move_to_end(page)
+            data = self._pages.get(page) or self._load(page, stop)
             got += data[max(0, offset - at) : stop - at]
             page += 1
         return bytes(got)

@@ -19,7 +19,7 @@ from hauberk.edge.remote.address import pinned_text
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
 from hauberk.edge.remote.hosts import Closeness, Origin, reach
 from hauberk.edge.remote.json_answer import decode_json, member
-from hauberk.edge.remote.listing import Listing, RemoteFile, sound
+from hauberk.edge.remote.listing import Listing, Names, RemoteFile, sound
 from hauberk.errors import Misconfigured, NotVerified, Unavailable
 
 if TYPE_CHECKING:
@@ -73,7 +73,8 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
                     f"{printable(address.text)} is an index of {len(inner)} manifests: {shown}", "name one"
                 )
             digest, manifest = _manifest(place, inner[0], limits)
-        files, odd = sound(_files(place, manifest), limits)
+        names = Names(limits)
+        files, odd = sound((file for file in _files(place, manifest) if names.take()), names)
         return Listing(pinned_text(address, str(digest)), files, odd, place.client, is_tree=True)
 
 
