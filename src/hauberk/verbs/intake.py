@@ -172,7 +172,14 @@ def _verified(record: Record, place: Quarantine, wanted: Wanted, *, is_tree: boo
         return ""
     bundle = wanted.signature or _bundle(record, place, limits)
     model = place.unverified if is_tree else place.unverified / record.files[0][0]
-    return verify(model, bundle, trust=wanted.trust, limits=limits).key.keyid
+    verified = verify(model, bundle, trust=wanted.trust, limits=limits)
+    covered = {file.path for file in verified.files}
+    left = [path for path, _, _ in record.files if path not in covered and place.unverified / path != bundle]
+    if left and wanted.expect is None:
+        raise NotVerified(
+            f"the publisher's signature does not cover {listed(left)}", "ask for a signature of all, or give --expect"
+        )
+    return verified.key.keyid
 
 
 def _bundle(record: Record, place: Quarantine, limits: Limits) -> Path:
