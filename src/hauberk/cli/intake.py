@@ -59,6 +59,8 @@ def _told(record: intake_json.Record, path: str) -> str:
     rows = {"from": record.pinned, "identity": record.digest, "files": len(record.files)}
     if record.signer:
         rows["key"] = record.signer
+    if record.left_out:
+        rows["left out"] = f"{', '.join(record.left_out)}: not signed"
     if record.reasons:
         return facts(f"refused {path}", {**rows, "because": "; ".join(record.reasons)})
     return facts(f"accepted {path}", {**rows, "next": "sign it, as with `hauberk sign`"})

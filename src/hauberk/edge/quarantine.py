@@ -86,6 +86,11 @@ class Quarantine:
                 os.fsync(file.fileno())
         return TreeFile(relative, size, 0o400, whole.hexdigest())
 
+    def drop(self, relative: str) -> None:
+        """Remove one file."""
+        with _errors(relative), self._folder(relative) as (folder, name):
+            os.unlink(name, dir_fd=folder)
+
     def accept(self, record: bytes) -> Path:
         """Give the files the name of an accepted model, and write the record; return where they are."""
         with _errors(str(self.path)):

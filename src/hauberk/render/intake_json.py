@@ -27,6 +27,7 @@ class Record:
         files: path, size in bytes and hex SHA-256 of each.
         digest: of all of it, computed here.
         expected: that a person gave.
+        left_out: paths of files that were dropped, because no signature covers them and no digest was expected.
         signer: id of the publisher's key that signed it.
         reasons: why it was refused; none: it was accepted.
         scan: what was found in it; None where it was refused before.
@@ -38,6 +39,7 @@ class Record:
     files: tuple[tuple[str, int, str], ...] = ()
     digest: Digest | None = None
     expected: Digest | None = None
+    left_out: tuple[str, ...] = ()
     signer: str = ""
     reasons: tuple[str, ...] = ()
     scan: Scan | None = None
@@ -62,5 +64,6 @@ def document(record: Record, *, version: str) -> dict[str, Any]:
         "expected": None if record.expected is None else str(record.expected),
         "signer": record.signer or None,
         "files": [{"path": path, "size": size, "sha256": digest} for path, size, digest in record.files],
+        "leftOut": [storable(path) for path in record.left_out],
         "report": None if record.scan is None else report_json.document(record.scan, version=version),
     }

@@ -97,7 +97,7 @@ def intake(
                 digest=_digest(files, is_tree=listing.is_tree),
                 files=tuple((file.path, file.size, file.sha256) for file in files),
             )
-            record = replace(record, signer=_verified(record, place, wanted, is_tree=listing.is_tree, limits=limits))
+            record = _verified(record, place, wanted, is_tree=listing.is_tree, limits=limits)
         except (NotVerified, Malformed) as error:
             failed = replace(record, reasons=(error.message,))
             place.refuse(render(failed, version=VERSION).encode(), error.message, keep=False)
@@ -160,8 +160,8 @@ def _digest(files: tuple[TreeFile, ...], *, is_tree: bool) -> Digest:
     return dir_hash((file.path, file.sha256) for file in files) if is_tree else Digest("sha256", files[0].sha256)
 
 
-def _verified(record: Record, place: Quarantine, wanted: Wanted, *, is_tree: bool, limits: Limits) -> str:
-    """Hold what was fetched against what was wanted; return the id of the key that signed it, or nothing."""
+def _verified(record: Record, place: Quarantine, wanted: Wanted, *, is_tree: bool, limits: Limits) -> Record:
+    """Hold what was fetched against what was wanted; return the record of what holds, with the key that signed it."""
     only = Digest("sha256", record.files[0][2]) if len(record.files) == 1 else None
     if wanted.expect is not None and wanted.expect not in (record.digest, only):
         raise NotVerified(
@@ -169,17 +169,26 @@ def _verified(record: Record, place: Quarantine, wanted: Wanted, *, is_tree: boo
             "ask who gave you the digest; what was fetched is removed",
         )
     if wanted.trust is None:
-        return ""
+        return record
     bundle = wanted.signature or _bundle(record, place, limits)
     model = place.unverified if is_tree else place.unverified / record.files[0][0]
     verified = verify(model, bundle, trust=wanted.trust, limits=limits)
+    record = replace(record, signer=verified.key.keyid)
+    if wanted.expect is not None:
+        return record
     covered = {file.path for file in verified.files}
     left = [path for path, _, _ in record.files if path not in covered and place.unverified / path != bundle]
-    if left and wanted.expect is None:
-        raise NotVerified(
-            f"the publisher's signature does not cover {listed(left)}", "ask for a signature of all, or give --expect"
-        )
-    return verified.key.keyid
+    return _without(record, left, place) if left else record
+
+
+def _without(record: Record, left: list[str], place: Quarantine) -> Record:
+    """Drop the files of which nobody says that they are right: those that the standard lets a signature pass over."""
+    for path in left:
+        place.drop(path)
+    files = tuple(file for file in record.files if file[0] not in left)
+    return replace(
+        record, files=files, left_out=tuple(left), digest=dir_hash((path, sha256) for path, _, sha256 in files)
+    )
 
 
 def _bundle(record: Record, place: Quarantine, limits: Limits) -> Path:
