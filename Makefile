@@ -35,7 +35,7 @@ check: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
 
-# The tests that need a real server. pytest says 5 where there is none, which is an answer, not a failure.
+# The tests that need a real server: installs what is missing, starts each, prints what ran. A skip is a failure.
 test-services: $(READY)
 	@report=$$($(BIN)/pytest -m services 2>&1); code=$$?; \
 	if [ $$code -eq 5 ]; then \
@@ -47,6 +47,8 @@ test-services: $(READY)
 # The tests that need PyTorch, pandas and others, in an environment of their own.
 test-frameworks:
 	@PYTHON="$(PYTHON)" sh tools/frameworks.sh .venv-frameworks
+	@VENV_PYTHON=$(BIN)/python sh tools/services.sh .venv-services
+	@HAUBERK_SERVICES=$(CURDIR)/.venv-services $(BIN)/pytest -q -m services tests/services
 
 bench: $(READY) $(COMPILED)
 	@$(BIN)/python benchmarks/run.py
@@ -64,4 +66,5 @@ lock:
 	@for name in core dev fuzz; do $(LOCK) --output-file requirements/$$name.lock requirements/$$name.in; done
 	@$(LOCK) --no-deps --no-annotate --constraint requirements/dev.lock \
 		--output-file requirements/frameworks.lock requirements/frameworks.in
+	@$(LOCK) --override requirements/services.override --output-file requirements/services.lock requirements/services.in
 	@cd $(EXAMPLE) && $(LOCK) --constraint ../../requirements/dev.lock --output-file requirements.lock requirements.in
