@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the servers that tests/services starts: two of Debian, the rest into the environment that the argument names.
+# Install the servers that tests/services starts: those of Debian, the rest into the environment that the argument names.
 # Nothing is started here, and what is there already is left alone. Safe to run again.
 set -eu
 venv=$1
@@ -7,6 +7,7 @@ lock=requirements/services.lock
 
 missing=
 [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
+[ -x /usr/bin/bwrap ] || missing="$missing bubblewrap"
 [ -x /usr/bin/docker-registry ] || missing="$missing docker-registry"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

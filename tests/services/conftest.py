@@ -78,6 +78,11 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         SKIPPED[service] += report.skipped
 
 
+def pytest_sessionstart() -> None:
+    if PROGRAMS:
+        VERSIONS["detonate"] = f"bwrap {said('/usr/bin/bwrap', '--version').split()[-1]}"
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if PROGRAMS and sum(SKIPPED.values()) and session.exitstatus == 0:
         session.exitstatus = 1
@@ -86,10 +91,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_terminal_summary(terminalreporter) -> None:
     if not PROGRAMS:
         return
-    terminalreporter.write_line(f"{'service':<16} {'version':<10} {'run':>5} {'skipped':>8}")
+    terminalreporter.write_line(f"{'service':<16} {'version':<12} {'run':>5} {'skipped':>8}")
     for service in sorted(RUN):
         version = VERSIONS.get(service, "-")
-        terminalreporter.write_line(f"{service:<16} {version:<10} {RUN[service]:>5} {SKIPPED[service]:>8}")
+        terminalreporter.write_line(f"{service:<16} {version:<12} {RUN[service]:>5} {SKIPPED[service]:>8}")
 
 
 def said(*command: str) -> str:

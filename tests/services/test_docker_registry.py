@@ -13,7 +13,7 @@ from hauberk.verbs.scan import scan
 from hauberk.view import Basis
 from services.models import CLEAN, EVIL, array
 
-LARGE = array(5_000_000) + bytes(20_000_000)
+LARGE = array(10_000_000) + bytes(40_000_000)
 
 
 def send(method, url, data=None, kind="application/octet-stream"):

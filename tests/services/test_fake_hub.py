@@ -10,7 +10,7 @@ from hauberk.view import Basis
 from services.fake_hub import hub
 from services.models import CLEAN, EVIL, array
 
-LARGE = array(5_000_000) + bytes(20_000_000)
+LARGE = array(10_000_000) + bytes(40_000_000)
 FILES = {"config.json": b"{}", "model.pkl": CLEAN, "large.npy": LARGE}
 
 

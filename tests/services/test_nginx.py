@@ -2,6 +2,7 @@
 
 import pytest
 
+from checkpoints import write_checkpoint
 from hauberk.digest import sha256
 from hauberk.edge.remote import client
 from hauberk.edge.remote.ranges import RangedView
@@ -18,15 +19,17 @@ def web(nginx, monkeypatch):
     (nginx.folder / "clean.pkl").write_bytes(CLEAN)
     (nginx.folder / "evil.pkl").write_bytes(EVIL)
     large(nginx.folder / "large.npy")
+    write_checkpoint(nginx.folder / "large.pt", tensors=128, mebibytes=8)
     client._context.cache_clear()
     yield nginx
     client._context.cache_clear()
 
 
-def test_a_gigabyte_is_scanned_from_a_thousandth(web):
-    (report,) = scan(f"{web.url}/large.npy").reports
-    assert (report.outcome, report.complete, report.basis) == (Outcome.CLEAN, True, Basis.CLAIMED)
-    assert report.reading.bytes < report.size / 1000
+@pytest.mark.parametrize(("name", "form"), [("large.npy", "npy"), ("large.pt", "pytorch-zip")])
+def test_a_gigabyte_is_scanned_from_a_thousandth(web, name, form):
+    (report,) = scan(f"{web.url}/{name}").reports
+    assert (report.format, report.outcome, report.complete) == (form, Outcome.CLEAN, True)
+    assert (report.basis, report.reading.bytes < report.size / 1000) == (Basis.CLAIMED, True)
 
 
 @pytest.mark.parametrize(("name", "outcome"), [("clean.pkl", Outcome.CLEAN), ("evil.pkl", Outcome.MALICIOUS)])

@@ -18,7 +18,7 @@ from hauberk.view import Basis
 from services.conftest import ACCESS, SECRET
 from services.models import CLEAN, EVIL, array
 
-LARGE = array(5_000_000) + bytes(20_000_000)
+LARGE = array(10_000_000) + bytes(40_000_000)
 
 
 def put(url, data=b"", **headers):

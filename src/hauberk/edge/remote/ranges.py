@@ -10,7 +10,6 @@ Bytes are the source's word (`claimed`) until the whole file has come, in order,
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections import OrderedDict
 from contextlib import suppress
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest
 from hauberk.edge.remote.hosts import shown
+from hauberk.edge.remote.marks import Marks
 from hauberk.errors import Exceeded, Unavailable
 from hauberk.finding import Reading, UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -36,8 +36,8 @@ _PARTIAL = frozenset({200, 206, 412, 416})
 _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19})", re.ASCII)
 _NO_RANGE = re.compile(r"bytes \*/(\d{1,19})", re.ASCII)
 _EDGE_BYTES = 64 << 10  # read at once where a file begins and where it ends: magic numbers, an archive's directory
-_MIN_PAGE = 4 << 10
-_MAX_PAGES = 1 << 18  # of one file: bounds what is remembered of it
+_MIN_PAGE = 1 << 10
+_MAX_PAGES = 1 << 22  # of one file: bounds what is remembered of it, at eight bytes a page
 _MAX_AHEAD_BYTES = 1 << 20
 _SHOWN_SPANS = 100
 _UNRANGED_HINT = "this server gives no parts of a file: fetch it with `hauberk intake`, or name one that does"
@@ -96,8 +96,7 @@ class RangedView:
         self._pin = Pin("", "")
         self._whole: bytes | None = None
         self._pages: OrderedDict[int, bytes] = OrderedDict()
-        self._seen: dict[int, bytes] = {}
-        self._key = os.urandom(16)
+        self._marks = Marks()
         self._hash, self._hashed = hashlib.sha256(), 0
         self._left = limits.max_remote_read_bytes
         self._next, self._ahead, self._has_tail = -1, 1, False
@@ -197,8 +196,7 @@ class RangedView:
     def _keep(self, first: int, data: bytes) -> None:
         for number, at in enumerate(range(0, len(data), self._page), start=first):
             piece = data[at : at + self._page]
-            mark = hashlib.blake2b(piece, digest_size=8, key=self._key).digest()
-            if self._seen.setdefault(number, mark) != mark:
+            if not self._marks.put(number, piece):
                 raise self._changed("gave other bytes for a range that was read before")
             self._pages[number] = piece
             self._pages.move_to_end(number)
@@ -210,10 +208,10 @@ class RangedView:
 
     def _unread(self) -> Iterator[tuple[int, int]]:
         end = 0
-        for page in sorted(self._seen):
-            if page * self._page > end:
-                yield end, page * self._page
-            end = min((page + 1) * self._page, self._size)
+        for first, last in self._marks.runs():
+            if first * self._page > end:
+                yield end, first * self._page
+            end = min(last * self._page, self._size)
         if end < self._size:
             yield end, self._size
 
