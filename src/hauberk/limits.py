@@ -14,7 +14,7 @@ class Limits:
     max_seconds_per_file: int = 900  # kept where files are looked at by processes of their own
     max_process_bytes: int = 4 << 30  # of such a process
     max_load_bytes: int = 4 << 30
-    max_private_bytes: int = 64 << 20
+    max_private_bytes: int = 16 << 20
     max_document_bytes: int = 64 << 20
     max_document_depth: int = 64
     max_document_values: int = 4_000_000
