@@ -15,10 +15,11 @@ cdef bytes _ACTS, _KINDS, _STEPS, _TEXT, _WIDE
 cdef int _walk(machine, Level level, Source source, Values values) except? -2
 
 @cython.locals(number=cython.longlong, index=cython.longlong)
-cdef long long _number(bytes data, long long at, long long step) except? -1
+cdef long long _number(bytes data, long long at) except? -1
 
 @cython.locals(start=Py_ssize_t)
 cdef bint _make(Level level, Values values, int code) except? -1
 
-@cython.locals(start=Py_ssize_t, floor=Py_ssize_t, target=cython.longlong, single=cython.bint)
+@cython.locals(start=Py_ssize_t, top=Py_ssize_t, floor=Py_ssize_t, marked=Py_ssize_t,
+               stack=cython.longlong[::1])
 cdef bint _fill(Level level, Values values, int code, long long place) except? -1

@@ -59,7 +59,10 @@ _ACTS = bytes(ACTS.get(code, 0) for code in range(256))
 _KINDS = bytes(KINDS.get(code, 0) for code in range(256))
 _STEPS = bytes(LENGTHS[code] if code in CONSTANTS else 0 for code in range(256))
 _TEXT = bytes(int(code in (0x8C, 0x58)) for code in range(256))
-_WIDE = bytes(int(code in (0x72, 0x6A, 0x58, 0x42)) for code in range(256))  # a number of four bytes follows, not one
+_WIDE = bytes(  # how long an instruction is up to its text or bytes, where it is not a constant of fixed length
+    5 if code in (0x72, 0x6A, 0x58, 0x42) else 2 if ACTS.get(code) in (2, 3) or code == 0x71 else 1
+    for code in range(256)
+)
 
 
 def run(machine: Machine) -> bool:
@@ -118,27 +121,27 @@ def _walk(machine: Machine, level: Level, source: Source, values: Values) -> int
             code = data[at]
             count += 1
             step = steps[code]
-            act = acts[code]
             if step:  # a constant of fixed length: its place is all that is kept of it
                 stack[top] = base + at
                 top += 1
-            elif act == 1:
-                step = 1 if code == 0x94 else 5 if wide[code] else 2
-                key = filed if step == 1 else _number(data, at, step)
+                at += step
+                continue
+            act = acts[code]
+            step = wide[code]
+            if act == 1:
+                key = filed if step == 1 else data[at + 1] if step == 2 else _number(data, at)
                 if top <= floor or gaps or key > filed:
                     break
                 memo[key] = stack[top - 1]
                 filed += key == filed
             elif act == 2:
-                step = 5 if wide[code] else 2
-                key = _number(data, at, step)
+                key = data[at + 1] if step == 2 else _number(data, at)
                 if key >= filed:
                     break
                 stack[top] = memo[key]
                 top += 1
             elif act == 3:
-                step = 5 if wide[code] else 2
-                key = _number(data, at, step)
+                key = data[at + 1] if step == 2 else _number(data, at)
                 if key > limit - at - step or not (
                     text[code] == 0
                     or data[at + step : at + step + key].isascii()
@@ -152,17 +155,14 @@ def _walk(machine: Machine, level: Level, source: Source, values: Values) -> int
                 marks[marked] = floor
                 marked += 1
                 floor = top
-                step = 1
             elif act == 5:
                 stack[top] = values.container(kinds[code], stack, top, top)
                 top += 1
-                step = 1
             else:
                 level.top, level.floor, level.marked = top, floor, marked
                 if not act or not (_make(level, values, code) if act == 6 else _fill(level, values, code, base + at)):
                     break
                 top, floor, marked = level.top, level.floor, level.marked
-                step = 1
             at += step
         else:
             return AT_EDGE
@@ -173,10 +173,8 @@ def _walk(machine: Machine, level: Level, source: Source, values: Values) -> int
         machine.opcodes += count
 
 
-def _number(data: bytes, at: int, step: int) -> int:
-    """Return the number of one byte, or of four, little-endian, that follows an instruction of `step` bytes."""
-    if step == 2:
-        return data[at + 1]
+def _number(data: bytes, at: int) -> int:
+    """Return the number of four bytes, little-endian, that follows an instruction."""
     number = data[at + 4]
     for index in (3, 2, 1):  # compiled, a number of 64 bits, where the product of a byte has 32
         number = number * 256 + data[at + index]
@@ -202,23 +200,22 @@ def _make(level: Level, values: Values, code: int) -> bool:
 
 def _fill(level: Level, values: Values, code: int, place: int) -> bool:
     """Put an item, or all above the mark, into the container below; return False where it is none of the kind."""
-    single = code == 0x61 or code == 0x73  # noqa: PLR1714 - compiled, this is a comparison of two numbers
-    start = level.floor
-    if single:
-        start = level.top - (1 if code == 0x61 else 2)
-    elif not level.marked:
+    stack, top, floor, marked = level.stack, level.top, level.floor, level.marked
+    start = floor
+    if code == 0x61:
+        start = top - 1
+    elif code == 0x73:
+        start = top - 2
+    elif marked:
+        marked -= 1
+        floor = level.marks[marked]
+    else:
         return False
-    floor = level.floor if single else level.marks[level.marked - 1]
-    if start <= floor:
+    if start <= floor or values.kind(stack[start - 1]) != _KINDS[code] or (code == 0x75 and (top - start) & 1):
         return False
-    target = level.stack[start - 1]
-    if values.kind(target) != _KINDS[code] or (code == 0x75 and (level.top - start) & 1):
-        return False
-    if level.top > start:
-        values.extend(target, level.stack, start, level.top, place)
-    level.top = start
-    level.floor = floor
-    level.marked -= not single
+    if top > start:
+        values.extend(stack[start - 1], stack, start, top, place)
+    level.top, level.floor, level.marked = start, floor, marked
     return True
 
 

@@ -22,10 +22,9 @@ cdef class Values:
     @cython.locals(cell=Py_ssize_t, before=Py_ssize_t)
     cpdef void extend(self, long long value, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop, long long place) except *
     cpdef int kind(self, long long value) except? -2
-    cdef Py_ssize_t _new(self, int kind) except? -1
     @cython.locals(size=cython.longlong, depth=int, index=Py_ssize_t, value=cython.longlong, inner=Py_ssize_t)
     cdef void _grow(self, Py_ssize_t cell, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop) except *
-    @cython.locals(kept=Py_ssize_t, at=Py_ssize_t)
+    @cython.locals(at=Py_ssize_t)
     cdef void _keep(self, Py_ssize_t cell, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop, long long place) except *
     @cython.locals(ring=cython.longlong, old=cython.longlong, count=Py_ssize_t, before=Py_ssize_t, added=Py_ssize_t,
                    room=Py_ssize_t, at=Py_ssize_t, first=Py_ssize_t, index=Py_ssize_t)

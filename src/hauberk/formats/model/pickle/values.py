@@ -66,7 +66,11 @@ class Values:
 
     def container(self, kind: int, stack: array[int], start: int, stop: int) -> int:
         """Return a new container of the values between two heights of a stack."""
-        cell = self._new(kind)
+        cell = self._cells
+        if cell == self._cell_room:
+            self._make_room()
+        self._cells = cell + 1
+        self._kinds[cell] = kind
         if stop > start:
             self._grow(cell, stack, start, stop)
             self._counts[cell] = stop - start
@@ -96,7 +100,7 @@ class Values:
 
     def result(self, made: Symbol, values: Sequence[int] = ()) -> int:
         """Return the cell of an import or a call, as large as the values that went into it."""
-        cell = self._new(RESULT)
+        cell = -1 - self.container(RESULT, EMPTY, 0, 0)
         self._symbols[cell] = made
         self.largest = max(self.largest, 1)
         self.grow(-1 - cell, values)
@@ -170,14 +174,6 @@ class Values:
             return read_constant(self._source, value, longest=LONGEST_NAME)
         return self.show(value)
 
-    def _new(self, kind: int) -> int:
-        cell = self._cells
-        if cell == self._cell_room:
-            self._make_room()
-        self._kinds[cell] = kind
-        self._cells = cell + 1
-        return cell
-
     def _make_room(self) -> None:
         if self._cells >= self._limits.max_pickle_cells:
             raise Exceeded(f"more than {self._limits.max_pickle_cells} containers and results")
@@ -198,19 +194,21 @@ class Values:
                 size = min(size + self._sizes[inner], self._most)
                 if self._depths[inner] >= depth:
                     depth = self._depths[inner] + 1
-        if depth > self._depths[cell]:
-            self._depths[cell] = depth
-            self.deepest = max(self.deepest, depth + 1)
-        size = min(size, self._most - 1)
+                    self._depths[cell] = depth
+        if depth >= self.deepest:
+            self.deepest = depth + 1
+        if size >= self.largest:
+            size = min(size, self._most - 1)
+            self.largest = size + 1
         self._sizes[cell] = size
-        self.largest = max(self.largest, size + 1)
 
     def _keep(self, cell: int, stack: array[int], start: int, stop: int, place: int) -> None:
         """Write the first items of a container behind the last entry of the ring."""
-        kept = min(stop - start, KEPT_A_CONTAINER)
-        at = self._entry(cell, 1 << _EXPONENTS[kept - 1])
+        if stop - start > KEPT_A_CONTAINER:
+            stop = start + KEPT_A_CONTAINER
+        at = self._entry(cell, 1 << _EXPONENTS[stop - start - 1])
         self._log[at] = place
-        self._log[at + 1 : at + 1 + kept] = stack[start : start + kept]
+        self._log[at + 1 : at + 1 + stop - start] = stack[start:stop]
 
     def _keep_more(self, cell: int, stack: array[int], start: int, stop: int, place: int) -> None:
         """Write further items of a container, where the first ones are still there."""
