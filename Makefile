@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EXAMPLE := examples/tumour
 FUZZ_SECONDS ?= 60
+FUZZ_STREAMS ?= 1000000
 MACHINE := src/hauberk/formats/model/pickle
 COMPILED := build/machine.done
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --allow-unsafe
@@ -54,6 +55,7 @@ bench: $(READY) $(COMPILED)
 	@$(BIN)/python benchmarks/run.py
 
 fuzz: $(READY) $(COMPILED)
+	@$(BIN)/python tests/fuzz/differential.py --streams $(FUZZ_STREAMS)
 	@$(BIN)/pip install -qq --require-hashes -r requirements/fuzz.lock
 	@$(BIN)/python tests/fuzz/driver.py --atheris --seconds $(FUZZ_SECONDS)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MEMORY_BYTES = 3 << 29
 SECONDS = 0.5
+UNPICKLERS = "cbp"
 Event = tuple[str, str, str]
 
 
@@ -108,7 +109,8 @@ def _inert(events: list[Event], module: str, name: str) -> type:
     return type("Inert", (_Inert,), {"spelled": (module, name), "events": events})
 
 
-def _run(stream: bytes, unpickler: str, encoding: str) -> list[Event]:
+def record(stream: bytes, unpickler: str, encoding: str) -> list[Event]:
+    """Return what one unpickler asks for; the process must be one that may die of it."""
     events: list[Event] = []
     file = io.BufferedReader(io.BytesIO(stream)) if unpickler == "b" else io.BytesIO(stream)  # type: ignore[arg-type]
     base: Any = pickle._Unpickler if unpickler == "p" else pickle.Unpickler  # type: ignore[attr-defined]
@@ -158,20 +160,21 @@ def _until_it_ends(load: Callable[[], object]) -> None:
             signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _alarm(_signal: int, _frame: FrameType | None) -> None:
+def wake(_signal: int, _frame: FrameType | None) -> None:
+    """End what takes too long."""
     raise TimeoutError
 
 
 def _serve() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    signal.signal(signal.SIGALRM, _alarm)
+    signal.signal(signal.SIGALRM, wake)
     while head := sys.stdin.buffer.read(5):
         unpickler, length = chr(head[0]), struct.unpack("<I", head[1:])[0]
         stream = sys.stdin.buffer.read(length)
         if unpickler == "j":
             events = _run_joblib(stream)
         else:
-            events = [event for encoding in ("ASCII", "latin1") for event in _run(stream, unpickler, encoding)]
+            events = [event for encoding in ("ASCII", "latin1") for event in record(stream, unpickler, encoding)]
         sys.stdout.write(json.dumps(events) + "\n")
         sys.stdout.flush()
 
