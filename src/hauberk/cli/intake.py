@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.registry import RULES
+from hauberk.checks.profile import failing_on
 from hauberk.cli.exits import Exit, exit_of_scan
 from hauberk.cli.output import colourful, facts, say
 from hauberk.cli.progress import progress
@@ -52,7 +53,7 @@ def call(options: argparse.Namespace) -> int:
         if record.scan is not None:
             say(text.render(record.scan, rules=RULES, colour=colourful(), width=width))
         say(_told(record, str(path)))
-    return Exit.UNCHECKED if record.scan is None else exit_of_scan(record.scan, fail_on=fail_on)
+    return Exit.UNCHECKED if record.scan is None else exit_of_scan(record.scan, failing_on(fail_on))
 
 
 def _told(record: intake_json.Record, path: str) -> str:

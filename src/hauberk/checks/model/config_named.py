@@ -64,7 +64,11 @@ def named(text: TextDescription) -> Iterator[Named]:
 def _tag(name: str, value: str, line: int) -> Iterator[Named]:
     act = next((act for act in _ACTS if name.startswith(act)), None)
     how = f"an unsafe YAML loader meets !!python/{(act or name).rstrip(':')} and imports"
-    if act == "module:":
+    language = next((language for language in ("java", "ruby") if name.startswith(f"{language}:")), None)
+    if language:
+        judgement = Judgement(Tier.DANGEROUS, None, name, f"makes a {language.title()} loader build an object")
+        yield Named("an unsafe YAML loader meets a tag and makes", name, judgement, Location(line=line))
+    elif act == "module:":
         yield from _judged(how, f"{name.removeprefix(act)}.__name__", Location(line=line), None)
     elif act is not None:
         yield from _judged(how, name.removeprefix(act), Location(line=line), None)
@@ -95,6 +99,9 @@ def _skops_nodes(text: TextDescription) -> Iterator[Named]:
             judgement = Judgement(Tier.DANGEROUS, None, f"{module}.{name}", why)
             yield Named("skops imports", f"{module}.{name}"[:200], judgement, place)
         yield from _judged("skops imports", f"{module}.{name}", place, None)
+        match node.get("content"):
+            case {"module_path": str() as path, "function": str() as function} if loader == "FunctionNode":
+                yield from _judged("skops imports", f"{path}.{function}", place, None)
 
 
 def _skops_tricks(module: str, loader: str, content: Any) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The repository brings code that loading runs.
 
-`auto_map` in a Hugging Face configuration (and `custom_pipelines`) names a Python file of the same repository.
+`auto_map` in a Hugging Face configuration (and `custom_pipelines`, `custom_generate`, a module of its own in the
+`model_index.json` of diffusers, `model_code_path` in an `MLmodel`) names a Python file of the repository.
 `transformers` imports it once somebody passes `trust_remote_code=True`, which the model's page then asks for; a
 configuration that holds `trust_remote_code: true` itself asks in their place.
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from hauberk.checks.model.diffusers_modules import DIFFUSERS_MODULES
 from hauberk.checks.model.expression import printable
 from hauberk.finding import Location, Severity
 from hauberk.formats.text.json import walk
@@ -30,10 +32,21 @@ def look(text: TextDescription) -> Iterator[Sighting]:
         return
     for pointer, key, value in walk(text.document):
         place = Location(pointer=f"{pointer}/{key}")
-        if key in ("auto_map", "custom_pipelines") and value:
+        if key in ("auto_map", "custom_pipelines", "custom_generate", "model_code_path") and value:
             yield Sighting(place, printable(f"{key} names {', '.join(_names(value)) or 'code'}"))
         elif key == "trust_remote_code" and value in (True, "true", "True", "yes", "on"):
             yield Sighting(place, "trust_remote_code is on")
+    yield from _diffusers(text.document)
+
+
+def _diffusers(document: Any) -> Iterator[Sighting]:
+    """Yield the modules of a pipeline of diffusers that are neither its own nor those of a library that it knows."""
+    if not isinstance(document, dict) or "_class_name" not in document:
+        return
+    for key, value in document.items():
+        match value:
+            case [str() as module, str() as name] if module not in DIFFUSERS_MODULES:
+                yield Sighting(Location(pointer=f"/{key}"), printable(f"{key} names {module}.{name}"[:200]))
 
 
 def _names(value: Any) -> list[str]:

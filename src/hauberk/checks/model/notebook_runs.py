@@ -11,9 +11,10 @@ Fix: do not run it. Ask its author for the program in the open.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hauberk.checks.model.expression import printable
+from hauberk.checks.model.notebook_cells import cells, joined
 from hauberk.checks.model.source_hides import PIPED, hidden
 from hauberk.finding import Location, Severity
 from hauberk.formats.text import python
@@ -23,27 +24,19 @@ from hauberk.rule import Rule, Sighting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_CELLS: Final = 5000
-_MOST_CHARACTERS: Final = 1 << 18
-
 
 def look(text: TextDescription) -> Iterator[Sighting]:
     """Yield cells that run what cannot be read."""
     if text.format != "notebook":
         return
-    for index, cell in enumerate(text.document["cells"][:_MOST_CELLS]):
-        if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+    for pointer, cell in cells(text.document):
+        if cell.get("cell_type") != "code":
             continue
-        place, source = Location(pointer=f"/cells/{index}"), _source(cell.get("source"))
+        place, source = Location(pointer=pointer), joined(cell.get("source", cell.get("input")))
         if found := PIPED.search(source):
             yield Sighting(place, printable(f"a cell says {found[0]}"))
         for what in hidden(python.read(source)):
             yield Sighting(place, printable(f"a cell says {what}"))
-
-
-def _source(source: Any) -> str:
-    text = "".join(part for part in source if isinstance(part, str)) if isinstance(source, list) else source
-    return text[:_MOST_CHARACTERS] if isinstance(text, str) else ""
 
 
 RULE: Final = Rule(

@@ -36,6 +36,14 @@ def look(text: TextDescription) -> Iterator[Sighting]:
         for pointer, _, value in walk({"dependencies": text.document["dependencies"]}):
             for one in _of(value):
                 yield from _seen(one, Location(pointer=pointer))
+        yield from _channels(text.document.get("channels"))
+
+
+def _channels(channels: Any) -> Iterator[Sighting]:
+    """Yield the channels of a conda environment that are addresses."""
+    for index, channel in enumerate(channels if isinstance(channels, list) else []):
+        if isinstance(channel, str) and "://" in channel and not _PUBLISHERS.match(channel):
+            yield Sighting(Location(pointer=f"/channels/{index}"), printable(f"a channel is {channel[:200]}"))
 
 
 def _of(value: Any) -> tuple[Requirement, ...]:

@@ -19,6 +19,9 @@ _SHELLS: Final = frozenset({"os.system", "os.popen", "subprocess.run", "subproce
 PIPED: Final = re.compile(r"(?:curl|wget)\b[^|;&\n]{0,512}\|\s*(?:sudo\s+)?(?:ba|z|da|k)?sh\b|/dev/tcp/[\w.]+/\d+")
 
 
+_SHELL_ENDS: Final = frozenset({"pty.spawn", "os.dup2", "subprocess.Popen", "subprocess.call", "subprocess.run"})
+
+
 def hidden(source: SourceDescription) -> Iterator[str]:
     """Yield what a source runs that cannot be read in it."""
     for call in source.calls:
@@ -30,3 +33,6 @@ def hidden(source: SourceDescription) -> Iterator[str]:
             found = next((match for text in call.texts if (match := PIPED.search(text))), None)
             if found:
                 yield f"{call.name}({found[0]!r}) in line {call.line}"
+    names = {call.name for call in source.calls}
+    if "socket.socket" in names and names & {"os.dup2"} and names & _SHELL_ENDS:
+        yield "socket.socket, whose ends os.dup2 gives to a shell"

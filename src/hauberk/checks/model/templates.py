@@ -62,7 +62,7 @@ def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
             yield place, "|attr", False
         elif token.kind == "string" and hides and _HALF.fullmatch(token.text):
             yield place, token.text, True
-        elif token.kind == "name" and token.text in _TAGS and _is_tag(tokens, index):
+        elif token.kind == "tag" and token.text in _TAGS:
             yield place, token.text, False
 
 
@@ -78,12 +78,6 @@ def _leads_out(tokens: tuple[Token, ...], index: int) -> bool:
 def _is_subscript(tokens: tuple[Token, ...], index: int) -> bool:
     before = _text(tokens, index - 1)
     return before in ("[", "(", "~", "+", ",") or _text(tokens, index + 1) in ("]", "~", "+")
-
-
-def _is_tag(tokens: tuple[Token, ...], index: int) -> bool:
-    """Say whether a word begins a statement: what follows it is a template's name."""
-    follows = tokens[index + 1] if index + 1 < len(tokens) else None
-    return follows is not None and follows.kind == "string" and "." in follows.text
 
 
 def _text(tokens: tuple[Token, ...], index: int) -> str:

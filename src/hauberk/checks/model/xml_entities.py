@@ -2,7 +2,8 @@
 
 A PMML model or an OpenVINO graph needs no document type. A declaration `<!ENTITY x SYSTEM "file:///…">` makes a parser
 that resolves it read a file into the document (XXE); entities made of entities make a small file fill the memory
-("billion laughs"); XInclude reads other files by an element.
+("billion laughs"); XInclude reads other files by an element; a document type or a style sheet elsewhere is fetched; an
+encoding in which other bytes mean `<` hides all of these from who reads UTF-8.
 
 Example: `<!DOCTYPE PMML [<!ENTITY x SYSTEM "file:///etc/passwd">]>`.
 
@@ -35,6 +36,12 @@ def look(text: TextDescription) -> Iterator[Sighting]:
             yield Sighting(place, printable(f"the entity {entity.name} is fetched from {entity.value}"))
         elif entity.parameter or _REFERENCE.search(entity.value):
             yield Sighting(place, printable(f"the entity {entity.name} is made of others"))
+    for place_of in text.prolog.fetched:
+        yield Sighting(Location(offset=0), printable(f"the document type or a style sheet is fetched from {place_of}"))
+    if text.prolog.encoding:
+        yield Sighting(
+            Location(offset=0), printable(f"it says that its encoding is {text.prolog.encoding}, which hides the rest")
+        )
     for target, offset in text.prolog.includes:
         yield Sighting(Location(offset=offset), printable(f"XInclude reads {target}"))
 

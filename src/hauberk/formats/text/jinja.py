@@ -33,7 +33,10 @@ _OTHER: Final = ("```", "#!", "<!", "<html", "# ", "{", "[")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token of a template's code: `name`, `attribute`, `filter`, `string`, `number` or `operator`."""
+    """A token of a template's code: `tag`, `name`, `attribute`, `filter`, `string`, `number` or `operator`.
+
+    A tag is the word that a statement begins with.
+    """
 
     kind: str
     text: str
@@ -69,7 +72,7 @@ def read(text: str) -> Template:
             end = text.find("#}", at)
             at = len(text) if end < 0 else end + 2
         else:
-            at = _code(text, at, tokens)
+            at = _code(text, at, tokens, first="tag" if begin[1] == "%" else "name")
     return Template(format="jinja", tokens=tuple(tokens))
 
 
@@ -88,7 +91,7 @@ def _is_other(text: str) -> bool:
     return text.startswith(_OTHER) or "\n```" in text
 
 
-def _code(text: str, at: int, tokens: list[Token]) -> int:
+def _code(text: str, at: int, tokens: list[Token], first: str) -> int:
     """Read tokens up to the closing delimiter; return the offset behind it."""
     before = ""
     while at < len(text):
@@ -101,8 +104,10 @@ def _code(text: str, at: int, tokens: list[Token]) -> int:
         if found.lastgroup is None:
             continue
         kind, seen = found.lastgroup, found[0]
-        if kind == "name" and before in (".", "|"):
-            kind = "attribute" if before == "." else "filter"
+        if kind == "name":
+            kind = {".": "attribute", "|": "filter"}.get(before, first)
+        if seen not in ("-", "+"):  # behind a delimiter they trim white space
+            first = "name"
         tokens.append(Token(kind, unescape(seen[1:-1]) if kind == "string" else seen, found.start()))
         before = seen if kind == "operator" else ""
     return at

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Keys that make a program import, render, decode or run something; an ASCII letter as an escape could hide each.
 TELLING: Final = re.compile(
-    rb'"(?:auto_map|custom_pipelines|trust_remote_code|chat_templates?|parent_library|_target_|class_name|__class__|'
+    rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|chat_templates?|parent_library|_target_|class_name|__class__|'
     rb'__module__|loader_module|nbformat|python_function|handler|inst|type|impl|weight_map)"|\\u00[2-7][0-9a-fA-F]'
 )
 _MOST_REPEATED: Final = 8
@@ -58,7 +58,9 @@ def read(data: bytes, limits: Limits) -> Read:
 def kind_of(document: Any) -> str:
     """Return the finer name of a JSON document's format."""
     if isinstance(document, dict):
-        if isinstance(document.get("nbformat"), int) and isinstance(document.get("cells"), list):
+        if isinstance(document.get("nbformat"), int) and isinstance(
+            document.get("cells", document.get("worksheets")), list
+        ):
             return "notebook"
         if "protocol" in document and "__loader__" in document:
             return "skops-schema"

@@ -74,7 +74,8 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
 def _json(data: bytes, limits: Limits) -> TextDescription | None:
     read = json.read(data, limits)
     if read.fault is not None:
-        return TextDescription(format="json", unchecked=(read.fault,)) if read.spent else None
+        is_config = data.lstrip()[1:2] not in (b"{", b"%", b"#")  # those of a template
+        return TextDescription(format="json", unchecked=(read.fault,)) if read.spent or is_config else None
     notes = () if not read.repeated else (_note(f"keys stand there twice: {', '.join(read.repeated)}"),)
     return TextDescription(format=json.kind_of(read.document), document=read.document, unchecked=notes)
 

@@ -10,13 +10,20 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-TELLING: Final = re.compile(rb"<!DOCTYPE|<!ENTITY|<xi:include|http://www\.w3\.org/2001/XInclude")
+TELLING: Final = re.compile(
+    rb"<!DOCTYPE|<!ENTITY|<xi:include|http://www\.w3\.org/2001/XInclude|<\?xml-stylesheet|<PMML|"
+    rb"<\?xml[^>]{0,256}encoding\s*=\s*[\"'](?:[Uu][Tt][Ff]-?(?:7|16|32)|[Ee]|[Ii][Bb][Mm])"
+)
 _ENTITY: Final = re.compile(
     rb"<!ENTITY\s+(%\s+)?([^\s\"'>]{1,256})\s+(?:(SYSTEM|PUBLIC)\s+)?(?:\"([^\"]*)\"|'([^']*)')", re.DOTALL
 )
 _DOCTYPE: Final = re.compile(rb"<!DOCTYPE\s+([^\s>\[]{1,256})\s*(?:(SYSTEM|PUBLIC)\s+(?:\"([^\"]*)\"|'([^']*)'))?")
 _ROOT: Final = re.compile(rb"<[A-Za-z_]")
 _INCLUDE: Final = re.compile(rb"<\w{1,64}:include\s[^>]{0,1024}href\s*=\s*[\"']([^\"']{0,512})")
+_STYLE: Final = re.compile(rb"<\?xml-stylesheet\s[^>]{0,1024}href\s*=\s*[\"']([^\"']{0,512})")
+_ENCODING: Final = re.compile(rb"<\?xml\s[^>]{0,256}encoding\s*=\s*[\"']([^\"']{1,64})")
+_ORDINARY: Final = re.compile(rb"(?i:utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d)")
+_FUNCTION: Final = re.compile(rb"<Apply\s[^>]{0,512}function\s*=\s*[\"']([A-Za-z_]\w*(?:\.\w+)+)[\"']")
 _LONGEST: Final = 1 << 20
 _MOST: Final = 256
 
@@ -34,11 +41,23 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Prolog:
-    """The document type's name, its entities, and the files that XInclude would read."""
+    """What acts before the root is read, and what the root's elements name.
+
+    Attributes:
+        doctype: the document type's name.
+        entities: what it declares.
+        includes: the files that XInclude would read, with their offsets.
+        fetched: where the document type or a style sheet is fetched from.
+        encoding: the declared encoding, where the bytes are read as another one; else empty.
+        functions: functions of PMML with dots in their names, which are classes of Java, with their offsets.
+    """
 
     doctype: str
     entities: tuple[Entity, ...]
     includes: tuple[tuple[str, int], ...]
+    fetched: tuple[str, ...] = ()
+    encoding: str = ""
+    functions: tuple[tuple[str, int], ...] = ()
 
 
 def read(data: bytes) -> Prolog:
@@ -55,7 +74,17 @@ def read(data: bytes) -> Prolog:
             if len(entities) >= _MOST:
                 break
     includes = tuple((_text(found[1]), found.start()) for found in _INCLUDE.finditer(data))
-    return Prolog(name, tuple(entities), includes[:_MOST])
+    root = _ROOT.search(data)
+    prolog = data[: root.start() if root else _LONGEST]
+    fetched = [_text(found[1]) for found in _STYLE.finditer(prolog)]
+    if doctype is not None and doctype[2] == b"SYSTEM" and (place := doctype[3] or doctype[4]):
+        fetched.append(_text(place))
+    encoding = _ENCODING.match(data.lstrip(b"\xef\xbb\xbf"))
+    odd = _text(encoding[1]) if encoding and not _ORDINARY.fullmatch(encoding[1]) else ""
+    functions = (
+        [(_text(found[1]), found.start()) for found in _FUNCTION.finditer(data)] if b"<PMML" in data[:4096] else []
+    )
+    return Prolog(name, tuple(entities), includes[:_MOST], tuple(fetched[:_MOST]), odd, tuple(functions[:_MOST]))
 
 
 def _text(data: bytes) -> str:

@@ -15,11 +15,12 @@ from hauberk.finding import Unchecked, UncheckedCode
 if TYPE_CHECKING:
     from hauberk.limits import Limits
 
-PYTHON_TAG: Final = "tag:yaml.org,2002:python/"
+YAML_TAG: Final = "tag:yaml.org,2002:"
+PYTHON_TAG: Final = f"{YAML_TAG}python/"
 # A tag that may name a Python object, however it is abbreviated or escaped; keys that programs act on.
 TELLING: Final = re.compile(
-    rb"![^\s]{0,64}(?:python|%)|^%TAG|tag:yaml|(?:^|[\s{,?\"'])(?:_target_|loader_module|trust_remote_code|auto_map|"
-    rb"chat_template|python_function|class_path|pip)[\"']?\s*:",
+    rb"![^\s]{0,64}(?:python|%|\w\.\w|ruby)|^%TAG|tag:yaml|(?:^|[\s{,?\"'])(?:_target_|loader_module|trust_remote_code|auto_map|"
+    rb"chat_template|python_function|class_path|pip|channels|model_code_path)[\"']?\s*:",
     re.MULTILINE,
 )
 _MOST_TAGS: Final = 1000
@@ -27,7 +28,7 @@ _MOST_TAGS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag that names a Python object: what follows `python/`, the scalar that it stands before, and its line."""
+    """A tag that names an object of a language: its name, the scalar that it stands before, and its line."""
 
     name: str
     value: str
@@ -102,9 +103,9 @@ def _take(builder: _Builder, event: Any) -> None:
         builder.put(builder.anchors.get(event.anchor), None)
     elif kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
         tag = event.tag or ""
-        if tag.startswith(PYTHON_TAG) and len(builder.tags) < _MOST_TAGS:
+        if (named := _named(tag)) and len(builder.tags) < _MOST_TAGS:
             value = event.value if kind == "ScalarEvent" else ""
-            builder.tags.append(Tag(tag.removeprefix(PYTHON_TAG)[:512], value[:512], event.start_mark.line + 1))
+            builder.tags.append(Tag(named[:512], value[:512], event.start_mark.line + 1))
         if kind == "ScalarEvent":
             builder.put(event.value, event.anchor)
             return
@@ -113,3 +114,13 @@ def _take(builder: _Builder, event: Any) -> None:
         builder.open.append((value, []))
     elif kind in ("MappingEndEvent", "SequenceEndEvent"):
         builder.open.pop()
+
+
+def _named(tag: str) -> str:
+    """Return what a tag names: `object:a.B` for Python's, `java:a.B` and `ruby:A::B` for those of other languages."""
+    if tag.startswith(PYTHON_TAG):
+        return tag.removeprefix(PYTHON_TAG)
+    if tag.startswith("!ruby/"):
+        return f"ruby:{tag.removeprefix('!ruby/')}"
+    name = tag.removeprefix(YAML_TAG)
+    return f"java:{name}" if name != tag and "." in name and not name.startswith("python/") else ""

@@ -1,0 +1,48 @@
+"""The configuration names a file outside of its model.
+
+MLflow opens what `model_path`, `python_model`, `data` and `code` of an `MLmodel` name, relative to the model. A path
+that is absolute, leads up or is an address makes it open another file than those that were looked at here.
+
+Example: `python_model: ../../other.pkl`, or `model_path: http://…`.
+
+Fix: do not load it. Ask its producer for a model that is whole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hauberk.checks.model.expression import printable
+from hauberk.checks.model.outside import why_outside
+from hauberk.finding import Location, Severity
+from hauberk.formats.text.json import walk
+from hauberk.formats.text.plain import TextDescription
+from hauberk.rule import Rule, Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PATHS: Final = frozenset(
+    {"model_path", "python_model", "data", "code", "model_data", "pickled_model", "model_code_path", "path"}
+)
+
+
+def look(text: TextDescription) -> Iterator[Sighting]:
+    """Yield the paths of flavours that lead out of the model."""
+    document = text.document
+    flavors = document.get("flavors") if isinstance(document, dict) else None
+    for pointer, key, value in walk({"flavors": flavors}) if isinstance(flavors, dict) else ():
+        if key in _PATHS and isinstance(value, str) and (why := why_outside(value)):
+            yield Sighting(Location(pointer=f"{pointer}/{key}"), printable(f"{key} is {value[:200]}: {why}"))
+
+
+RULE: Final = Rule(
+    id="config-outside-path",
+    title="the configuration names a file outside of its model",
+    severity=Severity.HIGH,
+    remedy="Do not load it. Ask its producer for a model that is whole.",
+    references=("CWE-22", "CWE-829", "CVE-2023-6831", "OWASP ML06:2023"),
+    reads=TextDescription,
+    look=look,
+    page=__doc__ or "",
+)
