@@ -121,3 +121,21 @@ def test_a_pickle_of_a_package_is_read_wherever_it_lies():
     members = {"archive/.data/extern_modules": b"", "archive/a/b/c.pkl": EVIL, "archive/d.bin": EVIL}
     report = examine(BytesView(made.archive(members)), "model").report
     assert {one.location.member for one in report.findings} == {"archive/a/b/c.pkl", "archive/d.bin"}
+
+
+def test_a_chain_of_archives_is_read_link_by_link():
+    link = made.saved(made.TENSOR, data_0=bytes(8))
+    report = examine(BytesView(link * 3), "model").report
+    assert (report.format, report.findings, report.unchecked) == ("pytorch-distributed", (), ())
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_each_link_of_a_chain_is_read(place):
+    links = [made.saved(made.TENSOR, data_0=bytes(8))] * 3
+    links[place] = made.saved(EVIL)
+    assert rules(b"".join(links)) == {PROCESS}
+
+
+def test_a_chain_with_a_gap_is_none():
+    link = made.saved(made.TENSOR, data_0=bytes(8))
+    assert rules(link + b"x" + link) & {"archive-foreign-bytes", "archive-hidden-member"}

@@ -265,3 +265,21 @@ def test_what_gguf_writes_is_clean(order, tmp_path):
     writer.write_tensors_to_file()
     writer.close()
     assert summary(path.read_bytes()) == (Outcome.CLEAN, [], [])
+
+
+def test_a_distributed_checkpoint_is_clean(tmp_path):
+    import torch.distributed.checkpoint as distributed
+
+    distributed.save({"model": network().state_dict(), "epoch": 3}, checkpoint_id=tmp_path / "checkpoint")
+    for path in (tmp_path / "checkpoint").glob("*.distcp"):
+        assert summary(path.read_bytes()) == (Outcome.CLEAN, [], [])
+        assert report(path.read_bytes()).format == "pytorch-distributed"
+
+
+def test_flat_torchscript_is_read(tmp_path):
+    import torch
+
+    path = tmp_path / "model.ptl"
+    torch.jit.script(network().eval()[:3])._save_for_lite_interpreter(str(path), _use_flatbuffer=True)
+    assert summary(path.read_bytes()) == (Outcome.CLEAN, [], [])
+    assert report(path.read_bytes()).format == "torchscript-mobile"

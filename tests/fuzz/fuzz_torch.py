@@ -25,7 +25,9 @@ def seeds() -> list[bytes]:
         VECTORS / "written" / "torch",
         *(VECTORS / "rules" / rule for rule in RULES),
     )
-    return [path.read_bytes() for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    found = [path.read_bytes() for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    tensor = (VECTORS / "rules" / "torch-storage-mismatch" / "pass" / "tensor.pt").read_bytes()
+    return [*found, tensor * 3]
 
 
 def one_input(data: bytes) -> None:

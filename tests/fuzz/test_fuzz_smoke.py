@@ -36,6 +36,7 @@ TARGET_OF = {
     "formats.model.tensorflow.saved_model": "saved_model",
     "formats.model.tflite": "tflite",
     "formats.model.torch.archive": "torch",
+    "formats.model.torch.distributed": "torch",
     "formats.model.torch.exported": "torch",
     "formats.model.torch.flat": "torch",
     "formats.model.torch.legacy": "torch",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.formats.archive.zip import describe_directory, every_member, read_directory
 from hauberk.formats.model.torch import archive as torch_archive
-from hauberk.formats.model.torch import exported
+from hauberk.formats.model.torch import distributed, exported
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> ZipDescription:
         Unavailable: the view cannot be read.
     """
     directory = read_directory(view, limits)
+    if directory.oddities:  # as there are in a file that is several archives
+        chain = distributed.describe_chain(view, limits)
+        if chain is not None:
+            return chain
     names = directory.names
     layout = next((row for row in LAYOUTS if names and row.fits(names)), None)
     if layout is None:
