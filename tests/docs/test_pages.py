@@ -14,6 +14,7 @@ from hauberk.cli.exits import EXITS, Exit
 DOCS = REPOSITORY / "docs"
 PAGE_OF = {
     "scan": "scan.md",
+    "intake": "intake.md",
     "detonate": "detonate.md",
     "disarm": "disarm.md",
     "scan learn": "own-tables.md",

@@ -43,9 +43,9 @@ def call(options: argparse.Namespace) -> int:
     """Take it in, and say what holds; what does not verify is raised and never gets here."""
     trust = None if options.publisher is None else read_trust(options.publisher)
     wanted = Wanted(_expected(options.expect), trust, options.signature)
-    fail_on = Outcome(options.fail_on)
+    profile = failing_on(Outcome(options.fail_on))
     with progress(f"taking in {options.address}"):
-        record, path = intake(options.address, output=options.output, wanted=wanted, fail_on=fail_on)
+        record, path = intake(options.address, output=options.output, wanted=wanted, profile=profile)
     if options.format == "json":
         say(intake_json.render(record, version=VERSION))
     else:
@@ -54,6 +54,7 @@ def call(options: argparse.Namespace) -> int:
             say(text.render(record.scan, rules=RULES, colour=colourful(), width=width))
         say(_told(record, str(path)))
     return Exit.UNCHECKED if record.scan is None else exit_of_scan(record.scan, failing_on(fail_on))
+    return Exit.UNCHECKED if record.scan is None else exit_of_scan(record.scan, profile)
 
 
 def _told(record: intake_json.Record, path: str) -> str:

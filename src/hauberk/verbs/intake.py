@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hauberk.checks.profile import STANDARD
 from hauberk.digest import Digest, dir_hash
 from hauberk.edge import clock
 from hauberk.edge.quarantine import Quarantine
@@ -18,7 +19,6 @@ from hauberk.edge.remote.source import open_address
 from hauberk.edge.sources import printable, read_file
 from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified
 from hauberk.evidence.instant import format_instant
-from hauberk.finding import Outcome
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.render.intake_json import Record, render
 from hauberk.signature import oms
@@ -30,6 +30,7 @@ from hauberk.version import VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hauberk.checks.profile import Profile
     from hauberk.edge.files import StrPath
     from hauberk.edge.remote.listing import Listing
     from hauberk.edge.sources import TreeFile
@@ -67,7 +68,7 @@ def intake(
     *,
     output: StrPath,
     wanted: Wanted,
-    fail_on: Outcome = Outcome.SUSPICIOUS,
+    profile: Profile = STANDARD,
     limits: Limits = DEFAULT_LIMITS,
 ) -> tuple[Record, Path]:
     """Take in what lies at an address; return the record, and where the files are.
@@ -76,7 +77,7 @@ def intake(
         address: of a file or a directory, as `scan` takes it.
         output: the quarantine: a directory that is made, or an empty one.
         wanted: what makes the bytes the right ones.
-        fail_on: the least outcome of the scan that refuses them; anything unchecked does as well.
+        profile: what in the scan refuses them; anything unchecked does as well.
         limits: of what is fetched and looked at.
 
     Raises:
@@ -105,11 +106,11 @@ def intake(
         except BaseException:
             place.remove()
             raise
-    return _judged(record, place, is_tree=listing.is_tree, fail_on=fail_on, limits=limits)
+    return _judged(record, place, is_tree=listing.is_tree, profile=profile, limits=limits)
 
 
 def _judged(
-    record: Record, place: Quarantine, *, is_tree: bool, fail_on: Outcome, limits: Limits
+    record: Record, place: Quarantine, *, is_tree: bool, profile: Profile, limits: Limits
 ) -> tuple[Record, Path]:
     """Scan what was verified, and accept or refuse it."""
     path = place.unverified if is_tree else place.unverified / record.files[0][0]
@@ -118,7 +119,7 @@ def _judged(
     except BaseException:
         place.remove()
         raise
-    reasons = _reasons(seen, fail_on)
+    reasons = _reasons(seen, profile)
     whither = place.path / ("refused" if reasons else "model")
     record = replace(record, reasons=reasons, scan=_moved(seen, str(place.unverified), str(whither)))
     data = render(record, version=VERSION).encode()
@@ -202,10 +203,9 @@ def _bundle(record: Record, place: Quarantine, limits: Limits) -> Path:
     return found[0]
 
 
-def _reasons(seen: Scan, fail_on: Outcome) -> tuple[str, ...]:
+def _reasons(seen: Scan, profile: Profile) -> tuple[str, ...]:
     """Return why a scan refuses, or nothing."""
-    failing = {Outcome.MALICIOUS} | ({Outcome.SUSPICIOUS} if fail_on is Outcome.SUSPICIOUS else set())
-    said = [f"the scan calls it {seen.outcome.value}"] if seen.outcome in failing else []
+    said = [f"the scan calls it {seen.outcome.value}"] if profile.fails(seen) else []
     if not seen.complete:
         number = len(seen.unread) + sum(not report.complete for report in seen.reports)
         said.append(f"{number} of its files could not be looked at in full")
