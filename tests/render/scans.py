@@ -9,6 +9,7 @@ from hauberk.finding import (
     Coverage,
     Finding,
     Location,
+    Reading,
     Report,
     Scan,
     Scanned,
@@ -126,4 +127,28 @@ ACCEPTED = Scan(
     seconds=0.5,
     tables=(TableUsed("our-team", "3", sha256(b"rows")),),
 )
-ALL = {"clean": CLEAN, "mixed": MIXED, "unread": UNREAD, "hostile": HOSTILE, "accepted": ACCEPTED}
+REMOTE = Scan(
+    subjects=(Scanned("hf://org/name@" + "c" * 40, None, Basis.CLAIMED),),
+    reports=(
+        Report(
+            "hf://org/name@" + "c" * 40 + "/a.pt",
+            sha256(b"a"),
+            "pytorch-zip",
+            basis=Basis.CLAIMED,
+            size=1_000_000_000,
+            reading=Reading("commit " + "c" * 40, 150_000, ((65_536, 999_850_000),), 1),
+        ),
+        Report(
+            "hf://org/name@" + "c" * 40 + "/b.bin",
+            None,
+            "unknown",
+            basis=Basis.CLAIMED,
+            coverage=Coverage.PARTIAL,
+            unchecked=(Unchecked(UncheckedCode.FORMAT_NOT_READ, "neither text nor of a format that is known here"),),
+            size=3_000_000,
+            reading=Reading('ETag "\x1b[2J"', 65_536, ((65_536, 2_934_464),), 1),
+        ),
+    ),
+    seconds=0.5,
+)
+ALL = {"remote": REMOTE, "clean": CLEAN, "mixed": MIXED, "unread": UNREAD, "hostile": HOSTILE, "accepted": ACCEPTED}
