@@ -159,8 +159,6 @@ def _beside(description: PickleDescription) -> Iterator[Judged]:
     use of a safe name only before anything unknown was looked up or called.
     """
     lost = False
-    for effect in description.beside:
-        judgement = judge(effect, description.loader)
     for effect, judgement in _judged(description, description.beside):
         if judgement.tier is Tier.DANGEROUS or (judgement.tier is Tier.SAFE_WITH_ARGUMENTS and not lost):
             yield effect, judgement
