@@ -29,7 +29,7 @@ PAGE_OF = {
     "run": "pipeline.md",
 }
 ACTIONS = {
-    "ledger": {"head", "prove", "verify", "witness"},
+    "ledger": {"head", "prove", "verify", "where", "witness"},
     "gate": {"load", "revoke"},
     "passport": {"export", "verify"},
 }

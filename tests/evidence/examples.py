@@ -80,6 +80,7 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
             ],
             unchecked=[{"code": "limit", "detail": "deeper than 16", "location": {"path": "model.joblib"}}],
             files=[{**FILE, "format": "joblib", "coverage": "partial"}],
+            tables=[{"source": "numpy", "release": "numpy 2.4.6", "digest": str(sha256(b"rows"))}],
         ),
     ),
     "evaluation": (

@@ -1,4 +1,4 @@
-"""`hauberk ledger`: what the log has published, a proof of what it holds, an audit of all of it, and its witness."""
+"""`hauberk ledger`: what the log has published, proofs, an audit, its witness, and whom a changed table concerns."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from hauberk.callables.versions import tables
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, facts, say, warn
 from hauberk.cli.progress import progress
@@ -24,6 +25,7 @@ from hauberk.ledger.witness import read_head, serve_once
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import open_project
 from hauberk.signature.note import VerifierKey
+from hauberk.verbs.where import Question, where
 
 if TYPE_CHECKING:
     import argparse
@@ -34,7 +36,7 @@ _MOST = 2 * DEFAULT_LIMITS.max_note_bytes
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="head|prove|verify|witness")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="head|prove|verify|where|witness")
     head = actions.add_parser("head", help="print the latest checkpoint, verified", allow_abbrev=False)
     head.set_defaults(call=show_head)
     proof = actions.add_parser("prove", help="print an entry, or all about a digest, with proofs", allow_abbrev=False)
@@ -44,7 +46,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     check = actions.add_parser("verify", help="compute everything that the ledger says again", allow_abbrev=False)
     check.add_argument("--since", metavar="FILE", help="a checkpoint kept elsewhere, which the ledger must continue")
     check.set_defaults(call=verify)
-    for action in (head, proof, check):
+    place = actions.add_parser("where", help="list models that were judged by older tables", allow_abbrev=False)
+    place.add_argument("--rule", metavar="NAME", help="instead: those in whose last scan this rule was broken")
+    place.add_argument("--callable", metavar="NAME", help="instead: those that use this callable, or may: module.name")
+    place.add_argument("--table", metavar="SOURCE", help="only this table, as in numpy")
+    place.set_defaults(call=show_concerned)
+    for action in (head, proof, check, place):
         action.add_argument(
             "--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)"
         )
@@ -113,6 +120,24 @@ def verify(options: argparse.Namespace) -> int:
     for line in audited.notes:
         warn(line)
     return Exit.CLEAN
+
+
+def show_concerned(options: argparse.Namespace) -> int:
+    """List the models that are concerned, with why; any make the exit code 1."""
+    project = open_project(options.project)
+    known = tables()
+    if options.table is not None and options.table not in {one.source for one in known}:
+        raise Misconfigured(f"no table is called {options.table}", f"one of {', '.join(one.source for one in known)}")
+    asked = Question(options.rule, options.callable, options.table)
+    trust = project.read_trust()
+    with Log.open(project.ledger, read_only=True) as log, progress("reading the ledger"):
+        found = where(log, trust=trust, tables=known, asked=asked, now=clock.now())
+    for one in found:
+        why = {f"{number}": text for number, text in enumerate(one.why, start=1)}
+        say(facts(f"{one.label}  {one.digest}  entry {one.entry}", why))
+    if not found:
+        say("no model of the ledger is concerned")
+    return Exit.FOUND if found else Exit.CLEAN
 
 
 def answer(options: argparse.Namespace) -> int:

@@ -91,9 +91,16 @@ class Predicate:
     valid_days: int | None = None
 
 
-def _ours(name: str, members: dict[str, Shape], *, valid_days: int | None = None) -> Predicate:
+def _ours(
+    name: str,
+    members: dict[str, Shape],
+    *,
+    optional: dict[str, Shape] | None = None,
+    valid_days: int | None = None,
+) -> Predicate:
     core = CORE if valid_days is not None else {}
-    return Predicate(name, f"urn:hauberk:{name}:v1", Object(core | members), valid_days is not None, valid_days)
+    shape = Object(core | members, optional or {})
+    return Predicate(name, f"urn:hauberk:{name}:v1", shape, valid_days is not None, valid_days)
 
 
 ARTEFACT = _ours(
@@ -114,6 +121,8 @@ MODEL_SCAN = _ours(
             Object({"path": Text(), "sha256": HEX32, "format": LINE, "coverage": Among(("full", "partial", "inert"))})
         )
     },
+    # By which tables of callables it was judged; a statement made before they were told has none.
+    optional={"tables": ListOf(Object({"source": LINE, "release": LINE, "digest": DIGEST}))},
     valid_days=90,
 )
 EVALUATION = _ours("evaluation", {"metrics": MapOf(Number(), least=1), "dataset": RESOURCE}, valid_days=365)

@@ -6,6 +6,7 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from hauberk.callables.versions import tables
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.predicates import MODEL_SCAN, counts
@@ -65,7 +66,8 @@ def _body(place: Workplace, model: Named, stage: dict[str, Any]) -> dict[str, An
         findings=[_finding(found, path) for report in seen.reports for found in report.findings],
         unchecked=[_unchecked(found, path) for report in seen.reports for found in report.unchecked],
     )
-    return checked | {"files": [_file(report, path) for report in seen.reports]}
+    used = [{"source": one.source, "release": one.release, "digest": str(one.digest)} for one in tables()]
+    return checked | {"files": [_file(report, path) for report in seen.reports], "tables": used}
 
 
 def _file(report: Report, folder: str) -> dict[str, Any]:
