@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hauberk.enforce.load import load as load
     from hauberk.errors import HauberkError as HauberkError
     from hauberk.gate.decide import decide as decide
+    from hauberk.verbs.assert_clean import assert_clean as assert_clean
     from hauberk.verbs.open_model import open_model as open_model
     from hauberk.verbs.scan import scan as scan
     from hauberk.verbs.sign import sign as sign
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "HauberkError": "hauberk.errors",
+    "assert_clean": "hauberk.verbs.assert_clean",
     "decide": "hauberk.gate.decide",
     "load": "hauberk.enforce.load",
     "open_model": "hauberk.verbs.open_model",
@@ -33,7 +35,18 @@ _HOMES = {
     "verify": "hauberk.verbs.verify",
 }
 
-__all__ = ("HauberkError", "decide", "load", "open_model", "open_signer", "read_public_key", "scan", "sign", "verify")
+__all__ = (
+    "HauberkError",
+    "assert_clean",
+    "decide",
+    "load",
+    "open_model",
+    "open_signer",
+    "read_public_key",
+    "scan",
+    "sign",
+    "verify",
+)
 
 
 def __getattr__(name: str) -> object:
