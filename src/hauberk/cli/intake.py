@@ -53,7 +53,6 @@ def call(options: argparse.Namespace) -> int:
         if record.scan is not None:
             say(text.render(record.scan, rules=RULES, colour=colourful(), width=width))
         say(_told(record, str(path)))
-    return Exit.UNCHECKED if record.scan is None else exit_of_scan(record.scan, failing_on(fail_on))
     return Exit.UNCHECKED if record.scan is None else exit_of_scan(record.scan, profile)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from hauberk.finding import Unchecked, UncheckedCode
+from hauberk.formats.archive.lz4 import Lz4Frame
 
 if TYPE_CHECKING:
     from hauberk.formats.archive.unpack import Make, Unpacker
@@ -27,11 +28,11 @@ def zstd() -> Make | None:
 
 
 def lz4() -> Make | None:
-    """Return the maker of unpackers for one lz4 frame."""
+    """Return the maker of unpackers for one lz4 frame: the package's, or our own, which is slower."""
     try:
         from lz4.frame import LZ4FrameDecompressor  # noqa: PLC0415 - only archives packed so need it
     except ImportError:
-        return None
+        return Lz4Frame
     made: Any = LZ4FrameDecompressor
     return lambda: cast("Unpacker", made())
 
