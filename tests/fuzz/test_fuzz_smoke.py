@@ -32,6 +32,7 @@ TARGET_OF = {
     "formats.model.numpy": "numpy",
     "formats.model.onnx": "onnx",
     "formats.model.pickle.description": "pickle",
+    "formats.model.rds": "rds",
     "formats.model.safetensors": "safetensors",
     "formats.model.tensorflow.saved_model": "saved_model",
     "formats.model.tflite": "tflite",

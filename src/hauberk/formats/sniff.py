@@ -26,7 +26,7 @@ from hauberk.formats import executable, layouts, media
 from hauberk.formats.archive import sevenzip, streams, tar
 from hauberk.formats.archive.tar_headers import is_header
 from hauberk.formats.archive.zip_ends import archive_range
-from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, safetensors, tflite, ubjson
+from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, rds, safetensors, tflite, ubjson
 from hauberk.formats.model.graph_files import GRAPH_FILES
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
@@ -201,6 +201,7 @@ FORMATS: tuple[Format, ...] = (
     Format("gguf", _magic(gguf.MAGIC), gguf.describe),
     Format("catboost", _magic(catboost.MAGIC), catboost.describe),
     Format("xgboost-binary", _magic(b"binf")),
+    Format("rds", lambda _, head: rds.is_rds(head), rds.describe),
     Format("ubjson", lambda _, head: ubjson.is_ubjson(head), ubjson.describe),
     Format("tflite", _magic(tflite.MAGIC, at=4), tflite.describe),
     *(Format(kind.name, kind.fits, kind.describe) for kind in executable.KINDS),
