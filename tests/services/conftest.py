@@ -80,6 +80,8 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 def pytest_sessionstart() -> None:
     if PROGRAMS:
+        asks = "import importlib.metadata; print(importlib.metadata.version('ray'))"
+        VERSIONS["scan-ray"] = f"ray {said(f'{PROGRAMS}/bin/python', '-c', asks).strip()}"
         VERSIONS["detonate"] = f"bwrap {said('/usr/bin/bwrap', '--version').split()[-1]}"
 
 

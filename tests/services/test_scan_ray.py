@@ -13,9 +13,7 @@ import pytest
 
 from shape.sources import REPOSITORY
 
-pytestmark = pytest.mark.services
-
-PYTHON = Path(os.environ.get("HAUBERK_SERVICES", "/nowhere")) / "bin" / "python"
+PYTHON = Path(os.environ.get("HAUBERK_SERVICES", "")) / "bin" / "python"
 # In each worker of the cluster: whoever opens a file of this name is gone at once.
 BOMB = """\
 import os, sys
@@ -29,14 +27,6 @@ class Shell:
         return os.system, ("true",)
 
 
-@pytest.fixture(scope="module")
-def python():
-    has_ray = "import importlib.util, sys; sys.exit(importlib.util.find_spec('ray') is None)"
-    if not PYTHON.exists() or subprocess.run([PYTHON, "-c", has_ray], check=False).returncode:
-        pytest.skip("no Ray in HAUBERK_SERVICES")
-    return str(PYTHON)
-
-
 @pytest.fixture
 def hub(tmp_path):
     folder = tmp_path / "hub"
@@ -47,9 +37,9 @@ def hub(tmp_path):
     return folder
 
 
-def scan(python, hub, *arguments, path=""):
+def scan(hub, *arguments, path=""):
     environment = os.environ | {"PYTHONPATH": f"{REPOSITORY / 'src'}:{path}"}
-    command = [python, "-m", "hauberk", "scan", str(hub), "--format", "json", *arguments]
+    command = [PYTHON, "-m", "hauberk", "scan", str(hub), "--format", "json", *arguments]
     done = subprocess.run(command, capture_output=True, env=environment, timeout=240, check=False)
     assert done.returncode in (0, 1, 3), done.stderr.decode()
     document = json.loads(done.stdout)
@@ -57,25 +47,25 @@ def scan(python, hub, *arguments, path=""):
     return document, done.returncode
 
 
-def test_a_cluster_sees_what_this_machine_sees(python, hub):
-    assert scan(python, hub, "--engine", "ray") == scan(python, hub)
+def test_a_cluster_sees_what_this_machine_sees(hub):
+    assert scan(hub, "--engine", "ray") == scan(hub)
 
 
-def test_a_scan_that_was_stopped_goes_on_and_looks_at_each_file_once(python, hub, tmp_path):
+def test_a_scan_that_was_stopped_goes_on_and_looks_at_each_file_once(hub, tmp_path):
     state = tmp_path / "seen"
-    whole = scan(python, hub, "--engine", "ray", "--state", str(state))
+    whole = scan(hub, "--engine", "ray", "--state", str(state))
     lines = state.read_bytes().splitlines(keepends=True)
     assert len(lines) == 1 + 301
     state.write_bytes(b"".join(lines[:100]) + lines[100][:7])
-    assert scan(python, hub, "--engine", "ray", "--state", str(state)) == whole
+    assert scan(hub, "--engine", "ray", "--state", str(state)) == whole
     keys = [line.split()[0] for line in state.read_bytes().splitlines()[1:]]
     assert len(keys) == len(set(keys)) == 301
 
 
-def test_a_worker_that_is_killed_loses_nothing_but_the_file_that_kills(python, hub, tmp_path):
+def test_a_worker_that_is_killed_loses_nothing_but_the_file_that_kills(hub, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(BOMB)
     (hub / "bomb.pkl").write_bytes(pickle.dumps([1]))
-    document, code = scan(python, hub, "--engine", "ray", path=str(tmp_path))
+    document, code = scan(hub, "--engine", "ray", path=str(tmp_path))
     assert code == 1
     lost = [result for result in document["results"] if not result["complete"]]
     assert [Path(result["path"]).name for result in lost] == ["bomb.pkl"]
