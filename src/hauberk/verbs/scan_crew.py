@@ -37,13 +37,16 @@ class Crew:
     def look(self, view: FileView, root: str, relative: str | None, name: str) -> Slot:
         """Look at a file that is open, or leave it for `finish`."""
         slot = Slot(root, relative, name, view.size, view.fingerprint)
-        if self._by.patient or (
-            self._by.jobs > 1 and (view.size >= LARGE_BYTES or stopwatch() - self._begun > PATIENCE_SECONDS)
-        ):
+        if self._by.patient or (self._by.jobs > 1 and self._is_for_others(view)):
             self._later.append(slot)
         else:
             slot.seen = look(view, name, self._how)
         return slot
+
+    def _is_for_others(self, view: FileView) -> bool:
+        # Where nothing is hashed, size says little about work.
+        large = self._how.digest and view.size >= LARGE_BYTES
+        return large or stopwatch() - self._begun > PATIENCE_SECONDS
 
     def finish(self) -> None:
         """Look at what was left, by a pool where that is worth it."""
