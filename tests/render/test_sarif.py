@@ -104,6 +104,8 @@ def test_each_file_is_an_artifact_with_its_hash():
         ("javascript:x", "javascript%3Ax"),
         ("\udcff", "%FF"),
         ("a?b#c%41", "a%3Fb%23c%2541"),
+        ("hf://org/name@abc/a b.pkl", "hf://org/name%40abc/a%20b.pkl"),
+        ("javascript://x", "javascript%3A//x"),
     ],
 )
 def test_a_path_is_a_uri_that_means_that_path_only(path, uri):

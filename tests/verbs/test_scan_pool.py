@@ -2,6 +2,7 @@
 
 import pickle
 import sys
+from dataclasses import fields
 
 import pytest
 
@@ -161,6 +162,21 @@ def test_no_processes_at_all_is_wrong_usage(folder, jobs):
         scan(folder, jobs=jobs)
 
 
+def test_every_fact_of_a_report_is_told_or_is_none_of_a_file_here():
+    """A field that is added has to be decoded too; `reading` is of files on other machines, `accepted` of baselines."""
+    told = {"path", "digest", "format", "basis", "coverage", "findings", "unchecked", "size"}
+    assert {one.name for one in fields(Report)} - {"reading"} == told
+    assert {one.name for one in fields(Finding)} - {"accepted"} == {
+        "rule",
+        "severity",
+        "location",
+        "saw",
+        "confidence",
+        "related",
+    }
+    assert {one.name for one in fields(Unchecked)} == {"code", "detail", "location"}
+
+
 @pytest.mark.parametrize("seen", [FULL, FULL.unchecked[0], Report("a", None, "text")])
 def test_what_was_seen_comes_back_as_it_was(seen):
     assert decode(encode(seen)) == seen
@@ -227,6 +243,13 @@ def test_no_other_file_is_taken_for_a_state(folder):
     with pytest.raises(Misconfigured, match="no such file"):
         scan(folder / "a.pkl", state=folder / "c.pkl")
     assert (folder / "c.pkl").read_bytes() == pickle.dumps(["c.pkl"])
+
+
+def test_a_state_does_not_lie_in_what_is_scanned(folder):
+    for state in (folder / "seen", folder / "a.pkl"):
+        with pytest.raises(Misconfigured, match="lies in"):
+            scan(folder if state.name == "seen" else state, state=state)
+    assert not (folder / "seen").exists()
 
 
 def test_an_engine_that_is_not_installed_is_said(folder, monkeypatch):

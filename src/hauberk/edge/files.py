@@ -135,6 +135,15 @@ def require_local(path: StrPath) -> None:
         )
 
 
+def require_apart(path: StrPath, inputs: Iterable[StrPath]) -> None:
+    """Raise `Misconfigured` where a file that is written lies among what is read: it would change meanwhile."""
+    whole = os.path.realpath(path)
+    for given in inputs:
+        root = os.path.realpath(given)
+        if whole == root or whole.startswith(os.path.join(root, "")):  # noqa: PTH118 - a path, as given
+            raise Misconfigured(f"{printable(path)} lies in {printable(given)}, which is read", "name it elsewhere")
+
+
 def open_file(path: StrPath) -> FileView:
     """Open a regular file that a person named; the name may be a symbolic link.
 

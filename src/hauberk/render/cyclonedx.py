@@ -97,6 +97,7 @@ def _file(ref: str, report: Report) -> dict[str, Any]:
         "outcome": report.outcome.value,
         "complete": str(report.complete).lower(),
         "size": str(report.size),
+        **({"pinned": report.reading.pinned, "bytes-read": str(report.reading.bytes)} if report.reading else {}),
     }
     properties = [*_properties(facts), *(_unchecked(unchecked) for unchecked in report.unchecked)]
     component = {"bom-ref": ref, "type": "file", "name": storable(report.path)}

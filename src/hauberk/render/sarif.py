@@ -17,7 +17,7 @@ from hauberk.render.words import REASONS, storable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from hauberk.finding import Finding, Location, Report, Scan, Unchecked
+    from hauberk.finding import Finding, Location, Reading, Report, Scan, Unchecked
     from hauberk.rule import Rule
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -31,6 +31,7 @@ _LEVELS = {
     Severity.INFO: ("note", "1.0"),
 }
 # RFC 3986 2.3 unreserved characters, and the slash between segments.
+_SCHEMES = frozenset({"https", "http", "hf", "s3", "oci"})  # of addresses that are scanned; no viewer runs one
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
@@ -122,8 +123,15 @@ def _artifact(report: Report) -> dict[str, Any]:
             "coverage": report.coverage.value,
             "outcome": report.outcome.value,
             "complete": report.complete,
+            "basis": report.basis.value,
+            **_read(report.reading),
         },
     }
+
+
+def _read(reading: Reading | None) -> dict[str, Any]:
+    """Return how much was read of a file that lies elsewhere; JSON has the ranges that were not."""
+    return {} if reading is None else {"pinned": storable(reading.pinned), "bytesRead": reading.bytes}
 
 
 def _results(report: Report, *, index: int, numbers: dict[str, int]) -> Iterable[dict[str, Any]]:
@@ -188,7 +196,10 @@ def _fingerprint(*parts: str) -> str:
 
 
 def _uri(path: str) -> str:
-    """Return a path as a URI reference; of an absolute path, a `file` URI (RFC 8089)."""
+    """Return a path as a URI reference: an absolute path as a `file` URI (RFC 8089), an address with its scheme."""
+    scheme, apart, rest = path.partition("://")
+    if apart and scheme in _SCHEMES:
+        return f"{scheme}://{_uri(rest).removeprefix('file://')}"
     raw = path.encode("utf-8", "surrogateescape")
     quoted = "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in raw)
     return f"file://{quoted}" if path.startswith("/") else quoted

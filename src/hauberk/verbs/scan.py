@@ -17,7 +17,7 @@ from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.remote.address import is_address
-from hauberk.edge.sources import Odd, open_file, printable, require_local, walk_tree
+from hauberk.edge.sources import Odd, open_file, printable, require_apart, require_local, walk_tree
 from hauberk.errors import Misconfigured
 from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -65,6 +65,8 @@ def scan(
     """
     if not paths:
         raise Misconfigured("nothing to scan", "name a file or a directory")
+    if state is not None:
+        require_apart(state, paths)
     begun, how = stopwatch(), How(limits, RULES if rules is None else tuple(rules), digest, own)
     crew = Crew(how, by(jobs=jobs, engine=engine, state=state, alone=rules is not None), begun=begun)
     names = [os.fspath(path) for path in paths]
