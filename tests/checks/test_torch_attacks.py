@@ -11,11 +11,23 @@ from pathlib import Path
 import pytest
 
 from hauberk.checks.model.examine import examine
+from hauberk.formats import layouts
+from hauberk.formats.model.torch import archive as torch_archive
+from hauberk.limits import Limits
 from hauberk.view import BytesView
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
 import vectors_torch as made
+
+
+def archive_of(data: bytes, limits: Limits):
+    return layouts.describe(BytesView(data), limits)
+
+
+def reads_early(part) -> bool:
+    return isinstance(part.reader, torch_archive._Kept)
+
 
 EVIL = b"\x80\x02cos\nsystem\n" + made.string("id") + b"\x85R."
 PROCESS = "pickle-runs-process"
@@ -139,3 +151,15 @@ def test_each_link_of_a_chain_is_read(place):
 def test_a_chain_with_a_gap_is_none():
     link = made.saved(made.TENSOR, data_0=bytes(8))
     assert rules(link + b"x" + link) & {"archive-foreign-bytes", "archive-hidden-member"}
+
+
+def test_one_archive_with_two_ends_is_no_chain():
+    link = made.saved(made.TENSOR, data_0=bytes(8))
+    assert "archive-two-readings" in rules(link.replace(b"archive/version", b"archive/VERSION", 1))
+
+
+def test_the_instructions_of_all_pickles_of_a_package_are_counted_together():
+    numbers = b"\x80\x02(" + b"K\x01" * 2000 + b"t."
+    members = {"archive/.data/extern_modules": b"", **{f"archive/{one}.pkl": numbers for one in range(50)}}
+    description = archive_of(made.archive(members), Limits(max_pickle_opcodes=10_000))
+    assert sum(reads_early(part) for part in description.parts) < 10

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 TORCH: Final = "torch"
 TORCHSCRIPT: Final = "torchscript"
 MOST_MISMATCHES: Final = 64
-KEPT_OPCODES: Final = 1 << 18  # a larger pickle is read again when it is its turn, rather than kept
+EARLY_BYTES: Final = 64 << 20  # of a packed pickle that is read before it is its turn, for the storages that it names
+KEPT_OPCODES: Final = 1 << 20  # of all pickles together; what is over it is read again when it is its turn
 _SAVED: Final = re.compile(r"[^/]+/data\.pkl", re.IGNORECASE)
 _SCRIPT: Final = re.compile(r"[^/]+/constants\.pkl", re.IGNORECASE)
 _PACKAGE: Final = re.compile(r"[^/]+/\.data/extern_modules", re.IGNORECASE)
@@ -111,14 +112,17 @@ class _Archive:
         for member in self.directory.members:
             by_name.setdefault(member.name, member)
         wanted = _ANYWHERE if self.package else _AT_ROOT if self.scripted else _SAVED
+        kept, left = KEPT_OPCODES, self.limits.max_pickle_opcodes
         for place, member in enumerate(self.directory.members):
             if not wanted.fullmatch(member.name):
                 continue
             self.readers[place] = self._read
-            described = self._early(member)
+            described = self._early(member, left) if left > 0 else None
             if described is not None:
                 self._ask(member, described, by_name)
-                if described.opcodes <= KEPT_OPCODES:
+                left -= described.opcodes
+                if described.opcodes <= kept:
+                    kept -= described.opcodes
                     self.readers[place] = _Kept(described)
 
     def parts(self) -> Iterator[Part]:
@@ -151,10 +155,11 @@ class _Archive:
             name_keys(described)
         return described
 
-    def _early(self, member: Member) -> PickleDescription | None:
+    def _early(self, member: Member, opcodes: int) -> PickleDescription | None:
         """Read a pickle before it is its turn; None where it cannot be had, which is told when it is."""
+        limits = replace(self.limits, max_pickle_opcodes=opcodes)
         try:
-            return self._read(open_member(self.view, member, _Room(self.limits.max_private_bytes)), self.limits)
+            return self._read(open_member(self.view, member, _Room(EARLY_BYTES)), limits)
         except (Malformed, Exceeded):
             return None
 

@@ -41,6 +41,8 @@ def describe_chain(view: View, limits: Limits) -> ZipDescription | None:
             return None
         ranges.append((start, end))
         end = start
+    if len(ranges) < 2:  # then it is one archive, with whatever is odd about it
+        return None
     parts = tuple(part_of(view, f"at byte {start}", start, stop) for start, stop in reversed(ranges))
     return ZipDescription(format="pytorch-distributed", parts=parts)
 

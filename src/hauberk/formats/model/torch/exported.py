@@ -36,6 +36,7 @@ _CONFIG: Final = re.compile(r"(?P<folder>[^/]+/data/(?:weights|constants)/)[^/]+
 _NATIVE: Final = re.compile(
     r".*\.(?:so|pyd|dll|dylib|o|obj|cubin|fatbin|hsaco|ptx|spv|cpp|cu)", re.IGNORECASE | re.DOTALL
 )
+_COMPILED: Final = (".cpp", ".cu", ".ptx")
 _DEEPEST: Final = 32
 
 
@@ -62,7 +63,7 @@ def describe_exported(directory: Directory, view: View, limits: Limits) -> CodeD
     parts = tuple(
         member_part(view, member) for member in directory.members if not member.is_folder and not listed.is_raw(member)
     )
-    natives = tuple(printable(member.name) for member in directory.members if _NATIVE.fullmatch(member.name))
+    natives = _natives(directory)
     return with_code(directory, parts, "pytorch-exported", (), natives, "its loader")
 
 
@@ -78,8 +79,13 @@ def describe_served(directory: Directory, view: View, _: Limits) -> CodeDescript
             sources.append(part.name)
             part = replace(part, reader=python.describe)
         parts.append(part)
-    natives = tuple(printable(member.name) for member in directory.members if _NATIVE.fullmatch(member.name))
-    return with_code(directory, tuple(parts), "torchserve", tuple(sources), natives, "TorchServe")
+    return with_code(directory, tuple(parts), "torchserve", tuple(sources), _natives(directory), "TorchServe")
+
+
+def _natives(directory: Directory) -> tuple[str, ...]:
+    """Return members with machine code, then those with what is compiled to it."""
+    found = [printable(member.name) for member in directory.members if _NATIVE.fullmatch(member.name)]
+    return tuple(sorted(found, key=lambda name: name.lower().endswith(_COMPILED)))
 
 
 @dataclass(slots=True)
