@@ -163,3 +163,41 @@ def test_the_instructions_of_all_pickles_of_a_package_are_counted_together():
     members = {"archive/.data/extern_modules": b"", **{f"archive/{one}.pkl": numbers for one in range(50)}}
     description = archive_of(made.archive(members), Limits(max_pickle_opcodes=10_000))
     assert sum(reads_early(part) for part in description.parts) < 10
+
+
+WRITES = (made.SCRIPT_CODE % 'torch.save(x, "out")').encode()
+
+
+def test_the_mark_of_a_package_does_not_hide_torchscript():
+    members = {"archive/.data/extern_modules": b"", "archive/code/__torch__.py": WRITES, "archive/constants.pkl": b"N."}
+    assert "torchscript-reaches-out" in rules(made.archive(members))
+
+
+def test_torchscript_from_before_its_pickles_is_read():
+    members = {"archive/model.json": b'{"protoVersion": 1, "mainModule": {}}', "archive/code/archive.py": WRITES}
+    assert rules(made.archive(members)) == {"torchscript-reaches-out"}
+    assert rules(packed(members)) == {"torchscript-reaches-out"}
+
+
+def test_a_folder_of_code_that_is_no_torchscript_is_text():
+    members = {"project/model.json": b'{"layers": 3}', "project/code/train.py": b"import torch\ntorch.save(1, 'x')\n"}
+    assert rules(made.archive(members)) == set()
+
+
+@pytest.mark.parametrize("operator", ["aten::save", "aten::from_file"])
+def test_an_operator_that_only_the_compiled_functions_name_is_told(operator):
+    members = {
+        "archive/data.pkl": b"\x80\x02c__torch__\nNet\n)\x81}b.",
+        "archive/bytecode.pkl": b"\x80\x02" + made.string(operator) + b"q\x00.",
+        "archive/constants.pkl": b"\x80\x02).",
+    }
+    assert rules(made.archive(members)) == {"torchscript-reaches-out"}
+
+
+def test_an_operator_at_the_edge_of_a_piece_is_told():
+    front = b"\x80\x02(" + b"K\x01" * ((1 << 19) - 6)
+    members = {
+        "archive/bytecode.pkl": front + made.string("aten::save") + b"t.",
+        "archive/constants.pkl": b"\x80\x02).",
+    }
+    assert "torchscript-reaches-out" in rules(made.archive(members))

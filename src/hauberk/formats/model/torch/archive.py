@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.formats.archive.oddity import printable
-from hauberk.formats.archive.zip import member_part, open_member
+from hauberk.formats.archive.zip import ZipDescription, describe_directory, every_member, member_part, open_member
 from hauberk.formats.model.pickle import description as pickle
 from hauberk.formats.model.torch import script
 from hauberk.formats.model.torch.code import CodeDescription
@@ -43,6 +43,9 @@ KEPT_OPCODES: Final = 1 << 20  # of all pickles together; what is over it is rea
 _SAVED: Final = re.compile(r"[^/]+/data\.pkl", re.IGNORECASE)
 _SCRIPT: Final = re.compile(r"[^/]+/constants\.pkl", re.IGNORECASE)
 _PACKAGE: Final = re.compile(r"[^/]+/\.data/extern_modules", re.IGNORECASE)
+_OLD_SCRIPT: Final = re.compile(r"[^/]+/model\.json", re.IGNORECASE)
+_CODE: Final = re.compile(r"[^/]+/code/.+\.py", re.IGNORECASE | re.DOTALL)
+_MODULES: Final = re.compile(rb'"main_?module"|\\u', re.IGNORECASE)
 _AT_ROOT: Final = re.compile(r"[^/]+/[^/]+\.pkl", re.IGNORECASE)
 _ANYWHERE: Final = re.compile(r".*\.pkl", re.IGNORECASE | re.DOTALL)
 _UNSAVED: Final = "traced_inputs"  # written without its storages, and read by nobody
@@ -66,10 +69,12 @@ class TorchDescription(CodeDescription):
 
 def is_torch(names: tuple[str, ...]) -> bool:
     """Say whether the names of members are those of an archive that PyTorch reads."""
-    return any(mark.fullmatch(name) for name in names for mark in (_SAVED, _SCRIPT, _PACKAGE))
+    if any(mark.fullmatch(name) for name in names for mark in (_SAVED, _SCRIPT, _PACKAGE)):
+        return True
+    return any(map(_OLD_SCRIPT.fullmatch, names)) and any(map(_CODE.fullmatch, names))
 
 
-def describe(directory: Directory, view: View, limits: Limits) -> TorchDescription:
+def describe(directory: Directory, view: View, limits: Limits) -> ZipDescription:
     """Return what an archive of PyTorch holds. Raises nothing for what the bytes are.
 
     Raises:
@@ -77,7 +82,9 @@ def describe(directory: Directory, view: View, limits: Limits) -> TorchDescripti
     """
     names = directory.names
     package = any(map(_PACKAGE.fullmatch, names))
-    scripted = any(map(_SCRIPT.fullmatch, names))
+    scripted = any(map(_SCRIPT.fullmatch, names)) or _is_old_script(directory, view)
+    if not (package or scripted or any(map(_SAVED.fullmatch, names))):
+        return describe_directory(directory, every_member(view, directory))
     archive = _Archive(directory, view, limits, package=package, scripted=scripted)
     archive.read_pickles()
     parts = tuple(archive.parts())
@@ -90,6 +97,19 @@ def describe(directory: Directory, view: View, limits: Limits) -> TorchDescripti
         mismatches=tuple(archive.mismatches),
         sources=tuple(archive.sources),
     )
+
+
+def _is_old_script(directory: Directory, view: View) -> bool:
+    """Say whether an archive is TorchScript from before 1.4, which lists its modules in `model.json`."""
+    for member in directory.members:
+        if _OLD_SCRIPT.fullmatch(member.name):
+            try:
+                listed = open_member(view, member, _Room(EARLY_BYTES))
+            except (Malformed, Exceeded):
+                continue
+            if _MODULES.search(listed.read_at(0, EARLY_BYTES)):
+                return True
+    return False
 
 
 @dataclass(slots=True)
@@ -131,19 +151,26 @@ class _Archive:
             if member.is_folder or self._is_storage(member):
                 continue
             part = member_part(self.view, member)
-            reader = self.readers.get(place) or self._source_reader(member.name)
-            yield replace(part, reader=reader) if reader else part
+            readers = [self.readers[place]] if place in self.readers else []
+            for reader in (*readers, *self._source_readers(member.name)):
+                yield replace(part, reader=reader)
+                part = replace(part, name=f"{part.name} (again)")
+            if part.name == printable(member.name):
+                yield part
 
-    def _source_reader(self, name: str) -> Reader | None:
+    def _source_readers(self, name: str) -> Iterator[Reader]:
+        """Yield the readers of a member with code: source, as whoever runs it reads it, or compiled functions."""
         within = name.partition("/")[2].lower()
-        if self.scripted and within.startswith("code/") and within.endswith(".debug_pkl"):
-            return self._read
-        if not within.endswith(".py"):
-            return None
-        if self.package and not within.startswith(".data/"):
+        if self.scripted and within == "bytecode.pkl":
+            yield script.describe_bytecode
+        if self.scripted and within.startswith("code/"):
+            if within.endswith(".debug_pkl"):
+                yield self._read
+            elif within.endswith(".py"):
+                yield script.describe
+        if self.package and within.endswith(".py") and not within.startswith(".data/"):
             self.sources.append(printable(name))
-            return python.describe
-        return script.describe if self.scripted and within.startswith("code/") else None
+            yield python.describe
 
     def _is_storage(self, member: Member) -> bool:
         return self.storages.get(member.name) == member.size and not member.is_link and not member.flags & 1

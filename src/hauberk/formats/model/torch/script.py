@@ -32,6 +32,9 @@ _TOKEN: Final = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _CALLED: Final = re.compile(rf"{_GAP}\(")
+_OPERATOR: Final = re.compile(rb"(?:X(.{4})|\x8c(.))(?=[a-zA-Z0-9_]{1,64}::)", re.DOTALL)
+_LONGEST_OPERATOR: Final = 256
+_PIECE_BYTES: Final = 1 << 20
 _WORD: Final = re.compile(r"[^\W\d]\w*+")
 _COMMENT: Final = re.compile(r"\#[^\n]*+")
 
@@ -70,6 +73,27 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> ScriptDescription:
     except UnicodeDecodeError:
         return ScriptDescription(unchecked=(Unchecked(UncheckedCode.MALFORMED, "TorchScript that is not UTF-8"),))
     return read(text)
+
+
+def describe_bytecode(view: View, limits: Limits = DEFAULT_LIMITS) -> ScriptDescription:
+    """Return the operators that compiled functions for phones name: `aten::relu` as `aten.relu`.
+
+    They are texts of a pickle, which its loader takes from one place each, so they stand in the bytes as they are.
+
+    Raises:
+        Unavailable: the view cannot be read.
+    """
+    names: dict[str, int] = {}
+    for start in range(0, view.size, _PIECE_BYTES):
+        piece = view.read_at(start, _PIECE_BYTES + 2 * _LONGEST_OPERATOR)
+        for match in _OPERATOR.finditer(piece):
+            length = int.from_bytes(match[1] or match[2], "little")
+            if length <= _LONGEST_OPERATOR:
+                name = piece[match.end() : match.end() + length].decode(errors="replace").replace("::", ".")
+                names.setdefault(name, start + match.start())
+        if len(names) > min(MOST_NAMES, limits.max_findings):
+            return _cut(names, {}, Unchecked(UncheckedCode.LIMIT, f"more than {len(names)} operators", _place(start)))
+    return _cut(names, {})
 
 
 def read(text: str) -> ScriptDescription:
