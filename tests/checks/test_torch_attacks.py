@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -201,3 +202,20 @@ def test_an_operator_at_the_edge_of_a_piece_is_told():
         "archive/constants.pkl": b"\x80\x02).",
     }
     assert "torchscript-reaches-out" in rules(made.archive(members))
+
+
+def tarred(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w:gz") as archive:
+        for name, data in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
+    return file.getvalue()
+
+
+def test_an_archive_for_a_server_is_one_in_a_tar_as_well():
+    acts = b"import os\n\n\ndef handle(data, context):\n    return os.popen(data)\n"
+    found = rules(tarred({"m/handler.py": acts, "m/MAR-INF/MANIFEST.json": b"{}"}))
+    assert found == {"archive-brings-source", "source-acts"}
+    assert rules(tarred({"m/handler.py": acts})) == set()

@@ -9,13 +9,20 @@ from pathlib import Path
 
 from fuzz.fuzz_pickle import LIMITS
 from hauberk.checks.model.examine import examine
-from hauberk.formats.model.torch import flat, legacy, script
+from hauberk.formats.model.torch import flat, legacy, script, served
 from hauberk.formats.text import python
 from hauberk.view import BytesView
 
 VECTORS = Path(__file__).parents[1] / "vectors"
 RULES = ("torch-storage-mismatch", "torchscript-reaches-out", "archive-brings-source", "archive-brings-machine-code")
-READERS = (legacy.describe, script.describe, python.describe, flat.describe_executorch, flat.describe_mobile)
+READERS = (
+    legacy.describe,
+    script.describe,
+    python.describe,
+    flat.describe_executorch,
+    flat.describe_mobile,
+    served.describe_tar,
+)
 
 
 def seeds() -> list[bytes]:

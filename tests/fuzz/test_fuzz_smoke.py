@@ -42,6 +42,7 @@ TARGET_OF = {
     "formats.model.torch.flat": "torch",
     "formats.model.torch.legacy": "torch",
     "formats.model.torch.script": "torch",
+    "formats.model.torch.served": "torch",
     "formats.model.ubjson": "boosting",
     "formats.sniff": "sniff",
     "formats.text.jinja": "text",

@@ -23,14 +23,14 @@ from typing import TYPE_CHECKING
 
 from hauberk.finding import UncheckedCode
 from hauberk.formats import executable, layouts, media
-from hauberk.formats.archive import sevenzip, streams, tar
+from hauberk.formats.archive import sevenzip, streams
 from hauberk.formats.archive.tar_headers import is_header
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, rds, safetensors, tflite, ubjson
 from hauberk.formats.model.graph_files import GRAPH_FILES
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
-from hauberk.formats.model.torch import flat, legacy
+from hauberk.formats.model.torch import flat, legacy, served
 from hauberk.formats.text import plain
 from hauberk.formats.wire import hdf5 as wire_hdf5
 from hauberk.limits import DEFAULT_LIMITS
@@ -196,7 +196,7 @@ FORMATS: tuple[Format, ...] = (
     Format("zlib", _is_zlib, _unpacks("zlib")),
     Format("joblib-zfile", _is_zfile, _unpacks("joblib-zfile")),
     Format("7z", _magic(sevenzip.MAGIC), sevenzip.describe),
-    Format("tar", lambda _, head: is_header(head), tar.describe),
+    Format("tar", lambda _, head: is_header(head), served.describe_tar),
     Format("hdf5", _magic(wire_hdf5.MAGIC), hdf5.describe),
     Format("gguf", _magic(gguf.MAGIC), gguf.describe),
     Format("catboost", _magic(catboost.MAGIC), catboost.describe),
