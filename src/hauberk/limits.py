@@ -22,6 +22,7 @@ class Limits:
     max_template_bytes: int = 1 << 20
     max_source_bytes: int = 1 << 20
     max_pickle_opcodes: int = 200_000_000
+    max_part_opcodes: int = 60_000_000  # of all pickles together that lie in other files
     max_pickle_stack: int = 4_000_000
     max_pickle_memo: int = 20_000_000
     max_pickle_cells: int = 32_000_000
@@ -33,8 +34,8 @@ class Limits:
     max_tensors: int = 1 << 18
     max_parts: int = 200_000
     max_directory_bytes: int = 64 << 20
-    max_unpacked_bytes: int = 8 << 30
-    max_unpacked_ratio: int = 1100  # DEFLATE packs 1032 bytes into one at most
+    max_unpacked_bytes: int = 4 << 30
+    max_unpacked_ratio: int = 200  # beyond the first 256 MiB; DEFLATE packs 1032 bytes into one at most
     max_findings: int = 10_000
     max_message_fields: int = 10_000_000
     max_message_depth: int = 100  # as the official parsers of Protocol Buffers

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import weakref
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Unavailable
@@ -26,6 +27,7 @@ class SpoolView:
     def __init__(self, file: BinaryIO, size: int) -> None:
         self._file = file
         self.size = size
+        weakref.finalize(self, file.close)
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Return the bytes from `offset`, `length` of them or as many as there are; raise `Unavailable`."""
@@ -52,7 +54,11 @@ def spool(chunks: Iterable[bytes]) -> View:
                 file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 - the view owns it
             if file is not None:
                 _write(file, held)
-    except OSError as error:
+    except BaseException as error:
+        if file is not None:
+            file.close()
+        if not isinstance(error, OSError):
+            raise
         raise Unavailable(
             f"no room to unpack: {error.strerror}", "free some space, or set TMPDIR to a larger disk"
         ) from None

@@ -71,7 +71,7 @@ def examine(
         Unavailable: the view cannot be read.
     """
     identity = sha256_view(view) if digest else None
-    look = _Look(limits, tuple(rules), Unpacked(limits, spool), own)
+    look = _Look(limits, tuple(rules), Unpacked(limits, spool, view.size), own)
     form, named = look.whole(view)
     coverage = (
         Coverage.INERT if form.inert and named == form.name else Coverage.PARTIAL if look.unchecked else Coverage.FULL
@@ -100,6 +100,7 @@ class _Look:
         self._rules = rules
         self._unpacked = unpacked
         self._own = own
+        self._opcodes = limits.max_part_opcodes
         self._spent = False
 
     def whole(self, view: View) -> tuple[Format, str]:
@@ -124,11 +125,15 @@ class _Look:
         form = None if part.reader else sniff(view)
         reader = part.reader or (form and form.describe)
         if reader:
-            self._take(reader(view, self._limits), member, depth)
+            self._take(reader(view, self._left()), member, depth)
         elif form:
             self._unread(form, member)
         if form:
             self._take(second_views(view, form), member, depth)
+
+    def _left(self) -> Limits:
+        """Return the limits of a part: the instructions of all pickles in a file are counted together."""
+        return replace(self._limits, max_pickle_opcodes=max(0, min(self._limits.max_pickle_opcodes, self._opcodes)))
 
     def _opened(self, part: Part, member: str, depth: int) -> View | None:
         """Return the bytes of a part, or None where they cannot be had; one that is too large hides no other."""
@@ -152,12 +157,21 @@ class _Look:
         self.unchecked += [replace(one, location=_inside(one.location, member)) for one in described.unchecked]
         if isinstance(described, PickleDescription):
             self.names |= names_in(described)
+            if depth:
+                self._count(described.opcodes, member)
         for other in described.also:
             self._take(other, member, depth)
         for part in described.parts:
             if self._spent:
                 break
             self._part(part, member, depth + 1)
+
+    def _count(self, opcodes: int, member: str | None) -> None:
+        """Count the instructions of a pickle that lies in another file; behind the last one nothing is looked at."""
+        self._opcodes -= opcodes
+        if self._opcodes <= 0:
+            self._note(UncheckedCode.LIMIT, f"more than {self._limits.max_part_opcodes} instructions", member)
+            self._spent = True
 
     def _unread(self, form: Format, member: str | None) -> None:
         if not form.inert:

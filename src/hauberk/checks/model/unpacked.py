@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Spool: TypeAlias = "Callable[[Iterable[bytes]], View]"
 
-_ANY_RATIO_BYTES = 64 << 20  # below it a ratio costs nothing, whatever it is
+_ANY_RATIO_BYTES = 256 << 20  # below it a ratio costs nothing, whatever it is
 
 
 def in_memory(chunks: Iterable[bytes]) -> View:
@@ -29,9 +29,11 @@ def in_memory(chunks: Iterable[bytes]) -> View:
 class Unpacked:
     """The budgets of one file, and where its unpacked bytes go."""
 
-    def __init__(self, limits: Limits, spool: Spool = in_memory) -> None:
+    def __init__(self, limits: Limits, spool: Spool = in_memory, whole: int | None = None) -> None:
+        """Begin to count; `whole` is the size of the outermost file, where all ratios together count against it."""
         self._limits = limits
         self._spool = spool
+        self._whole = whole
         self._parts = 0
         self._bytes = 0
         self._noticed: list[Described] = []
@@ -71,10 +73,18 @@ class Unpacked:
             if self._bytes > self._limits.max_unpacked_bytes:
                 self._full(f"more than {self._limits.max_unpacked_bytes} bytes when it is unpacked")
                 return
-            if own > _ANY_RATIO_BYTES and own > self._limits.max_unpacked_ratio * max(1, packed):
-                self._full(f"{packed} bytes unpack to {own} and more")
+            if self._is_bomb(own, packed):
+                self._full(f"{packed} bytes unpack to {own} and more, {self._bytes} in all")
                 return
             yield chunk
+
+    def _is_bomb(self, own: int, packed: int) -> bool:
+        """Say whether one stream, or all together, are out of proportion to what they are unpacked from."""
+        most = self._limits.max_unpacked_ratio
+        whole = self._bytes if self._whole is None else most * self._whole
+        return max(own, _ANY_RATIO_BYTES) > max(most * packed, _ANY_RATIO_BYTES) or self._bytes > max(
+            whole, _ANY_RATIO_BYTES
+        )
 
     def _full(self, detail: str) -> None:
         self.notice(Described(unchecked=(Unchecked(UncheckedCode.LIMIT, detail),)))

@@ -59,6 +59,10 @@ def open_inert(data: bytes, limits: Limits) -> Opened:
         if described is None or len(described.parts) != 1:
             break
         view = described.parts[0].open(room)
+        if any(seen.unchecked for seen in room.noticed()):
+            raise Malformed(
+                "what is packed in the file breaks, or is more than the limits", "see what a scan says of it"
+            )
     raise Misconfigured(
         f"a file of {row.name} holds no pickle that could be disarmed", "see what `hauberk scan` says of it"
     )
