@@ -271,8 +271,36 @@ TF_RULES = {
     },
 }
 
-FORMATS = (*ONNX_FORMATS, *TF_FORMATS)
+# --- TensorFlow's checkpoints -----------------------------------------------------------------------------------------
+
+
+def ck_block(*rows: tuple[str, bytes], packed: int = 0) -> bytes:
+    """Return a block of keys that share nothing, with one restart and its trailer."""
+    entries = b"".join(varint(0) + varint(len(key)) + varint(len(value)) + key.encode() + value for key, value in rows)
+    return entries + bytes(4) + (1).to_bytes(4, "little") + bytes([packed]) + bytes(4)
+
+
+def ck_index(*rows: tuple[str, bytes], packed: int = 0) -> bytes:
+    """Return a table of one block, an empty block of metadata, the index and the footer."""
+    block, meta = ck_block(*rows, packed=packed), ck_block()
+    index = ck_block(("z", varint(0) + varint(len(block) - 5)))
+    footer = varint(len(block)) + varint(len(meta) - 5) + varint(len(block + meta)) + varint(len(index) - 5)
+    return block + meta + index + footer.ljust(40, b"\x00") + bytes.fromhex("57fb808b247547db")
+
+
+CK_HEAD = ("", number(1, 1) + data(3, number(1, 1)))
+CK_ROW = ("v", number(1, 1) + data(2) + number(4, 0) + number(5, 8))
+CK_FORMATS = (
+    Vector("checkpoint", "tensor", ck_index(CK_HEAD, CK_ROW), "one tensor of eight bytes"),
+    Vector("checkpoint", "no-header", ck_index(CK_ROW), "no header", (), "of which there are 0"),
+    Vector("checkpoint", "no-shard", ck_index(CK_HEAD, ("v", number(3, 7))), "no such file", (), "in data file 7"),
+    Vector("checkpoint", "packed", ck_index(CK_HEAD, packed=1), "a packed block", (), "that is packed"),
+    Vector("checkpoint", "empty", ck_index(), "no rows", (), "without a header"),
+)
+
+FORMATS = (*ONNX_FORMATS, *TF_FORMATS, *CK_FORMATS)
 READERS = {
+    "checkpoint": "hauberk.formats.model.tensorflow.checkpoint",
     "onnx": "hauberk.formats.model.onnx",
     "saved_model": "hauberk.formats.model.tensorflow.saved_model",
 }

@@ -130,6 +130,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file that another one says is raw numbers: its name beside that one, and its size where it is said.
+
+    A `*` in the name stands for the other one's own name, without its last extension.
+    """
+
+    name: str
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Findings, unchecked and coverage of one subject, known by the digest of the bytes that were read.
 
@@ -145,6 +156,7 @@ class Report:
     unchecked: tuple[Unchecked, ...] = ()
     size: int = field(default=0, compare=False)
     reading: Reading | None = None
+    raw_files: tuple[RawFile, ...] = field(default=(), compare=False)
 
     @property
     def outcome(self) -> Outcome:
@@ -169,6 +181,7 @@ class Report:
             findings=(*self.findings, *(f for f in other.findings if f not in self.findings)),
             unchecked=(*self.unchecked, *(u for u in other.unchecked if u not in self.unchecked)),
             size=self.size,
+            raw_files=self.raw_files or other.raw_files,
         )
 
 

@@ -25,6 +25,7 @@ FORMATS = {
     "onnxruntime-optimised.onnx": "onnx",
     "skl2onnx.onnx": "onnx",
     "tensorflow-1.meta": "tensorflow-meta-graph",
+    "tensorflow-checkpoint.index": "tensorflow-checkpoint-index",
     "tensorflow-fingerprint.pb": "tensorflow-fingerprint",
     "tensorflow-frozen-graph.pb": "tensorflow-graph",
     "tensorflow-saved-model.pb": "tensorflow-saved-model",

@@ -34,6 +34,7 @@ TARGET_OF = {
     "formats.model.pickle.description": "pickle",
     "formats.model.rds": "rds",
     "formats.model.safetensors": "safetensors",
+    "formats.model.tensorflow.checkpoint": "checkpoint",
     "formats.model.tensorflow.saved_model": "saved_model",
     "formats.model.tflite": "tflite",
     "formats.model.torch.archive": "torch",

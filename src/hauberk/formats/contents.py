@@ -15,7 +15,7 @@ from hauberk.limits import DEFAULT_LIMITS, Limits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from hauberk.finding import Unchecked
+    from hauberk.finding import RawFile, Unchecked
     from hauberk.view import View
 
 
@@ -73,11 +73,13 @@ class Described:
     Attributes:
         unchecked: what could not be followed.
         parts: what lies inside.
+        raw_files: which files beside this one are raw numbers, because this one says where each number is.
         format: a finer name than the one that the first bytes gave; empty where there is none.
         also: what other readers say of the same bytes, for the rules that ask those.
     """
 
     unchecked: tuple[Unchecked, ...] = ()
     parts: tuple[Part, ...] = ()
+    raw_files: tuple[RawFile, ...] = ()
     format: str = ""
     also: tuple[Described, ...] = ()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.callables.own import NO_ROWS, OwnRows
+from hauberk.checks.model.beside import settle
 from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
@@ -139,7 +140,7 @@ def _tree(name: str, reports: dict[str, Report], unread: tuple[Unchecked, ...], 
     if not reports and not unread:
         raise Misconfigured(f"there is no file in {printable(name)}", "name a file, or a directory that holds one")
     digest = None if unread else _tree_digest(reports)
-    reports = {relative: reports[relative] for relative in sorted(reports, key=str.encode)}
+    reports = settle({relative: reports[relative] for relative in sorted(reports, key=str.encode)})
     for finding in apply(how.rules, TreeNames(tuple(reports))):
         relative = finding.location.path or ""
         report = reports[relative]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest
 from hauberk.errors import Malformed
-from hauberk.finding import Confidence, Coverage, Finding, Location, Report, Severity, Unchecked, UncheckedCode
+from hauberk.finding import Confidence, Coverage, Finding, Location, RawFile, Report, Severity, Unchecked, UncheckedCode
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def _report(body: dict[str, Any]) -> Report:
         findings=tuple(map(_finding, body["findings"])),
         unchecked=tuple(map(_unchecked, body["unchecked"])),
         size=_number(body["size"]),
+        raw_files=tuple(RawFile(_text(one["name"]), _optional(_number, one["size"])) for one in body["raw_files"]),
     )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from hauberk.checks.model.unpacked import Spool
-    from hauberk.finding import Finding
+    from hauberk.finding import Finding, RawFile
     from hauberk.formats.contents import Described, Part
     from hauberk.formats.sniff import Format
     from hauberk.rule import Rule
@@ -85,6 +85,7 @@ def examine(
         tuple(look.findings),
         tuple(look.unchecked),
         view.size,
+        look.raw_files,
     )
     return Examined(report, frozenset(look.names))
 
@@ -96,6 +97,7 @@ class _Look:
         self.findings: list[Finding] = []
         self.unchecked: list[Unchecked] = []
         self.names: set[tuple[str, str]] = set()
+        self.raw_files: tuple[RawFile, ...] = ()
         self._limits = limits
         self._rules = rules
         self._unpacked = unpacked
@@ -111,6 +113,7 @@ class _Look:
             self._take(second_views(view, form), None, 0)
             return form, form.name
         described = form.describe(view, self._limits)
+        self.raw_files = described.raw_files
         self._take(described, None, 0)
         self._take(second_views(view, form), None, 0)
         return form, described.format or form.name

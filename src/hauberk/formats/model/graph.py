@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Exceeded, Malformed
-from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.finding import Location, RawFile, Unchecked, UncheckedCode
 from hauberk.formats.contents import Described
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ class Gathered:
         self._operators: dict[tuple[str, str, str, str], Operator] = {}
         self._files: dict[tuple[str, str], NamedFile] = {}
         self._oddities: dict[str, Oddity] = {}
+        self._raw: dict[str, int | None] = {}
         self._unchecked: dict[tuple[str, str], Unchecked] = {}
 
     def operator(self, operator: Operator) -> None:
@@ -99,6 +100,12 @@ class Gathered:
         self._room(self._unchecked)
         self._unchecked.setdefault((code, detail), Unchecked(code, detail, Location(offset=offset)))
 
+    def raw(self, name: str, end: int | None) -> None:
+        """Keep that a file beside the model is raw numbers, up to an offset, or to its end where none is said."""
+        self._room(self._raw)
+        known = self._raw.get(name, 0)
+        self._raw[name] = None if end is None or known is None else max(known, end)
+
     def broken(self, error: HauberkError) -> None:
         """Keep why the reading ended before the file did."""
         code = UncheckedCode.LIMIT if isinstance(error, Exceeded) else UncheckedCode.MALFORMED
@@ -109,6 +116,7 @@ class Gathered:
         return GraphDescription(
             unchecked=tuple(self._unchecked.values()),
             parts=parts,
+            raw_files=tuple(RawFile(name, end) for name, end in self._raw.items()),
             format=form,
             operators=tuple(self._operators.values()),
             files=tuple(self._files.values()),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hauberk.formats.model import hdf5, onnx
-from hauberk.formats.model.tensorflow import saved_model, shapes
+from hauberk.formats.model.tensorflow import checkpoint, saved_model, shapes
 from hauberk.formats.wire import hdf5 as wire_hdf5
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ GRAPH_FILES: Final = (
     GraphFile("tensorflow-saved-model", _whole(shapes.is_saved_model), saved_model.describe),
     GraphFile("tensorflow-graph", _whole(shapes.is_graph), saved_model.describe_graph),
     GraphFile("keras-metadata", _whole(shapes.is_keras_metadata), saved_model.describe_keras_metadata),
+    GraphFile("tensorflow-checkpoint-index", _whole(checkpoint.is_index), checkpoint.describe),
     GraphFile("tensorflow-fingerprint", _whole(shapes.is_fingerprint), saved_model.describe_fingerprint),
     GraphFile("hdf5-user-block", _whole(lambda view: wire_hdf5.superblock_at(view) is not None), hdf5.describe),
 )

@@ -106,6 +106,10 @@ def _looks(message: Message, known: Shape, telling: dict[int, Callable[[Message]
     return False
 
 
+def _is_size(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+
+
 class _Walk:
     """One walk through a model."""
 
@@ -254,10 +258,15 @@ class _Walk:
         """Keep where a tensor's bytes are said to be, and what is odd about how it is said."""
         if external and not any(key == "location" and value for key, value, _ in entries):
             self.gathered.odd("a tensor whose bytes are elsewhere, without a location", offset)
+        said = {key: value for key, value, _ in entries}
+        start, length = said.get("offset", "0"), said.get("length", "")
+        if external and "location" in said and "basepath" not in said:
+            whole = _is_size(start) and _is_size(length)
+            self.gathered.raw(said["location"], int(start) + int(length) if whole else None)
         for key, value, at in entries:
             if key in ("location", "basepath"):
                 self.gathered.file(value, "the bytes of a tensor", at)
-            elif key in ("offset", "length") and not (value.isdecimal() and len(value) <= _LONGEST_NUMBER):
+            elif key in ("offset", "length") and not _is_size(value):
                 self.gathered.odd(f"external data with {key} {value[:80]!r}, which is no size", at)
             elif key not in ENTRY_KEYS:
                 self.gathered.odd(f"external data with {key[:80]!r}, which is no key of it", at)
