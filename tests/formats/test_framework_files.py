@@ -1,7 +1,7 @@
 """Files that frameworks wrote: read to the end, and nothing is found in them.
 
 The small ones lie in `tests/vectors/frameworks`: PyTorch 2.13, skl2onnx 1.20, ONNX 1.23, ONNX Runtime 1.32, TensorFlow
-2.21, Keras 3.15 and h5py 3.14 wrote them. Where a framework is installed, what it ships for its own tests is read too.
+2.21, Keras 3.15, h5py 3.14, coremltools 9.0, OpenVINO 2026.4, SentencePiece 0.2 and Flax 0.12 wrote them. Where a framework is installed, what it ships for its own tests is read too.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ from hauberk.view import BytesView
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "frameworks"
 FORMATS = {
+    "coremltools-program.mlmodel": "coreml",
+    "coremltools.mlmodel": "coreml",
+    "flax.msgpack": "flax-msgpack",
     "h5py-dense-groups.h5": "hdf5",
     "h5py-old-groups.h5": "hdf5",
     "keras.h5": "keras-hdf5",
@@ -23,6 +26,8 @@ FORMATS = {
     "keras.weights.h5": "hdf5",
     "onnx-external-data.onnx": "onnx",
     "onnxruntime-optimised.onnx": "onnx",
+    "openvino.xml": "openvino-ir",
+    "sentencepiece.model": "sentencepiece",
     "skl2onnx.onnx": "onnx",
     "tensorflow-1.meta": "tensorflow-meta-graph",
     "tensorflow-checkpoint.index": "tensorflow-checkpoint-index",

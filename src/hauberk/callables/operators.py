@@ -100,6 +100,22 @@ DANGEROUS: Final[Mapping[str, tuple[Capability, str]]] = {
     "Abort": (DENY, "ends the process"),
 }
 
+PADDLE_DANGEROUS: Final[Mapping[str, tuple[Capability, str]]] = {
+    "py_func": (CODE, "calls a Python function by its number"),
+    "py_layer": (CODE, "calls a Python function by its number"),
+    "read_file": (READ, "reads the file that an attribute names"),
+    "load": (READ, "reads the file that an attribute names"),
+    "load_combine": (READ, "reads the file that an attribute names"),
+    "save": (WRITE, "writes the file that an attribute names"),
+    "save_combine": (WRITE, "writes the file that an attribute names"),
+    "send": (NETWORK, "sends values to an address"),
+    "recv": (NETWORK, "takes values from an address"),
+    "listen_and_serv": (NETWORK, "opens a server"),
+    "heter_listen_and_serv": (NETWORK, "opens a server"),
+    "gen_nccl_id": (NETWORK, "opens a server"),
+    "c_gen_nccl_id": (NETWORK, "opens a server"),
+}
+
 # ONNX Runtime's own domains, and those of its execution providers and extensions.
 ONNX_DOMAINS: Final = frozenset(
     {
@@ -153,7 +169,7 @@ TENSORFLOW_PREFIXES: Final = ("Addons>",)
 
 def judge_operator(runtime: str, domain: str, name: str) -> Judgement:
     """Return what an operator is able to do: safe, unknown, or dangerous with a capability."""
-    asked = {"onnx": _onnx, "tensorflow": _tensorflow, "tflite": _tflite}.get(runtime, _unlisted)
+    asked = {"onnx": _onnx, "tensorflow": _tensorflow, "tflite": _tflite, "paddle": _paddle}.get(runtime, _unlisted)
     return asked(domain, name)
 
 
@@ -183,6 +199,13 @@ def _tflite(_domain: str, name: str) -> Judgement:
     if name in TFLITE_CUSTOM:
         return _is(Tier.SAFE, name, "a custom operator that interpreters bring along")
     return _is(Tier.UNKNOWN, name, "needs a library that registers it")
+
+
+def _paddle(_domain: str, name: str) -> Judgement:
+    if name in PADDLE_DANGEROUS:
+        capability, why = PADDLE_DANGEROUS[name]
+        return _is(Tier.DANGEROUS, name, why, capability)
+    return _is(Tier.SAFE, name, "not known to do more than compute; no list of Paddle's operators is complete")
 
 
 def _unlisted(domain: str, name: str) -> Judgement:

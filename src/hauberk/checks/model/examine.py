@@ -85,7 +85,7 @@ def examine(
         tuple(look.findings),
         tuple(look.unchecked),
         view.size,
-        look.raw_files,
+        raw_files=look.raw_files,
     )
     return Examined(report, frozenset(look.names))
 

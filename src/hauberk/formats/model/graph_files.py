@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hauberk.formats.model import hdf5, onnx
+from hauberk.formats.model import coreml, flax, hdf5, onnx, openvino, paddle, sentencepiece
 from hauberk.formats.model.tensorflow import checkpoint, saved_model, shapes
 from hauberk.formats.wire import hdf5 as wire_hdf5
 
@@ -33,13 +33,24 @@ def _whole(fits: Callable[[View], bool]) -> Callable[[View, bytes], bool]:
     return lambda view, _head: fits(view)
 
 
+def _protobuf(fits: Callable[[View], bool]) -> Callable[[View, bytes], bool]:
+    """Ask only where the first byte can begin a field that is no group, which most texts do not."""
+    return lambda view, head: bool(head) and head[0] & 7 in _WIRE_TYPES and fits(view)
+
+
+_WIRE_TYPES: Final = frozenset({0, 1, 2, 5})
 GRAPH_FILES: Final = (
-    GraphFile("onnx", _whole(onnx.is_model), onnx.describe),
-    GraphFile("tensorflow-meta-graph", _whole(shapes.is_meta_graph), saved_model.describe_meta_graph),
-    GraphFile("tensorflow-saved-model", _whole(shapes.is_saved_model), saved_model.describe),
-    GraphFile("tensorflow-graph", _whole(shapes.is_graph), saved_model.describe_graph),
-    GraphFile("keras-metadata", _whole(shapes.is_keras_metadata), saved_model.describe_keras_metadata),
+    GraphFile("onnx", _protobuf(onnx.is_model), onnx.describe),
+    GraphFile("coreml", _protobuf(coreml.is_model), coreml.describe),
+    GraphFile("tensorflow-meta-graph", _protobuf(shapes.is_meta_graph), saved_model.describe_meta_graph),
+    GraphFile("tensorflow-saved-model", _protobuf(shapes.is_saved_model), saved_model.describe),
+    GraphFile("tensorflow-graph", _protobuf(shapes.is_graph), saved_model.describe_graph),
+    GraphFile("paddle-program", _protobuf(paddle.is_program), paddle.describe),
+    GraphFile("sentencepiece", _protobuf(sentencepiece.is_vocabulary), sentencepiece.describe),
+    GraphFile("openvino-ir", _whole(openvino.is_model), openvino.describe),
+    GraphFile("keras-metadata", _protobuf(shapes.is_keras_metadata), saved_model.describe_keras_metadata),
     GraphFile("tensorflow-checkpoint-index", _whole(checkpoint.is_index), checkpoint.describe),
-    GraphFile("tensorflow-fingerprint", _whole(shapes.is_fingerprint), saved_model.describe_fingerprint),
+    GraphFile("tensorflow-fingerprint", _protobuf(shapes.is_fingerprint), saved_model.describe_fingerprint),
+    GraphFile("flax-msgpack", _whole(flax.is_checkpoint), flax.describe),
     GraphFile("hdf5-user-block", _whole(lambda view: wire_hdf5.superblock_at(view) is not None), hdf5.describe),
 )
