@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from vectors_graphs import IDENTITY, data, tf_saved
+from vectors_hdf5 import file, text
+
 
 def model(*layers: dict[str, Any]) -> bytes:
     """Return a configuration as Keras 3 writes it."""
@@ -36,14 +39,35 @@ OLD_SHAPE = layer("Lambda", None, function="relu", output_shape=["4wEAAAA="], ou
 TORCH = layer("TorchModuleWrapper") | {"config": {"module": "UEsDBA=="}}
 WRITE = layer("TFOpLambda", None, function="io.write_file")
 
+# A layer as Keras 2 keeps it in a SavedModel, without the words that tell a configuration elsewhere.
+METADATA = json.dumps({"name": "l", "class_name": "Lambda", "config": OLD_CODE["config"]})
+OWN = json.dumps({"name": "l", "class_name": "Attention2", "config": {}})
+
+
+def saved(metadata: str) -> bytes:
+    """Return a SavedModel with one object of Keras."""
+    return tf_saved(IDENTITY, rest=data(7, data(1, data(4, data(1, "_tf_keras_layer"), data(3, metadata)))))
+
+
+def beside(metadata: str) -> bytes:
+    """Return a `keras_metadata.pb` of one layer."""
+    return data(1, b"\x10\x01", data(3, "root.layer-0"), data(4, "_tf_keras_layer"), data(5, metadata))
+
+
 RULES: dict[str, dict[str, dict[str, bytes]]] = {
     "keras-runs-code": {
         "fail": {
             "lambda.json": model(layer("Lambda", function=CODE)),
             "lambda-in-loss.json": model(layer("Dense", activation=CODE)),
             "keras-2.json": old(OLD_CODE),
+            "model.h5": file(text("model_config", old(OLD_CODE))),
+            "saved-model.pb": saved(METADATA),
+            "keras-metadata.pb": beside(METADATA),
         },
         "pass": {
+            "model.h5": file(text("model_config", old(layer("Dense", None)))),
+            "own-layer-of-a-saved-model.pb": saved(OWN),
+            "keras-metadata.pb": beside(OWN),
             "dense.json": model(DENSE),
             "relu.json": model(layer("Lambda", function=function("keras.ops", "relu"))),
         },

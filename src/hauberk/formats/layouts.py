@@ -7,10 +7,11 @@ odd about the archive is told whatever it holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.formats.archive.zip import describe_directory, every_member, read_directory
+from hauberk.formats.model import keras_config
 from hauberk.formats.model.torch import archive as torch_archive
 from hauberk.formats.model.torch import distributed, exported
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -53,12 +54,24 @@ def _is_npz(names: tuple[str, ...]) -> bool:
     return all(name.endswith(".npy") for name in names)
 
 
+def _is_keras(names: tuple[str, ...]) -> bool:
+    return {"config.json", "metadata.json"} <= set(names) and any(name.startswith("model.weights.") for name in names)
+
+
+def _keras(directory: Directory, view: View, _: Limits) -> ZipDescription:
+    """Keras decodes its configuration whatever the text begins with; the weights are HDF5 or arrays."""
+    parts = every_member(view, directory)
+    read = tuple(replace(p, reader=keras_config.describe_text) if p.name == "config.json" else p for p in parts)
+    return describe_directory(directory, read, "keras-zip")
+
+
 def _npz(directory: Directory, view: View, _: Limits) -> ZipDescription:
     return describe_directory(directory, every_member(view, directory), "npz")
 
 
 LAYOUTS: tuple[Layout, ...] = (
     Layout("npz", _is_npz, _npz),
+    Layout("keras-zip", _is_keras, _keras),
     Layout("pytorch-zip", torch_archive.is_torch, torch_archive.describe),
     Layout("pytorch-exported", exported.is_exported, exported.describe_exported),
     Layout("torchserve", exported.is_served, exported.describe_served),

@@ -177,6 +177,10 @@ NOT_READ = (
     ("rar", b"Rar!\x1a\x07"),
     ("cab", b"MSCF\0\0\0\0"),
     ("ar", b"!<arch>\n"),
+    ("mxnet-params", b"\x12\x01\0\0\0\0\0\0"),
+    ("rknn", b"RKNN"),
+    ("tensorrt-engine", b"ftrt"),
+    ("tensorrt-engine-old", b"ptrt"),
 )
 UNKNOWN = Format("unknown", lambda _view, _head: True)
 ZIP = Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06"), layouts.describe)
@@ -207,6 +211,7 @@ FORMATS: tuple[Format, ...] = (
     *(Format(kind.name, kind.fits, kind.describe) for kind in executable.KINDS),
     *(Format(medium.name, medium.fits, medium.describe, inert=True) for medium in media.MEDIA),
     *(Format(name, _magic(magic)) for name, magic in NOT_READ),
+    Format("onnxruntime-flat", _magic(b"ORTM", at=4)),
     Format("cpio", lambda _, head: _CPIO.match(head) is not None),
     Format("safetensors", _is_safetensors, safetensors.describe),
     Format("executorch", _magic(flat.EXECUTORCH, at=4), flat.describe_executorch),

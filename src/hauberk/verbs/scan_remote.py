@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hauberk.checks.model.beside import settle
 from hauberk.checks.model.examine import examine
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
@@ -49,6 +50,7 @@ def scan_remote(address: str, how: How) -> tuple[Scanned, tuple[Report, ...], tu
                 unread.append(seen)
     if not reports and not unread:
         raise Misconfigured(f"there is no file at {printable(address)}", "name a file, or a place that holds one")
+    reports = settle(reports)
     for finding in apply(how.rules, TreeNames(tuple(reports))):
         relative = finding.location.path or ""
         report = reports[relative]

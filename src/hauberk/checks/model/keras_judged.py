@@ -11,7 +11,7 @@ from hauberk.callables.keras import judge_keras, judge_tensorflow_function, judg
 from hauberk.callables.operators import judge_operator
 from hauberk.checks.model.expression import printable
 from hauberk.finding import Location
-from hauberk.formats.model.keras_config import describe_config, is_config
+from hauberk.formats.model.keras_config import CONFIG, METADATA, describe_config, is_config
 from hauberk.rule import Sighting
 
 if TYPE_CHECKING:
@@ -55,10 +55,12 @@ def sightings(text: TextDescription, kind: Kind) -> Iterator[Sighting]:
 
 def judged(text: TextDescription) -> Iterator[Judged]:
     """Yield all that a configuration would do besides making Keras's own objects."""
-    if not is_config(text.document):
+    if text.format not in (CONFIG, METADATA) and not is_config(text.document):
         return
     for thing in describe_config(text.document).objects:
-        yield from _object(thing)
+        for one in _object(thing):
+            if one.kind is not Kind.UNKNOWN or text.format != METADATA:
+                yield one
 
 
 def _object(thing: KerasObject) -> Iterator[Judged]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats.contents import Described, Part
+from hauberk.formats.model import keras_config
 from hauberk.formats.model.pickle import description
 from hauberk.formats.model.pickle.opcodes import BY_CODE
-from hauberk.formats.text import plain
 from hauberk.formats.wire import hdf5, hdf5_dense
 from hauberk.formats.wire.hdf5 import Attribute, Cursor, Hdf5, HeaderMessage, Link
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -190,7 +190,7 @@ class _Walk:
 
     def _part(self, name: str, start: int, size: int, *, text: bool) -> None:
         view = RangeView(self._view, start, size)
-        reader = plain.describe if text else None
+        reader = keras_config.describe_text if text else None
         if text or description.describe(view).effects:
             self.parts.append(Part(name, lambda _room: view, start, reader))
 

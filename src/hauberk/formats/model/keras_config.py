@@ -7,9 +7,18 @@ of layers in a SavedModel, or a text of its own. Each object in it names its cla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
+from hauberk.formats.text import plain
+from hauberk.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from hauberk.formats.text.plain import TextDescription
+    from hauberk.view import View
+
+CONFIG: Final = "keras-config"
+METADATA: Final = "keras-layer"  # of a layer in a SavedModel: a class that is not known is revived without its code
 _ROOTS: Final = frozenset({"Sequential", "Functional", "Model"})
 _SIGNS: Final = frozenset({"registered_name", "keras_version", "build_config", "compile_config", "module"})
 _LONGEST_POINTER: Final = 256
@@ -30,6 +39,20 @@ class KerasConfig:
     """Every object of a configuration, and the containers that hold each."""
 
     objects: tuple[KerasObject, ...]
+
+
+def describe_text(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
+    """Return the text of a configuration that stands where Keras looks for one. Raises nothing for what the bytes are.
+
+    Raises:
+        Unavailable: the view cannot be read.
+    """
+    return replace(plain.describe(view, limits), format=CONFIG)
+
+
+def describe_metadata(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
+    """Return the text of a layer's metadata in a SavedModel; as `describe_text`."""
+    return replace(plain.describe(view, limits), format=METADATA)
 
 
 def is_config(document: Any) -> bool:

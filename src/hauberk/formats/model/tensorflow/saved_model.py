@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.formats.contents import Part
+from hauberk.formats.model import keras_config
 from hauberk.formats.model.graph import FAULTS, Gathered, GraphDescription
 from hauberk.formats.model.tensorflow import shapes
 from hauberk.formats.model.tensorflow.graphs import Graphs
-from hauberk.formats.text import plain
 from hauberk.formats.wire.protobuf import Message, Wire
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.view import RangeView
@@ -116,7 +116,7 @@ class _Walk:
     def _metadata(self, field: Field, number: int) -> None:
         if field.number == number and field.end > field.start:
             view = RangeView(self._view, field.start, field.end - field.start)
-            self.parts.append(Part("metadata", lambda _room: view, field.start, plain.describe))
+            self.parts.append(Part("metadata", lambda _room: view, field.start, keras_config.describe_metadata))
 
     def _asset(self, message: Message) -> None:
         """An asset has a tensor, which the loader fills with the path, and a name in the folder `assets`."""
