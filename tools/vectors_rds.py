@@ -36,6 +36,8 @@ def promise(value: bytes) -> bytes:
 NUMBERS = word(14) + word(2) + bytes(16)
 NAMES = word(2 | 0x400) + symbol(b"names") + word(16) + word(1) + characters(b"a") + word(NULL)
 LIST = word(19 | 0x200) + word(1) + NUMBERS + NAMES
+BINDING = word(2 | 0x400 | 0x8000 << 12) + symbol(b"x") + word(NULL) + word(NULL)
+CODE = word(21) + word(1) + word(13) + word(1) + word(8) + word(0)
 ASCII = b"A\n2\n263169\n131840\n"
 
 RULES: dict[str, dict[str, dict[str, bytes]]] = {
@@ -44,17 +46,25 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "promise.rds": HEAD + promise(word(UNBOUND)),
             "in-a-list.rds": HEAD + word(19) + word(1) + promise(word(UNBOUND)),
             "ascii.rds": ASCII + b"1029\n253\n252\n254\n",
-            "binding.rds": HEAD + word(2 | 0x400 | 0x8000 << 12) + symbol(b"x") + word(NULL) + word(NULL),
+            "binding.rds": HEAD + BINDING,
             "workspace.RData": b"RDX2\n" + HEAD + promise(word(UNBOUND)),
         },
-        "pass": {"evaluated.rds": HEAD + promise(NUMBERS)},
+        "pass": {
+            "evaluated.rds": HEAD + promise(NUMBERS),
+            "in-an-environment.rds": HEAD + word(4) + word(0) + word(GLOBAL) + BINDING + 2 * word(NULL),
+        },
     },
     "rds-brings-code": {
         "fail": {
             "call.rds": HEAD + call(b"system", b"id"),
-            "byte-code.rds": HEAD + word(21) + word(1) + word(13) + word(1) + word(8) + word(0),
+            "byte-code.rds": HEAD + CODE,
+            "pointer.rds": HEAD + word(22) + 2 * word(NULL),
         },
-        "pass": {"call.rds": HEAD + call(b"lm", b"y ~ x")},
+        "pass": {
+            "function.rds": HEAD + word(3) + word(NULL) + CODE,
+            "pointer-in-a-list.rds": HEAD + word(19) + word(1) + word(22) + 2 * word(NULL),
+            "call.rds": HEAD + call(b"lm", b"y ~ x"),
+        },
     },
 }
 

@@ -1,8 +1,9 @@
-"""The object of R holds code that reaches out, or byte code.
+"""The object of R holds code that reaches out, or is byte code or a pointer by itself.
 
 A function or a call in an R object runs when somebody uses the object. Models hold calls, such as the one that fitted
-them; none of those starts programs, runs files, or fetches something. Byte code, which `saveRDS` leaves out unless it
-is told otherwise, is run by R without a check and can be made to read and write memory.
+them, and functions with their byte code; none of those starts programs, runs files, or fetches something. Byte code or
+a pointer to memory by itself is nothing that anybody saves as a model: R runs the one and follows the other without a
+check.
 
 Example: a function in a list whose body is `system("…")`.
 
@@ -21,14 +22,16 @@ from hauberk.rule import Rule, Sighting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_WORDS: Final = {"bytecode": "byte code that is the body of no function", "pointer": "a pointer to memory"}
+
 
 def look(description: RdsDescription) -> Iterator[Sighting]:
     """Yield calls of functions that reach out, and byte code."""
     for act in description.acts:
         if act.kind == "call":
             yield Sighting(Location(offset=act.offset), printable(f"calls {act.name}, which {CALLED[act.name]}"))
-        elif act.kind == "bytecode":
-            yield Sighting(Location(offset=act.offset), "byte code")
+        elif act.kind in _WORDS:
+            yield Sighting(Location(offset=act.offset), _WORDS[act.kind])
 
 
 RULE: Final = Rule(

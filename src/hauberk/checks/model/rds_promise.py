@@ -2,7 +2,8 @@
 
 A promise is an expression that R evaluates when its value is asked for; an active binding is a function that R calls
 instead of giving a value. In a file both wait for whoever prints the object, asks for its class or lists its parts.
-`saveRDS` of an ordinary model writes neither unevaluated promises nor active bindings.
+`saveRDS` of an ordinary model writes neither, except in the environments of its functions, where they are looked at by
+these functions only.
 
 Example: a promise of `system("…")` without a value in an `.rds` file.
 

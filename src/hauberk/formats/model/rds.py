@@ -38,7 +38,11 @@ _ELEMENT_BYTES: Final = {LOGICAL: 4, INTEGER: 4, REAL: 8, COMPLEX: 16, RAW: 1}
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that runs: a `promise`, an active `binding`, `bytecode`, or the `call` of a function by its name."""
+    """Something that runs: a `promise`, an active `binding`, `bytecode`, or the `call` of a function by its name.
+
+    Environments of functions hold promises and bindings, and functions byte code, in ordinary files; those are not
+    listed. A `pointer` is one to memory, as the whole object.
+    """
 
     kind: str
     name: str
@@ -167,6 +171,8 @@ class _Walk:
         self._references: list[str] = []
         self._last = ""  # the symbol that was read last
         self._count = 0
+        self._environments = 0  # that are being read
+        self._is_body = False  # of a function, what is read next
 
     def whole(self) -> None:
         """Read the header and the one object."""
@@ -203,6 +209,7 @@ class _Walk:
         flags = self._stream.integer()
         kind = flags & 0xFF
         if kind in _ALONE:
+            self._is_body = False
             return
         if kind == _REFERENCE:
             self._reference(flags >> 8 or self._stream.integer())
@@ -223,15 +230,20 @@ class _Walk:
         self._last = self._references[index - 1]
 
     def _compound(self, kind: int, flags: int) -> None:
+        is_body, self._is_body = self._is_body, False
         attribute = [self._item] if flags & _HAS_ATTRIBUTE else []
         if kind in (PAIR, CALL, CLOSURE, PROMISE, DOTS):
             self._pair(kind, flags, attribute)
         elif kind == ENVIRONMENT:
             self._stream.integer()
             self._references.append("")
+            self._environments += 1
+            self._later(self._leave)
             self._later(self._item, times=4)
         elif kind == EXTERNAL:
             self._references.append("")
+            if self._count == 1:
+                self._act("pointer")
             self._later(self._item, self._item, *attribute)
         elif kind in (WEAK, S4):
             self._references += [""] * (kind == WEAK)
@@ -239,24 +251,32 @@ class _Walk:
         elif kind == _ALTERNATIVE:
             self._later(self._item, times=3)
         elif kind == BYTECODE:
-            self._act("bytecode")
+            if not is_body:
+                self._act("bytecode")
             self._stream.integer()
             self._later(self._code, *attribute)
         else:
             self._plain(kind, attribute)
 
     def _pair(self, kind: int, flags: int, attribute: list[Callable[[], None]]) -> None:
-        if kind == PAIR and flags & _ACTIVE:
+        if kind == PAIR and flags & _ACTIVE and not self._environments:
             self._act("binding")
         first = {PROMISE: self._value_of_promise, CALL: self._function_of_call}.get(kind, self._item)
         tag = [self._item] if flags & _HAS_TAG else []
-        self._later(*attribute, *tag, first, self._item)
+        self._later(*attribute, *tag, first, self._body if kind == CLOSURE else self._item)
+
+    def _body(self) -> None:
+        self._is_body = True
+        self._item()
+
+    def _leave(self) -> None:
+        self._environments -= 1
 
     def _value_of_promise(self) -> None:
         before = self._stream.here
         flags = self._stream.integer()
         self._stream.here = before
-        if flags & 0xFF == UNBOUND:
+        if flags & 0xFF == UNBOUND and not self._environments:
             self._act("promise")
         self._item()
 
@@ -336,14 +356,10 @@ CALLED: Final = {
     "source": "runs a file",
     "sys.source": "runs a file",
     "download.file": "fetches a file",
-    "url": "opens a connection",
     "socketConnection": "opens a connection",
     "dyn.load": "loads machine code",
     "library.dynam": "loads machine code",
     "unlink": "deletes files",
     "file.remove": "deletes files",
     "install.packages": "installs packages",
-    "eval": "evaluates what it is given",
-    "evalq": "evaluates what it is given",
-    "loadNamespace": "loads a package",
 }
