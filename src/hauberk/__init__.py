@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from hauberk.edge.keys import open_signer as open_signer
     from hauberk.edge.keys import read_public_key as read_public_key
     from hauberk.enforce.load import load as load
+    from hauberk.enforce.seatbelt import seat_belt as seat_belt
     from hauberk.errors import HauberkError as HauberkError
     from hauberk.gate.decide import decide as decide
     from hauberk.verbs.assert_clean import assert_clean as assert_clean
@@ -31,6 +32,7 @@ _HOMES = {
     "open_signer": "hauberk.edge.keys",
     "read_public_key": "hauberk.edge.keys",
     "scan": "hauberk.verbs.scan",
+    "seat_belt": "hauberk.enforce.seatbelt",
     "sign": "hauberk.verbs.sign",
     "verify": "hauberk.verbs.verify",
 }
@@ -44,6 +46,7 @@ __all__ = (
     "open_signer",
     "read_public_key",
     "scan",
+    "seat_belt",
     "sign",
     "verify",
 )
