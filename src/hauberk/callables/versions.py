@@ -6,7 +6,6 @@ were judged by the old one.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -23,14 +22,13 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
 
 DANGEROUS: Final = "dangerous"
-_MADE_FROM: Final = re.compile(r" from (.+); do not edit")
 
 
 @cache
 def tables() -> tuple[TableUsed, ...]:
     """Return every table of this release, ours of the dangerous names last."""
     safe = [
-        TableUsed(name, _release(source.__doc__ or ""), _digest(_lines(name)))
+        TableUsed(name, ", ".join(source.RELEASES), _digest(_lines(name)))
         for name, source in zip(BUILT_IN, SOURCES, strict=True)
     ]
     known = [
@@ -47,9 +45,3 @@ def _lines(table: str) -> Iterable[str]:
 
 def _digest(lines: Iterable[str]) -> Digest:
     return sha256("\n".join(sorted(lines)).encode())
-
-
-def _release(made: str) -> str:
-    """Return what a generated table says that it was made from, as in `numpy 2.4.6`."""
-    found = _MADE_FROM.search(made)
-    return found[1] if found else VERSION

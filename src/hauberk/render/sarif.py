@@ -30,8 +30,8 @@ _LEVELS = {
     Severity.LOW: ("note", "3.0"),
     Severity.INFO: ("note", "1.0"),
 }
-# RFC 3986 2.3 unreserved characters, and the slash between segments.
 _SCHEMES = frozenset({"https", "http", "hf", "s3", "oci"})  # of addresses that are scanned; no viewer runs one
+# RFC 3986 2.3 unreserved characters, and the slash between segments.
 _PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
