@@ -1,7 +1,7 @@
 """GGUF's tables: the types of metadata values, and how many bytes a block of each tensor type takes.
 
-Source: the GGUF specification (ggml, docs/gguf.md) and `gguf.constants` of the package gguf 0.19. Types that were
-removed (4, 5, 31 to 33, 36 to 38) have no row: no reader takes them any more.
+Source: the GGUF specification (ggml, docs/gguf.md) and `gguf.constants` of the package gguf 0.19. The types that
+were removed since (31 to 33, 36 to 38) only order the same blocks in another way; files of 2024 have them.
 """
 
 from __future__ import annotations
@@ -43,8 +43,14 @@ BLOCKS: Final[dict[int, tuple[int, int]]] = {
     28: (1, 8),  # F64
     29: (256, 56),  # IQ1_M
     30: (1, 2),  # BF16
+    31: (32, 18),  # Q4_0_4_4
+    32: (32, 18),  # Q4_0_4_8
+    33: (32, 18),  # Q4_0_8_8
     34: (256, 54),  # TQ1_0
     35: (256, 66),  # TQ2_0
+    36: (32, 18),  # IQ4_NL_4_4
+    37: (32, 18),  # IQ4_NL_4_8
+    38: (32, 18),  # IQ4_NL_8_8
     39: (32, 17),  # MXFP4
     40: (64, 36),  # NVFP4
     41: (128, 18),  # Q1_0
