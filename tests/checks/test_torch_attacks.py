@@ -14,6 +14,7 @@ import pytest
 from hauberk.checks.model.examine import examine
 from hauberk.formats import layouts
 from hauberk.formats.model.torch import archive as torch_archive
+from hauberk.formats.model.torch import script
 from hauberk.limits import Limits
 from hauberk.view import BytesView
 
@@ -219,3 +220,16 @@ def test_an_archive_for_a_server_is_one_in_a_tar_as_well():
     found = rules(tarred({"m/handler.py": acts, "m/MAR-INF/MANIFEST.json": b"{}"}))
     assert found == {"archive-brings-source", "source-acts"}
     assert rules(tarred({"m/handler.py": acts})) == set()
+
+
+@pytest.mark.parametrize("piece", [" #\n", "a #\n", ". #\n", "a.", "''", "a \\\n", "("])
+def test_torchscript_is_read_in_the_time_that_it_is_long(piece):
+    assert script.read(piece * 100_000 + "(").unchecked == ()
+
+
+def test_packed_pickles_share_the_room_that_they_are_read_in_early(monkeypatch):
+    monkeypatch.setattr(torch_archive, "EARLY_BYTES", 10_000)
+    numbers = b"\x80\x02(" + b"K\x01" * 2000 + b"t."
+    members = {"archive/.data/extern_modules": b"", **{f"archive/{one}.pkl": numbers for one in range(50)}}
+    description = archive_of(packed(members), Limits())
+    assert sum(reads_early(part) for part in description.parts) < 4

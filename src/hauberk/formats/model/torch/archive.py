@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 TORCH: Final = "torch"
 TORCHSCRIPT: Final = "torchscript"
 MOST_MISMATCHES: Final = 64
-EARLY_BYTES: Final = 64 << 20  # of a packed pickle that is read before it is its turn, for the storages that it names
+EARLY_BYTES: Final = 64 << 20  # of packed members that are read before it is their turn, all together
+MOST_LISTS: Final = 8
+LISTED_BYTES: Final = 4 << 20
 KEPT_OPCODES: Final = 1 << 20  # of all pickles together; what is over it is read again when it is its turn
 _SAVED: Final = re.compile(r"[^/]+/data\.pkl", re.IGNORECASE)
 _SCRIPT: Final = re.compile(r"[^/]+/constants\.pkl", re.IGNORECASE)
@@ -101,14 +103,15 @@ def describe(directory: Directory, view: View, limits: Limits) -> ZipDescription
 
 def _is_old_script(directory: Directory, view: View) -> bool:
     """Say whether an archive is TorchScript from before 1.4, which lists its modules in `model.json`."""
-    for member in directory.members:
-        if _OLD_SCRIPT.fullmatch(member.name):
-            try:
-                listed = open_member(view, member, _Room(EARLY_BYTES))
-            except (Malformed, Exceeded):
-                continue
-            if _MODULES.search(listed.read_at(0, EARLY_BYTES)):
-                return True
+    room = _Room(EARLY_BYTES)
+    found = [member for member in directory.members if _OLD_SCRIPT.fullmatch(member.name)]
+    for member in found[:MOST_LISTS]:
+        try:
+            listed = open_member(view, member, room)
+        except (Malformed, Exceeded):
+            continue
+        if _MODULES.search(listed.read_at(0, LISTED_BYTES)):
+            return True
     return False
 
 
@@ -125,6 +128,7 @@ class _Archive:
     storages: dict[str, int] = field(default_factory=dict)
     mismatches: list[Mismatch] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
+    room: _Room = field(default_factory=lambda: _Room(EARLY_BYTES))
 
     def read_pickles(self) -> None:
         """Read the pickles that a loader reads, for the storages that they name."""
@@ -186,7 +190,7 @@ class _Archive:
         """Read a pickle before it is its turn; None where it cannot be had, which is told when it is."""
         limits = replace(self.limits, max_pickle_opcodes=opcodes)
         try:
-            return self._read(open_member(self.view, member, _Room(EARLY_BYTES)), limits)
+            return self._read(open_member(self.view, member, self.room), limits)
         except (Malformed, Exceeded):
             return None
 
@@ -221,18 +225,19 @@ class _Kept:
         return self.described
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Room:
-    """Room for a pickle that is read before it is its turn; what is noticed then is noticed again later."""
+    """Room for `left` bytes of what is read before it is its turn; what is noticed then is noticed again later."""
 
-    most: int
+    left: int
 
     def store(self, chunks: Iterable[bytes], packed: int) -> View:
         kept = bytearray()
         for chunk in chunks:
             kept += chunk
-            if len(kept) > self.most:
-                raise Exceeded(f"{packed} bytes unpack to more than {self.most}")
+            self.left -= len(chunk)
+            if self.left < 0:
+                raise Exceeded(f"{packed} bytes unpack to more than there is room for")
         return BytesView(bytes(kept))
 
     def notice(self, described: Described) -> None:

@@ -53,13 +53,9 @@ def is_served(names: tuple[str, ...]) -> bool:
 def describe_exported(directory: Directory, view: View, limits: Limits) -> CodeDescription:
     """Return what an exported program holds; its weights are raw numbers where a list of them says so exactly."""
     listed = _Listed()
-    for member in directory.members:
-        if (match := _CONFIG.fullmatch(member.name)) and not member.method and member.size <= limits.max_document_bytes:
-            try:
-                listed.read(JsonTokens(view.read_at(member.start, member.size), "a list of weights"), match["folder"])
-            except Malformed:  # then nothing of it is raw for sure, and all is examined
-                listed.sizes.clear()
-                break
+    lists = [(match["folder"], member) for member in directory.members if (match := _CONFIG.fullmatch(member.name))]
+    if sum(member.size for _, member in lists) <= limits.max_document_bytes:
+        listed.read_all(view, lists)
     parts = tuple(
         member_part(view, member) for member in directory.members if not member.is_folder and not listed.is_raw(member)
     )
@@ -103,7 +99,19 @@ class _Listed:
     sizes: dict[str, int] = field(default_factory=dict)
     pickled: set[str] = field(default_factory=set)
 
-    def read(self, tokens: JsonTokens, folder: str) -> None:
+    def read_all(self, view: View, lists: list[tuple[str, Member]]) -> None:
+        """Read all lists; where one cannot be read nothing is raw for sure, and all is examined."""
+        for folder, member in lists:
+            if member.method:
+                self.sizes.clear()
+                return
+            try:
+                self._read(JsonTokens(view.read_at(member.start, member.size), "a list of weights"), folder)
+            except Malformed:
+                self.sizes.clear()
+                return
+
+    def _read(self, tokens: JsonTokens, folder: str) -> None:
         for key in tokens.members():
             if key != "config":
                 tokens.skip(_DEEPEST)
