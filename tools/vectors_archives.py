@@ -211,6 +211,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "llamafile.bin": b"MZqFpD='\n" + bytes(60),
             "mach-o.bin": b"\xcf\xfa\xed\xfe" + bytes(60),
             "java-class.bin": b"\xca\xfe\xba\xbe" + bytes(60),
+            "bytecode.bin": b"\xa7\r\r\n" + bytes(12) + b"\xe3" + bytes(40),
             "wasm.bin": b"\0asm\1\0\0\0",
             "elf-in-a-zip.zip": zipped(Member(b"lib/model.so", b"\x7fELF\2\1\1" + bytes(60))),
             "with-a-zip-behind.bin": b"\x7fELF\2\1\1" + bytes(60) + zipped(A),

@@ -21,22 +21,31 @@ from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.view import RangeView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from hauberk.formats.contents import Room
     from hauberk.view import View
 
+PNG_CHUNKS = frozenset(
+    b"IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI mDCv cLLi tEXt zTXt iTXt bKGD hIST pHYs sPLT"
+    b" eXIf tIME acTL fcTL fdAT oFFs pCAL sCAL gIFg gIFt gIFx sTER dSIG iDOT vpAg orNT caNv caBX CgBI".split()
+)  # of the standard and its extensions, then of macOS, ImageMagick, content credentials and iOS
 MOST_PIECES = 1 << 17  # chunks of a picture that are walked
 TAIL_BYTES = 1 << 10
 
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """One of them: its name; what its first bytes are, and at which offset; where it ends, None if nobody can tell."""
+    """One of them: its name; what its first bytes are, and at which offset; where it ends, None if nobody can tell.
+
+    `inside` yields what in it is of no known kind, and is examined as a file of its own.
+    """
 
     name: str
     magics: tuple[bytes, ...]
     end: Callable[[View], int | None]
     at: int = 0
+    inside: Callable[[View], Iterator[Part]] | None = None
 
     def fits(self, _: View, head: bytes) -> bool:
         """Say whether these are its first bytes."""
@@ -54,24 +63,42 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS, *, medium: Medium) -> 
     end = medium.end(view)
     if end is None or end > view.size:
         return ArchiveDescription(unchecked=(Unchecked(UncheckedCode.MALFORMED, f"{medium.name}, cut off or broken"),))
+    inside = tuple(medium.inside(view)) if medium.inside is not None else ()
     rest = view.read_at(end, TAIL_BYTES)
     if rest.count(0) == len(rest) == view.size - end:
-        return ArchiveDescription()
+        return ArchiveDescription(parts=inside)
     saw = f"{view.size - end} bytes behind the end of the {medium.name}"
     part = Part("(behind the end)", lambda _: RangeView(view, end, view.size - end), end)
-    return ArchiveDescription(oddities=(Oddity(Odd.FOREIGN, saw, end),), parts=(part,))
+    return ArchiveDescription(oddities=(Oddity(Odd.FOREIGN, saw, end),), parts=(*inside, part))
 
 
-def _png(view: View) -> int | None:
+def _chunks(view: View) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the chunks of a PNG file: the kind of each, where its data begins, how many bytes there are."""
     at = 8
     for _ in range(MOST_PIECES):
         head = view.read_at(at, 8)
-        at += 12 + int.from_bytes(head[:4], "big")
-        if len(head) < 8 or at > view.size:
-            return None
-        if head[4:] == b"IEND":
-            return at
-    return None
+        size = int.from_bytes(head[:4], "big")
+        if len(head) < 8 or at + 12 + size > view.size:
+            return
+        yield head[4:], at + 8, size
+        at += 12 + size
+
+
+def _png(view: View) -> int | None:
+    return next((at + size + 4 for kind, at, size in _chunks(view) if kind == b"IEND"), None)
+
+
+def _private(view: View) -> Iterator[Part]:
+    """Yield the chunks of a PNG file that no standard knows."""
+    for kind, at, size in _chunks(view):
+        if kind == b"IEND":
+            return
+        if size and kind not in PNG_CHUNKS:
+            yield Part(f"(chunk {kind.hex()})", partial(_range, view, at, size), at)
+
+
+def _range(view: View, start: int, size: int, _: Room) -> View:
+    return RangeView(view, start, size)
 
 
 def _marked(*marks: bytes) -> Callable[[View], int | None]:
@@ -148,7 +175,7 @@ def _whole(view: View) -> int | None:
 
 
 MEDIA: tuple[Medium, ...] = (
-    Medium("png", (b"\x89PNG\r\n\x1a\n",), _png),
+    Medium("png", (b"\x89PNG\r\n\x1a\n",), _png, inside=_private),
     Medium("jpeg", (b"\xff\xd8\xff",), _marked(b"\xff\xd9")),
     Medium("gif", (b"GIF87a", b"GIF89a"), _marked(b"\x00\x3b", b"\x3b")),
     Medium("webp", (b"WEBP",), _riff, 8),

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hauberk.formats import layouts
+from hauberk.formats import executable, layouts
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.contents import Described, Part
 from hauberk.formats.model import joblib
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 ZIPS = frozenset({"zip"})
-PICKLES = frozenset(
-    {"pickle", "joblib", "pytorch-legacy", "text", "unknown", "zip"}
-)  # a zip is PERSID to a pickle: only a hook is asked
-EXECUTABLES = frozenset({"elf", "pe", "mach-o", "mach-o-fat"})  # with a zip behind: llamafile, and told anyway
+# A zip is PERSID to a pickle: only a hook is asked.
+PICKLES = frozenset({"pickle", "joblib", "pytorch-legacy", "text", "unknown", "zip"})
+# With a zip behind: llamafile, and told anyway.
+EXECUTABLES = frozenset(kind.name for kind in executable.KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

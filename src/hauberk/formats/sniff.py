@@ -176,7 +176,6 @@ ATTEMPT_LIMITS = replace(DEFAULT_LIMITS, max_pickle_opcodes=1 << 18, max_pickle_
 NOT_READ = (
     ("rar", b"Rar!\x1a\x07"),
     ("cab", b"MSCF\0\0\0\0"),
-    ("ar", b"!<arch>\n"),
     ("mxnet-params", b"\x12\x01\0\0\0\0\0\0"),
     ("rknn", b"RKNN"),
     ("tensorrt-engine", b"ftrt"),
@@ -195,7 +194,7 @@ FORMATS: tuple[Format, ...] = (
     ),
     Format("xz", _magic(b"\xfd7zXZ\x00"), _unpacks("xz")),
     Format("lzma", _magic(b"\x5d\x00\x00"), _unpacks("lzma")),
-    Format("zstd", _magic(b"\x28\xb5\x2f\xfd"), _unpacks("zstd")),
+    Format("zstd", _magic(b"\x28\xb5\x2f\xfd", *streams.SKIPPABLE), _unpacks("zstd")),
     Format("lz4", _magic(b"\x04\x22\x4d\x18"), _unpacks("lz4")),
     Format("zlib", _is_zlib, _unpacks("zlib")),
     Format("joblib-zfile", _is_zfile, _unpacks("joblib-zfile")),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 GZIP_NAME, GZIP_EXTRA = 8, 4  # of the flags in the header
 LONGEST_NAME = 256
 ZFILE_HEADER_BYTES = 21
+SKIPPABLE = tuple(bytes([0x50 + number]) + b"\x2a\x4d\x18" for number in range(16))  # frames that unpack to nothing
 PADDING_BYTES = 1 << 16  # zeros behind a stream, up to here, are padding
 
 Ready: TypeAlias = "Callable[[], Make | None]"
@@ -115,7 +116,7 @@ PACKINGS: dict[str, Packing] = {
         Packing("lzma", (b"\x5d\x00",), lambda: unpack.lzma_alone),
         Packing("zlib", (b"\x78",), lambda: unpack.zlib),
         Packing("joblib-zfile", (b"\x78",), lambda: unpack.zlib),
-        Packing("zstd", (b"\x28\xb5\x2f\xfd",), extras.zstd),
+        Packing("zstd", (b"\x28\xb5\x2f\xfd", *SKIPPABLE), extras.zstd),
         Packing("lz4", (b"\x04\x22\x4d\x18",), extras.lz4),
     )
 }

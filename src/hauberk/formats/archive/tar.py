@@ -246,8 +246,8 @@ class _Walk:
                 at += (len(piece) - len(rest)) // BLOCK * BLOCK
                 break
             at += len(piece)
-        if at >= self.view.size:
-            return
+        if at == 0 or at >= self.view.size:
+            return  # nothing was read at all, which is unchecked by now
         self.at = at
         size = self.view.size - at
         what = "another archive" if headers.is_header(self.view.read_at(at, BLOCK)) else "bytes"

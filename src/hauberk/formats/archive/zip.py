@@ -20,9 +20,10 @@ from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity, odd_
 from hauberk.formats.archive.zip_ends import Place, find_places
 from hauberk.formats.archive.zip_gaps import foreign
 from hauberk.formats.archive.zip_members import Member, compare, locate, open_member
-from hauberk.formats.archive.zip_records import FULL16, SIGNATURE, read_entry
+from hauberk.formats.archive.zip_records import FULL16, SIGNATURE, read_entry, unknown_extra
 from hauberk.formats.contents import Part
 from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.view import BytesView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -180,8 +181,14 @@ def _add_member(view: View, place: Place, header: Header, found: _Found) -> None
     found.members.append(member)
     found.oddities += odd_names(member.name, member.header)
     found.oddities += compare(header, local, member)
+    for kind, data in dict.fromkeys((*unknown_extra(header), *unknown_extra(local))):
+        found.extra.append(_extra_part(f"{printable(member.name)} (extra field {kind:04x})", data, member.header))
     if member.header + local.length + member.packed > view.size:
         found.note(UncheckedCode.MALFORMED, f"{printable(member.name)} goes on behind the file's end", member.header)
+
+
+def _extra_part(name: str, data: bytes, offset: int) -> Part:
+    return Part(name, lambda _: BytesView(data), offset)
 
 
 def _duplicates(members: list[Member]) -> Iterator[Oddity]:

@@ -23,6 +23,16 @@ LOCAL_BYTES, ENTRY_BYTES, END_BYTES, END64_BYTES, LOCATOR_BYTES = 30, 46, 22, 56
 LONGEST_COMMENT = 0xFFFF
 
 _ZIP64, _UNICODE_PATH = 0x0001, 0x7075
+# Of APPNOTE.TXT 4.5.2 and 4.6, and what Java, Android and Info-ZIP pad with.
+STANDARD_EXTRA = frozenset(b"\x01\x07\x09\x0a\x0c\x0d\x14\x15\x16\x17\x18\x19\x65")
+OTHER_EXTRA = frozenset(
+    {0x4453, 0x4704, 0x5455, 0x5855, 0x6375, 0x6542, 0x7075, 0x756E}
+    | {0x7855, 0x7875, 0x9901, 0xA11E, 0xA220, 0xCAFE, 0xD935}
+)
+KNOWN_EXTRA = STANDARD_EXTRA | OTHER_EXTRA
+PYTORCH_PADDING = 0x4246  # the letters FB, with as many Z behind them as an alignment of 64 bytes needs
+LEAST_EXTRA_BYTES = 16
+
 _LOCAL = struct.Struct("<4sHHHHHIIIHH")
 _ENTRY = struct.Struct("<4sHHHHHHIIIHHHHHII")
 _END = struct.Struct("<4sHHHHIIH")
@@ -148,6 +158,19 @@ def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
         kind, length = struct.unpack_from("<HH", extra, at)
         yield kind, extra[at + 4 : at + 4 + length]
         at += 4 + length
+
+
+def unknown_extra(header: Header) -> Iterator[tuple[int, bytes]]:
+    """Yield the extra fields that nobody knows, and that something could be hidden in."""
+    for kind, data in extra_fields(header.extra):
+        padding = kind == PYTORCH_PADDING and not data.strip(b"Z")
+        if (
+            kind.to_bytes(2, "big") not in KNOWN_EXTRA
+            and not padding
+            and len(data) >= LEAST_EXTRA_BYTES
+            and data.strip(b"\0")
+        ):
+            yield kind, data
 
 
 def _widened(header: Header) -> Header:
