@@ -236,3 +236,15 @@ def test_a_zip_cut_short_anywhere_is_never_complete_or_clean(cut):
 
 def test_a_checksum_that_does_not_hold_is_told_and_the_member_is_examined():
     assert {"archive-bad-checksum", "pickle-runs-process"} <= rules_of(zipped(Member(b"a", EVIL, crc=zlib.crc32(b"x"))))
+
+
+def test_an_extra_field_of_no_known_kind_is_examined():
+    field = (0x1234).to_bytes(2, "little") + len(EVIL).to_bytes(2, "little") + EVIL
+    assert "pickle-runs-process" in rules_of(zipped(Member(b"a", extra=field)))
+
+
+def test_the_padding_of_pytorch_is_no_hiding_place():
+    padding = b"FB" + (40).to_bytes(2, "little")
+    report = report_of(zipped(Member(b"a", extra=padding + b"Z" * 40)))
+    assert (report.findings, report.unchecked) == ((), ())
+    assert report_of(zipped(Member(b"a", extra=padding + b"\x80\x99" * 20))).unchecked

@@ -163,13 +163,8 @@ def extra_fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
 def unknown_extra(header: Header) -> Iterator[tuple[int, bytes]]:
     """Yield the extra fields that nobody knows, and that something could be hidden in."""
     for kind, data in extra_fields(header.extra):
-        padding = kind == PYTORCH_PADDING and not data.strip(b"Z")
-        if (
-            kind.to_bytes(2, "big") not in KNOWN_EXTRA
-            and not padding
-            and len(data) >= LEAST_EXTRA_BYTES
-            and data.strip(b"\0")
-        ):
+        is_padding = not data.strip(b"Z" if kind == PYTORCH_PADDING else b"\0")
+        if kind not in KNOWN_EXTRA and not is_padding and len(data) >= LEAST_EXTRA_BYTES:
             yield kind, data
 
 
