@@ -37,11 +37,11 @@ class Limits:
     max_unpacked_bytes: int = 4 << 30
     max_unpacked_ratio: int = 200  # beyond the first 256 MiB; DEFLATE packs 1032 bytes into one at most
     max_findings: int = 10_000
-    max_message_fields: int = 10_000_000
+    max_message_fields: int = 5_000_000
     max_message_depth: int = 100  # as the official parsers of Protocol Buffers
-    max_hdf5_structures: int = 5_000_000
+    max_hdf5_structures: int = 2_000_000
     max_graph_operators: int = 100_000
-    max_graph_nodes: int = 2_000_000
+    max_graph_nodes: int = 500_000
     max_graph_text_bytes: int = 4096
     max_symbolic_size: int = 1 << 40
     max_remote_whole_bytes: int = 256 << 10

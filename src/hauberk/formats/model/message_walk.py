@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model.graph import FAULTS, Gathered
-from hauberk.formats.wire.protobuf import BYTES, Message, Wire
-from hauberk.limits import DEFAULT_LIMITS
+from hauberk.formats.wire.protobuf import BYTES, TELL_LIMITS, Message, Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -42,7 +41,7 @@ def walk(view: View, limits: Limits, schema: Schema, act: Act) -> Gathered:
 
 def is_each(view: View, fits: Callable[[Message], bool]) -> bool:
     """Say whether the first of the fields of number 1 are all messages of one form."""
-    whole = Message(Wire(view, DEFAULT_LIMITS), 0, view.size)
+    whole = Message(Wire(view, TELL_LIMITS), 0, view.size)
     firsts = [field for field in some_fields(whole) if field.number == 1]
     try:
         return bool(firsts) and all(field.kind == BYTES and fits(whole.inside(field)) for field in firsts[:16])
@@ -52,7 +51,7 @@ def is_each(view: View, fits: Callable[[Message], bool]) -> bool:
 
 def first_fields(view: View) -> list[Field]:
     """Return the first fields of a view, as far as they can be read."""
-    return some_fields(Message(Wire(view, DEFAULT_LIMITS), 0, view.size))
+    return some_fields(Message(Wire(view, TELL_LIMITS), 0, view.size))
 
 
 def some_fields(message: Message) -> list[Field]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.errors import Exceeded
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model.graph import FAULTS, Gathered, GraphDescription, Operator
-from hauberk.formats.wire.protobuf import Message, Wire, shape, unknown_in
+from hauberk.formats.wire.protobuf import TELL_LIMITS, Message, Wire, shape, unknown_in
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def is_model(view: View) -> bool:
     A model has a graph or functions, made of nodes that name their operator; what is broken behind them, or a field
     that the schema does not have, does not make it another format.
     """
-    wire = Wire(view, DEFAULT_LIMITS)
+    wire = Wire(view, TELL_LIMITS)
     return view.size > 0 and _looks(Message(wire, 0, view.size), MODEL, {7: _is_graph, 25: _is_function})
 
 
@@ -185,7 +185,7 @@ class _Walk:
                 attributes += self._attribute(message.inside(field))
         domain = "" if domain in STANDARD_DOMAINS else domain
         self._context(name, attributes)
-        texts = [f"{key}={value!r}" for key, value, _ in attributes if domain or name == "PyOp"]
+        texts = [f"{key[:80]}={value[:80]!r}" for key, value, _ in attributes if domain or name == "PyOp"]
         detail = ", ".join(texts[:_MOST_DETAILS])
         if len(self._used) >= self.gathered.limits.max_graph_operators:
             raise Exceeded(f"more than {self.gathered.limits.max_graph_operators} operators that differ")

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 SCHEMA: Final[Schema] = {
-    "Model": (frozenset({1, 2, 3, 4, 5}), {1: "Piece", 3: "Normalizer", 5: "Normalizer"}),
-    "Piece": (frozenset({1, 2, 3}), {}),
+    "Model": (frozenset({1, 2, 3, 4, 5}), {3: "Normalizer", 5: "Normalizer"}),
     "Normalizer": (frozenset({1, 2, 3, 4, 5, 6}), {}),
 }
 

@@ -37,7 +37,7 @@ SOFT: Final = 1
 EXTERNAL: Final = 64
 
 _LARGEST_CHUNK: Final = 64 << 20
-_LARGEST_NODE: Final = 1 << 20
+_BYTES_OF_ONE: Final = 4096  # what is read is counted too: many groups can share one large heap
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ class Hdf5:
 
     def read(self, address: int, length: int) -> bytes:
         """Return exactly so many bytes at an address; raise `Malformed` where the file does not have them."""
-        self._left -= 1
+        self._left -= 1 + length // _BYTES_OF_ONE
         if self._left < 0:
             raise Exceeded("more structures of HDF5 than the limit")
         start = self.base + address
@@ -260,19 +260,21 @@ class Hdf5:
             if self.read(address, 4) == b"SNOD":
                 yield from self._table(address, heap)
                 continue
-            node = self.node(address, b"TREE", _LARGEST_NODE)
+            node = self.node(address, b"TREE", 8)
             node.take(2)
-            used = node.number(2)
-            node.take(2 * self.wide)
+            used, step = node.number(2), self.long + self.wide
+            children = Cursor(self.read(address + 8 + 2 * self.wide, used * step))
             for _ in range(used):
-                node.take(self.long)
-                waiting.append(node.number(self.wide))
+                children.take(self.long)
+                waiting.append(children.number(self.wide))
 
     def _table(self, address: int, heap: bytes) -> Iterator[Link]:
-        table = self.node(address, b"SNOD", _LARGEST_NODE)
-        table.take(2)
-        for _ in range(table.number(2)):
-            offset = self.base + address + table.at
+        head = self.node(address, b"SNOD", 8)
+        head.take(2)
+        count = head.number(2)
+        table = Cursor(self.read(address + 8, count * (2 * self.wide + 24)))
+        for _ in range(count):
+            offset = self.base + address + 8 + table.at
             name, header, cached = table.number(self.wide), table.number(self.wide), table.number(4)
             table.take(4)
             scratch = table.take(16)

@@ -82,9 +82,9 @@ def _address(file: Hdf5, heap: _Heap, offset: int, length: int) -> int:
         if row >= rows:
             raise Malformed("a message beyond the blocks of HDF5")
         index = row * heap.width + (offset - begin - first) // size
-        node = file.node(block, b"FHIB", _LARGEST_NODE)
-        node.take(1 + file.wide + heap.offset_size + index * file.wide)
-        block = node.number(file.wide)
+        file.node(block, b"FHIB", 4)
+        at = block + 5 + file.wide + heap.offset_size + index * file.wide
+        block = int.from_bytes(file.read(at, file.wide), "little")
         begin += first + (offset - begin - first) // size * size
         if size <= heap.direct:
             if offset - begin + length > size:

@@ -7,9 +7,11 @@ costs what a number costs. Counts and depth are bounded for a whole file. Source
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hauberk.errors import Exceeded, Malformed
+from hauberk.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +26,7 @@ GROUP: Final = 3
 END_GROUP: Final = 4
 FIXED32: Final = 5
 
+TELL_LIMITS: Final = replace(DEFAULT_LIMITS, max_message_fields=20_000)  # to tell a format by its first fields
 LONGEST_VARINT: Final = 10
 _WINDOW_BYTES: Final = 4096
 _WIDTHS: Final = {FIXED64: 8, FIXED32: 4}
@@ -172,17 +175,6 @@ class Message:
     def text(self, field: Field, most: int) -> str:
         """Return the text of a field, at most so many bytes of it; what is not UTF-8 is escaped."""
         return self.wire.read(field, most).decode("utf-8", "backslashreplace")
-
-    def numbers(self, field: Field) -> Iterator[int]:
-        """Yield the varints of a repeated field, packed or one by one."""
-        if field.kind != BYTES:
-            yield field.value
-            return
-        at = field.start
-        while at < field.end:
-            self.wire.spend()
-            value, at = self.wire._varint(at, field.end)  # noqa: SLF001 - one reader in two classes
-            yield value
 
 
 # Which wire types a field of a schema may have; a field of another type is an unknown one to every parser.

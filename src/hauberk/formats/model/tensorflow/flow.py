@@ -37,6 +37,7 @@ _ORDINARY: Final = """
 """
 ORDINARY: Final = frozenset(_ORDINARY.split())
 _MOST_STEPS: Final = 20_000
+_MOST_STEPS_OF_A_FILE: Final = 1_000_000
 CUT: Final = "\x00and more"  # stands for the texts of a constant that were not kept
 
 
@@ -68,6 +69,7 @@ class Origin:
 
     texts: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
+    called: set[str] = field(default_factory=set)
     whole: bool = True
 
 
@@ -76,6 +78,7 @@ class Flow:
 
     def __init__(self, scopes: dict[str, Scope]) -> None:
         self._scopes = scopes
+        self._left = _MOST_STEPS_OF_A_FILE
         self._callers: dict[str, list[tuple[str, Node]]] = {}
         for name, scope in scopes.items():
             for node in scope.nodes.values():
@@ -87,26 +90,31 @@ class Flow:
         found = Origin()
         waiting = deque((scope, one) for one in inputs)
         seen: set[tuple[str, str]] = set()
-        while waiting:
+        while waiting and self._left >= 0:
             within, name = waiting.popleft()
             name = name.partition(":")[0]
             if name.startswith("^") or (within, name) in seen:
                 continue
             seen.add((within, name))
-            if len(seen) > _MOST_STEPS:
+            node = self._scopes[within].nodes.get(name)
+            more = self._behind(within, name) if node is None else self._before(within, node, found)
+            self._left -= 1 + len(more)
+            if len(seen) > _MOST_STEPS or self._left < 0:
                 found.whole = False
                 break
-            node = self._scopes[within].nodes.get(name)
-            waiting.extend(self._behind(within, name) if node is None else self._before(within, node, found))
+            waiting.extend(more)
+        found.whole &= self._left >= 0
         return found
 
     def _before(self, within: str, node: Node, found: Origin) -> list[tuple[str, str]]:
         """Return what a node is made of, and note what it is."""
-        found.texts += [text for text in node.texts if text != CUT]
+        found.texts += [text for text in node.texts[: _MOST_STEPS - len(found.texts)] if text != CUT]
         found.whole &= CUT not in node.texts
         if node.operator not in ORDINARY and node.operator not in found.strange:
             found.strange.append(node.operator)
-        inner = [(name, one) for name in node.functions if name in self._scopes for one in self._scopes[name].nodes]
+        called = [name for name in node.functions if name in self._scopes and name not in found.called]
+        found.called.update(called)
+        inner = [(name, one) for name in called for one in self._scopes[name].nodes]
         return [*((within, one) for one in node.inputs), *inner]
 
     def _behind(self, within: str, name: str) -> list[tuple[str, str]]:

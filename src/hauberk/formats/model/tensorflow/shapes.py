@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hauberk.formats.model.graph import FAULTS
-from hauberk.formats.wire.protobuf import BYTES, Message, Wire, shape, unknown_in
-from hauberk.limits import DEFAULT_LIMITS
+from hauberk.formats.wire.protobuf import BYTES, TELL_LIMITS, Message, Wire, shape, unknown_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +63,7 @@ def is_fingerprint(view: View) -> bool:
     if not 0 < view.size <= 1024:
         return False
     try:
-        fields = list(Message(Wire(view, DEFAULT_LIMITS), 0, view.size))
+        fields = list(Message(Wire(view, TELL_LIMITS), 0, view.size))
     except FAULTS:
         return False
     numbers = {field.number for field in fields}
@@ -117,7 +116,7 @@ def _is_plain(text: Message) -> bool:
 
 
 def _tell(view: View, known: Shape, telling: dict[int, Callable[[Message], bool]]) -> bool:
-    return view.size > 0 and _has(Message(Wire(view, DEFAULT_LIMITS), 0, view.size), known, telling)
+    return view.size > 0 and _has(Message(Wire(view, TELL_LIMITS), 0, view.size), known, telling)
 
 
 def _has(message: Message, known: Shape, telling: dict[int, Callable[[Message], bool]]) -> bool:
