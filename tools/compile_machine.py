@@ -11,6 +11,7 @@ sources, and a test fails where a compiled module is older than its source.
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -44,23 +45,24 @@ def missing() -> str:
     return "" if shutil.which(compiler) else f"there is no C compiler ({compiler})"
 
 
-def compile_into(folder: Path) -> str:
-    """Compile all modules into a folder; return why it failed, and leave nothing there then."""
-    if why := missing():
-        return why
-    with tempfile.TemporaryDirectory() as scratch:
-        command = [sys.executable, "setup.py", "-q", "build_ext", "--parallel=2", f"-t{scratch}", f"-b{scratch}"]
-        environment = {**_environment(), "HAUBERK_COMPILE": "1"}
-        done = subprocess.run(
-            command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, errors="replace", check=False
-        )
-        built = [Path(scratch, *PACKAGE.split("."), f"{name}{SUFFIX}") for name in MODULES]
-        if done.returncode or not all(path.is_file() for path in built):
-            return f"the compiler failed: {(done.stdout + done.stderr).strip()[-2000:]}"
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in built:
-            shutil.copy2(path, folder)
-    return ""
+def compiled_modules() -> tuple[Path, str]:
+    """Return the folder with the modules as compiled from the sources as they are, or why there are none."""
+    kept = REPOSITORY / "build" / "machine" / digest()[:24]
+    if all((kept / f"{name}{SUFFIX}").is_file() for name in MODULES):
+        return kept, ""
+    return kept, missing() or _compile_into(kept)
+
+
+def copy_sources(folder: Path, *, compiled: bool) -> str:
+    """Copy the package into a folder, as Python, or with the compiled modules; return why that cannot be done."""
+    ignored = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
+    shutil.copytree(REPOSITORY / "src" / "hauberk", folder / "hauberk", ignore=ignored)
+    if not compiled:
+        return ""
+    kept, why = compiled_modules()
+    for name in () if why else MODULES:
+        shutil.copy2(kept / f"{name}{SUFFIX}", folder / "hauberk" / "formats" / "model" / "pickle")
+    return why
 
 
 def remove(folder: Path) -> None:
@@ -85,18 +87,32 @@ def main() -> int:
         remove(folder)
     elif not is_fresh(folder):
         remove(folder)
-        if why := compile_into(folder):
+        kept, why = compiled_modules()
+        if why:
             print(f"setup: the pickle machine runs as Python, about fifteen times slower: {why}")
             return 0
+        for name in MODULES:
+            shutil.copy2(kept / f"{name}{SUFFIX}", folder)
         (folder / RECORD).write_text(digest())
         print("setup: the pickle machine is compiled")
     return 0
 
 
-def _environment() -> dict[str, str]:
-    import os  # noqa: PLC0415 - only this needs it
-
-    return dict(os.environ)
+def _compile_into(folder: Path) -> str:
+    """Compile all modules into a folder; return why it failed, and leave nothing there then."""
+    with tempfile.TemporaryDirectory() as scratch:
+        command = [sys.executable, "setup.py", "-q", "build_ext", "--parallel=2", f"-t{scratch}", f"-b{scratch}"]
+        environment = {**os.environ, "HAUBERK_COMPILE": "1"}
+        done = subprocess.run(
+            command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, errors="replace", check=False
+        )
+        built = [Path(scratch, *PACKAGE.split("."), f"{name}{SUFFIX}") for name in MODULES]
+        if done.returncode or not all(path.is_file() for path in built):
+            return f"the compiler failed: {(done.stdout + done.stderr).strip()[-2000:]}"
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in built:
+            shutil.copy2(path, folder)
+    return ""
 
 
 if __name__ == "__main__":

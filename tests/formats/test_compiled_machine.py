@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,21 +34,13 @@ compiler = _compiler()
 
 @pytest.fixture(scope="module")
 def trees(tmp_path_factory):
-    """Make two copies of the sources, one of them with the compiled modules; keep these for the next run."""
-    kept = REPOSITORY / "build" / "machine" / compiler.digest()[:24]
-    if not all((kept / f"{name}{compiler.SUFFIX}").is_file() for name in compiler.MODULES) and (
-        why := compiler.compile_into(kept)
-    ):
-        if os.environ.get("CI"):
-            pytest.fail(why)
+    """Make two copies of the sources, one of them with the compiled modules."""
+    made = {name: tmp_path_factory.mktemp(name) for name in ("python", "compiled")}
+    why = [compiler.copy_sources(tree, compiled=name == "compiled") for name, tree in made.items()][-1]
+    if why and os.environ.get("CI"):
+        pytest.fail(why)
+    if why:
         pytest.skip(why)
-    made = {}
-    for name in ("python", "compiled"):
-        made[name] = tmp_path_factory.mktemp(name)
-        ignored = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__")
-        shutil.copytree(REPOSITORY / "src" / "hauberk", made[name] / "hauberk", ignore=ignored)
-    for name in compiler.MODULES:
-        shutil.copy2(kept / f"{name}{compiler.SUFFIX}", made["compiled"] / "hauberk" / "formats" / "model" / "pickle")
     return made
 
 

@@ -138,6 +138,7 @@ def test_every_import_and_call_of_mutated_pickles_is_an_effect(recording):
 @example(b"K\x01(ecos\nsystem\n.")
 @example(b"\x95" + (6).to_bytes(8, "little") + b"cjson.os\nsystem\n.")
 @example(b"(ios\nsystem!")
+@example(b"\x80\x04\x95" + (3).to_bytes(8, "little") + b"\x8c\x02\xffos\x8c\x06system\x93.")
 @example(b"\x80\x04\x8c\x02os\x8c\x06system\x93.\x80\x02cos\nsystem\n.")
 def test_every_import_and_call_of_any_instructions_is_an_effect(recording, stream):
     assert missed(stream, recording) == []

@@ -196,9 +196,11 @@ def _counted(machine: Machine, place: int) -> None:
     start = source.here
     if not 0 <= size <= source.size - start:
         raise Malformed(f"{opcode.name} of {size} bytes, where {max(0, source.size - start)} are left")
+    source.at += (
+        size  # before it is refused: where it crosses the end of its frame, not every unpickler reads this text
+    )
     if "UNICODE" in opcode.name and not source.is_utf8(start, size):
         raise Malformed("text that is not UTF-8")
-    source.at += size
     machine.level.push(place)
 
 
