@@ -54,10 +54,10 @@ class Source:
 
     @property
     def releases(self) -> tuple[str, ...]:
-        """Return the installed releases, each with its name."""
+        """Return the installed releases, each with its name; a build's own suffix is left out."""
         if self.package == "python":
             return (f"Python {platform.python_version()}",)
-        return tuple(f"{name} {importlib.metadata.version(name)}" for name in self.package.split())
+        return tuple(f"{name} {importlib.metadata.version(name).partition('+')[0]}" for name in self.package.split())
 
     @property
     def is_installed(self) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RELEASES: Final = ("torch 2.13.0+cpu",)
+RELEASES: Final = ("torch 2.13.0",)
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "torch": {
