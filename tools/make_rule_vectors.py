@@ -161,6 +161,8 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
             "fraction-written-out.pkl": call("fractions", "Fraction", "1e999999999"),
             "factory-of-choice.pkl": b"ccollections\ndefaultdict\n(ccollections\ndefaultdict\ntR.",
             "instance-by-call.pkl": b"csklearn.linear_model._base\nLinearRegression\n)R.",
+            "template-that-is-executed.pkl": DISTRIBUTION + b"}V_parse_arg_template\nV1\nsb.",
+            "tensor-behind-its-storage.pkl": b"ctorch._utils\n_rebuild_meta_tensor_no_storage\n(Vx\ntR.",
             "rebuilt-by-own-method.pkl": ISOTONIC + b"(dV_build_f\ncbuiltins\nset\nsb.",
         },
         "pass": {
@@ -179,7 +181,6 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
             "own-function.pkl": b"cmymodule\nactivation\n.",
             "result-of-a-result.pkl": b"cfunctools\npartial\n(cnumpy\nlog1p\ntR)R.",
             "method-of-a-safe-class.pkl": stack_global("sklearn.linear_model._base", "LinearRegression.fit"),
-            "template-that-is-executed.pkl": DISTRIBUTION + b"}V_parse_arg_template\nV1\nsb.",
             "called-constant.pkl": b"I1\n)R.",
         },
         "pass": {"known-class.pkl": b"\x80\x02csklearn.linear_model._base\nLinearRegression\n)\x81."},

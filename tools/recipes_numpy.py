@@ -51,6 +51,16 @@ for _core in ("numpy._core", "numpy.core"):
     ROWS[_core + ".multiarray", "scalar"] = ("scalar", "", "a number, text or record")
     ROWS[_core + ".numeric", "_frombuffer"] = ("frombuffer", "numpy:ndarray", "an array over bytes of the stream")
 
+ROWS["numpy", "vectorize"] = ("vectorize", "", "calls a function for each item; a distribution's own, or a plain one")
+ROWS["numpy", "poly1d"] = ("", "", "a polynomial: an array in an attribute")
+ROWS["numpy", "iinfo"] = ("", "", "limits of a data type")
+for _kind in ("Polynomial", "Chebyshev", "Legendre", "Laguerre", "Hermite", "HermiteE"):
+    _place = "hermite_e" if _kind == "HermiteE" else _kind.lower()
+    ROWS["numpy.polynomial." + _place, _kind] = ("", "", "a polynomial: arrays in attributes")
+for _module, _names in (("numpy.linalg", ("norm", "inv", "det", "pinv")), ("numpy.fft", ("fft", "ifft", "rfft"))):
+    for _name in _names:
+        ROWS[_module, _name] = ("", "", "a function of arrays, named, not called")
+
 _TYPES = [
     "bool",
     "bool_",
@@ -217,3 +227,6 @@ def _values() -> Iterator[Any]:
     kinds = (np.random.MT19937, np.random.PCG64, np.random.PCG64DXSM, np.random.Philox, np.random.SFC64)
     yield from (kind(1) for kind in kinds)
     yield np.random.SeedSequence(1).spawn(2)
+    yield from (np.poly1d([1, 2]), np.iinfo("i4"), np.vectorize(np.log1p))
+    for kind in ("Polynomial", "Chebyshev", "Legendre", "Laguerre", "Hermite", "HermiteE"):
+        yield getattr(np.polynomial, kind)([1, 2])

@@ -9,13 +9,20 @@ import datetime as dt
 import decimal
 import fractions
 import functools
+import http
 import io
 import ipaddress
+import logging
+import operator
 import pathlib
 import pickle
+import random
 import re
+import statistics
+import string
 import time
 import types
+import urllib.parse
 import uuid
 import zoneinfo
 from typing import TYPE_CHECKING, Any
@@ -75,6 +82,37 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("zoneinfo", "ZoneInfo._unpickle"): ("zone", "zoneinfo:ZoneInfo", "a time zone: reads the system's file of it"),
     ("uuid", "UUID"): ("uuid", "", "a number"),
 }
+ROWS.update(
+    {
+        ("builtins", "iter"): ("iterator", "", "an iterator over a plain container"),
+        ("collections", "ChainMap"): ("", "", "dicts one behind the other"),
+        ("collections", "UserDict"): ("", "", "a dict in an attribute"),
+        ("collections", "UserList"): ("", "", "a list in an attribute"),
+        ("collections", "UserString"): ("", "", "a text in an attribute"),
+        ("http", "HTTPStatus"): ("enum", "", "a member of a list of constants"),
+        ("ipaddress", "IPv4Interface"): ("", "", "an address with its range"),
+        ("ipaddress", "IPv6Interface"): ("", "", "an address with its range"),
+        ("logging", "getLogger"): ("", "", "the logger of a name; where it writes to is not the stream's choice"),
+        ("operator", "itemgetter"): ("", "", "picks items by constants when it is called"),
+        ("random", "Random"): ("random-state", "", "a random generator"),
+        ("re", "RegexFlag"): ("enum", "", "a member of a list of constants"),
+        ("statistics", "NormalDist"): ("pair-of-numbers", "", "two numbers"),
+        ("string", "Template"): ("", "", "a text with places; it is filled when a method is called"),
+        ("urllib.parse", "ParseResult"): ("", "", "the parts of an address; nothing is contacted"),
+        ("urllib.parse", "SplitResult"): ("", "", "the parts of an address; nothing is contacted"),
+    }
+)
+_NAMED = {
+    "builtins": "len sum abs round min max any all ord chr bin hex oct divmod hash",
+    "math": "log log10 log1p log2 exp expm1 sqrt sin cos tan asin acos atan sinh cosh tanh floor ceil trunc fabs isnan "
+    "isfinite isinf pow hypot atan2 degrees radians erf gamma lgamma copysign",
+    "_operator": "add sub mul truediv floordiv mod neg pos eq ne lt le gt ge and_ or_ xor not_ abs pow",
+}
+_TEXT_METHODS = ("lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "swapcase", "split",
+                 "isdigit", "isalpha")  # fmt: skip
+ROWS.update({("builtins", f"str.{name}"): ("", "", "a method of text, named, not called") for name in _TEXT_METHODS})
+for _module, _names in _NAMED.items():
+    ROWS.update({(_module, name): ("", "", "a function, named, not called") for name in _names.split()})
 _TYPES = ("bool", "bytes", "complex", "dict", "float", "frozenset", "int", "list", "object", "set", "str", "tuple")
 ROWS.update(
     {("builtins", name): ("", "", "a built-in type, named") for name in _TYPES if ("builtins", name) not in ROWS}
@@ -95,7 +133,15 @@ _ERRORS = [
     "UserWarning",
     "ValueError",
     "ZeroDivisionError",
-]
+    "AssertionError", "BufferError", "EOFError", "ImportError", "MemoryError", "ModuleNotFoundError", "NameError",
+    "OSError", "BlockingIOError", "ChildProcessError", "ConnectionError", "BrokenPipeError", "ConnectionAbortedError",
+    "ConnectionRefusedError", "ConnectionResetError", "FileExistsError", "FileNotFoundError", "InterruptedError",
+    "IsADirectoryError", "NotADirectoryError", "PermissionError", "ProcessLookupError", "TimeoutError",
+    "RecursionError", "ReferenceError", "StopIteration", "StopAsyncIteration", "SyntaxError", "IndentationError",
+    "TabError", "SystemError", "UnboundLocalError", "UnicodeError", "Warning", "BytesWarning", "DeprecationWarning",
+    "EncodingWarning", "FutureWarning", "ImportWarning", "PendingDeprecationWarning", "ResourceWarning",
+    "SyntaxWarning", "UnicodeWarning",
+]  # fmt: skip
 ROWS.update({("builtins", name): ("values", "", "an exception, made and not raised") for name in _ERRORS})
 
 
@@ -105,6 +151,8 @@ def states() -> Iterator[State]:
         for protocol in range(2 if isinstance(value, io.IOBase) else 0, pickle.HIGHEST_PROTOCOL + 1):
             yield State(f"{type(value).__name__} in protocol {protocol}", pickle.dumps(value, protocol))
     yield State("an instance by __newobj__", b"ccopyreg\n__newobj__\n(cargparse\nNamespace\ntR.")
+    for name in _TEXT_METHODS:
+        yield State(name, pickle.dumps(getattr(str, name), 2))
     yield State("a member by its name", b"cbuiltins\ngetattr\n(cuuid\nSafeUUID\nVsafe\ntR.")
     zone = b"cbuiltins\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VAsia/Tokyo\nI01\ntR."
     if any(pathlib.Path(place, "Asia/Tokyo").exists() for place in zoneinfo.TZPATH):
@@ -134,3 +182,13 @@ def _values() -> Iterator[Any]:
     yield [getattr(__import__("builtins"), name) for name in _TYPES]
     yield [getattr(__import__("builtins"), name)("said") for name in _ERRORS]
     yield functools.partial(float, 1.0)
+    yield from (collections.ChainMap({"a": 1}), collections.UserDict(a=1), collections.UserList([1]))
+    yield from (collections.UserString("a"), http.HTTPStatus.OK, re.IGNORECASE | re.MULTILINE, logging.getLogger("a"))
+    yield from (operator.itemgetter(1), operator.itemgetter("a", "b"), random.Random(1), statistics.NormalDist())
+    yield from (string.Template("$a"), urllib.parse.urlparse("http://a/b"), urllib.parse.urlsplit("http://a/b"))
+    yield from (ipaddress.ip_interface("10.0.0.1/8"), ipaddress.ip_interface("::1/64"))
+    begun = iter([1, 2])
+    next(begun)
+    yield [iter([1]), iter((1,)), iter(range(3)), begun]
+    for module, names in _NAMED.items():
+        yield [getattr(__import__(module), name) for name in names.split()]

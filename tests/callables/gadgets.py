@@ -39,7 +39,7 @@ site addsitedir;logging.config dictConfig;logging.config fileConfig;sqlite3 conn
 io open;itertools starmap;functools reduce;webbrowser open;http.client HTTPSConnection;urllib.request urlopen;socket socket
 shutil rmtree;tempfile mktemp;runpy run_path;runpy _run_code;bdb Bdb.run;pdb run;timeit timeit;timeit Timer
 commands getoutput;cffi FFI;smtplib SMTP;ftplib FTP;telnetlib Telnet;ssl SSLSocket;xmlrpc.client ServerProxy;zipfile ZipFile
-scipy.stats._distn_infrastructure rv_continuous;scipy.stats._continuous_distns norm_gen;collections namedtuple
+scipy.stats._distn_infrastructure rv_continuous;collections namedtuple
 typing get_type_hints;dataclasses make_dataclass;linecache getlines;glob glob;fileinput FileInput;mmap mmap
 keras.src.layers.core.lambda_layer Lambda;tensorflow.python.ops.io_ops read_file;skops.io load;shelve open
 atexit register;weakref finalize;signal alarm;signal raise_signal;gc get_objects;inspect getattr_static;faulthandler _sigsegv
@@ -59,7 +59,7 @@ sklearn.linear_model._base LinearRegression.fit;numpy dtype.__subclasses__;mypac
 
 # Named in ordinary files, and a gadget only when it is called with something else than these call it with.
 CALLED = """
-builtins getattr;torch.storage _load_from_bytes;_codecs encode;builtins type;functools partial
+scipy.stats._continuous_distns norm_gen;builtins getattr;builtins iter;numpy vectorize;builtins max;torch.storage _load_from_bytes;_codecs encode;builtins type;functools partial
 """
 
 

@@ -50,7 +50,7 @@ operator attrgetter;_operator __call__;itertools accumulate;itertools groupby;it
 collections namedtuple;dataclasses make_dataclass;dataclasses _create_fn;typing ForwardRef;typing _eval_type;typing NamedTuple
 contextlib ExitStack;contextvars Context.run;string Formatter;string Formatter.vformat;codecs decode;codecs lookup
 heapq merge;hmac new;_sre compile;_opcode stack_effect;_xxsubinterpreters run_string;_interpreters exec;_testcapi run_in_subinterp
-_testinternalcapi get_config;numpy vectorize;numpy frompyfunc;numpy apply_along_axis;numpy piecewise;numpy fromfunction
+_testinternalcapi get_config;numpy frompyfunc;numpy apply_along_axis;numpy piecewise;numpy fromfunction
 numpy seterrcall;numpy safe_eval;numpy.testing rundocs;numpy.testing run_module_suite;numpy.testing._private.utils runstring
 numpy.f2py compile;numpy.f2py run_main;numpy.f2py.crackfortran myeval;numpy.ctypeslib load_library
 numpy.ctypeslib as_array;numpy.lib.stride_tricks as_strided;numpy.lib._function_base_impl vectorize

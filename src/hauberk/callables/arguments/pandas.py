@@ -65,7 +65,7 @@ def _is_value(symbol: Symbol, depth: int) -> bool:
         return True
     if isinstance(symbol, Global):
         row = row_of(symbol)
-        return row is not None and (row[1] == "pandas" or symbol.module in ("pandas", "numpy"))
+        return row is not None and row[1] == "pandas"
     if isinstance(symbol, Items):
         return depth > 0 and all(_is_value(item, depth - 1) for item in symbol.items)
     if not isinstance(symbol, Made):

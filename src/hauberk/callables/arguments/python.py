@@ -15,6 +15,7 @@ from hauberk.callables.arguments.ask import (
     unlike,
 )
 from hauberk.callables.arguments.plain import attributes, scalars
+from hauberk.callables.arguments.scipy import is_entropy
 from hauberk.callables.arguments.sklearn import is_bunch, odd_bunch_items
 from hauberk.callables.table import allows
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
@@ -23,6 +24,7 @@ _FRACTION: Final = re.compile(r"-?\d{1,4000}(/\d{1,4000})?", re.ASCII)
 _MOST_PATTERN: Final = 4096
 _SLOW_ESCAPE: Final = re.compile(r"\\[NuU]")
 _MOST_FIELDS: Final = 16  # of a time, for all platforms
+_RANDOM_NUMBERS: Final = 625  # of a Mersenne twister, with its position
 _DEBUG: Final = 128  # re.DEBUG
 _ORDERED: Final = Global("collections", "OrderedDict")
 
@@ -99,6 +101,8 @@ def getattr_(effect: Effect) -> str:
         case (Global() as cls, Text(value=name, cut=False)) if allows(
             Global(cls.module, f"{cls.name}.{name}"), "import"
         ):
+            return ""
+        case (Made(), Text()) if is_entropy(Made(effect.callable, effect.arguments, effect.use, 0)):
             return ""
     return "reaches an attribute that is not in the tables"
 
@@ -183,3 +187,36 @@ def buffer(effect: Effect) -> str:
         case (Items(kind="tuple", cut=False, items=[held, *rest]),) if isinstance(held, Text) or is_bytes(held):
             return first_unlike(tuple(rest), (Text, Number, Nothing), "takes contents, a position and no attributes")
     return "takes contents, a position and no attributes"
+
+
+def random_state(effect: Effect) -> str:
+    """`random.Random()`, and its state: a version, as many numbers as the generator has, a number or nothing."""
+    if effect.use is not Use.BUILD:
+        return "" if not effect.arguments else "is made without arguments"
+    match effect.arguments:
+        case (Items(kind="tuple", items=[Number(), Items(kind="tuple", items=held, count=count), last]),):
+            fits = count == _RANDOM_NUMBERS and all(isinstance(one, Number) for one in held)
+            return "" if fits and isinstance(last, Number | Nothing) else "takes the numbers of a generator"
+    return "takes the whole state of a generator"
+
+
+def pair_of_numbers(effect: Effect) -> str:
+    """Two numbers in slots."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[Number(), Number()]),):
+            return ""
+    return "takes two numbers"
+
+
+def iterator(effect: Effect) -> str:
+    """An iterator over a plain container, and its place; with two arguments it would call the first."""
+    if effect.use is Use.BUILD:
+        return first_unlike(effect.arguments, (Number,), "takes a place")
+    match effect.arguments:
+        case (Items(),):
+            return ""
+        case (Made(callable=Global(module="builtins", name="range")),):
+            return ""
+    return "takes a plain container"

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments import boosting, dtype, numpy, pandas, plain, python, sklearn, torch, transformers
+from hauberk.callables.arguments import (
+    boosting,
+    dtype,
+    numpy,
+    pandas,
+    plain,
+    python,
+    scipy,
+    sklearn,
+    torch,
+    transformers,
+)
 from hauberk.symbol import Use
 
 if TYPE_CHECKING:
@@ -61,9 +72,17 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "recurrent": torch.recurrent,
     "optimizer": torch.optimizer,
     "getattr": python.getattr_,
+    "iterator": python.iterator,
+    "random-state": python.random_state,
+    "pair-of-numbers": python.pair_of_numbers,
     "pandas": pandas.pandas,
     "zone": pandas.zone,
     "settings": transformers.settings,
+    "distribution": scipy.distribution,
+    "vectorize": scipy.vectorize,
+    "polynomial": scipy.polynomial,
+    "line": scipy.line,
+    "documented": scipy.documented,
     "enum": transformers.enum,
     "encoding": transformers.encoding,
     "native": transformers.native,

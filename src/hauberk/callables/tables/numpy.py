@@ -97,6 +97,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "heaviside": ("import", "", "", "a function of arrays, named, not called"),
         "hstack": ("import", "", "", "a function of arrays without files or callables, named, not called"),
         "hypot": ("import", "", "", "a function of arrays, named, not called"),
+        "iinfo": ("import new build", "", "", "limits of a data type"),
         "inexact": ("import", "", "", "a type of numbers, named"),
         "int16": ("import", "", "", "a type of numbers, named"),
         "int32": ("import", "", "", "a type of numbers, named"),
@@ -158,6 +159,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "number": ("import", "", "", "a type of numbers, named"),
         "object_": ("import", "", "", "a type of numbers, named"),
         "percentile": ("import", "", "", "a function of arrays without files or callables, named, not called"),
+        "poly1d": ("import new build", "", "", "a polynomial: an array in an attribute"),
         "positive": ("import", "", "", "a function of arrays, named, not called"),
         "pow": ("import", "", "", "a function of arrays, named, not called"),
         "power": ("import", "", "", "a function of arrays, named, not called"),
@@ -208,6 +210,12 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "var": ("import", "", "", "a function of arrays without files or callables, named, not called"),
         "vecdot": ("import", "", "", "a function of arrays, named, not called"),
         "vecmat": ("import", "", "", "a function of arrays, named, not called"),
+        "vectorize": (
+            "import new build",
+            "vectorize",
+            "",
+            "calls a function for each item; a distribution's own, or a plain one",
+        ),
         "void": ("import", "", "", "a type of numbers, named"),
         "vstack": ("import", "", "", "a function of arrays without files or callables, named, not called"),
         "where": ("import", "", "", "a function of arrays without files or callables, named, not called"),
@@ -419,12 +427,41 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "numpy.core.numeric": {
         "_frombuffer": ("import call", "frombuffer", "numpy:ndarray", "an array over bytes of the stream"),
     },
+    "numpy.fft": {
+        "fft": ("import", "", "", "a function of arrays, named, not called"),
+        "ifft": ("import", "", "", "a function of arrays, named, not called"),
+        "rfft": ("import", "", "", "a function of arrays, named, not called"),
+    },
+    "numpy.linalg": {
+        "det": ("import", "", "", "a function of arrays, named, not called"),
+        "inv": ("import", "", "", "a function of arrays, named, not called"),
+        "norm": ("import", "", "", "a function of arrays, named, not called"),
+        "pinv": ("import", "", "", "a function of arrays, named, not called"),
+    },
     "numpy.ma": {
         "MaskedArray": ("import build", "masked-array", "", "an array with a mask"),
     },
     "numpy.ma.core": {
         "MaskedArray": ("import build", "masked-array", "", "an array with a mask, as older releases name it"),
         "_mareconstruct": ("import call", "masked-reconstruct", "0", "an empty masked array"),
+    },
+    "numpy.polynomial.chebyshev": {
+        "Chebyshev": ("import new build", "", "", "a polynomial: arrays in attributes"),
+    },
+    "numpy.polynomial.hermite": {
+        "Hermite": ("import new build", "", "", "a polynomial: arrays in attributes"),
+    },
+    "numpy.polynomial.hermite_e": {
+        "HermiteE": ("import new build", "", "", "a polynomial: arrays in attributes"),
+    },
+    "numpy.polynomial.laguerre": {
+        "Laguerre": ("import new build", "", "", "a polynomial: arrays in attributes"),
+    },
+    "numpy.polynomial.legendre": {
+        "Legendre": ("import new build", "", "", "a polynomial: arrays in attributes"),
+    },
+    "numpy.polynomial.polynomial": {
+        "Polynomial": ("import new build", "", "", "a polynomial: arrays in attributes"),
     },
     "numpy.random._mt19937": {
         "MT19937": ("import", "", "", "a class of bit generators, named"),
