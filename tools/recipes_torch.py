@@ -6,7 +6,9 @@ import inspect
 import io
 import pickle
 import sys
+import tempfile
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -14,6 +16,7 @@ import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 from hooks import hooks
 from recording import State
 from torch import nn, optim
+from torch.distributed import checkpoint
 from torch.nn.utils import prune
 from torch.optim import lr_scheduler, swa_utils
 
@@ -66,6 +69,14 @@ READ = {
         _STEPS,
     ),
 }  # fmt: skip
+_METADATA = "torch.distributed.checkpoint.metadata"
+READ.update(
+    {f"{_METADATA}.{cls}.__eq__": "a dataclass: compares its fields"
+     for cls in ("BytesStorageMetadata", "ChunkStorageMetadata", "Metadata", "MetadataIndex", "StorageMeta",
+                 "TensorProperties", "TensorStorageMetadata")}
+    | {f"{_METADATA}.MetadataIndex.{hook}": "a frozen dataclass" for hook in ("__setattr__", "__delattr__", "__hash__")}
+    | {"torch.distributed.checkpoint.filesystem._StorageInfo.__eq__": "a dataclass: compares its fields"}
+)  # fmt: skip
 # Left out: what they do when they are loaded or called is the state's own choice, or was not read.
 LEFT_OUT = frozenset({"torch.nn.modules.module._WrappedHook"})
 _REBUILT = "torch:Tensor"
@@ -110,6 +121,8 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("torch._utils", "_rebuild_sparse_tensor"): ("sparse-tensor", _REBUILT, "a sparse tensor"),
     ("torch._utils", "_rebuild_meta_tensor_no_storage"): ("meta-tensor", _REBUILT, "a tensor without contents"),
     ("torch.storage", "_load_from_bytes"): ("file-in-bytes", "", "a file of torch.save in bytes, examined by itself"),
+    (_METADATA, "TensorProperties"): ("properties", "", "what a tensor is like"),
+    (_METADATA, "_MEM_FORMAT_ENCODING"): ("enum", "", "a member of a list of constants"),
     ("torch.nn.parameter", "Parameter"): ("", "", "the class of parameters, named"),
     ("torch.nn.parameter", "Buffer"): ("", "", "the class of buffers, named"),
     ("torch.serialization", "_get_layout"): ("", "", "a layout of tensors by its name"),
@@ -166,6 +179,7 @@ def states() -> Iterator[State]:
     for protocol in (3, 4, 5):
         for value in (torch.ones(3), nn.Linear(2, 2), {"weights": nn.Parameter(torch.ones(2))}):
             yield State(f"{type(value).__name__}, plain, in protocol {protocol}", pickle.dumps(value, protocol))
+    yield State("a distributed checkpoint", _metadata())
     yield State("a tensor of the oldest kind", _oldest(), torch=True)
 
 
@@ -174,6 +188,13 @@ def saved(label: str, value: Any, protocol: int = 2) -> State:
     file = io.BytesIO()
     torch.save(value, file, pickle_protocol=protocol)
     return State(label, file.getvalue(), torch=True)
+
+
+def _metadata() -> bytes:
+    """Return what stands beside the parts of a distributed checkpoint."""
+    with tempfile.TemporaryDirectory() as folder:
+        checkpoint.save({"a": torch.ones(3), "b": {"step": 1, "names": [1, 2]}}, checkpoint_id=folder)
+        return Path(folder, ".metadata").read_bytes()
 
 
 def _oldest() -> bytes:

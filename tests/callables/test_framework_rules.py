@@ -59,7 +59,7 @@ class TestDistribution:
         ("old", "new"),
         [
             (b"return (), loc, scale\n", b"return (), loc, scalf\n"),
-            (b"def _parse_args(self,  loc=0, scale=1)", b"def _parse_args(self,  loc=f(),scale=1)"),
+            (b"def _parse_args(self,  loc=0, scale=1)", b"def _parse_args(self,  loc=f(),scal=1)"),
             (b"\ndef _parse_args(", b"\ndef _parse_argz("),
             (b"_argcheck_rvs( loc", b"_argcheck_rvz( loc"),
             (b"\ndef _parse_args_stats", b";def _parse_args_stats"),

@@ -67,6 +67,7 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "tensor-of-type": torch.from_type,
     "parameter": torch.parameter,
     "size": torch.size,
+    "properties": torch.properties,
     "file-in-bytes": torch.in_bytes,
     "module": torch.module,
     "recurrent": torch.recurrent,

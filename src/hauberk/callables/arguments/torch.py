@@ -152,6 +152,17 @@ def meta(effect: Effect) -> str:
     return "takes a data type, sizes, strides and a flag"
 
 
+def properties(effect: Effect) -> str:
+    """What a tensor of a distributed checkpoint is like: a data type, a layout, flags."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[dtype, layout, Number(), encoding, Number()]),):
+            known = called(layout, "torch.serialization._get_layout") and isinstance(encoding, Made)
+            return "" if _is_dtype(dtype) and known else "takes a data type and a layout"
+    return "takes a data type, a layout and flags"
+
+
 def size(effect: Effect) -> str:
     """`torch.Size` of a few numbers."""
     if effect.use is Use.CALL and len(effect.arguments) == 1 and _numbers(effect.arguments[0]) is not None:

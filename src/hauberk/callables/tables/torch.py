@@ -222,6 +222,19 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "LongStorage": ("import", "", "", "a class of storages, named"),
         "ShortStorage": ("import", "", "", "a class of storages, named"),
     },
+    "torch.distributed.checkpoint.filesystem": {
+        "_StorageInfo": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributed.checkpoint.metadata": {
+        "BytesStorageMetadata": ("import new", "", "", "a class without hooks: its state fills __dict__"),
+        "ChunkStorageMetadata": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "Metadata": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "MetadataIndex": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "StorageMeta": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "TensorProperties": ("import new build", "properties", "", "what a tensor is like"),
+        "TensorStorageMetadata": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "_MEM_FORMAT_ENCODING": ("import call", "enum", "", "a member of a list of constants"),
+    },
     "torch.distributions.categorical": {
         "Categorical": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
