@@ -1,0 +1,191 @@
+"""Detection: every scanner over the labelled corpus, one file a run, and the table of what was found, refused and missed.
+
+    python benchmarks/scan/detection.py CORPUS [--only NAME…] [--sample N] [--check N] [--failures FILE] [--page FILE]
+
+The corpus is made by `tests/corpus/make.py`. A malicious sample is `found`, `closed` (the scanner said that it could not look) or
+`passed`, which is a miss; an ordinary file that is `found` is a false positive, one that is `closed` is not ok. Answers are kept in
+`CORPUS/answers-<scanner>.json`, so that a table can be made again (`--kept`) without running anything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests")]
+
+from corpus.sample import read_manifest  # noqa: E402
+from scanners import Scanner, environment, scanners  # noqa: E402
+
+Entry = dict[str, str]
+Answers = dict[str, dict[str, Any]]
+
+
+def place(corpus: Path, entry: Entry) -> str:
+    """Return what a scanner is given of a sample."""
+    return str(corpus / entry["label"] / entry["id"] / entry["target"]).removesuffix("/.")
+
+
+def ask(scanner: Scanner, corpus: Path, entries: list[Entry], workers: int) -> Answers:
+    """Return a scanner's answers, asked by `workers` servers side by side."""
+    servers = [
+        subprocess.Popen(
+            [str(scanner.python), str(HERE / "fork_server.py"), scanner.entry, str(scanner.seconds)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment(),
+        )
+        for _ in range(workers)
+    ]  # fmt: skip
+    answers: Answers = {}
+    waiting = [{"id": f"{entry['label']}:{entry['id']}", "argv": scanner.argv(place(corpus, entry))} for entry in entries]
+    shares = [waiting[number::workers] for number in range(workers)]
+    for round_ in range(max(map(len, shares))):
+        asked = [(server, share[round_]) for server, share in zip(servers, shares, strict=True) if round_ < len(share)]
+        for server, request in asked:
+            assert server.stdin is not None
+            server.stdin.write(json.dumps(request) + "\n")
+            server.stdin.flush()
+        for server, _ in asked:
+            assert server.stdout is not None
+            answer = json.loads(server.stdout.readline())
+            answers[answer.pop("id")] = {**answer, "says": scanner.judge(answer["exit"], answer["tail"])}
+    for server in servers:
+        server.communicate()
+    return answers
+
+
+def differing(scanner: Scanner, corpus: Path, entries: list[Entry], answers: Answers) -> list[str]:
+    """Return the samples to which a fresh process answers otherwise than a forked one did."""
+    odd = []
+    for entry in entries:
+        try:
+            done = subprocess.run(
+                scanner.command(place(corpus, entry)), capture_output=True, text=True, check=False,
+                timeout=scanner.seconds + 30, env=environment(), errors="replace",
+            )  # fmt: skip
+            says = scanner.judge(done.returncode, done.stdout + done.stderr)
+        except subprocess.TimeoutExpired:
+            says = "closed"
+        if says != answers[f"{entry['label']}:{entry['id']}"]["says"]:
+            odd.append(entry["id"])
+    return odd
+
+
+def counted(entries: Iterable[Entry], answers: Answers) -> Counter[str]:
+    """Return how often each answer was given; what was not asked is not counted."""
+    given = (answers.get(f"{entry['label']}:{entry['id']}") for entry in entries)
+    return Counter(answer["says"] for answer in given if answer)
+
+
+def cell(count: Counter[str]) -> str:
+    return f"{count['found']}/{count['closed']}/{count['passed']}" if count else "-"
+
+
+def table(entries: list[Entry], answers: dict[str, Answers]) -> str:
+    """Return the Markdown of all scanners, class by class."""
+    names = list(answers)
+    lines = ["| class (samples) | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+
+    def row(title: str, chosen: list[Entry], *, benign: bool = False) -> None:
+        counts = [counted(chosen, answers[name]) for name in names]
+        cells = [f"{c['passed']}/{c['closed']}/{c['found']}" if benign else cell(c) for c in counts]
+        lines.append(f"| {title} ({len(chosen)}) | " + " | ".join(cells) + " |")
+
+    evil = [entry for entry in entries if entry["label"] == "malicious"]
+    good = [entry for entry in entries if entry["label"] == "benign"]
+    row("**all malicious**", evil)
+    for half in ("dev", "held-out"):
+        row(f"malicious, {half}", [entry for entry in evil if entry["half"] == half])
+    for group, chosen in grouped(evil).items():
+        row(group, chosen)
+    if good:
+        row("**all ordinary**: ok/not ok/false positive", good, benign=True)
+        for group, chosen in grouped(good).items():
+            row(f"ordinary: {group}", chosen, benign=True)
+    return "\n".join(lines)
+
+
+def grouped(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    groups: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[entry["group"]].append(entry)
+    return dict(sorted(groups.items()))
+
+
+def weak(entries: list[Entry], answers: Answers) -> list[str]:
+    """Return the classes in which less than 90 % are found, and the sums beside their bars."""
+    evil = [entry for entry in entries if entry["label"] == "malicious"]
+    lines = []
+    for half in ("dev", "held-out"):
+        count = counted([entry for entry in evil if entry["half"] == half], answers)
+        total = sum(count.values()) or 1
+        shares = (count["found"] / total, (count["found"] + count["closed"]) / total)
+        lines.append(f"{half}: {shares[0]:.1%} found (bar 97 %), {shares[1]:.1%} found or failed closed (bar 99 %)")
+    for group, chosen in grouped(evil).items():
+        count = counted(chosen, answers)
+        if count["found"] < 0.9 * sum(count.values()):
+            lines.append(f"below 90 %: {group} {cell(count)}")
+    return lines
+
+
+def misses(entries: list[Entry], answers: Answers) -> list[str]:
+    """Return every malicious sample that was passed, and every ordinary one that was not."""
+    lines = []
+    for entry in entries:
+        answer = answers.get(f"{entry['label']}:{entry['id']}")
+        if answer and (answer["says"] != "passed") == (entry["label"] == "benign"):
+            lines.append(f"{answer['says']}: {entry['label']} {entry['id']}")
+    return lines
+
+
+def main() -> int:
+    """Run, print, and write the pages that were asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--only", nargs="*", default=[])
+    parser.add_argument("--sample", type=int, default=0, help="every how many samples slow peers are asked")
+    parser.add_argument("--check", type=int, default=0, help="how many answers to compare with a fresh process")
+    parser.add_argument("--kept", action="store_true", help="use the answers of an earlier run")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--page", type=Path)
+    options = parser.parse_args()
+    entries = read_manifest(options.corpus, "malicious") + read_manifest(options.corpus, "benign")
+    answers: dict[str, Answers] = {}
+    for scanner in scanners():
+        kept = options.corpus / f"answers-{scanner.name.replace(' --', '-')}.json"
+        if options.only and scanner.name not in options.only and not (options.kept and kept.exists()):
+            continue
+        if not scanner.installed:
+            print(f"{scanner.name}: not installed", file=sys.stderr)
+        elif options.kept and kept.exists() and scanner.name not in options.only:
+            answers[scanner.name] = json.loads(kept.read_text())
+        else:
+            chosen = entries[:: options.sample] if options.sample and scanner.name == "modelaudit" else entries
+            answers[scanner.name] = ask(scanner, options.corpus, chosen, options.workers)
+            kept.write_text(json.dumps(answers[scanner.name]))
+            if options.check:
+                step = max(1, len(chosen) // options.check)
+                odd = differing(scanner, options.corpus, chosen[::step], answers[scanner.name])
+                print(f"{scanner.name} {scanner.version()}: {len(odd)} answers differ in a fresh process {odd[:5]}")
+    text = table(entries, answers)
+    print(text)
+    if "hauberk" in answers:
+        print("\n".join(weak(entries, answers["hauberk"])))
+        print("\n".join(misses(entries, answers["hauberk"])))
+    if options.page:
+        from page import write_detection  # noqa: PLC0415 - only with a page
+
+        write_detection(options.page, entries, answers, {s.name: s.version() for s in scanners() if s.name in answers})
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

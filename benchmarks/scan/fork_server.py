@@ -1,0 +1,105 @@
+"""Runs a scanner's own command line on many files, importing it once: each file in a forked child with a time limit.
+
+    python fork_server.py MODULE:FUNCTION SECONDS < requests > answers
+
+Run by the scanner's own interpreter, with the standard library only. A request is one line of JSON: `{"id": …, "argv": […]}`; an answer
+the same id with exit status, seconds, CPU seconds, peak memory and the tail of what was printed. `exit` is null after a time-out.
+That a fork answers as a fresh process does is checked on a sample by `detection.py --check`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+import traceback
+
+TAIL_BYTES = 4000
+
+
+def main() -> None:
+    """Answer each request."""
+    module, _, function = sys.argv[1].partition(":")
+    limit = float(sys.argv[2])
+    call = getattr(importlib.import_module(module), function)
+    warm_up(call)
+    for line in sys.stdin:
+        request = json.loads(line)
+        print(json.dumps({"id": request["id"], **run(call, request["argv"], limit)}), flush=True)
+
+
+def warm_up(call: object) -> None:
+    """Let the scanner import what it imports late, in this process, by asking it for its help."""
+    out = os.dup(1)
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    try:
+        sys.argv = [sys.argv[0], "--help"]
+        call()  # type: ignore[operator]
+    except BaseException:  # noqa: BLE001, S110 - a help that fails is no answer
+        pass
+    sys.stdout.flush()
+    os.dup2(out, 1)
+
+
+def run(call: object, argv: list[str], limit: float) -> dict[str, object]:
+    """Return what one command line did."""
+    with tempfile.TemporaryFile() as printed:
+        began = time.monotonic()
+        child = os.fork()
+        if not child:
+            _child(call, argv, printed.fileno())
+        status, usage = _wait(child, began + limit)
+        printed.seek(0, os.SEEK_END)
+        printed.seek(max(0, printed.tell() - TAIL_BYTES))
+        return {
+            "exit": status,
+            "seconds": round(time.monotonic() - began, 4),
+            "cpu": round(usage.ru_utime + usage.ru_stime, 4),
+            "mib": usage.ru_maxrss // 1024,
+            "tail": printed.read().decode(errors="replace"),
+        }
+
+
+def _child(call: object, argv: list[str], out: int) -> None:
+    os.setpgid(0, 0)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.close(0)
+    code = 0
+    try:
+        sys.argv = argv
+        code = call()  # type: ignore[operator]
+    except SystemExit as error:
+        code = error.code if error.code is not None else 0  # type: ignore[assignment]
+    except BaseException:  # noqa: BLE001 - a crash is an answer
+        traceback.print_exc()
+        code = 1
+    with contextlib.suppress(Exception):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 0 if code is None else 1)
+
+
+def _wait(child: int, until: float) -> tuple[int | None, object]:
+    pause = 0.001
+    while True:
+        found, status, usage = os.wait4(child, os.WNOHANG)
+        if found:
+            return os.waitstatus_to_exitcode(status), usage
+        if time.monotonic() > until:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child, signal.SIGKILL)
+            _, _, usage = os.wait4(child, 0)
+            return None, usage
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.05)
+
+
+if __name__ == "__main__":
+    main()

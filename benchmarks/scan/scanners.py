@@ -1,0 +1,112 @@
+"""The scanners that are measured: how each is called, and what its exit status says of one file.
+
+An answer is `found`, `closed` (it said that it could not look: an error, an unsupported file, a crash, a time-out) or `passed`.
+The peers live in virtual environments of their own, `$HAUBERK_PEERS/peer-<name>`; `peers.sh` makes them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PEERS_VARIABLE = "HAUBERK_PEERS"
+SOURCE = Path(__file__).parents[2] / "src"
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """A scanner: its interpreter, the function of its command line, its arguments before and behind the path."""
+
+    name: str
+    python: Path
+    entry: str
+    before: tuple[str, ...]
+    judge: Callable[[int | None, str], str]
+    distribution: str
+    seconds: float = 30.0
+    behind: tuple[str, ...] = ()
+
+    @property
+    def installed(self) -> bool:
+        return self.python.exists()
+
+    def argv(self, path: str) -> list[str]:
+        return [self.name, *self.before, path, *self.behind]
+
+    def command(self, path: str) -> list[str]:
+        """Return the command line of a fresh process."""
+        program = f"import sys; sys.argv = {self.argv(path)!r}; from {self.entry.replace(':', ' import ')} as main; sys.exit(main())"
+        return [str(self.python), "-c", program]
+
+    def version(self) -> str:
+        """Return the version that its distribution declares."""
+        code = f"from importlib.metadata import version; print(version({self.distribution!r}))"
+        done = subprocess.run([str(self.python), "-c", code], capture_output=True, text=True, check=False, env=environment())
+        return done.stdout.strip() or "of this tree"
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which scanners run: no telemetry, no colours, this tree's source."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    quiet = {"NO_COLOR": "1", "PROMPTFOO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "PROMPTFOO_DISABLE_UPDATE": "1"}
+    source = os.environ.get("HAUBERK_SOURCE", str(SOURCE))
+    return {**keep, **quiet, "PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def by_code(found: set[int], passed: set[int]) -> Callable[[int | None, str], str]:
+    """Judge by the exit status alone."""
+    return lambda code, _: "found" if code in found else "passed" if code in passed else "closed"
+
+
+def of_picklescan(code: int | None, out: str) -> str:
+    """1 means issues, 2 an error; an error beside issues is still a finding, `Infected files: n` counts them."""
+    issues = re.search(r"Infected files: ([1-9]\d*)", out)
+    return "found" if code == 1 or (code == 2 and issues) else "passed" if code == 0 else "closed"
+
+
+def of_fickling(code: int | None, out: str) -> str:
+    """1 is both a warning and a crash, so a traceback or a message of failure tells them apart."""
+    if code == 0:
+        return "passed"
+    failed = re.search(r"Traceback \(most recent call last\)|Error: |rror parsing|Failed to|needs? torch|not a valid|malformed", out)
+    return "closed" if code != 1 or failed else "found"
+
+
+def of_traceback(code: int | None, out: str) -> str:
+    """1 means findings unless it is Python's own status of a crash."""
+    if code == 1:
+        return "closed" if "Traceback (most recent call last)" in out else "found"
+    return "passed" if code == 0 else "closed"
+
+
+def of_modelscan(code: int | None, out: str) -> str:
+    """1 means issues, 2 an error, 3 that nothing was supported; issues beside an error are still issues."""
+    return "passed" if code == 0 else "found" if code == 1 or re.search(r"Total Issues: [1-9]", out) else "closed"
+
+
+def scanners() -> tuple[Scanner, ...]:
+    """Return ours first, then every peer, installed or not."""
+    root = Path(os.environ.get(PEERS_VARIABLE, "peers"))
+
+    def peer(name: str) -> Path:
+        return root / f"peer-{name}" / "bin" / "python"
+
+    return (
+        Scanner("hauberk", Path(sys.executable), "hauberk.cli.main:main", ("scan",), by_code({1}, {0}), "hauberk", 60.0),
+        Scanner("picklescan", peer("picklescan"), "picklescan.cli:main", ("-p",), of_picklescan, "picklescan"),
+        Scanner("picklescan --strict", peer("picklescan"), "picklescan.cli:main", ("--strict", "-p"), of_picklescan, "picklescan"),
+        Scanner("modelscan", peer("modelscan"), "modelscan.cli:main", ("-p",), of_modelscan, "modelscan"),
+        Scanner("fickling", peer("fickling"), "fickling.__main__:main", ("--check-safety",), of_fickling, "fickling"),
+        Scanner("modelaudit", peer("modelaudit"), "modelaudit.__main__:_run", ("scan", "--no-cache"), of_traceback, "modelaudit"),
+        Scanner("hayward", peer("hayward"), "hayward.cli:main", ("scan",), of_traceback, "hayward"),
+        Scanner("mlsupplyscan", peer("mlsupplyscan"), "mlscan.cli:main", ("scan",), of_traceback, "mlsupplyscan"),
+        Scanner("pickleguard", peer("pickleguard"), "pickle_scanner.cli:main", ("scan",), of_traceback, "pickleguard", behind=("-r",)),
+    )

@@ -1,0 +1,75 @@
+"""Lists the generators, those that need nothing but the standard library apart from those that need a framework."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from corpus.malicious import (
+    archives,
+    bombs,
+    containers,
+    gadgets,
+    graphs,
+    joblib_files,
+    keras_zip,
+    rest,
+    streams,
+    tables,
+    texts,
+    torch_code,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from corpus.sample import Sample
+
+GENERATORS = (
+    gadgets,
+    streams,
+    bombs,
+    containers,
+    archives,
+    joblib_files,
+    torch_code,
+    keras_zip,
+    tables,
+    texts,
+    graphs,
+    rest,
+)
+WITH_FRAMEWORKS: tuple[tuple[str, str], ...] = ()  # a module under `malicious`, and the package that it needs
+BENIGN: tuple[tuple[str, str], ...] = ()  # a module under `benign`, and the package that it needs
+
+
+def malicious() -> Iterator[Sample]:
+    """Yield every malicious sample that needs no framework."""
+    for generator in GENERATORS:
+        yield from generator.samples()
+
+
+def all_malicious() -> tuple[list[Sample], list[str]]:
+    """Return every malicious sample, and the packages that were absent."""
+    more, absent = _of_frameworks("malicious", WITH_FRAMEWORKS)
+    return [*malicious(), *more], absent
+
+
+def benign(_: Path) -> tuple[list[Sample], list[str]]:
+    """Return the ordinary files of every framework that is installed, and the packages that were absent."""
+    return _of_frameworks("benign", BENIGN)
+
+
+def _of_frameworks(label: str, rows: tuple[tuple[str, str], ...]) -> tuple[list[Sample], list[str]]:
+    samples: list[Sample] = []
+    absent: list[str] = []
+    for module, package in rows:
+        try:
+            if package:
+                importlib.import_module(package)
+        except ImportError:
+            absent.append(package)
+            continue
+        samples += importlib.import_module(f"corpus.{label}.{module}").samples()
+    return samples, absent
