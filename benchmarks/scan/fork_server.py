@@ -19,7 +19,7 @@ import tempfile
 import time
 import traceback
 
-TAIL_BYTES = 4000
+TAIL_BYTES = 6000
 
 
 def main() -> None:

@@ -40,8 +40,14 @@ GENERATORS = (
     graphs,
     rest,
 )
-WITH_FRAMEWORKS: tuple[tuple[str, str], ...] = ()  # a module under `malicious`, and the package that it needs
-BENIGN: tuple[tuple[str, str], ...] = ()  # a module under `benign`, and the package that it needs
+WITH_FRAMEWORKS: tuple[tuple[str, str], ...] = (("hdf5", "h5py"),)  # a module under `malicious`, and the package that it needs
+BENIGN: tuple[tuple[str, str], ...] = (
+    ("plain", ""),
+    ("arrays", "numpy"),
+    ("learners", "sklearn"),
+    ("deep", "torch"),
+    ("tensor_flow", "keras"),
+)  # a module under `benign`, and the package that it needs
 
 
 def malicious() -> Iterator[Sample]:
@@ -71,5 +77,8 @@ def _of_frameworks(label: str, rows: tuple[tuple[str, str], ...]) -> tuple[list[
         except ImportError:
             absent.append(package)
             continue
-        samples += importlib.import_module(f"corpus.{label}.{module}").samples()
+        try:
+            samples.extend(importlib.import_module(f"corpus.{label}.{module}").samples())
+        except Exception as error:  # noqa: BLE001 - a release that writes no such file is said, and the others go on
+            absent.append(f"{module} ended with {type(error).__name__}: {error}")
     return samples, absent

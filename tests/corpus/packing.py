@@ -83,8 +83,7 @@ def plain_zip(entries: dict[str, bytes], method: int = 0) -> bytes:
 def tarred(entries: dict[str, bytes], mode: str = "w", links: dict[str, tuple[bytes, str]] | None = None) -> bytes:
     """Return a tar; a link is a name with its kind (`tarfile.SYMTYPE`, `LNKTYPE`, …) and its target."""
     out = io.BytesIO()
-    keywords = {"mtime": 0} if mode == "w:gz" and False else {}
-    with tarfile.open(fileobj=out, mode=mode, **keywords) as archive:  # type: ignore[call-overload]
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
         for name, (kind, target) in (links or {}).items():
             info = tarfile.TarInfo(name)
             info.type, info.linkname = kind, target

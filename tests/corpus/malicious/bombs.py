@@ -41,7 +41,7 @@ def _pickles() -> Iterator[Sample]:
         "tuples-in-a-set": b"\x80\x04\x8f(" + tuples[2:] + b"\x90.",
         "tuples-in-a-frozenset": b"\x80\x04(" + tuples[2:] + b"\x91.",
         "billion-laughs-lists": laughs(12, 10, b"(", b"l") + b".",
-        "billion-laughs-dicts": laughs(12, 10, b"(h\x00", b"h\x00d") + b"." if False else laughs(30, 10, b"(", b"l") + b".",
+        "billion-laughs-lists-deep": laughs(30, 10, b"(", b"l") + b".",
         "global-laughs": _global_laughs(),
         "frozenset-of-a-tuple": b"\x80\x02" + tuples[2:] + b"\x85q\xf0cbuiltins\nfrozenset\nh\xf0R.",
         "repr-of-laughs": dump(Call("builtins", "repr", (Raw(laughs(30, 10, b"(", b"l")[2:]),)), 2),

@@ -6,7 +6,6 @@ import bz2
 import gzip
 import lzma
 import struct
-import zlib
 from typing import TYPE_CHECKING
 
 from corpus.assemble import Build, Call, Name, New, dump
@@ -40,7 +39,7 @@ def _executables() -> Iterator[Sample]:
         "elf": ELF, "pe": PE, "mach-o": MACHO, "mach-o-fat": b"\xca\xfe\xba\xbe\0\0\0\x02" + bytes(120),
         "llamafile": b"MZqFpD='\n" + bytes(100) + b"#!/bin/sh\n" + plain_zip({"model.gguf": gguf({"general.architecture": "llama"})}),
         "wasm": b"\0asm\x01\0\0\0" + bytes(40), "java-class": b"\xca\xfe\xba\xbe\0\0\0\x41" + bytes(60),
-        "shell-script": b"#!/bin/sh\ntouch hauberk-marker\n", "pyc": b"\xa7\x0d\x0d\x0a" + bytes(12) + b"\xe3" + bytes(60),
+        "pyc": b"\xa7\x0d\x0d\x0a" + bytes(12) + b"\xe3" + bytes(60),
         "dex": b"dex\n035\0" + bytes(60), "bitcode": b"BC\xc0\xde" + bytes(60), "object-archive": b"!<arch>\nx.o/            0           0     0     644     60        `\n" + ELF[:60],
     }  # fmt: skip
     for kind, data in kinds.items():
@@ -74,9 +73,8 @@ def _polyglots() -> Iterator[Sample]:
             "onnx-then-zip": (proto((1, 8), (2, "pytorch"), (7, proto((2, "g")))) + inner, "zip:data.pkl"),
             "tar-then-zip": (tarred({"a": b"x"}) + inner, "zip:data.pkl"),
             "pickle-in-a-tar-name": (_tar_pickle(evil), "pickle"),
-            "zip-in-a-pickle-text": (dump(inner), "zip:data.pkl") if False else (dump(b"PK") + inner, "zip:data.pkl"),
+            "zip-behind-a-pickle-of-bytes": (dump(b"PK") + inner, "zip:data.pkl"),
             "hdf5-behind-a-user-block": (evil + bytes(-len(evil) % 512) + b"\x89HDF\r\n\x1a\n" + bytes(200), "pickle"),
-            "png-with-a-chunk-of-pickle": (PNG[:33] + struct.pack(">I", len(evil)) + b"piCk" + evil + struct.pack(">I", zlib.crc32(b"piCk" + evil)) + PNG[33:], ""),
         }  # fmt: skip
         for kind, (data, loader) in rows.items():
             how = {"loader": loader} if loader else {"static": "read by whoever reads on"}

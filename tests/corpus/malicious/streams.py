@@ -187,7 +187,7 @@ STREAMS: dict[str, Trick] = {
 }  # fmt: skip
 
 OFFSETS: dict[str, tuple[int, Trick]] = {
-    "after-a-newline": (1, lambda m, n, a: b"\n" + reduce(m, n, a) + b"."),
+    "after-a-newline": (1, lambda m, n, a: b"\n\x80\x04" + frame(reduce(m, n, a) + b".")),
     "after-zeros": (512, lambda m, n, a: b"\0" * 512 + b"\x80\x02" + reduce(m, n, a) + b"."),
     "after-a-header-of-its-own": (16, lambda m, n, a: b"MODEL\x01\0\0" + struct.pack("<Q", 99) + b"\x80\x04" + reduce(m, n, a) + b"."),
 }  # fmt: skip

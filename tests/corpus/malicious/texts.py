@@ -208,11 +208,9 @@ def _pmml() -> Iterator[Sample]:
         "quadratic": pmml(f"<!DOCTYPE p [<!ENTITY a '{'x' * 50000}'>]>", "<Header>" + "&a;" * 5000 + "</Header>"),
         "xinclude": pmml("", "<xi:include xmlns:xi='http://www.w3.org/2001/XInclude' parse='text' href='file:///etc/passwd'/>"),
         "stylesheet": pmml("<?xml-stylesheet type='text/xsl' href='http://host.invalid/x.xsl'?>"),
-        "extension-script": pmml("", "<Header><Extension name='script' value='java.lang.Runtime.exec'>Runtime.getRuntime().exec('id')</Extension></Header>"),
         "function-of-java": pmml("", "<TransformationDictionary><DerivedField name='x' optype='continuous' dataType='double'><Apply function='java.lang.Runtime.exec'><Constant>id</Constant></Apply></DerivedField></TransformationDictionary>"),
         "utf-16": pmml("<!DOCTYPE p [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>", "<Header>&x;</Header>").decode().replace("version='1.0'", "version='1.0' encoding='UTF-16'").encode("utf-16"),
         "utf-7": pmml("+ADwAIQ-DOCTYPE p +AFsAPAAh-ENTITY x SYSTEM 'file:///etc/passwd'+AD4AXQA+-").replace(b"version='1.0'", b"version='1.0' encoding='UTF-7'", 1),
-        "extension-in-pmml-script": pmml("", "<Header><Extension extender='x'><script language='javascript'>java.lang.System.exit(1)</script></Extension></Header>"),
     }  # fmt: skip
     for name, data in rows.items():
         yield file("xml", f"pmml-{name}", "model.pmml", data, "CWE-611", **STATIC)
