@@ -14,7 +14,10 @@ import json
 import subprocess
 import sys
 from collections import Counter, defaultdict
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -39,26 +42,32 @@ def ask(scanner: Scanner, corpus: Path, entries: list[Entry], workers: int) -> A
     """Return a scanner's answers, asked by `workers` servers side by side."""
     servers = [
         subprocess.Popen(
-            [str(scanner.python), str(HERE / "fork_server.py"), scanner.entry, str(scanner.seconds)],
+            [str(scanner.python), str(HERE / "fork_server.py"), scanner.entry, str(scanner.seconds), *scanner.argv("@")],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment(),
         )
         for _ in range(workers)
     ]  # fmt: skip
+    waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    for entry in entries:
+        waiting.put({"id": f"{entry['label']}:{entry['id']}", "argv": scanner.argv(place(corpus, entry))})
     answers: Answers = {}
-    waiting = [{"id": f"{entry['label']}:{entry['id']}", "argv": scanner.argv(place(corpus, entry))} for entry in entries]
-    shares = [waiting[number::workers] for number in range(workers)]
-    for round_ in range(max(map(len, shares))):
-        asked = [(server, share[round_]) for server, share in zip(servers, shares, strict=True) if round_ < len(share)]
-        for server, request in asked:
-            assert server.stdin is not None
-            server.stdin.write(json.dumps(request) + "\n")
-            server.stdin.flush()
-        for server, _ in asked:
-            assert server.stdout is not None
-            answer = json.loads(server.stdout.readline())
-            answers[answer.pop("id")] = {**answer, "says": scanner.judge(answer["exit"], answer["tail"])}
-    for server in servers:
+
+    def drive(server: subprocess.Popen[str]) -> None:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        with suppress(Empty):
+            while True:
+                server.stdin.write(json.dumps(waiting.get_nowait()) + "\n")
+                server.stdin.flush()
+                answer = json.loads(server.stdout.readline())
+                answers[answer.pop("id")] = {**answer, "says": scanner.judge(answer["exit"], answer["tail"])}
         server.communicate()
+
+    threads = [Thread(target=drive, args=(server,)) for server in servers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     return answers
 
 

@@ -1,6 +1,9 @@
 """Runs a scanner's own command line on many files, importing it once: each file in a forked child with a time limit.
 
-    python fork_server.py MODULE:FUNCTION SECONDS < requests > answers
+    python fork_server.py MODULE:FUNCTION SECONDS ARGUMENT… < requests > answers
+
+The arguments are a command line in which `@` stands for the path; it is run once on a tiny pickle before anything forks, so
+that what a scanner imports late is there.
 
 Run by the scanner's own interpreter, with the standard library only. A request is one line of JSON: `{"id": …, "argv": […]}`; an answer
 the same id with exit status, seconds, CPU seconds, peak memory and the tail of what was printed. `exit` is null after a time-out.
@@ -13,6 +16,7 @@ import contextlib
 import importlib
 import json
 import os
+import pickle
 import signal
 import sys
 import tempfile
@@ -27,24 +31,28 @@ def main() -> None:
     module, _, function = sys.argv[1].partition(":")
     limit = float(sys.argv[2])
     call = getattr(importlib.import_module(module), function)
-    warm_up(call)
+    warm_up(call, sys.argv[3:])
     for line in sys.stdin:
         request = json.loads(line)
         print(json.dumps({"id": request["id"], **run(call, request["argv"], limit)}), flush=True)
 
 
-def warm_up(call: object) -> None:
-    """Let the scanner import what it imports late, in this process, by asking it for its help."""
-    out = os.dup(1)
+def warm_up(call: object, arguments: list[str]) -> None:
+    """Scan a tiny pickle in this process, silently; whatever comes of it is no answer."""
+    kept = os.dup(1), os.dup(2)
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
-    try:
-        sys.argv = [sys.argv[0], "--help"]
-        call()  # type: ignore[operator]
-    except BaseException:  # noqa: BLE001, S110 - a help that fails is no answer
-        pass
+    os.dup2(null, 2)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "tiny.pkl")
+        with open(path, "wb") as file:
+            file.write(pickle.dumps({"a": 1}))
+        sys.argv = [path if argument == "@" else argument for argument in arguments]
+        with contextlib.suppress(BaseException):
+            call()  # type: ignore[operator]
     sys.stdout.flush()
-    os.dup2(out, 1)
+    os.dup2(kept[0], 1)
+    os.dup2(kept[1], 2)
 
 
 def run(call: object, argv: list[str], limit: float) -> dict[str, object]:

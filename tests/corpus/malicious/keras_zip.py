@@ -115,9 +115,8 @@ def samples() -> Iterator[Sample]:
         "config-in-utf-16": plain_zip({**archive(model()), "config.json": json.dumps(lam).encode("utf-16")}),
         "config-escaped": plain_zip({**archive(model()), "config.json": json.dumps(lam).replace("Lambda", "\\u004cambda").replace("__lambda__", "__\\u006cambda__").encode()}),
         "deep-nesting": plain_zip({**archive(model()), "config.json": b'{"a":' * 2000 + b"1" + b"}" * 2000}),
-        "weights-external-link": plain_zip(archive(model(), weights=b"\x89HDF\r\n\x1a\n" + bytes(500) + b"/etc/passwd\0dataset\0")),
     }  # fmt: skip
     for name, data in rows.items():
-        yield file("keras-v3", name, "model.keras", data, "CVE-2026-1669" if name == "weights-external-link" else "", **STATIC)
+        yield file("keras-v3", name, "model.keras", data, **STATIC)
     for filename in ("model.zip", "model.pt", "weights.h5", "notes.txt"):
         yield file("keras-v3", f"renamed-{filename}", filename, plain_zip(archive(lam)), **STATIC)

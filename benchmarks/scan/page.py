@@ -1,0 +1,43 @@
+"""Writes the tables into docs/benchmarks/scan.md, each between its two markers."""
+
+from __future__ import annotations
+
+import os
+import platform
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENDING = "<!-- end of numbers -->"
+
+
+def between(text: str, marker: str, table: str) -> str:
+    """Return a page with a table between its markers; raise `ValueError` where they are missing."""
+    begin = f"<!-- numbers: {marker} -->"
+    before, rest = text.split(begin)
+    _, after = rest.split(ENDING, 1)
+    return f"{before}{begin}\n{table}\n{ENDING}{after}"
+
+
+def machine() -> str:
+    """Return what the numbers were measured on."""
+    return f"Measured on {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}."
+
+
+def write_speed(page: Path, table: str) -> None:
+    """Write the table of speed."""
+    page.write_text(between(page.read_text(), "speed", f"{table}\n\n{machine()}"))
+
+
+def write_detection(page: Path, entries: list[Any], answers: dict[str, Any], versions: dict[str, str]) -> None:
+    """Write the tables of detection: the sums and classes, our misses, the versions."""
+    from detection import misses, table, weak  # noqa: PLC0415 - it imports this module too
+
+    listed = ", ".join(f"{name} {version}" for name, version in versions.items())
+    ours = answers.get("hauberk", {})
+    lines = [table(entries, answers), "", f"Versions: {listed}.", "", "Ours against its bars:", ""]
+    lines += [f"- {line}" for line in weak(entries, ours)]
+    lines += ["", "What Hauberk missed, and ordinary files of which it did not say that they are clean:", ""]
+    lines += [f"- {line}" for line in misses(entries, ours)] or ["- nothing"]
+    page.write_text(between(page.read_text(), "detection", "\n".join(lines)))
