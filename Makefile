@@ -9,7 +9,7 @@ MACHINE := src/hauberk/formats/model/pickle
 COMPILED := build/machine.done
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --allow-unsafe
 
-.PHONY: demo test check test-services test-frameworks bench fuzz docs setup lock
+.PHONY: demo test check test-services test-frameworks bench bench-scan fuzz docs setup lock
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -53,6 +53,16 @@ test-frameworks:
 
 bench: $(READY) $(COMPILED)
 	@$(BIN)/python benchmarks/run.py
+
+# The scanner beside others, on thousands of files and on large ones: hours with all peers. FRAMEWORKS is a Python that has
+# the frameworks; PEERS a folder of environments that `benchmarks/scan/peers.sh` made. What is absent is left out, and said.
+FRAMEWORKS ?= $(BIN)/python
+PEERS ?= build/peers
+bench-scan: $(READY) $(COMPILED)
+	@$(FRAMEWORKS) tests/corpus/make.py build/corpus
+	@$(FRAMEWORKS) tests/corpus/make.py build/corpus --benign
+	@HAUBERK_PEERS=$(PEERS) $(BIN)/python benchmarks/scan/detection.py build/corpus --page docs/benchmarks/scan.md
+	@HAUBERK_PEERS=$(PEERS) $(BIN)/python benchmarks/scan/speed.py build/speed --page docs/benchmarks/scan.md
 
 fuzz: $(READY) $(COMPILED)
 	@$(BIN)/python tests/fuzz/differential.py --streams $(FUZZ_STREAMS)

@@ -1,10 +1,10 @@
-"""Detection: every scanner over the labelled corpus, one file a run, and the table of what was found, refused and missed.
+"""Detection: every scanner over the labelled corpus, one file a run; what was found, refused and missed.
 
     python benchmarks/scan/detection.py CORPUS [--only NAME…] [--sample N] [--check N] [--failures FILE] [--page FILE]
 
-The corpus is made by `tests/corpus/make.py`. A malicious sample is `found`, `closed` (the scanner said that it could not look) or
-`passed`, which is a miss; an ordinary file that is `found` is a false positive, one that is `closed` is not ok. Answers are kept in
-`CORPUS/answers-<scanner>.json`, so that a table can be made again (`--kept`) without running anything.
+The corpus is made by `tests/corpus/make.py`. A malicious sample is `found`, `closed` (the scanner said that it could
+not look) or `passed`, which is a miss; an ordinary file that is `found` is a false positive, one that is `closed` is
+not ok. Answers are kept in `CORPUS/answers-<scanner>.json`, and `--kept` makes the table again without a run.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests")]
 
-from corpus.sample import read_manifest  # noqa: E402
 from scanners import Scanner, environment, scanners  # noqa: E402
+
+from corpus.sample import read_manifest  # noqa: E402
 
 Entry = dict[str, str]
 Answers = dict[str, dict[str, Any]]
@@ -40,9 +41,11 @@ def place(corpus: Path, entry: Entry) -> str:
 
 def ask(scanner: Scanner, corpus: Path, entries: list[Entry], workers: int) -> Answers:
     """Return a scanner's answers, asked by `workers` servers side by side."""
+    how = [] if scanner.forked else ["--inside"]
+    server = [scanner.python, HERE / "fork_server.py", *how, scanner.entry, str(scanner.seconds), *scanner.argv("@")]
     servers = [
         subprocess.Popen(
-            [str(scanner.python), str(HERE / "fork_server.py"), scanner.entry, str(scanner.seconds), *scanner.argv("@")],
+            server,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment(),
         )
         for _ in range(workers)
@@ -95,6 +98,7 @@ def counted(entries: Iterable[Entry], answers: Answers) -> Counter[str]:
 
 
 def cell(count: Counter[str]) -> str:
+    """Return found, closed and passed as the table shows them."""
     return f"{count['found']}/{count['closed']}/{count['passed']}" if count else "-"
 
 
@@ -123,6 +127,7 @@ def table(entries: list[Entry], answers: dict[str, Answers]) -> str:
 
 
 def grouped(entries: Iterable[Entry]) -> dict[str, list[Entry]]:
+    """Return the entries by class."""
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         groups[entry["group"]].append(entry)
@@ -160,7 +165,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--only", nargs="*", default=[])
-    parser.add_argument("--sample", type=int, default=0, help="every how many samples slow peers are asked")
+    parser.add_argument("--sample", type=int, default=0, help="ask peers about every n-th sample only")
     parser.add_argument("--check", type=int, default=0, help="how many answers to compare with a fresh process")
     parser.add_argument("--kept", action="store_true", help="use the answers of an earlier run")
     parser.add_argument("--workers", type=int, default=2)
@@ -176,8 +181,10 @@ def main() -> int:
             print(f"{scanner.name}: not installed", file=sys.stderr)
         elif options.kept and kept.exists() and scanner.name not in options.only:
             answers[scanner.name] = json.loads(kept.read_text())
+            for answer in answers[scanner.name].values():
+                answer["says"] = scanner.judge(answer["exit"], answer["tail"])
         else:
-            chosen = entries[:: options.sample] if options.sample and scanner.name == "modelaudit" else entries
+            chosen = entries[:: options.sample] if options.sample and scanner.name != "hauberk" else entries
             answers[scanner.name] = ask(scanner, options.corpus, chosen, options.workers)
             kept.write_text(json.dumps(answers[scanner.name]))
             if options.check:

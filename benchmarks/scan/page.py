@@ -22,7 +22,8 @@ def between(text: str, marker: str, table: str) -> str:
 
 def machine() -> str:
     """Return what the numbers were measured on."""
-    return f"Measured on {os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}."
+    where = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    return f"Measured on {where}, Python {platform.python_version()}."
 
 
 def write_speed(page: Path, table: str) -> None:

@@ -1,6 +1,7 @@
 """The scanners that are measured: how each is called, and what its exit status says of one file.
 
-An answer is `found`, `closed` (it said that it could not look: an error, an unsupported file, a crash, a time-out) or `passed`.
+An answer is `found`, `closed` (it said that it could not look: an error, an unsupported file, a crash, a time-out) or
+`passed`.
 The peers live in virtual environments of their own, `$HAUBERK_PEERS/peer-<name>`; `peers.sh` makes them.
 """
 
@@ -33,23 +34,31 @@ class Scanner:
     distribution: str
     seconds: float = 30.0
     behind: tuple[str, ...] = ()
+    forked: bool = True
 
     @property
     def installed(self) -> bool:
+        """Return whether there is an interpreter for it."""
         return self.python.exists()
 
     def argv(self, path: str) -> list[str]:
+        """Return its command line for a path."""
         return [self.name, *self.before, path, *self.behind]
 
     def command(self, path: str) -> list[str]:
         """Return the command line of a fresh process."""
-        program = f"import sys; sys.argv = {self.argv(path)!r}; from {self.entry.replace(':', ' import ')} as main; sys.exit(main())"
+        module, _, function = self.entry.partition(":")
+        program = (
+            f"import sys; sys.argv = {self.argv(path)!r}; from {module} import {function} as main; sys.exit(main())"
+        )
         return [str(self.python), "-c", program]
 
     def version(self) -> str:
         """Return the version that its distribution declares."""
         code = f"from importlib.metadata import version; print(version({self.distribution!r}))"
-        done = subprocess.run([str(self.python), "-c", code], capture_output=True, text=True, check=False, env=environment())
+        done = subprocess.run(
+            [str(self.python), "-c", code], capture_output=True, text=True, check=False, env=environment()
+        )
         return done.stdout.strip() or "of this tree"
 
 
@@ -72,19 +81,16 @@ def of_picklescan(code: int | None, out: str) -> str:
     return "found" if code == 1 or (code == 2 and issues) else "passed" if code == 0 else "closed"
 
 
-def of_fickling(code: int | None, out: str) -> str:
-    """1 is both a warning and a crash, so a traceback or a message of failure tells them apart."""
-    if code == 0:
-        return "passed"
-    failed = re.search(r"Traceback \(most recent call last\)|Error: |rror parsing|Failed to|needs? torch|not a valid|malformed", out)
-    return "closed" if code != 1 or failed else "found"
-
-
 def of_traceback(code: int | None, out: str) -> str:
-    """1 means findings unless it is Python's own status of a crash."""
+    """1 means findings, unless it is Python's own status of a crash; fickling's 2 is a file that it cannot parse."""
     if code == 1:
         return "closed" if "Traceback (most recent call last)" in out else "found"
     return "passed" if code == 0 else "closed"
+
+
+def of_mlsupplyscan(code: int | None, out: str) -> str:
+    """1 and 2 are two heights of findings, as its policy ranks them."""
+    return "found" if code == 2 and "Traceback" not in out else of_traceback(code, out)
 
 
 def of_modelscan(code: int | None, out: str) -> str:
@@ -100,13 +106,44 @@ def scanners() -> tuple[Scanner, ...]:
         return root / f"peer-{name}" / "bin" / "python"
 
     return (
-        Scanner("hauberk", Path(sys.executable), "hauberk.cli.main:main", ("scan",), by_code({1}, {0}), "hauberk", 60.0),
+        Scanner(
+            "hauberk",
+            Path(sys.executable),
+            "hauberk.cli.main:main",
+            ("scan",),
+            by_code({1}, {0}),
+            "hauberk",
+            60.0,
+            forked=False,
+        ),
         Scanner("picklescan", peer("picklescan"), "picklescan.cli:main", ("-p",), of_picklescan, "picklescan"),
-        Scanner("picklescan --strict", peer("picklescan"), "picklescan.cli:main", ("--strict", "-p"), of_picklescan, "picklescan"),
+        Scanner(
+            "picklescan --strict",
+            peer("picklescan"),
+            "picklescan.cli:main",
+            ("--strict", "-p"),
+            of_picklescan,
+            "picklescan",
+        ),
         Scanner("modelscan", peer("modelscan"), "modelscan.cli:main", ("-p",), of_modelscan, "modelscan"),
-        Scanner("fickling", peer("fickling"), "fickling.__main__:main", ("--check-safety",), of_fickling, "fickling"),
-        Scanner("modelaudit", peer("modelaudit"), "modelaudit.__main__:_run", ("scan", "--no-cache"), of_traceback, "modelaudit"),
+        Scanner("fickling", peer("fickling"), "fickling.__main__:main", ("--check-safety",), of_traceback, "fickling"),
+        Scanner(
+            "modelaudit",
+            peer("modelaudit"),
+            "modelaudit.__main__:_run",
+            ("scan", "--no-cache"),
+            of_traceback,
+            "modelaudit",
+        ),
         Scanner("hayward", peer("hayward"), "hayward.cli:main", ("scan",), of_traceback, "hayward"),
-        Scanner("mlsupplyscan", peer("mlsupplyscan"), "mlscan.cli:main", ("scan",), of_traceback, "mlsupplyscan"),
-        Scanner("pickleguard", peer("pickleguard"), "pickle_scanner.cli:main", ("scan",), of_traceback, "pickleguard", behind=("-r",)),
+        Scanner("mlsupplyscan", peer("mlsupplyscan"), "mlscan.cli:main", ("scan",), of_mlsupplyscan, "mlsupplyscan"),
+        Scanner(
+            "pickleguard",
+            peer("pickleguard"),
+            "pickle_scanner.cli:main",
+            ("scan",),
+            of_traceback,
+            "pickleguard",
+            behind=("-r",),
+        ),
     )

@@ -1,9 +1,9 @@
-"""Speed: CPU seconds, wall seconds and peak memory of every scanner on the corpora of `corpora.py`, each in a fresh process.
+"""Speed: CPU seconds and peak memory of every scanner on the corpora of `corpora.py`, each in a fresh process.
 
     python benchmarks/scan/speed.py FOLDER [--only NAME…] [--corpora NAME…] [--page FILE]
 
-Ours is the median of three runs, a peer's is one, ended after 100 seconds. What is measured is the whole process and its children,
-start included (`wait4`). Files are read once before, so that the disk is not measured.
+Ours is the median of three runs, a peer's is one, ended after 100 seconds. What is measured is the whole process and
+its children, start included (`wait4`). Files are read once before, so that the disk is not measured.
 """
 
 from __future__ import annotations
@@ -68,10 +68,14 @@ class Measured:
 
 def run(scanner: Scanner, path: Path, arguments: tuple[str, ...] = ()) -> Measured:
     """Run a scanner once in a process of its own."""
-    ours = Scanner(scanner.name, scanner.python, scanner.entry, (*scanner.before, *arguments), scanner.judge, scanner.distribution)
+    ours = Scanner(
+        scanner.name, scanner.python, scanner.entry, (*scanner.before, *arguments), scanner.judge, scanner.distribution
+    )
     command = (ours if arguments else scanner).command(str(path))
     began = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), start_new_session=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), start_new_session=True
+    ) as process:
         status, usage, out = _ended(process, began + LIMIT_SECONDS)
         process.returncode = 0 if status is None else status
     wall = time.monotonic() - began
@@ -104,12 +108,20 @@ def measure(scanner: Scanner, bar: Bar, folder: Path) -> Measured:
     arguments = bar.arguments if scanner.name == "hauberk" else ()
     runs = [run(scanner, path, arguments) for _ in range(ROUNDS if scanner.name == "hauberk" else 1)]
     middle = sorted(runs, key=lambda one: one.cpu)[len(runs) // 2]
-    return Measured(median(r.cpu for r in runs), median(r.wall for r in runs), max(r.mib for r in runs), middle.exit, middle.says)
+    return Measured(
+        median(r.cpu for r in runs), median(r.wall for r in runs), max(r.mib for r in runs), middle.exit, middle.says
+    )
 
 
 def cell(one: Measured) -> str:
     """Return `CPU s / MiB`, and what there is to say beside it."""
-    remark = "ended at the limit" if one.exit is None else "" if one.says == "passed" else {"found": "false positive", "closed": f"exit {one.exit}"}[one.says]
+    remark = (
+        "ended at the limit"
+        if one.exit is None
+        else ""
+        if one.says == "passed"
+        else {"found": "false positive", "closed": f"exit {one.exit}"}[one.says]
+    )
     seconds = f"{'>' if one.exit is None else ''}{one.cpu:.2f}"
     return f"{seconds} s / {one.mib} MiB" + (f" ({remark})" if remark else "")
 
@@ -122,7 +134,11 @@ def table(rows: dict[str, dict[str, Measured]]) -> str:
         row = rows.get(bar.what)
         if row is None:
             continue
-        lines.append(f"| {bar.what} | {promised(bar, row)} | " + " | ".join(cell(row[n]) if n in row else "-" for n in names) + " |")
+        lines.append(
+            f"| {bar.what} | {promised(bar, row)} | "
+            + " | ".join(cell(row[n]) if n in row else "-" for n in names)
+            + " |"
+        )
     return "\n".join(lines)
 
 
@@ -136,7 +152,8 @@ def promised(bar: Bar, row: dict[str, Measured]) -> str:
         return text
     seconds = ours.wall if bar.wall else ours.cpu
     met = (bar.seconds is None or seconds <= bar.seconds) and (bar.mib is None or ours.mib <= bar.mib)
-    return f"{text}{' wall' if bar.wall else ''}: {'met' if met else 'NOT MET'}{f' ({seconds:.2f} s wall)' if bar.wall else ''}"
+    wall = f" wall, {seconds:.2f} s" if bar.wall else ""
+    return f"{text}{wall}: {'met' if met else 'NOT MET'}"
 
 
 def main() -> int:
@@ -150,15 +167,24 @@ def main() -> int:
     kept = options.folder / "speed.json"
     rows: dict[str, dict[str, Measured]] = {}
     if kept.exists():
-        rows = {what: {name: Measured(**one) for name, one in row.items()} for what, row in json.loads(kept.read_text()).items()}
+        rows = {
+            what: {name: Measured(**one) for name, one in row.items()}
+            for what, row in json.loads(kept.read_text()).items()
+        }
     for bar in BARS:
         if bar.corpus not in options.corpora:
             continue
         _warm(corpus(options.folder, bar.corpus))
         for scanner in scanners():
-            if scanner.installed and (not options.only or scanner.name in options.only) and (scanner.name == "hauberk" or not bar.arguments):
+            if (
+                scanner.installed
+                and (not options.only or scanner.name in options.only)
+                and (scanner.name == "hauberk" or not bar.arguments)
+            ):
                 rows.setdefault(bar.what, {})[scanner.name] = measure(scanner, bar, options.folder)
-                kept.write_text(json.dumps({what: {n: asdict(m) for n, m in row.items()} for what, row in rows.items()}))
+                kept.write_text(
+                    json.dumps({what: {n: asdict(m) for n, m in row.items()} for what, row in rows.items()})
+                )
                 print(f"{bar.what}: {scanner.name} {cell(rows[bar.what][scanner.name])}", flush=True)
     print(table(rows))
     if options.page:

@@ -39,7 +39,9 @@ GENERATORS = (
     graphs,
     rest,
 )
-WITH_FRAMEWORKS: tuple[tuple[str, str], ...] = (("hdf5", "h5py"),)  # a module under `malicious`, and the package that it needs
+WITH_FRAMEWORKS: tuple[tuple[str, str], ...] = (
+    ("hdf5", "h5py"),
+)  # a module under `malicious`, and the package that it needs
 BENIGN: tuple[tuple[str, str], ...] = (
     ("plain", ""),
     ("arrays", "numpy"),

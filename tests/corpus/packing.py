@@ -40,7 +40,9 @@ class Member:
             self.packed = self.data
 
 
-def zipped(*members: Member, prefix: bytes = b"", comment: bytes = b"", end: bool = True, count: int | None = None) -> bytes:
+def zipped(
+    *members: Member, prefix: bytes = b"", comment: bytes = b"", end: bool = True, count: int | None = None
+) -> bytes:
     """Return a zip of these members (APPNOTE 4.3), each header as its member says."""
     body, directory, listed = prefix, b"", 0
     for member in members:
@@ -53,7 +55,20 @@ def zipped(*members: Member, prefix: bytes = b"", comment: bytes = b"", end: boo
             lsize = size if member.local_size is None else member.local_size
             method = member.method if member.local_method is None else member.local_method
             lpacked = len(member.packed) if member.local_size is None else member.local_size
-            head = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, member.flags, method, 0, 23585, crc, lpacked, lsize, len(local), len(member.extra))
+            head = struct.pack(
+                "<4s5H3I2H",
+                b"PK\x03\x04",
+                20,
+                member.flags,
+                method,
+                0,
+                23585,
+                crc,
+                lpacked,
+                lsize,
+                len(local),
+                len(member.extra),
+            )
             body += head + local + member.extra + member.packed
         if member.listed:
             csize = size if member.central_size is None else member.central_size
@@ -66,7 +81,12 @@ def zipped(*members: Member, prefix: bytes = b"", comment: bytes = b"", end: boo
     if not end:
         return body + directory
     number = listed if count is None else count
-    return body + directory + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, number, number, len(directory), len(body), len(comment)) + comment
+    return (
+        body
+        + directory
+        + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, number, number, len(directory), len(body), len(comment))
+        + comment
+    )
 
 
 def plain_zip(entries: dict[str, bytes], method: int = 0) -> bytes:
@@ -97,7 +117,11 @@ def tarred(entries: dict[str, bytes], mode: str = "w", links: dict[str, tuple[by
 
 def torch_zip(pickle: bytes, root: str = "archive", more: dict[str, bytes] | None = None, **names: str) -> bytes:
     """Return a checkpoint as `torch.save` lays it out, its pickle as given."""
-    entries = {f"{root}/{names.get('pickle', 'data.pkl')}": pickle, f"{root}/byteorder": b"little", f"{root}/data/0": bytes(16)}
+    entries = {
+        f"{root}/{names.get('pickle', 'data.pkl')}": pickle,
+        f"{root}/byteorder": b"little",
+        f"{root}/data/0": bytes(16),
+    }
     entries |= {f"{root}/{name}": data for name, data in (more or {}).items()}
     return plain_zip({**entries, f"{root}/version": b"3\n"})
 
@@ -125,7 +149,8 @@ def lz4_frame(data: bytes) -> bytes:
     """Return an LZ4 frame of blocks that are stored (LZ4 Frame Format 1.6.2)."""
     descriptor = bytes([0b01100000, 0x70])
     body = b"".join(
-        struct.pack("<I", len(data[at : at + 65536]) | 1 << 31) + data[at : at + 65536] for at in range(0, len(data), 65536)
+        struct.pack("<I", len(data[at : at + 65536]) | 1 << 31) + data[at : at + 65536]
+        for at in range(0, len(data), 65536)
     )
     return b"\x04\x22\x4d\x18" + descriptor + bytes([xxh32(descriptor) >> 8 & 255]) + body + bytes(4)
 
@@ -134,7 +159,8 @@ def zstd_frame(data: bytes, sized: bool = True) -> bytes:
     """Return a Zstandard frame of raw blocks (RFC 8878, 3.1.1)."""
     pieces = [data[at : at + 65536] for at in range(0, len(data), 65536)] or [b""]
     blocks = b"".join(
-        (len(piece) << 3 | (place == len(pieces) - 1)).to_bytes(3, "little") + piece for place, piece in enumerate(pieces)
+        (len(piece) << 3 | (place == len(pieces) - 1)).to_bytes(3, "little") + piece
+        for place, piece in enumerate(pieces)
     )
     head = bytes([0b10100000]) + struct.pack("<I", len(data)) if sized else bytes([0, 0x38])
     return b"\x28\xb5\x2f\xfd" + head + blocks
@@ -144,7 +170,13 @@ def seven_zip(name: str, data: bytes) -> bytes:
     """Return a 7z archive of one member that is stored (7zFormat.txt, method Copy)."""
 
     def number(value: int) -> bytes:
-        return bytes([value]) if value < 128 else bytes([0x80 | value >> 8, value & 255]) if value < 1 << 14 else b"\xe0" + value.to_bytes(3, "little")
+        return (
+            bytes([value])
+            if value < 128
+            else bytes([0x80 | value >> 8, value & 255])
+            if value < 1 << 14
+            else b"\xe0" + value.to_bytes(3, "little")
+        )
 
     crc = struct.pack("<I", zlib.crc32(data))
     streams = b"\x06" + number(0) + number(1) + b"\x09" + number(len(data)) + b"\x00"

@@ -32,11 +32,36 @@ from corpus.sample import CODE, MARKER, SHELL, read_manifest
 
 SECONDS, MEMORY_BYTES = 6.0, 6 << 30
 QUIET = {
-    "import", "exec", "compile", "marshal.loads", "marshal.load", "pickle.find_class", "object.__getattr__", "code.__new__",
-    "sys._getframe", "os.scandir", "os.listdir", "cpython._PySys_ClearAuditHooks", "array.__new__", "builtins.id",
-    "sys._current_frames", "gc.get_referents", "gc.get_objects", "os.add_dll_directory", "mmap.__new__", "sys.excepthook",
-    "sys.unraisablehook", "object.__setattr__", "os.putenv", "os.unsetenv", "ctypes.cdata", "ctypes.addressof",
-    "ctypes.cdata/buffer", "ctypes.dlsym", "ctypes.dlsym/handle", "ctypes.PyObj_FromPtr",
+    "import",
+    "exec",
+    "compile",
+    "marshal.loads",
+    "marshal.load",
+    "pickle.find_class",
+    "object.__getattr__",
+    "code.__new__",
+    "sys._getframe",
+    "os.scandir",
+    "os.listdir",
+    "cpython._PySys_ClearAuditHooks",
+    "array.__new__",
+    "builtins.id",
+    "sys._current_frames",
+    "gc.get_referents",
+    "gc.get_objects",
+    "os.add_dll_directory",
+    "mmap.__new__",
+    "sys.excepthook",
+    "sys.unraisablehook",
+    "object.__setattr__",
+    "os.putenv",
+    "os.unsetenv",
+    "ctypes.cdata",
+    "ctypes.addressof",
+    "ctypes.cdata/buffer",
+    "ctypes.dlsym",
+    "ctypes.dlsym/handle",
+    "ctypes.PyObj_FromPtr",
 }  # fmt: skip - events that an import or an ordinary load also makes; they count for the callables that they name alone
 LOUD_IF_NAMED = {
     "gc.get_objects": "gc", "sys._getframe": "sys", "mmap.__new__": "mmap", "code.__new__": "types", "os.listdir": "os",
@@ -55,9 +80,31 @@ def main() -> int:
         print("bubblewrap is not installed: nothing is run", file=sys.stderr)
         return 3
     with tempfile.TemporaryDirectory() as scratch:
-        command = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/run", "--unshare-all"]
+        command = [
+            "bwrap",
+            "--ro-bind",
+            "/",
+            "/",
+            "--dev",
+            "/dev",
+            "--proc",
+            "/proc",
+            "--tmpfs",
+            "/run",
+            "--unshare-all",
+        ]
         command += ["--die-with-parent", "--new-session", "--bind", scratch, scratch, "--setenv", "HOME", scratch]
-        command += ["--setenv", "TMPDIR", scratch, "--chdir", scratch, sys.executable, __file__, "--inside", str(folder)]
+        command += [
+            "--setenv",
+            "TMPDIR",
+            scratch,
+            "--chdir",
+            scratch,
+            sys.executable,
+            __file__,
+            "--inside",
+            str(folder),
+        ]
         done = subprocess.run(command, check=False, stdin=subprocess.DEVNULL)
         answers = Path(scratch, "answers.json")
         if answers.exists():
@@ -215,7 +262,9 @@ def _tells(arguments: tuple[object, ...], place: str) -> bool:
     name = str(path)
     if (isinstance(mode, str) and set(mode) & set("wax+")) or (isinstance(flags, int) and flags & 3):
         return not name.startswith(("/dev/null", "/proc/"))
-    return name.startswith("/etc/hostname") or (not name.startswith("/") and not name.endswith((".pyc", ".zip")) and name != place)
+    return name.startswith("/etc/hostname") or (
+        not name.startswith("/") and not name.endswith((".pyc", ".zip")) and name != place
+    )
 
 
 if __name__ == "__main__":

@@ -30,7 +30,10 @@ def samples() -> Iterator[Sample]:
             out = io.BytesIO()
             np.save(out, array)
             yield file("numpy", f"{name}-npy", "a.npy", out.getvalue())
-    for name, value in {"objects": np.array(["a", None, 1.5], dtype=object), "lists": np.array([[1, 2], [3]], dtype=object)}.items():
+    for name, value in {
+        "objects": np.array(["a", None, 1.5], dtype=object),
+        "lists": np.array([[1, 2], [3]], dtype=object),
+    }.items():
         yield file("numpy", f"{name}-pickle", "a.pkl", pickle.dumps(value))
         out = io.BytesIO()
         np.save(out, value, allow_pickle=True)
@@ -39,7 +42,21 @@ def samples() -> Iterator[Sample]:
         out = io.BytesIO()
         save(out, a=arrays["floats"], b=arrays["integers"], c=arrays["text"])
         yield file("numpy", name, "a.npz", out.getvalue())
-    for name, value in {"dtype": np.dtype("f8"), "dtype-structured": np.dtype([("a", "i4")]), "scalar": np.float64(1.5), "scalar-32": np.float32(2), "scalar-integer": np.int64(3), "scalar-date": np.datetime64("2026-01-01"), "generator": np.random.default_rng(3), "random-state": np.random.RandomState(4), "seed-sequence": np.random.SeedSequence(1), "ufunc": np.add, "philox": np.random.Generator(np.random.Philox(1)), "types": [np.float32, np.int64], "polynomial": np.polynomial.Polynomial([1, 2, 3])}.items():
+    for name, value in {
+        "dtype": np.dtype("f8"),
+        "dtype-structured": np.dtype([("a", "i4")]),
+        "scalar": np.float64(1.5),
+        "scalar-32": np.float32(2),
+        "scalar-integer": np.int64(3),
+        "scalar-date": np.datetime64("2026-01-01"),
+        "generator": np.random.default_rng(3),
+        "random-state": np.random.RandomState(4),
+        "seed-sequence": np.random.SeedSequence(1),
+        "ufunc": np.add,
+        "philox": np.random.Generator(np.random.Philox(1)),
+        "types": [np.float32, np.int64],
+        "polynomial": np.polynomial.Polynomial([1, 2, 3]),
+    }.items():
         yield file("numpy", f"{name}", "a.pkl", pickle.dumps(value))
     yield from _pandas()
     yield from _scipy()
@@ -50,7 +67,16 @@ def _pandas() -> Iterator[Sample]:
         import pandas as pd  # noqa: PLC0415
     except ImportError:
         return
-    frame = pd.DataFrame({"a": [1, 2, 3], "b": [0.5, None, 1.5], "c": ["x", "y", None], "d": pd.to_datetime(["2026-01-01"] * 3), "e": pd.Categorical(["u", "v", "u"]), "f": [True, False, True]})
+    frame = pd.DataFrame(
+        {
+            "a": [1, 2, 3],
+            "b": [0.5, None, 1.5],
+            "c": ["x", "y", None],
+            "d": pd.to_datetime(["2026-01-01"] * 3),
+            "e": pd.Categorical(["u", "v", "u"]),
+            "f": [True, False, True],
+        }
+    )
     values = {
         "frame": frame, "frame-of-numbers": frame[["a", "b"]], "series": frame["b"], "text-series": frame["c"], "index": frame.index, "multi-index": frame.set_index(["a", "c"]), "dates": pd.date_range("2026-01-01", periods=5), "dates-with-zone": pd.date_range("2026-01-01", periods=3, tz="UTC"),
         "periods": pd.period_range("2026-01", periods=3, freq="M"), "spans": pd.to_timedelta(["1D", "2h"]), "intervals": pd.interval_range(0, 3), "categories": frame["e"], "nullable": pd.array([1, None, 3], dtype="Int64"), "nullable-booleans": pd.array([True, None], dtype="boolean"), "strings": pd.array(["a", None], dtype="string"),
@@ -74,7 +100,8 @@ def _pandas() -> Iterator[Sample]:
 
 def _scipy() -> Iterator[Sample]:
     try:
-        from scipy import interpolate, io as scipy_io, optimize, sparse, spatial, stats  # noqa: PLC0415
+        from scipy import interpolate, optimize, sparse, spatial, stats  # noqa: PLC0415
+        from scipy import io as scipy_io  # noqa: PLC0415
     except ImportError:
         return
     matrix = sparse.random(20, 20, 0.1, random_state=1)

@@ -50,10 +50,24 @@ def _checkpoints() -> Iterator[Sample]:
     for name, module in _modules().items():
         yield file("torch", f"{name}-state", "model.pt", saved(module.state_dict()))
         yield file("torch", f"{name}-module", "model.pth", saved(module))
-        yield file("torch", f"{name}-legacy", "model.pt", saved(module.state_dict(), _use_new_zipfile_serialization=False))
+        yield file(
+            "torch", f"{name}-legacy", "model.pt", saved(module.state_dict(), _use_new_zipfile_serialization=False)
+        )
         yield file("torch", f"{name}-pickle", "model.pkl", pickle.dumps(module.state_dict()))
     yield file("torch", "module-legacy", "model.pt", saved(_modules()["mlp"], _use_new_zipfile_serialization=False))
-    kinds = ["float64", "float16", "bfloat16", "int8", "uint8", "int16", "int32", "int64", "bool", "complex64", "float8_e4m3fn"]
+    kinds = [
+        "float64",
+        "float16",
+        "bfloat16",
+        "int8",
+        "uint8",
+        "int16",
+        "int32",
+        "int64",
+        "bool",
+        "complex64",
+        "float8_e4m3fn",
+    ]
     for kind in kinds:
         yield file("torch", f"tensor-{kind}", "x.pt", saved(torch.zeros(4).to(getattr(torch, kind))))
     shared = torch.arange(10.0)
@@ -67,18 +81,55 @@ def _checkpoints() -> Iterator[Sample]:
         except (RuntimeError, NotImplementedError):
             continue
     model = _modules()["mlp"]
-    for name, kind in {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD, "rmsprop": torch.optim.RMSprop, "adagrad": torch.optim.Adagrad, "lbfgs": torch.optim.LBFGS}.items():
+    for name, kind in {
+        "adam": torch.optim.Adam,
+        "adamw": torch.optim.AdamW,
+        "sgd": torch.optim.SGD,
+        "rmsprop": torch.optim.RMSprop,
+        "adagrad": torch.optim.Adagrad,
+        "lbfgs": torch.optim.LBFGS,
+    }.items():
         optimizer = kind(model.parameters(), lr=0.1)
         model(torch.ones(1, 4)).sum().backward()
         optimizer.step(lambda: model(torch.ones(1, 4)).sum())
         scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 3)
-        state = {"epoch": 3, "model_state_dict": model.state_dict(), "optimizer_state_dict": optimizer.state_dict(), "scheduler": scheduler.state_dict(), "loss": torch.tensor(0.5), "args": {"lr": 0.1, "name": "x"}, "best": 0.25}
+        state = {
+            "epoch": 3,
+            "model_state_dict": model.state_dict(),
+            "optimizer_state_dict": optimizer.state_dict(),
+            "scheduler": scheduler.state_dict(),
+            "loss": torch.tensor(0.5),
+            "args": {"lr": 0.1, "name": "x"},
+            "best": 0.25,
+        }
         yield file("torch", f"training-{name}", "checkpoint.ckpt", saved(state))
         yield file("torch", f"optimizer-{name}", "optimizer.pt", saved(optimizer))
     import argparse  # noqa: PLC0415
 
-    yield file("torch", "namespace", "last.pt", saved({"args": argparse.Namespace(lr=0.1), "state": OrderedDict(a=torch.ones(1))}))
-    yield file("torch", "lightning", "epoch=1.ckpt", saved({"epoch": 1, "global_step": 10, "pytorch-lightning_version": "2.5.0", "state_dict": OrderedDict(model.state_dict()), "callbacks": {"ModelCheckpoint": {"best_model_path": "x"}}, "optimizer_states": [], "lr_schedulers": [], "hparams_name": "kwargs", "hyper_parameters": {"lr": 0.1}}))
+    yield file(
+        "torch",
+        "namespace",
+        "last.pt",
+        saved({"args": argparse.Namespace(lr=0.1), "state": OrderedDict(a=torch.ones(1))}),
+    )
+    yield file(
+        "torch",
+        "lightning",
+        "epoch=1.ckpt",
+        saved(
+            {
+                "epoch": 1,
+                "global_step": 10,
+                "pytorch-lightning_version": "2.5.0",
+                "state_dict": OrderedDict(model.state_dict()),
+                "callbacks": {"ModelCheckpoint": {"best_model_path": "x"}},
+                "optimizer_states": [],
+                "lr_schedulers": [],
+                "hparams_name": "kwargs",
+                "hyper_parameters": {"lr": 0.1},
+            }
+        ),
+    )
 
 
 class Net(torch.nn.Module):
@@ -93,7 +144,7 @@ class Net(torch.nn.Module):
 class Branching(torch.nn.Module):
     def forward(self, x: torch.Tensor, n: int) -> torch.Tensor:
         for _ in range(n):
-            if bool(x.sum() > 0):
+            if bool(x.sum() > 0):  # noqa: SIM108 - TorchScript is to see a branch
                 x = x + torch.zeros_like(x)
             else:
                 x = torch.cat([x, x]).softmax(0)
@@ -101,12 +152,19 @@ class Branching(torch.nn.Module):
 
 
 def _programs() -> Iterator[Sample]:
-    for name, module in {"script": lambda: torch.jit.script(Net()), "trace": lambda: torch.jit.trace(Net(), torch.ones(1, 3)), "branching": lambda: torch.jit.script(Branching()), "sequential": lambda: torch.jit.trace(_modules()["cnn"].eval(), torch.ones(1, 3, 8, 8)), "lstm": lambda: torch.jit.script(torch.nn.LSTM(3, 4)), "frozen": lambda: torch.jit.freeze(torch.jit.script(Net().eval()))}.items():
+    for name, module in {
+        "script": lambda: torch.jit.script(Net()),
+        "trace": lambda: torch.jit.trace(Net(), torch.ones(1, 3)),
+        "branching": lambda: torch.jit.script(Branching()),
+        "sequential": lambda: torch.jit.trace(_modules()["cnn"].eval(), torch.ones(1, 3, 8, 8)),
+        "lstm": lambda: torch.jit.script(torch.nn.LSTM(3, 4)),
+        "frozen": lambda: torch.jit.freeze(torch.jit.script(Net().eval())),
+    }.items():
         try:
             out = io.BytesIO()
             torch.jit.save(module(), out)
             yield file("torchscript", name, "model.pt", out.getvalue())
-        except Exception:  # noqa: BLE001, S112 - a release without TorchScript
+        except Exception:  # noqa: BLE001 - a release without TorchScript
             continue
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "package.pt")
@@ -117,12 +175,15 @@ def _programs() -> Iterator[Sample]:
             exporter.save_pickle("model", "model.pkl", _modules()["mlp"])
             exporter.save_text("text", "a.txt", "hello")
         yield file("torch-package", "externs-only", "package.pt", path.read_bytes())
-        for name, module, example in (("net", Net(), (torch.ones(1, 3),)), ("mlp", _modules()["mlp"].eval(), (torch.ones(1, 4),))):
+        for name, module, example in (
+            ("net", Net(), (torch.ones(1, 3),)),
+            ("mlp", _modules()["mlp"].eval(), (torch.ones(1, 4),)),
+        ):
             try:
                 target = pathlib.Path(folder, f"{name}.pt2")
                 torch.export.save(torch.export.export(module, example), str(target))
                 yield file("torch-export", name, "model.pt2", target.read_bytes())
-            except Exception:  # noqa: BLE001, S112 - a release without exports
+            except Exception:  # noqa: BLE001 - a release without exports
                 continue
 
 
@@ -130,10 +191,23 @@ def _safetensors() -> Iterator[Sample]:
     from safetensors.numpy import save  # noqa: PLC0415
     from safetensors.torch import save as save_torch  # noqa: PLC0415
 
-    values = {"two": {"a": np.ones((2, 3), "f4"), "b": np.arange(5)}, "empty": {}, "one-scalar": {"a": np.array(1.5)}, "empty-tensor": {"a": np.empty((0, 3), "f4")}, "halves": {"a": np.ones(3, "f2")}, "booleans": {"a": np.array([True])}, "many": {f"layer.{i}.weight": np.ones(4, "f4") for i in range(300)}}
+    values = {
+        "two": {"a": np.ones((2, 3), "f4"), "b": np.arange(5)},
+        "empty": {},
+        "one-scalar": {"a": np.array(1.5)},
+        "empty-tensor": {"a": np.empty((0, 3), "f4")},
+        "halves": {"a": np.ones(3, "f2")},
+        "booleans": {"a": np.array([True])},
+        "many": {f"layer.{i}.weight": np.ones(4, "f4") for i in range(300)},
+    }
     for name, value in values.items():
         yield file("safetensors", name, "model.safetensors", save(value))
-        yield file("safetensors", f"{name}-metadata", "model.safetensors", save(value, {"format": "pt", "note": "os.system('x')"}))
+        yield file(
+            "safetensors",
+            f"{name}-metadata",
+            "model.safetensors",
+            save(value, {"format": "pt", "note": "os.system('x')"}),
+        )
     for kind in ("bfloat16", "float8_e4m3fn", "int8", "float64"):
         yield file("safetensors", kind, "model.safetensors", save_torch({"a": torch.ones(4).to(getattr(torch, kind))}))
     yield file("safetensors", "state", "model.safetensors", save_torch(_modules()["encoder"].state_dict()))
@@ -193,21 +267,44 @@ def _onnx() -> Iterator[Sample]:
         x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [None, 3])
         y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
         graph = helper.make_graph(nodes, "g", [x], [y], [numpy_helper.from_array(v, k) for k, v in weights.items()])
-        return helper.make_model(graph, producer_name="test", opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)], **more)
+        return helper.make_model(
+            graph,
+            producer_name="test",
+            opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)],
+            **more,
+        )
 
     gemm = helper.make_node("Gemm", ["x", "w", "b"], ["y"])
     weights = {"w": np.ones((3, 2), "f4"), "b": np.zeros(2, "f4")}
     yield file("onnx", "gemm", "model.onnx", model([gemm], weights).SerializeToString())
-    then = helper.make_graph([helper.make_node("Identity", ["x"], ["t"])], "then", [], [helper.make_tensor_value_info("t", TensorProto.FLOAT, None)])
+    then = helper.make_graph(
+        [helper.make_node("Identity", ["x"], ["t"])],
+        "then",
+        [],
+        [helper.make_tensor_value_info("t", TensorProto.FLOAT, None)],
+    )
     condition = helper.make_node("Constant", [], ["c"], value=numpy_helper.from_array(np.array(True)))
-    yield file("onnx", "if", "model.onnx", model([condition, helper.make_node("If", ["c"], ["y"], then_branch=then, else_branch=then)], {}).SerializeToString())
+    yield file(
+        "onnx",
+        "if",
+        "model.onnx",
+        model(
+            [condition, helper.make_node("If", ["c"], ["y"], then_branch=then, else_branch=then)], {}
+        ).SerializeToString(),
+    )
     described = model([gemm], weights)
     described.doc_string = "os.system('x')"
     described.metadata_props.add(key="author", value="me")
     yield file("onnx", "described", "model.onnx", described.SerializeToString())
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "model.onnx")
-        onnx.save_model(model([gemm], {"w": np.ones((3, 200), "f4"), "b": np.zeros(200, "f4")}), str(path), save_as_external_data=True, location="model.onnx.data", size_threshold=16)
+        onnx.save_model(
+            model([gemm], {"w": np.ones((3, 200), "f4"), "b": np.zeros(200, "f4")}),
+            str(path),
+            save_as_external_data=True,
+            location="model.onnx.data",
+            size_threshold=16,
+        )
         yield Sample("onnx", "external-data", {p.name: p.read_bytes() for p in path.parent.iterdir()})
     try:
         from skl2onnx import to_onnx  # noqa: PLC0415
@@ -218,8 +315,17 @@ def _onnx() -> Iterator[Sample]:
     except ImportError:
         return
     rows, classes = np.random.default_rng(1).normal(size=(40, 3)).astype("f4"), np.arange(40) % 2
-    for name, estimator in {"logistic": LogisticRegression(), "forest": RandomForestClassifier(3), "pipeline": make_pipeline(StandardScaler(), LogisticRegression())}.items():
-        yield file("onnx", f"skl2onnx-{name}", "model.onnx", to_onnx(estimator.fit(rows, classes), rows[:1]).SerializeToString())
+    for name, estimator in {
+        "logistic": LogisticRegression(),
+        "forest": RandomForestClassifier(3),
+        "pipeline": make_pipeline(StandardScaler(), LogisticRegression()),
+    }.items():
+        yield file(
+            "onnx",
+            f"skl2onnx-{name}",
+            "model.onnx",
+            to_onnx(estimator.fit(rows, classes), rows[:1]).SerializeToString(),
+        )
 
 
 def _repositories() -> Iterator[Sample]:
@@ -242,24 +348,129 @@ def _repositories() -> Iterator[Sample]:
         }  # fmt: skip
         yield Sample("hugging-face", f"repository-{name}", files)
         yield file("hugging-face", f"template-file-{name}", "chat_template.jinja", template.encode())
-    sharded = {"config.json": dumps({"model_type": "llama"}), "model-00001-of-00002.safetensors": save_torch({"a": torch.ones(2)}), "model-00002-of-00002.safetensors": save_torch({"b": torch.ones(2)}), "model.safetensors.index.json": dumps({"metadata": {"total_size": 16}, "weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}})}
+    sharded = {
+        "config.json": dumps({"model_type": "llama"}),
+        "model-00001-of-00002.safetensors": save_torch({"a": torch.ones(2)}),
+        "model-00002-of-00002.safetensors": save_torch({"b": torch.ones(2)}),
+        "model.safetensors.index.json": dumps(
+            {
+                "metadata": {"total_size": 16},
+                "weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"},
+            }
+        ),
+    }
     yield Sample("hugging-face", "sharded", sharded)
-    yield Sample("hugging-face", "pytorch-bin", {"config.json": dumps({"model_type": "bert"}), "pytorch_model.bin": saved(OrderedDict(_modules()["encoder"].state_dict())), "training_note.txt": b"x"})
-    yield Sample("hugging-face", "peft", {"adapter_config.json": dumps({"peft_type": "LORA", "r": 8, "base_model_name_or_path": "org/model", "auto_mapping": None, "target_modules": ["q_proj"]}), "adapter_model.safetensors": save_torch({"a": torch.ones(2)})})
-    yield Sample("hugging-face", "sentence-transformers", {"modules.json": dumps([{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}, {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]), "1_Pooling/config.json": dumps({"word_embedding_dimension": 8}), "config.json": dumps({"model_type": "bert"})})
-    yield Sample("hugging-face", "diffusers", {"model_index.json": dumps({"_class_name": "StableDiffusionPipeline", "_diffusers_version": "0.30.0", "unet": ["diffusers", "UNet2DConditionModel"], "tokenizer": ["transformers", "CLIPTokenizer"]}), "unet/config.json": dumps({"_class_name": "UNet2DConditionModel"})})
-    yield file("hugging-face", "preprocessor", "preprocessor_config.json", dumps({"image_processor_type": "ViTImageProcessor", "size": {"height": 224}}))
+    yield Sample(
+        "hugging-face",
+        "pytorch-bin",
+        {
+            "config.json": dumps({"model_type": "bert"}),
+            "pytorch_model.bin": saved(OrderedDict(_modules()["encoder"].state_dict())),
+            "training_note.txt": b"x",
+        },
+    )
+    yield Sample(
+        "hugging-face",
+        "peft",
+        {
+            "adapter_config.json": dumps(
+                {
+                    "peft_type": "LORA",
+                    "r": 8,
+                    "base_model_name_or_path": "org/model",
+                    "auto_mapping": None,
+                    "target_modules": ["q_proj"],
+                }
+            ),
+            "adapter_model.safetensors": save_torch({"a": torch.ones(2)}),
+        },
+    )
+    yield Sample(
+        "hugging-face",
+        "sentence-transformers",
+        {
+            "modules.json": dumps(
+                [
+                    {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+                    {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
+                ]
+            ),
+            "1_Pooling/config.json": dumps({"word_embedding_dimension": 8}),
+            "config.json": dumps({"model_type": "bert"}),
+        },
+    )
+    yield Sample(
+        "hugging-face",
+        "diffusers",
+        {
+            "model_index.json": dumps(
+                {
+                    "_class_name": "StableDiffusionPipeline",
+                    "_diffusers_version": "0.30.0",
+                    "unet": ["diffusers", "UNet2DConditionModel"],
+                    "tokenizer": ["transformers", "CLIPTokenizer"],
+                }
+            ),
+            "unet/config.json": dumps({"_class_name": "UNet2DConditionModel"}),
+        },
+    )
+    yield file(
+        "hugging-face",
+        "preprocessor",
+        "preprocessor_config.json",
+        dumps({"image_processor_type": "ViTImageProcessor", "size": {"height": 224}}),
+    )
     loader = "artifact_path: model\nflavors:\n  python_function:\n    env:\n      conda: conda.yaml\n      virtualenv: python_env.yaml\n    loader_module: mlflow.sklearn\n    model_path: model.pkl\n    predict_fn: predict\n    python_version: 3.11.7\n  sklearn:\n    code: null\n    pickled_model: model.pkl\n    serialization_format: cloudpickle\n    sklearn_version: 1.9.1\nmlflow_version: 3.0.0\nmodel_size_bytes: 900\nmodel_uuid: 5f0e0d54a1b34c0f9f3c9f1f6a2d9a11\nrun_id: 1f0e0d54a1b34c0f9f3c9f1f6a2d9a11\nutc_time_created: '2026-01-01 00:00:00.000000'\n"
-    model = pickle.dumps(__import__("sklearn.linear_model").linear_model.LogisticRegression().fit([[0.0], [1.0]], [0, 1]))
+    model = pickle.dumps(
+        __import__("sklearn.linear_model").linear_model.LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    )
     environment = "channels:\n- conda-forge\ndependencies:\n- python=3.11.7\n- pip<=23.2\n- pip:\n  - mlflow==3.0.0\n  - scikit-learn==1.9.1\nname: mlflow-env\n"
-    yield Sample("mlflow", "sklearn", {"MLmodel": loader.encode(), "model.pkl": model, "conda.yaml": environment.encode(), "python_env.yaml": b"python: 3.11.7\nbuild_dependencies:\n- pip==23.2\n- setuptools\n- wheel==0.40.0\ndependencies:\n- -r requirements.txt\n", "requirements.txt": b"mlflow==3.0.0\nscikit-learn==1.9.1\n", "input_example.json": b'{"columns": ["a"], "data": [[1]]}', "registered_model_meta": b"model_name: fraud\nmodel_version: '3'\n"})
-    yield Sample("mlflow", "pytorch", {"MLmodel": loader.replace("mlflow.sklearn", "mlflow.pytorch").replace("model_path: model.pkl", "data: data").encode(), "data/model.pth": saved(_modules()["mlp"]), "data/pickle_module_info.txt": b"mlflow.pytorch.pickle_module", "conda.yaml": environment.encode(), "requirements.txt": b"torch==2.13.0\nmlflow\n"})
-    yield Sample("mlflow", "xgboost", {"MLmodel": loader.replace("mlflow.sklearn", "mlflow.xgboost").replace("model.pkl", "model.ubj").encode(), "conda.yaml": environment.encode()})
+    yield Sample(
+        "mlflow",
+        "sklearn",
+        {
+            "MLmodel": loader.encode(),
+            "model.pkl": model,
+            "conda.yaml": environment.encode(),
+            "python_env.yaml": b"python: 3.11.7\nbuild_dependencies:\n- pip==23.2\n- setuptools\n- wheel==0.40.0\ndependencies:\n- -r requirements.txt\n",
+            "requirements.txt": b"mlflow==3.0.0\nscikit-learn==1.9.1\n",
+            "input_example.json": b'{"columns": ["a"], "data": [[1]]}',
+            "registered_model_meta": b"model_name: fraud\nmodel_version: '3'\n",
+        },
+    )
+    yield Sample(
+        "mlflow",
+        "pytorch",
+        {
+            "MLmodel": loader.replace("mlflow.sklearn", "mlflow.pytorch")
+            .replace("model_path: model.pkl", "data: data")
+            .encode(),
+            "data/model.pth": saved(_modules()["mlp"]),
+            "data/pickle_module_info.txt": b"mlflow.pytorch.pickle_module",
+            "conda.yaml": environment.encode(),
+            "requirements.txt": b"torch==2.13.0\nmlflow\n",
+        },
+    )
+    yield Sample(
+        "mlflow",
+        "xgboost",
+        {
+            "MLmodel": loader.replace("mlflow.sklearn", "mlflow.xgboost").replace("model.pkl", "model.ubj").encode(),
+            "conda.yaml": environment.encode(),
+        },
+    )
 
 
 def _flax() -> Iterator[Sample]:
     import flax.serialization as fs  # noqa: PLC0415
 
-    values = {"arrays": {"params": {"dense": {"kernel": np.ones((3, 2), "f4"), "bias": np.zeros(2, "f4")}}}, "scalars": {"step": 3, "rate": 0.5, "name": "x"}, "big": {"a": np.ones((100, 100), "f4")}, "complex": {"a": 1 + 2j}, "numpy-scalar": {"a": np.float32(1.5)}, "nested-lists": {"a": {"0": np.ones(2), "1": np.ones(3)}}}
+    values = {
+        "arrays": {"params": {"dense": {"kernel": np.ones((3, 2), "f4"), "bias": np.zeros(2, "f4")}}},
+        "scalars": {"step": 3, "rate": 0.5, "name": "x"},
+        "big": {"a": np.ones((100, 100), "f4")},
+        "complex": {"a": 1 + 2j},
+        "numpy-scalar": {"a": np.float32(1.5)},
+        "nested-lists": {"a": {"0": np.ones(2), "1": np.ones(3)}},
+    }
     for name, value in values.items():
         yield file("flax", name, "flax_model.msgpack", fs.msgpack_serialize(value))

@@ -87,6 +87,20 @@ def _mlflow() -> Iterator[Sample]:
 
     with tempfile.TemporaryDirectory() as folder:
         model = Model(artifact_path="model", run_id=None)
-        mlflow.pyfunc.add_to_model(model, loader_module="mlflow.sklearn", model_path="model.pkl", conda_env="conda.yaml", python_env="python_env.yaml")
+        mlflow.pyfunc.add_to_model(
+            model,
+            loader_module="mlflow.sklearn",
+            model_path="model.pkl",
+            conda_env="conda.yaml",
+            python_env="python_env.yaml",
+        )
         model.save(str(pathlib.Path(folder, "MLmodel")))
-        yield Sample("mlflow", "written-by-mlflow", {**tree(pathlib.Path(folder)), "requirements.txt": b"mlflow\n", "conda.yaml": b"name: x\nchannels:\n- conda-forge\ndependencies:\n- python=3.11\n"})
+        yield Sample(
+            "mlflow",
+            "written-by-mlflow",
+            {
+                **tree(pathlib.Path(folder)),
+                "requirements.txt": b"mlflow\n",
+                "conda.yaml": b"name: x\nchannels:\n- conda-forge\ndependencies:\n- python=3.11\n",
+            },
+        )

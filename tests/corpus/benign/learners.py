@@ -47,7 +47,7 @@ def fitted() -> Iterator[tuple[str, object]]:
                 warnings.simplefilter("ignore")
                 estimator = _made(name, kind)
                 yield name, estimator
-        except Exception:  # noqa: BLE001, S112 - what does not fit on a table of numbers is no ordinary file here
+        except Exception:  # noqa: BLE001 - what does not fit on a table of numbers is no ordinary file here
             continue
 
 
@@ -69,7 +69,11 @@ def _made(name: str, kind: type) -> Any:
             estimator = kind(LogisticRegression(), {"C": [1.0]})
         else:
             estimator = kind(next(iter(inner.values())) if "Regressor" not in name else Ridge())
-    target = TARGET if getattr(estimator, "_estimator_type", "") == "regressor" or name.endswith(("Regressor", "Regression")) else CLASSES
+    target = (
+        TARGET
+        if getattr(estimator, "_estimator_type", "") == "regressor" or name.endswith(("Regressor", "Regression"))
+        else CLASSES
+    )
     try:
         estimator.fit(ROWS, target)
     except Exception:  # noqa: BLE001 - many targets are tried
@@ -85,7 +89,12 @@ def samples() -> Iterator[Sample]:
     for place, (name, estimator) in enumerate(fitted()):
         try:
             yield file("sklearn", f"{name}-pickle", "model.pkl", pickle.dumps(estimator, (4, 5, 2)[place % 3]))
-            yield file("sklearn", f"{name}-joblib", "model.joblib", dumped(estimator, COMPRESSIONS[place % 7] if place % 2 else 0))
+            yield file(
+                "sklearn",
+                f"{name}-joblib",
+                "model.joblib",
+                dumped(estimator, COMPRESSIONS[place % 7] if place % 2 else 0),
+            )
         except (TypeError, AttributeError, pickle.PicklingError):
             continue
     yield from _composed()
@@ -111,10 +120,14 @@ def _composed() -> Iterator[Sample]:
     values = {
         "pipeline": make_pipeline(StandardScaler(), PCA(2), LogisticRegression()).fit(ROWS, CLASSES),
         "union": make_union(StandardScaler(), PCA(2)).fit(ROWS),
-        "columns": ColumnTransformer([("n", StandardScaler(), [0, 1]), ("c", OneHotEncoder(), [2])]).fit(np.round(ROWS)),
+        "columns": ColumnTransformer([("n", StandardScaler(), [0, 1]), ("c", OneHotEncoder(), [2])]).fit(
+            np.round(ROWS)
+        ),
         "grid": GridSearchCV(RandomForestClassifier(5), {"max_depth": [1, 2]}, cv=KFold(2)).fit(ROWS, CLASSES),
         "voting": VotingClassifier([("a", LogisticRegression()), ("b", RandomForestClassifier(3))]).fit(ROWS, CLASSES),
-        "stacking": StackingClassifier([("a", LogisticRegression()), ("b", RandomForestClassifier(3))], cv=2).fit(ROWS, CLASSES),
+        "stacking": StackingClassifier([("a", LogisticRegression()), ("b", RandomForestClassifier(3))], cv=2).fit(
+            ROWS, CLASSES
+        ),
         "text-pipeline": make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(words, ([0, 1] * 30)),
         "list-of-models": [LogisticRegression().fit(ROWS, CLASSES), {"threshold": np.float64(0.5)}],
     }
@@ -126,7 +139,12 @@ def _composed() -> Iterator[Sample]:
 def _joblib() -> Iterator[Sample]:
     value = {"a": ROWS, "b": [CLASSES, TARGET.astype("f4")], "c": "text", "d": np.array(["x", None], dtype=object)}
     for compress in (*COMPRESSIONS, 1, 9, ("zlib", 5)):
-        yield file("joblib", f"dict-{compress if isinstance(compress, int) else compress[0]}", "data.joblib", dumped(value, compress))
+        yield file(
+            "joblib",
+            f"dict-{compress if isinstance(compress, int) else compress[0]}",
+            "data.joblib",
+            dumped(value, compress),
+        )
     yield file("joblib", "single-array", "x.joblib", dumped(ROWS))
     yield file("joblib", "big-array", "x.joblib", dumped(np.zeros((500, 500))))
     yield file("joblib", "fortran", "x.joblib", dumped(np.asfortranarray(ROWS)))
@@ -136,7 +154,13 @@ def _joblib() -> Iterator[Sample]:
 def _xgboost() -> Iterator[Sample]:
     import xgboost as xgb  # noqa: PLC0415
 
-    for name, model in {"classifier": xgb.XGBClassifier(n_estimators=3), "regressor": xgb.XGBRegressor(n_estimators=3), "forest": xgb.XGBRFClassifier(n_estimators=3), "linear": xgb.XGBRegressor(n_estimators=3, booster="gblinear"), "dart": xgb.XGBClassifier(n_estimators=3, booster="dart")}.items():
+    for name, model in {
+        "classifier": xgb.XGBClassifier(n_estimators=3),
+        "regressor": xgb.XGBRegressor(n_estimators=3),
+        "forest": xgb.XGBRFClassifier(n_estimators=3),
+        "linear": xgb.XGBRegressor(n_estimators=3, booster="gblinear"),
+        "dart": xgb.XGBClassifier(n_estimators=3, booster="dart"),
+    }.items():
         model.fit(ROWS, CLASSES)
         for suffix in ("json", "ubj"):
             yield file("xgboost", f"{name}-{suffix}", f"model.{suffix}", saved(model.save_model, f"model.{suffix}"))
@@ -154,7 +178,11 @@ def _xgboost() -> Iterator[Sample]:
 def _lightgbm() -> Iterator[Sample]:
     import lightgbm as lgb  # noqa: PLC0415
 
-    for name, model in {"classifier": lgb.LGBMClassifier(n_estimators=3, verbose=-1), "regressor": lgb.LGBMRegressor(n_estimators=3, verbose=-1), "dart": lgb.LGBMClassifier(n_estimators=3, boosting_type="dart", verbose=-1)}.items():
+    for name, model in {
+        "classifier": lgb.LGBMClassifier(n_estimators=3, verbose=-1),
+        "regressor": lgb.LGBMRegressor(n_estimators=3, verbose=-1),
+        "dart": lgb.LGBMClassifier(n_estimators=3, boosting_type="dart", verbose=-1),
+    }.items():
         model.fit(ROWS, CLASSES)
         yield file("lightgbm", f"{name}-text", "model.txt", saved(model.booster_.save_model, "model.txt"))
         yield file("lightgbm", f"{name}-pickle", "model.pkl", pickle.dumps(model))
@@ -170,13 +198,21 @@ def _lightgbm() -> Iterator[Sample]:
 def _catboost() -> Iterator[Sample]:
     import catboost as cb  # noqa: PLC0415
 
-    for name, model in {"classifier": cb.CatBoostClassifier(iterations=3, verbose=False, allow_writing_files=False, thread_count=1), "regressor": cb.CatBoostRegressor(iterations=3, verbose=False, allow_writing_files=False, thread_count=1)}.items():
+    for name, model in {
+        "classifier": cb.CatBoostClassifier(iterations=3, verbose=False, allow_writing_files=False, thread_count=1),
+        "regressor": cb.CatBoostRegressor(iterations=3, verbose=False, allow_writing_files=False, thread_count=1),
+    }.items():
         model.fit(ROWS, CLASSES)
         yield file("catboost", f"{name}-cbm", "model.cbm", saved(model.save_model, "model.cbm"))
         for suffix in ("json", "onnx", "cpp", "python"):
             try:
-                yield file("catboost", f"{name}-{suffix}", f"model.{suffix.replace('python', 'py')}", saved(lambda path, s=suffix, m=model: m.save_model(path, format=s), f"model.{suffix}"))
-            except Exception:  # noqa: BLE001, S112 - an export that this release lacks
+                yield file(
+                    "catboost",
+                    f"{name}-{suffix}",
+                    f"model.{suffix.replace('python', 'py')}",
+                    saved(lambda path, s=suffix, m=model: m.save_model(path, format=s), f"model.{suffix}"),
+                )
+            except Exception:  # noqa: BLE001 - an export that this release lacks
                 continue
         yield file("catboost", f"{name}-pickle", "model.pkl", pickle.dumps(model))
         yield file("catboost", f"{name}-joblib", "model.joblib", dumped(model))
@@ -186,7 +222,23 @@ def _skops() -> Iterator[Sample]:
     import skops.io as sio  # noqa: PLC0415
     from sklearn.utils import all_estimators  # noqa: PLC0415
 
-    wanted = {"LogisticRegression", "RandomForestClassifier", "GradientBoostingRegressor", "SVC", "KNeighborsClassifier", "StandardScaler", "PCA", "MLPClassifier", "DecisionTreeClassifier", "GaussianNB", "KMeans", "Ridge", "HistGradientBoostingClassifier", "IsolationForest", "OneHotEncoder"}
+    wanted = {
+        "LogisticRegression",
+        "RandomForestClassifier",
+        "GradientBoostingRegressor",
+        "SVC",
+        "KNeighborsClassifier",
+        "StandardScaler",
+        "PCA",
+        "MLPClassifier",
+        "DecisionTreeClassifier",
+        "GaussianNB",
+        "KMeans",
+        "Ridge",
+        "HistGradientBoostingClassifier",
+        "IsolationForest",
+        "OneHotEncoder",
+    }
     for name, kind in all_estimators():
         if name in wanted:
             estimator = kind() if name != "PCA" else kind(2)
@@ -195,4 +247,9 @@ def _skops() -> Iterator[Sample]:
     from sklearn.pipeline import make_pipeline  # noqa: PLC0415
     from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
 
-    yield file("skops", "pipeline", "model.skops", sio.dumps(make_pipeline(StandardScaler(), LogisticRegression()).fit(ROWS, CLASSES)))
+    yield file(
+        "skops",
+        "pipeline",
+        "model.skops",
+        sio.dumps(make_pipeline(StandardScaler(), LogisticRegression()).fit(ROWS, CLASSES)),
+    )

@@ -40,7 +40,7 @@ def values() -> dict[str, object]:
         "complex": 1 + 2j, "text": ["", "a", "ü€😀", "x" * 70_000, "a\nb\\c"], "bytes": [b"", b"abc", bytes(70_000)], "bytearray": bytearray(b"abc"),
         "tuples": ((), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)), "nested": {"a": [{"b": (1, {"c": {1, 2}})}]}, "sets": [{1, 2}, frozenset({3}), set()],
         "shared": [shared, shared, {"a": shared}], "cycle": cycle, "long-list": list(range(5000)), "long-dict": {str(i): i for i in range(3000)},
-        "dates": [datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 3, 4, 5, 6), datetime.time(1, 2), datetime.timedelta(1, 2, 3), datetime.timezone.utc, datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC), datetime.timezone(datetime.timedelta(hours=1))],
+        "dates": [datetime.date(2026, 1, 2), datetime.datetime(2026, 1, 2, 3, 4, 5, 6), datetime.time(1, 2), datetime.timedelta(1, 2, 3), datetime.UTC, datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC), datetime.timezone(datetime.timedelta(hours=1))],
         "numbers": [decimal.Decimal("1.5"), fractions.Fraction(1, 3)], "collections": [collections.OrderedDict(a=1), collections.Counter("aab"), collections.deque([1, 2], maxlen=3), collections.defaultdict(list, a=[1]), collections.defaultdict(int), collections.ChainMap({"a": 1})],
         "identifiers": [uuid.UUID(int=5), ipaddress.ip_address("10.0.0.1"), ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_address("::1")],
         "paths": [pathlib.PurePosixPath("/a/b"), pathlib.PosixPath("x")], "namespace": argparse.Namespace(lr=0.1, layers=[1, 2], name="x"), "range": [range(5), slice(1, 2, 3)],
@@ -82,13 +82,36 @@ def _python_pickle() -> bytes:
 
 def _packed() -> Iterator[Sample]:
     plain = pickle.dumps({"weights": list(range(1000)), "when": datetime.date(2026, 1, 1)})
-    for suffix, data in {"gz": gzip.compress(plain, mtime=0), "bz2": bz2.compress(plain), "xz": lzma.compress(plain), "z": zlib.compress(plain), "lzma": lzma.compress(plain, format=lzma.FORMAT_ALONE)}.items():
+    for suffix, data in {
+        "gz": gzip.compress(plain, mtime=0),
+        "bz2": bz2.compress(plain),
+        "xz": lzma.compress(plain),
+        "z": zlib.compress(plain),
+        "lzma": lzma.compress(plain, format=lzma.FORMAT_ALONE),
+    }.items():
         yield file("compressed", f"pickle-{suffix}", f"data.pkl.{suffix}", data)
-        yield file("compressed", f"csv-{suffix}", f"data.csv.{suffix}", {"gz": lambda d: gzip.compress(d, mtime=0), "bz2": bz2.compress, "xz": lzma.compress, "z": zlib.compress, "lzma": lambda d: lzma.compress(d, format=lzma.FORMAT_ALONE)}[suffix](b"a,b\n1,2\n" * 500))
+        yield file(
+            "compressed",
+            f"csv-{suffix}",
+            f"data.csv.{suffix}",
+            {
+                "gz": lambda d: gzip.compress(d, mtime=0),
+                "bz2": bz2.compress,
+                "xz": lzma.compress,
+                "z": zlib.compress,
+                "lzma": lambda d: lzma.compress(d, format=lzma.FORMAT_ALONE),
+            }[suffix](b"a,b\n1,2\n" * 500),
+        )
     for suffix, mode in {"tar": "w", "tar.gz": "w:gz", "tar.bz2": "w:bz2", "tar.xz": "w:xz"}.items():
         out = io.BytesIO()
         with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
-            for name, data in {"model/": None, "model/README.md": b"# hi\n", "model/data.pkl": plain, "model/config.json": b"{}", "model/run.sh": b"#!/bin/sh\necho\n"}.items():
+            for name, data in {
+                "model/": None,
+                "model/README.md": b"# hi\n",
+                "model/data.pkl": plain,
+                "model/config.json": b"{}",
+                "model/run.sh": b"#!/bin/sh\necho\n",
+            }.items():
                 info = tarfile.TarInfo(name)
                 if data is None:
                     info.type = tarfile.DIRTYPE
@@ -160,18 +183,108 @@ def _texts() -> Iterator[Sample]:
     writer.writerows([[i, "=cmd|' /C calc'!A0", "os.system"] for i in range(200)])
     yield file("text", "csv-with-formulas", "data.csv", out.getvalue().encode())
     yield file("text", "large-json", "vocab.json", json.dumps({f"tok{i}": i for i in range(20000)}).encode())
-    cells = [{"cell_type": "markdown", "metadata": {}, "source": ["# Title\n", "text with `os.system`"]}, {"cell_type": "code", "execution_count": 1, "id": "b", "metadata": {}, "outputs": [{"output_type": "stream", "name": "stdout", "text": ["1\n"]}, {"output_type": "display_data", "metadata": {}, "data": {"text/plain": ["<Figure>"], "image/png": "iVBORw0KGgo="}}, {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/html": ["<div><style scoped>.a { b: c }</style><table border=\"1\"><tr><td>1</td></tr></table></div>"], "text/plain": ["   a\n"]}}], "source": ["import numpy as np\n", "import os\n", "path = os.path.join('a', 'b')\n", "print(np.eye(2))\n", "%matplotlib inline\n", "%timeit 1 + 1\n"]}]
+    cells = [
+        {"cell_type": "markdown", "metadata": {}, "source": ["# Title\n", "text with `os.system`"]},
+        {
+            "cell_type": "code",
+            "execution_count": 1,
+            "id": "b",
+            "metadata": {},
+            "outputs": [
+                {"output_type": "stream", "name": "stdout", "text": ["1\n"]},
+                {
+                    "output_type": "display_data",
+                    "metadata": {},
+                    "data": {"text/plain": ["<Figure>"], "image/png": "iVBORw0KGgo="},
+                },
+                {
+                    "output_type": "execute_result",
+                    "execution_count": 1,
+                    "metadata": {},
+                    "data": {
+                        "text/html": [
+                            '<div><style scoped>.a { b: c }</style><table border="1"><tr><td>1</td></tr></table></div>'
+                        ],
+                        "text/plain": ["   a\n"],
+                    },
+                },
+            ],
+            "source": [
+                "import numpy as np\n",
+                "import os\n",
+                "path = os.path.join('a', 'b')\n",
+                "print(np.eye(2))\n",
+                "%matplotlib inline\n",
+                "%timeit 1 + 1\n",
+            ],
+        },
+    ]
     for minor in (4, 5):
-        yield file("notebook", f"ordinary-{minor}", "train.ipynb", json.dumps({"cells": cells, "metadata": {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}, "language_info": {"name": "python"}}, "nbformat": 4, "nbformat_minor": minor}, indent=1).encode())
-    yield file("notebook", "pip-install", "setup.ipynb", json.dumps({"cells": [{"cell_type": "code", "execution_count": None, "id": "c", "metadata": {}, "outputs": [], "source": ["%pip install numpy\n", "!pip install -q torch\n", "!ls\n", "!nvidia-smi\n"]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode())
-    yield file("notebook", "empty", "new.ipynb", json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode())
+        yield file(
+            "notebook",
+            f"ordinary-{minor}",
+            "train.ipynb",
+            json.dumps(
+                {
+                    "cells": cells,
+                    "metadata": {
+                        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+                        "language_info": {"name": "python"},
+                    },
+                    "nbformat": 4,
+                    "nbformat_minor": minor,
+                },
+                indent=1,
+            ).encode(),
+        )
+    yield file(
+        "notebook",
+        "pip-install",
+        "setup.ipynb",
+        json.dumps(
+            {
+                "cells": [
+                    {
+                        "cell_type": "code",
+                        "execution_count": None,
+                        "id": "c",
+                        "metadata": {},
+                        "outputs": [],
+                        "source": ["%pip install numpy\n", "!pip install -q torch\n", "!ls\n", "!nvidia-smi\n"],
+                    }
+                ],
+                "metadata": {},
+                "nbformat": 4,
+                "nbformat_minor": 5,
+            }
+        ).encode(),
+    )
+    yield file(
+        "notebook",
+        "empty",
+        "new.ipynb",
+        json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode(),
+    )
 
 
 def _pictures() -> Iterator[Sample]:
     yield file("media", "png", "plot.png", PNG)
-    wav = b"RIFF" + (36 + 16).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little") + b"\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0data" + (16).to_bytes(4, "little") + bytes(16)
+    wav = (
+        b"RIFF"
+        + (36 + 16).to_bytes(4, "little")
+        + b"WAVEfmt "
+        + (16).to_bytes(4, "little")
+        + b"\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0data"
+        + (16).to_bytes(4, "little")
+        + bytes(16)
+    )
     yield file("media", "wav", "a.wav", wav)
-    yield file("media", "pdf", "paper.pdf", b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\nxref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000058 00000 n \ntrailer\n<< /Size 3 /Root 1 0 R >>\nstartxref\n110\n%%EOF\n")
+    yield file(
+        "media",
+        "pdf",
+        "paper.pdf",
+        b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\nxref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000058 00000 n \ntrailer\n<< /Size 3 /Root 1 0 R >>\nstartxref\n110\n%%EOF\n",
+    )
     try:
         from PIL import Image  # noqa: PLC0415
     except ImportError:

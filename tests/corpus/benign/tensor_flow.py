@@ -28,7 +28,7 @@ def samples() -> Iterator[Sample]:
                 path = pathlib.Path(folder, f"{name}.{suffix}")
                 try:
                     model.save(str(path))
-                except Exception:  # noqa: BLE001, S112 - what this release does not save so
+                except Exception:  # noqa: BLE001 - what this release does not save so
                     continue
                 yield file("keras", f"{name}-{suffix}", f"model.{suffix}", path.read_bytes())
             path = pathlib.Path(folder, f"{name}.weights.h5")
@@ -120,7 +120,7 @@ def _saved(folder: str, keras: Any) -> Iterator[Sample]:
         if name in ("dense", "cnn", "functional"):
             try:
                 yield file("tflite", name, "model.tflite", tf.lite.TFLiteConverter.from_keras_model(model).convert())
-            except Exception:  # noqa: BLE001, S112 - a converter that this build lacks
+            except Exception:  # noqa: BLE001 - a converter that this build lacks
                 continue
 
 

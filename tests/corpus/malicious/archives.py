@@ -42,13 +42,17 @@ def samples() -> Iterator[Sample]:
     """Yield traversals and links."""
     static = {"static": "acts when it is unpacked by a reader that does not look"}
     for name, path in NAMES.items():
-        yield file("traversal", f"zip-{name}", "model.zip", zipped(Member("readme", b"x"), Member(path, b"x")), CWE, **static)
+        yield file(
+            "traversal", f"zip-{name}", "model.zip", zipped(Member("readme", b"x"), Member(path, b"x")), CWE, **static
+        )
         tar = tarred({"readme": b"x", path.replace("\0", ""): b"x"})
         yield file("traversal", f"tar-{name}", "model.tar", tar, CWE, **static)
         nemo = tarred({"model_config.yaml": b"a: 1\n", path.replace("\0", ""): b"x"}, "w:bz2")
         yield file("traversal", f"nemo-{name}", "model.nemo", nemo, "CVE-2025-23304", **static)
     for name, (kind, target) in LINKS.items():
-        yield file("links", f"tar-{name}", "model.tar", tarred({"a": b"x"}, links={"link": (kind, target)}), "CWE-59", **static)
+        yield file(
+            "links", f"tar-{name}", "model.tar", tarred({"a": b"x"}, links={"link": (kind, target)}), "CWE-59", **static
+        )
         through = tarred({"link/hauberk-marker": b"x"}, links={"link": (kind, target)})
         yield file("links", f"tar-through-{name}", "model.tar", through, "CWE-59", **static)
     for name, target in (("absolute", b"/etc/passwd"), ("parents", b"../../etc/passwd")):

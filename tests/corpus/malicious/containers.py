@@ -39,8 +39,25 @@ def _zips() -> Iterator[Sample]:
         for filename in ("model.zip", "model.pt", "weights.npz", "archive.bin"):
             data = plain_zip({"readme.txt": b"weights", "data.pkl": evil})
             yield file("zip", f"{filename}-{name}", filename, data, loader="zip:data.pkl")
-    for member in ("model.pickle", "weights", "config.json", "picture.png", "a/b/c/d.bin", "data.pkl ", "DATA.PKL", ".hidden", "x.dat", "model.joblib"):
-        yield file("zip", f"member-{member.strip('/ .').replace('/', '-')}-{len(member)}", "model.zip", plain_zip({member: EVIL}), loader=f"zip:{member}")
+    for member in (
+        "model.pickle",
+        "weights",
+        "config.json",
+        "picture.png",
+        "a/b/c/d.bin",
+        "data.pkl ",
+        "DATA.PKL",
+        ".hidden",
+        "x.dat",
+        "model.joblib",
+    ):
+        yield file(
+            "zip",
+            f"member-{member.strip('/ .').replace('/', '-')}-{len(member)}",
+            "model.zip",
+            plain_zip({member: EVIL}),
+            loader=f"zip:{member}",
+        )
     yield file("zip", "deflated", "model.zip", plain_zip({"data.pkl": EVIL}, 8), loader="zip:data.pkl")
     yield file("zip", "bzip2", "model.zip", plain_zip({"data.pkl": EVIL}, 12), loader="zip:data.pkl")
     yield file("zip", "lzma", "model.zip", plain_zip({"data.pkl": EVIL}, 14), loader="zip:data.pkl")
@@ -51,7 +68,11 @@ def _zips() -> Iterator[Sample]:
 
 
 def _lying_zips() -> Iterator[Sample]:
-    crc = {"reference": "CVE-2025-10156", "loader": "", "static": "the reader of zips must ignore the checksum, as torch's does"}
+    crc = {
+        "reference": "CVE-2025-10156",
+        "loader": "",
+        "static": "the reader of zips must ignore the checksum, as torch's does",
+    }
     for place, evil in enumerate((EVIL, QUIET)):
         good, bad = Member("archive/data.pkl", GOOD), Member("archive/data.pkl", evil)
         rows: dict[str, tuple[bytes, str, str]] = {
@@ -100,7 +121,13 @@ def _lying_zips() -> Iterator[Sample]:
         for name, (data, reference, loader) in rows.items():
             static = "" if loader else "depends on the zip reader of the framework"
             yield file("zip-lies", f"{name}-{place}", "model.pt", data, reference, loader=loader, static=static)
-    yield file("zip-lies", "every-member-broken", "model.pt", zipped(*(Member(f"a/{place}", EVIL, crc=7) for place in range(3))), **crc)
+    yield file(
+        "zip-lies",
+        "every-member-broken",
+        "model.pt",
+        zipped(*(Member(f"a/{place}", EVIL, crc=7) for place in range(3))),
+        **crc,
+    )
 
 
 def _zip64(evil: bytes) -> bytes:
@@ -128,18 +155,80 @@ def _torch() -> Iterator[Sample]:
     for name, evil in PAYLOADS.items():
         yield file("torch-zip", f"data-{name}", "pytorch_model.bin", torch_zip(evil), loader="torch")
         yield file("torch-zip", f"ckpt-{name}", "epoch=3.ckpt", torch_zip(evil, root="epoch=3"), loader="torch")
-        yield file("torch-zip", f"other-member-{name}", "model.pth", torch_zip(GOOD, more={"extra.pkl": evil}), loader="zip:archive/extra.pkl")
-        yield file("torch-zip", f"storage-is-a-pickle-{name}", "model.pt", torch_zip(GOOD, more={"data/1": evil}), loader="zip:archive/data/1")
-        yield file("torch-zip", f"constants-{name}", "script.pt", torch_zip(GOOD, more={"constants.pkl": evil}), loader="zip:archive/constants.pkl")
-        yield file("torch-zip", f"version-last-{name}", "model.pt", plain_zip({"x/data.pkl": evil, "x/version": b"3\n"}), loader="torch")
-        yield file("torch-zip", f"two-roots-{name}", "model.pt", plain_zip({"a/data.pkl": GOOD, "a/version": b"3\n", "b/data.pkl": evil}), loader="zip:b/data.pkl")
+        yield file(
+            "torch-zip",
+            f"other-member-{name}",
+            "model.pth",
+            torch_zip(GOOD, more={"extra.pkl": evil}),
+            loader="zip:archive/extra.pkl",
+        )
+        yield file(
+            "torch-zip",
+            f"storage-is-a-pickle-{name}",
+            "model.pt",
+            torch_zip(GOOD, more={"data/1": evil}),
+            loader="zip:archive/data/1",
+        )
+        yield file(
+            "torch-zip",
+            f"constants-{name}",
+            "script.pt",
+            torch_zip(GOOD, more={"constants.pkl": evil}),
+            loader="zip:archive/constants.pkl",
+        )
+        yield file(
+            "torch-zip",
+            f"version-last-{name}",
+            "model.pt",
+            plain_zip({"x/data.pkl": evil, "x/version": b"3\n"}),
+            loader="torch",
+        )
+        yield file(
+            "torch-zip",
+            f"two-roots-{name}",
+            "model.pt",
+            plain_zip({"a/data.pkl": GOOD, "a/version": b"3\n", "b/data.pkl": evil}),
+            loader="zip:b/data.pkl",
+        )
         legacy = _legacy(evil)
         yield file("torch-legacy", f"magic-{name}", "legacy.pt", legacy, loader="torch")
-        yield file("torch-legacy", f"false-magic-{name}", "legacy.bin", dump(0x1234) + dump(1001) + evil, "pytorch_magic_bypass", loader="streams")
-        yield file("torch-legacy", f"magic-made-by-a-call-{name}", "model.pt", _called_magic(evil), "pytorch_magic_bypass", loader="streams")
-        yield file("torch-legacy", f"tar-{name}", "old.pt", tarred({"pickle": evil, "storages": GOOD, "tensors": GOOD, "sys_info": GOOD}), loader="tar:pickle")
-        yield file("torch-legacy", f"in-system-info-{name}", "sys.pt", dump(0x1950A86A20F9469CFC6C) + dump(1001) + evil, loader="streams")
-        yield file("torch-legacy", f"in-storage-keys-{name}", "keys.pt", b"".join((dump(0x1950A86A20F9469CFC6C, 2), dump(1001, 2), dump({}, 2), dump({}, 2), evil)), loader="streams")
+        yield file(
+            "torch-legacy",
+            f"false-magic-{name}",
+            "legacy.bin",
+            dump(0x1234) + dump(1001) + evil,
+            "pytorch_magic_bypass",
+            loader="streams",
+        )
+        yield file(
+            "torch-legacy",
+            f"magic-made-by-a-call-{name}",
+            "model.pt",
+            _called_magic(evil),
+            "pytorch_magic_bypass",
+            loader="streams",
+        )
+        yield file(
+            "torch-legacy",
+            f"tar-{name}",
+            "old.pt",
+            tarred({"pickle": evil, "storages": GOOD, "tensors": GOOD, "sys_info": GOOD}),
+            loader="tar:pickle",
+        )
+        yield file(
+            "torch-legacy",
+            f"in-system-info-{name}",
+            "sys.pt",
+            dump(0x1950A86A20F9469CFC6C) + dump(1001) + evil,
+            loader="streams",
+        )
+        yield file(
+            "torch-legacy",
+            f"in-storage-keys-{name}",
+            "keys.pt",
+            b"".join((dump(0x1950A86A20F9469CFC6C, 2), dump(1001, 2), dump({}, 2), dump({}, 2), evil)),
+            loader="streams",
+        )
 
 
 def _legacy(evil: bytes) -> bytes:
@@ -148,7 +237,13 @@ def _legacy(evil: bytes) -> bytes:
 
 
 def _called_magic(evil: bytes) -> bytes:
-    return dump(Call("builtins", "int", (str(0x1950A86A20F9469CFC6C),)), 2) + dump(1001, 2) + dump({}, 2) + evil + dump([], 2)
+    return (
+        dump(Call("builtins", "int", (str(0x1950A86A20F9469CFC6C),)), 2)
+        + dump(1001, 2)
+        + dump({}, 2)
+        + evil
+        + dump([], 2)
+    )
 
 
 def _tars() -> Iterator[Sample]:
@@ -158,13 +253,27 @@ def _tars() -> Iterator[Sample]:
             yield file("tar", f"{suffix}-{name}", f"model.{suffix}", data, loader="tar:data.pkl")
     yield file("tar", "named-pt", "model.pt", tarred({"weights": EVIL}), loader="tar:weights")
     yield file("tar", "member-without-a-suffix", "model.tar", tarred({"weights/0": EVIL}), loader="tar:weights/0")
-    yield file("tar", "long-name", "model.tar", tarred({"d/" * 90 + "data.pkl": EVIL}), loader="tar:" + "d/" * 90 + "data.pkl")
-    yield file("tar", "duplicate", "model.tar", tarred({"data.pkl": GOOD}, "w")[:-8192] + tarred({"data.pkl": EVIL}), loader="tar:data.pkl")
+    yield file(
+        "tar", "long-name", "model.tar", tarred({"d/" * 90 + "data.pkl": EVIL}), loader="tar:" + "d/" * 90 + "data.pkl"
+    )
+    yield file(
+        "tar",
+        "duplicate",
+        "model.tar",
+        tarred({"data.pkl": GOOD}, "w")[:-8192] + tarred({"data.pkl": EVIL}),
+        loader="tar:data.pkl",
+    )
     bad = bytearray(tarred({"a": b"x", "data.pkl": EVIL}))
     bad[148:156] = b"0000000\0"
     static = {"static": "tarfile refuses it, other readers do not"}
     yield file("tar", "bad-checksum-of-the-first", "model.tar", bytes(bad), **static)
-    yield file("tar", "after-the-end", "model.tar", tarred({"a": b"x"}) + tarred({"data.pkl": EVIL}), static="needs --ignore-zeros")
+    yield file(
+        "tar",
+        "after-the-end",
+        "model.tar",
+        tarred({"a": b"x"}) + tarred({"data.pkl": EVIL}),
+        static="needs --ignore-zeros",
+    )
     yield file("tar", "cut", "model.tar", tarred({"a": b"x", "data.pkl": EVIL})[: 512 * 3 + len(EVIL)], **static)
 
 
@@ -190,9 +299,21 @@ def _compressed() -> Iterator[Sample]:
             yield file("compressed", f"{suffix}-{name}", f"model.pkl.{suffix}", pack(evil), loader=f"unpacked:{codec}")
     for suffix, (codec, pack) in _CODECS.items():
         yield file("compressed", f"{suffix}-named-pkl", "model.pkl", pack(EVIL), loader=f"unpacked:{codec}")
-        yield file("compressed", f"{suffix}-big", f"model.{suffix}", pack(dump(bytes(2 << 20))[:-1] + b"0" + EVIL[2:]), loader=f"unpacked:{codec}")
+        yield file(
+            "compressed",
+            f"{suffix}-big",
+            f"model.{suffix}",
+            pack(dump(bytes(2 << 20))[:-1] + b"0" + EVIL[2:]),
+            loader=f"unpacked:{codec}",
+        )
     static = {"static": "the loader is the user's"}
-    yield file("compressed", "two-gzip-members", "model.pkl.gz", gzip.compress(GOOD, mtime=0) + gzip.compress(EVIL, mtime=0), **static)
+    yield file(
+        "compressed",
+        "two-gzip-members",
+        "model.pkl.gz",
+        gzip.compress(GOOD, mtime=0) + gzip.compress(EVIL, mtime=0),
+        **static,
+    )
     yield file("compressed", "gzip-cut", "model.pkl.gz", gzip.compress(EVIL + bytes(5000), mtime=0)[:-9], **static)
     yield file("compressed", "gzip-bad-crc", "model.pkl.gz", gzip.compress(EVIL, mtime=0)[:-8] + bytes(8), **static)
     yield file("compressed", "gzip-with-a-name", "model.bin", _named_gzip(), loader="unpacked:gzip")
@@ -201,8 +322,20 @@ def _compressed() -> Iterator[Sample]:
     yield file("compressed", "zlib-without-check", "model.z", zlib.compress(EVIL)[:-4], **static)
     yield file("compressed", "raw-deflate", "model.deflate", Member("", EVIL * 2, method=8).packed, **static)
     yield file("compressed", "zstd-without-a-size", "model.zst", zstd_frame(EVIL, sized=False), loader="unpacked:zstd")
-    yield file("compressed", "zstd-skippable-frame-first", "model.zst", b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + zstd_frame(EVIL), loader="unpacked:zstd")
-    yield file("compressed", "lz4-skippable-frame-first", "model.lz4", b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + lz4_frame(EVIL), loader="unpacked:lz4")
+    yield file(
+        "compressed",
+        "zstd-skippable-frame-first",
+        "model.zst",
+        b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + zstd_frame(EVIL),
+        loader="unpacked:zstd",
+    )
+    yield file(
+        "compressed",
+        "lz4-skippable-frame-first",
+        "model.lz4",
+        b"\x50\x2a\x4d\x18\x04\0\0\0abcd" + lz4_frame(EVIL),
+        loader="unpacked:lz4",
+    )
 
 
 def _named_gzip() -> bytes:
@@ -234,7 +367,9 @@ def _nested() -> Iterator[Sample]:
     for name, evil in PAYLOADS.items():
         yield file("7z", f"stored-{name}", "model.7z", seven_zip("data.pkl", evil), static="opened by 7-Zip")
         yield file("7z", f"named-pt-{name}", "model.pt", seven_zip("weights", evil), static="opened by 7-Zip")
-    yield file("7z", "behind-a-stub", "model.exe", b"MZ" + bytes(510) + seven_zip("data.pkl", EVIL), static="opened by 7-Zip")
+    yield file(
+        "7z", "behind-a-stub", "model.exe", b"MZ" + bytes(510) + seven_zip("data.pkl", EVIL), static="opened by 7-Zip"
+    )
     yield file("7z", "encoded-header", "model.7z", _encoded_header(), static="opened by 7-Zip")
 
 
@@ -242,14 +377,26 @@ def _encoded_header() -> bytes:
     plain = seven_zip("data.pkl", EVIL)
     at, size = struct.unpack_from("<QQ", plain, 12)
     header = plain[32 + at : 32 + at + size]
-    packed = lzma.compress(header, format=lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, "dict_size": 4096, "lc": 3, "lp": 0, "pb": 2}])
+    packed = lzma.compress(
+        header,
+        format=lzma.FORMAT_RAW,
+        filters=[{"id": lzma.FILTER_LZMA1, "dict_size": 4096, "lc": 3, "lp": 0, "pb": 2}],
+    )
     coder = b"\x23\x03\x01\x01\x05\x5d" + struct.pack("<I", 4096)
 
     def number(value: int) -> bytes:
         return bytes([value]) if value < 128 else bytes([0x80 | value >> 8, value & 255])
 
     streams = b"\x17\x06" + number(len(EVIL)) + number(1) + b"\x09" + number(len(packed)) + b"\x00"
-    streams += b"\x07\x0b\x01\x00\x01" + coder + b"\x0c" + number(len(header)) + b"\x0a\x01" + struct.pack("<I", zlib.crc32(header)) + b"\x00\x00"
+    streams += (
+        b"\x07\x0b\x01\x00\x01"
+        + coder
+        + b"\x0c"
+        + number(len(header))
+        + b"\x0a\x01"
+        + struct.pack("<I", zlib.crc32(header))
+        + b"\x00\x00"
+    )
     start = struct.pack("<QQI", len(EVIL) + len(packed), len(streams), zlib.crc32(streams))
     return b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start + EVIL + packed + streams
 

@@ -65,9 +65,7 @@ def _write(out: bytearray, value: Any, waiting: list[tuple[int, Any]]) -> int:
 
 def tflite_model(codes: list[tuple[int, str]]) -> bytes:
     """Return a model whose only subgraph runs each of these operators (builtin code, custom name) once."""
-    operator_codes = [
-        Table((("<b", min(code, 127)), name or None, ("<i", 1), ("<i", code))) for code, name in codes
-    ]
+    operator_codes = [Table((("<b", min(code, 127)), name or None, ("<i", 1), ("<i", code))) for code, name in codes]
     tensor = Table(([1, 2], ("<b", 0), ("<I", 0), "x"))
     operators = [Table((("<I", place), [0], [0])) for place in range(len(codes))]
     subgraph = Table(([tensor], [0], [0], operators, "main"))

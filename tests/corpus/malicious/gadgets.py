@@ -14,18 +14,61 @@ if TYPE_CHECKING:
 
     from corpus.malicious.gadget_table import Row
 
-NAMES = ("model.pkl", "model.pickle", "weights.bin", "classifier.pkl", "state.p", "data.pkl", "model.joblib", "best.ckpt")
+NAMES = (
+    "model.pkl",
+    "model.pickle",
+    "weights.bin",
+    "classifier.pkl",
+    "state.p",
+    "data.pkl",
+    "model.joblib",
+    "best.ckpt",
+)
 NOT_PROOF_OF_EVIL = {"unusual", "lazy", "no such path"}  # rows that are left out: nothing happens when they are called
 DO_NOTHING = {
-    "bdb.Breakpoint", "collections.namedtuple", "dataclasses.make_dataclass", "ast.parse", "string.Formatter.vformat",
-    "types.MethodType", "types.new_class", "typing.get_type_hints", "yaml.full_load", "filecmp.cmp", "logging.basicConfig",
-    "builtins.globals", "builtins.vars", "abc.ABCMeta", "enum.Enum", "functools.singledispatch", "functools.cached_property",
-    "operator.itemgetter", "sched.scheduler", "collections.defaultdict", "warnings.simplefilter", "numpy.lib.npyio.DataSource",
-    "numpy.vectorize", "torch.utils.file_baton.FileBaton", "flax.serialization.msgpack_restore", "pandas.core.computation.eval.eval",
-    "torch.utils._contextlib.context_decorator", "antigravity.fly", "itertools.repeat", "types.ModuleType", "inspect.getsource",
-    "numpy.core.numerictypes.os.system", "multiprocessing.managers.SyncManager", "builtins.type", "gettext.c2py", "codeop.compile_command",
-    "http.client.HTTPSConnection", "PIL.ImageShow.show", "torch._export.serde.serialize.deserialize", "openvino.Core.add_extension",
-    "cloudpickle.cloudpickle._builtin_type", "orbax.checkpoint.PyTreeCheckpointer", "torch.func.functional_call",
+    "bdb.Breakpoint",
+    "collections.namedtuple",
+    "dataclasses.make_dataclass",
+    "ast.parse",
+    "string.Formatter.vformat",
+    "types.MethodType",
+    "types.new_class",
+    "typing.get_type_hints",
+    "yaml.full_load",
+    "filecmp.cmp",
+    "logging.basicConfig",
+    "builtins.globals",
+    "builtins.vars",
+    "abc.ABCMeta",
+    "enum.Enum",
+    "functools.singledispatch",
+    "functools.cached_property",
+    "operator.itemgetter",
+    "sched.scheduler",
+    "collections.defaultdict",
+    "warnings.simplefilter",
+    "numpy.lib.npyio.DataSource",
+    "numpy.vectorize",
+    "torch.utils.file_baton.FileBaton",
+    "flax.serialization.msgpack_restore",
+    "pandas.core.computation.eval.eval",
+    "torch.utils._contextlib.context_decorator",
+    "antigravity.fly",
+    "itertools.repeat",
+    "types.ModuleType",
+    "inspect.getsource",
+    "numpy.core.numerictypes.os.system",
+    "multiprocessing.managers.SyncManager",
+    "builtins.type",
+    "gettext.c2py",
+    "codeop.compile_command",
+    "http.client.HTTPSConnection",
+    "PIL.ImageShow.show",
+    "torch._export.serde.serialize.deserialize",
+    "openvino.Core.add_extension",
+    "cloudpickle.cloudpickle._builtin_type",
+    "orbax.checkpoint.PyTreeCheckpointer",
+    "torch.func.functional_call",
 }  # fmt: skip - left out: the sandbox saw nothing that a defender would have to stop
 
 
@@ -51,7 +94,9 @@ def samples() -> Iterator[Sample]:
             protocol = 4  # a dotted name needs STACK_GLOBAL
         value = Call(module, attribute, arguments)
         if place % 7 == 3 and protocol:
-            stream = head(protocol) + b"(" + code(value.function, protocol) + tuple_of(arguments, protocol)[1:-1] + b"o."
+            stream = (
+                head(protocol) + b"(" + code(value.function, protocol) + tuple_of(arguments, protocol)[1:-1] + b"o."
+            )
         else:
             stream = dump(value, protocol)
         yield file(group, name, NAMES[place % len(NAMES)], stream, reference, loader="pickle")

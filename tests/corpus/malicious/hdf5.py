@@ -27,7 +27,9 @@ def stored(fill: Callable[[Any], None], **how: Any) -> bytes:
     return out.getvalue()
 
 
-def legacy(config: dict[str, Any] | str, *, as_bytes: bool = False, training: dict[str, Any] | None = None, **how: Any) -> bytes:
+def legacy(
+    config: dict[str, Any] | str, *, as_bytes: bool = False, training: dict[str, Any] | None = None, **how: Any
+) -> bytes:
     """Return a model as Keras v2 saves it: its configuration an attribute of the root."""
     text = config if isinstance(config, str) else json.dumps(config)
 
@@ -43,13 +45,24 @@ def legacy(config: dict[str, Any] | str, *, as_bytes: bool = False, training: di
 
 
 def v2(*layers: dict[str, Any]) -> dict[str, Any]:
-    first = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 2], "dtype": "float32", "name": "input"}}
+    first = {
+        "class_name": "InputLayer",
+        "config": {"batch_input_shape": [None, 2], "dtype": "float32", "name": "input"},
+    }
     last = {"class_name": "Dense", "config": {"name": "dense", "units": 1, "activation": "linear"}}
     return {"class_name": "Sequential", "config": {"name": "sequential", "layers": [first, *layers, last]}}
 
 
 def v2_lambda(**more: Any) -> dict[str, Any]:
-    config = {"name": "lambda", "function": {"class_name": "__tuple__", "items": [BYTECODE, None, None]}, "function_type": "lambda", "module": "x", "output_shape": None, "output_shape_type": "raw", "arguments": {}}
+    config = {
+        "name": "lambda",
+        "function": {"class_name": "__tuple__", "items": [BYTECODE, None, None]},
+        "function_type": "lambda",
+        "module": "x",
+        "output_shape": None,
+        "output_shape_type": "raw",
+        "arguments": {},
+    }
     return {"class_name": "Lambda", "config": {**config, **more}}
 
 
@@ -76,14 +89,29 @@ def samples() -> Iterator[Sample]:
         "string-lookup": (legacy(v2({"class_name": "StringLookup", "config": {"name": "s", "vocabulary": "/etc/passwd"}})), "CVE-2025-12058"),
         "torch-module-wrapper": (legacy(v2({"class_name": "TorchModuleWrapper", "config": {"name": "t", "module": "gAJ9Lg=="}})), "CVE-2025-49655"),
     }  # fmt: skip
-    for name in ("lambda-bytecode", "class-of-subprocess", "lambda-get-file", "unsafe-switch-as-a-layer", "registered-name-of-a-module"):
+    for name in (
+        "lambda-bytecode",
+        "class-of-subprocess",
+        "lambda-get-file",
+        "unsafe-switch-as-a-layer",
+        "registered-name-of-a-module",
+    ):
         rows[f"v3-config-{name}"] = (legacy(model(LAYERS[name][0])), LAYERS[name][1])
     for name, (data, cve) in rows.items():
         yield file(group, name, "model.h5", data, cve, **STATIC)
     for filename in ("model.keras", "weights.bin", "model.hdf5", "model.pt"):
         yield file(group, f"renamed-{filename}", filename, rows["lambda"][0], reference, **STATIC)
     yield file(group, "in-a-zip", "model.zip", plain_zip({"model.h5": rows["lambda"][0]}), reference, **STATIC)
-    yield file(group, "large-config", "model.h5", legacy(v2(*[{"class_name": "Dense", "config": {"name": f"d{i}", "units": 1}} for i in range(500)], v2_lambda())), reference, **STATIC)
+    yield file(
+        group,
+        "large-config",
+        "model.h5",
+        legacy(
+            v2(*[{"class_name": "Dense", "config": {"name": f"d{i}", "units": 1}} for i in range(500)], v2_lambda())
+        ),
+        reference,
+        **STATIC,
+    )
     yield from _links()
 
 
@@ -105,11 +133,24 @@ def _links() -> Iterator[Sample]:
         layout[:] = h5py.VirtualSource("/etc/secret.h5", "x", (4,))
         store.create_virtual_dataset("x", layout)
 
-    for name, fill in {"external-link": external_link, "external-link-relative": external_relative, "external-storage": external_storage, "external-storage-parents": external_parents, "virtual-dataset": virtual}.items():
+    for name, fill in {
+        "external-link": external_link,
+        "external-link-relative": external_relative,
+        "external-storage": external_storage,
+        "external-storage-parents": external_parents,
+        "virtual-dataset": virtual,
+    }.items():
         for suffix, how in (("", {}), ("-latest", {"libver": "latest"})):
             data = stored(fill, **how)
             yield file("hdf5", f"{name}{suffix}", "model.weights.h5", data, "CVE-2026-1669", **STATIC)
-        yield file("keras-v3", f"weights-{name}", "model.keras", plain_zip(archive(model(), weights=stored(fill))), "CVE-2026-1669", **STATIC)
+        yield file(
+            "keras-v3",
+            f"weights-{name}",
+            "model.keras",
+            plain_zip(archive(model(), weights=stored(fill))),
+            "CVE-2026-1669",
+            **STATIC,
+        )
     good = stored(lambda store: store.create_dataset("x", data=np.ones(4)))
     yield file("hdf5", "pickle-behind", "weights.h5", good + EVIL, **STATIC)
     yield file("hdf5", "zip-behind", "weights.h5", good + plain_zip({"data.pkl": EVIL}), **STATIC)

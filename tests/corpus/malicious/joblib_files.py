@@ -25,7 +25,13 @@ def kind(code_: str, order: str = "<", flags: int = 0) -> Build:
 
 
 def wrapper(length: int, dtype: Build) -> Build:
-    state = {"subclass": Name("numpy", "ndarray"), "shape": (length,), "order": "C", "dtype": dtype, "allow_mmap": False}
+    state = {
+        "subclass": Name("numpy", "ndarray"),
+        "shape": (length,),
+        "order": "C",
+        "dtype": dtype,
+        "allow_mmap": False,
+    }
     return Build(New(Name("joblib.numpy_pickle", "NumpyArrayWrapper")), state)
 
 
@@ -53,7 +59,10 @@ def samples() -> Iterator[Sample]:
         "between-arrays": b"\x80\x04](" + array(bytes(64)) + code(RUN) + array(bytes(64)) + b"e.",
         "in-an-array-of-objects": b"\x80\x04" + code(wrapper(1, kind("O8", "|", 63))) + dump([RUN]) + b".",
         "behind-a-big-array": b"\x80\x04](" + array(bytes(2 << 20)) + code(RUN) + b"e.",
-        "behind-an-array-by-name": b"\x80\x04](" + array(b"\1\2") + code(Call("_osx_support", "_read_output", (SHELL,))) + b"e.",
+        "behind-an-array-by-name": b"\x80\x04]("
+        + array(b"\1\2")
+        + code(Call("_osx_support", "_read_output", (SHELL,)))
+        + b"e.",
     }
     for name, stream in plain.items():
         yield file("joblib", name, "model.joblib", stream, loader="joblib")
@@ -62,9 +71,15 @@ def samples() -> Iterator[Sample]:
             how = {"loader": "joblib"} if codec != "zfile" else {"static": "joblib reads it as its old format"}
             yield file("joblib-compressed", f"{name}-{codec}", "model.joblib", packed, **how)
     yield file("joblib-compressed", "zstd", "model.joblib", zstd_frame(EVIL), static="newer joblib")
-    old = Build(New(Name("joblib.numpy_pickle_compat", "NDArrayWrapper")), {"filename": "../../etc/hostname", "subclass": None, "allow_mmap": False})
+    old = Build(
+        New(Name("joblib.numpy_pickle_compat", "NDArrayWrapper")),
+        {"filename": "../../etc/hostname", "subclass": None, "allow_mmap": False},
+    )
     yield file("joblib", "file-beside-the-pickle", "model.joblib", dump(old), "path", loader="joblib")
-    z = Build(New(Name("joblib.numpy_pickle_compat", "ZNDArrayWrapper")), {"filename": "/etc/hostname", "init_args": (Name("os", "system"), (SHELL,), b"b"), "state": ()})
+    z = Build(
+        New(Name("joblib.numpy_pickle_compat", "ZNDArrayWrapper")),
+        {"filename": "/etc/hostname", "init_args": (Name("os", "system"), (SHELL,), b"b"), "state": ()},
+    )
     yield file("joblib", "old-wrapper-calls", "model.joblib", dump(z), loader="joblib")
     yield from _numpy()
 
@@ -76,17 +91,34 @@ def _numpy() -> Iterator[Sample]:
         yield file("npy", f"npz-{name}", "x.npz", plain_zip({"arr_0.npy": npy(evil)}), loader="numpy")
         yield file("npy", f"npz-deflated-{name}", "x.npz", plain_zip({"arr_0.npy": npy(evil)}, 8), loader="numpy")
         yield file("npy", f"pickle-named-npy-{name}", "x.npy", evil, loader="numpy")
-        yield file("npy", f"npz-second-{name}", "x.npz", plain_zip({"a.npy": npy(bytes(8), "'<f8'"), "b.npy": npy(evil)}), loader="numpy")
-        yield file("npy", f"npz-member-is-a-pickle-{name}", "x.npz", plain_zip({"arr_0.npy": evil}), loader="zip:arr_0.npy")
+        yield file(
+            "npy",
+            f"npz-second-{name}",
+            "x.npz",
+            plain_zip({"a.npy": npy(bytes(8), "'<f8'"), "b.npy": npy(evil)}),
+            loader="numpy",
+        )
+        yield file(
+            "npy", f"npz-member-is-a-pickle-{name}", "x.npz", plain_zip({"arr_0.npy": evil}), loader="zip:arr_0.npy"
+        )
         yield file("npy", f"structured-{name}", "x.npy", npy(evil, "[('a', '|O')]"), loader="numpy")
-        yield file("npy", f"trailing-pickle-{name}", "x.npy", npy(bytes(8), "'<f8'") + evil, static="read by whoever reads on")
+        yield file(
+            "npy", f"trailing-pickle-{name}", "x.npy", npy(bytes(8), "'<f8'") + evil, static="read by whoever reads on"
+        )
     yield file("npy", "object-of-kind-named-otherwise", "weights.bin", npy(EVIL, "'O'"), loader="numpy")
     yield file("npy", "nested-structure", "x.npy", npy(EVIL, "[('a', [('b', '|O', (1,))])]"), loader="numpy")
     yield file("npy", "header-evaluates", "x.npy", npy(b"", f"{EXPRESSION}"), static="old NumPy evaluated headers")
     yield file("npy", "header-in-version-3", "x.npy", npy(EVIL, version=3), loader="numpy")
     yield file("npy", "shape-negative", "x.npy", npy(bytes(8), "'<f8'", "(-1,)"), static="wrong size")
     yield file("npy", "shape-of-exabytes", "x.npy", npy(bytes(8), "'<f8'", f"({1 << 60},)"), static="wrong size")
-    yield file("npy", "npz-lying-crc", "x.npz", zipped(Member("arr_0.npy", npy(EVIL), crc=1)), "CVE-2025-10156", static="reader dependent")
+    yield file(
+        "npy",
+        "npz-lying-crc",
+        "x.npz",
+        zipped(Member("arr_0.npy", npy(EVIL), crc=1)),
+        "CVE-2025-10156",
+        static="reader dependent",
+    )
     yield file("npy", "good-then-evil-stream", "x.npy", npy(dump([1]) + EVIL), static="read by whoever reads on")
     yield file("npy", "dump-of-an-array", "x.dmp", dump(Seq((GOOD and RUN, [1]))), loader="numpy")
     yield file("npy", "quiet-in-an-array-method", "x.pkl", dump(_array_state()), loader="pickle")

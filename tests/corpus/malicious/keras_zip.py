@@ -15,16 +15,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STATIC = {"static": "proved with the Keras release that the advisory names"}
-BYTECODE = base64.b64encode(marshal.dumps(compile("lambda x: __import__('os').system('%s') or x" % SHELL, "x", "eval").co_consts[0])).decode()
+BYTECODE = base64.b64encode(
+    marshal.dumps(compile("lambda x: __import__('os').system('%s') or x" % SHELL, "x", "eval").co_consts[0])
+).decode()
 Layer = dict[str, Any]
 
 
 def dense() -> Layer:
-    return {"module": "keras.layers", "class_name": "Dense", "config": {"name": "dense", "units": 1, "activation": "linear"}, "registered_name": None, "build_config": {"input_shape": [None, 2]}}
+    return {
+        "module": "keras.layers",
+        "class_name": "Dense",
+        "config": {"name": "dense", "units": 1, "activation": "linear"},
+        "registered_name": None,
+        "build_config": {"input_shape": [None, 2]},
+    }
 
 
 def model(*layers: Layer, **more: Any) -> dict[str, Any]:
-    first = {"module": "keras.layers", "class_name": "InputLayer", "config": {"batch_shape": [None, 2], "dtype": "float32", "name": "input"}, "registered_name": None}
+    first = {
+        "module": "keras.layers",
+        "class_name": "InputLayer",
+        "config": {"batch_shape": [None, 2], "dtype": "float32", "name": "input"},
+        "registered_name": None,
+    }
     config = {"name": "sequential", "trainable": True, "layers": [first, *layers, dense()]}
     return {"module": "keras", "class_name": "Sequential", "config": config, "registered_name": None, **more}
 
@@ -95,8 +108,16 @@ def samples() -> Iterator[Sample]:
     for name, (evil, reference) in LAYERS.items():
         yield file("keras-v3", name, "model.keras", plain_zip(archive(model(evil))), reference, **STATIC)
     lam = model(lambda_(marshalled()))
-    for name in ("lambda-bytecode", "class-of-subprocess", "lambda-get-file", "torch-module-wrapper", "string-lookup-reads"):
-        yield file("keras-json", name, "config.json", json.dumps(model(LAYERS[name][0])).encode(), LAYERS[name][1], **STATIC)
+    for name in (
+        "lambda-bytecode",
+        "class-of-subprocess",
+        "lambda-get-file",
+        "torch-module-wrapper",
+        "string-lookup-reads",
+    ):
+        yield file(
+            "keras-json", name, "config.json", json.dumps(model(LAYERS[name][0])).encode(), LAYERS[name][1], **STATIC
+        )
     compiled = model(compile_config={"optimizer": layer("os", "system", {"command": SHELL}), "loss": "mse"})
     built = model(build_config=layer("subprocess", "Popen", {"args": ["id"]}))
     rows: dict[str, bytes] = {

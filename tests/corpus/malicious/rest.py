@@ -9,7 +9,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from corpus.assemble import Build, Call, Name, New, dump
-from corpus.malicious.containers import EVIL, EVALS, GOOD, PAYLOADS, QUIET
+from corpus.malicious.containers import EVALS, EVIL, GOOD, PAYLOADS, QUIET
 from corpus.malicious.torch_code import ELF, MACHO, PE
 from corpus.packing import gguf, npy, plain_zip, proto, safetensors, tarred, torch_zip
 from corpus.sample import SHELL, Sample, file
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STATIC = {"static": "needs the framework's own loader"}
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde" + b"\0\0\0\x0cIDATx\x9cc\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef" + b"\0\0\0\0IEND\xaeB`\x82"
+PNG = (
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x02\0\0\0\x90wS\xde"
+    b"\0\0\0\x0cIDATx\x9cc\xf8\xcf\xc0\0\0\x03\x01\x01\0\xc9\xfe\x92\xef"
+    b"\0\0\0\0IEND\xaeB`\x82"
+)
 
 
 def samples() -> Iterator[Sample]:
@@ -47,8 +51,20 @@ def _executables() -> Iterator[Sample]:
             yield file("executable", f"{kind}-{filename}", filename, data, **STATIC)
     for kind in ("elf", "pe", "mach-o"):
         yield file("executable", f"{kind}-in-a-zip", "model.zip", plain_zip({"lib/x.so": kinds[kind]}), **STATIC)
-        yield file("executable", f"{kind}-in-a-tar", "model.tar.gz", _still(tarred({"lib/x.so": kinds[kind]}, "w:gz")), **STATIC)
-        yield file("executable", f"{kind}-in-a-checkpoint", "model.pt", torch_zip(GOOD, more={"extra/x.so": kinds[kind]}), **STATIC)
+        yield file(
+            "executable",
+            f"{kind}-in-a-tar",
+            "model.tar.gz",
+            _still(tarred({"lib/x.so": kinds[kind]}, "w:gz")),
+            **STATIC,
+        )
+        yield file(
+            "executable",
+            f"{kind}-in-a-checkpoint",
+            "model.pt",
+            torch_zip(GOOD, more={"extra/x.so": kinds[kind]}),
+            **STATIC,
+        )
 
 
 def _still(data: bytes) -> bytes:
@@ -114,25 +130,42 @@ def _coreml() -> Iterator[Sample]:
         "custom-layer": model(500, custom),
         "custom-layer-in-a-classifier": model(403, custom),
         "pipeline-with-a-custom-model": model(202, proto((1, proto((1, model(555, proto((10, "EvilModel")))))))),
-        "linked-model": model(556, proto((1, proto((1, proto((1, proto((1, "/tmp/evil")))))))),),
+        "linked-model": model(556, proto((1, proto((1, proto((1, proto((1, "/tmp/evil"))))))))),
     }  # fmt: skip
     for name, data in rows.items():
         yield file("coreml", name, "model.mlmodel", data, **STATIC)
-    package = {"model.mlpackage/Manifest.json": b'{"fileFormatVersion": "1.0.0", "itemInfoEntries": {"a": {"path": "../../../etc/passwd", "name": "model.mlmodel"}}, "rootModelIdentifier": "a"}'}
+    package = {
+        "model.mlpackage/Manifest.json": b'{"fileFormatVersion": "1.0.0", "itemInfoEntries": {"a": {"path": "../../../etc/passwd", "name": "model.mlmodel"}}, "rootModelIdentifier": "a"}'
+    }
     yield Sample("coreml", "package-traversal", {**package, "model.mlpackage/Data/x": b"x"}, **STATIC)
-    weights = {"model.mlpackage/Manifest.json": b'{"fileFormatVersion": "1.0.0", "itemInfoEntries": {}, "rootModelIdentifier": "a"}', "model.mlpackage/Data/weights/weight.bin": EVIL}
+    weights = {
+        "model.mlpackage/Manifest.json": b'{"fileFormatVersion": "1.0.0", "itemInfoEntries": {}, "rootModelIdentifier": "a"}',
+        "model.mlpackage/Data/weights/weight.bin": EVIL,
+    }
     yield Sample("coreml", "package-weights-run", weights, **STATIC)
     xml = '<?xml version="1.0"?><net name="x" version="11"><layers><layer id="0" name="a" type="{t}" version="{v}"><data {d}/></layer></layers></net>'
     openvino = {
         "extension": xml.format(t="EvilOp", v="extension", d='library="/tmp/evil.so"'),
         "custom-operation": xml.format(t="EvilOp", v="custom_opset", d=""),
         "experimental": xml.format(t="PythonOp", v="evil_domain", d='module="os"'),
-        "weights-beyond": xml.format(t="Const", v="opset1", d='element_type="f32" shape="4" offset="0" size="99999999999"'),
+        "weights-beyond": xml.format(
+            t="Const", v="opset1", d='element_type="f32" shape="4" offset="0" size="99999999999"'
+        ),
     }
     for name, text in openvino.items():
         yield Sample("openvino", name, {"model.xml": text.encode(), "model.bin": bytes(16)}, **STATIC)
-    yield Sample("openvino", "weights-are-a-pickle", {"model.xml": xml.format(t="Const", v="opset1", d='offset="0" size="4"').encode(), "model.bin": EVIL}, **STATIC)
-    yield Sample("openvino", "weights-are-an-elf", {"model.xml": xml.format(t="Const", v="opset1", d='offset="0" size="4"').encode(), "model.bin": ELF}, **STATIC)
+    yield Sample(
+        "openvino",
+        "weights-are-a-pickle",
+        {"model.xml": xml.format(t="Const", v="opset1", d='offset="0" size="4"').encode(), "model.bin": EVIL},
+        **STATIC,
+    )
+    yield Sample(
+        "openvino",
+        "weights-are-an-elf",
+        {"model.xml": xml.format(t="Const", v="opset1", d='offset="0" size="4"').encode(), "model.bin": ELF},
+        **STATIC,
+    )
 
 
 def _paddle() -> Iterator[Sample]:
@@ -141,12 +174,40 @@ def _paddle() -> Iterator[Sample]:
         yield file("paddle", f"optimizer-{name}", "model.pdopt", evil, loader="pickle")
     program = proto((1, proto((1, 0), (2, (1 << 64) - 1), (4, proto((3, "py_func")))))) + proto((4, proto((1, 0))))
     yield file("paddle", "program-py-func", "model.pdmodel", program, **STATIC)
-    yield file("paddle", "program-load-operator", "model.pdmodel", proto((1, proto((1, 0), (2, (1 << 64) - 1), (4, proto((3, "load"), (4, proto((1, "file_path"), (2, 2), (5, "/etc/passwd")))))))) + proto((4, proto((1, 0)))), **STATIC)
+    yield file(
+        "paddle",
+        "program-load-operator",
+        "model.pdmodel",
+        proto(
+            (
+                1,
+                proto(
+                    (1, 0),
+                    (2, (1 << 64) - 1),
+                    (4, proto((3, "load"), (4, proto((1, "file_path"), (2, 2), (5, "/etc/passwd"))))),
+                ),
+            )
+        )
+        + proto((4, proto((1, 0)))),
+        **STATIC,
+    )
     mxnet = b"\x12\x01\0\0\0\0\0\0" + bytes(8) + EVIL
-    yield file("paddle", "mxnet-symbol-custom", "model-symbol.json", b'{"nodes": [{"op": "Custom", "name": "x", "attrs": {"op_type": "evil"}, "inputs": []}], "arg_nodes": [], "heads": [[0, 0, 0]], "attrs": {"mxnet_version": ["int", 10900]}}', **STATIC)
+    yield file(
+        "paddle",
+        "mxnet-symbol-custom",
+        "model-symbol.json",
+        b'{"nodes": [{"op": "Custom", "name": "x", "attrs": {"op_type": "evil"}, "inputs": []}], "arg_nodes": [], "heads": [[0, 0, 0]], "attrs": {"mxnet_version": ["int", 10900]}}',
+        **STATIC,
+    )
     yield file("paddle", "mxnet-parameters-with-a-pickle", "model.params", mxnet, **STATIC)
     yield file("paddle", "fastai-export", "export.pkl", EVIL, loader="pickle")
-    yield file("paddle", "torch7", "model.t7", struct.pack("<iiii", 4, 1, 3, 3) + b"V 1" + struct.pack("<i", 3) + b"evl", **STATIC)
+    yield file(
+        "paddle",
+        "torch7",
+        "model.t7",
+        struct.pack("<iiii", 4, 1, 3, 3) + b"V 1" + struct.pack("<i", 3) + b"evl",
+        **STATIC,
+    )
 
 
 def _r_object(*body: bytes, head: bytes = b"X\n") -> bytes:
@@ -176,7 +237,9 @@ def _r() -> Iterator[Sample]:
     for name, data in rows.items():
         yield file("r", f"{name}", "model.rds", data, "CVE-2024-27322", **STATIC)
         yield file("r", f"{name}-gzip", "model.rds", gzip.compress(data, mtime=0), "CVE-2024-27322", **STATIC)
-    yield file("r", "rdata", "model.RData", gzip.compress(b"RDX3\n" + rows["promise"], mtime=0), "CVE-2024-27322", **STATIC)
+    yield file(
+        "r", "rdata", "model.RData", gzip.compress(b"RDX3\n" + rows["promise"], mtime=0), "CVE-2024-27322", **STATIC
+    )
     yield file("r", "xz", "model.rds", lzma.compress(rows["promise"]), "CVE-2024-27322", **STATIC)
     yield file("r", "bz2", "model.rds", bz2.compress(rows["closure"]), "CVE-2024-27322", **STATIC)
     ascii_ = f"A\n3\n262913\n197888\n5\nUTF-8\n1029\n253\n252\n6\n1\n262153\n6\nsystem\n2\n16\n1\n262153\n{len(SHELL)}\n{SHELL}\n254\n"
@@ -188,7 +251,14 @@ def _boosting() -> Iterator[Sample]:
         return b"L" + struct.pack(">q", len(name)) + name.encode()
 
     rows = {
-        "ubjson-length-overflow": b"{" + key("learner") + b"{" + key("attributes") + b"S" + b"L" + struct.pack(">q", (1 << 63) - 1) + b"x",
+        "ubjson-length-overflow": b"{"
+        + key("learner")
+        + b"{"
+        + key("attributes")
+        + b"S"
+        + b"L"
+        + struct.pack(">q", (1 << 63) - 1)
+        + b"x",
         "ubjson-negative-length": b"{" + key("learner") + b"S" + b"l" + struct.pack(">i", -1) + b"}",
         "ubjson-count-overflow": b"{" + key("learner") + b"[$d#L" + struct.pack(">q", 1 << 61) + b"}",
         "ubjson-deep": b"{" + key("learner") + b"[" * 5000 + b"]" * 5000 + b"}",
@@ -208,9 +278,13 @@ def _boosting() -> Iterator[Sample]:
         "json-cycle": head % (b"1", tree % (b"0", b"0", b"1")),
     }.items():
         yield file("xgboost", name, "model.json", data, **STATIC)
-    binary = b"binf" + struct.pack("<fIiii", 0.5, 1 << 31, 0, 0, 0) + bytes(112) + struct.pack("<Q", 1 << 60) + b"reg:linear"
+    binary = (
+        b"binf" + struct.pack("<fIiii", 0.5, 1 << 31, 0, 0, 0) + bytes(112) + struct.pack("<Q", 1 << 60) + b"reg:linear"
+    )
     yield file("xgboost", "binary-length-overflow", "model.bin", binary, **STATIC)
-    booster = Build(New(Name("xgboost.core", "Booster")), {"handle": EVIL, "feature_names": Call("posix", "system", (SHELL,))})
+    booster = Build(
+        New(Name("xgboost.core", "Booster")), {"handle": EVIL, "feature_names": Call("posix", "system", (SHELL,))}
+    )
     yield file("xgboost", "pickle-runs-in-a-state", "model.pkl", dump(booster), **STATIC)
     lightgbm = "tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\nlabel_index=0\nmax_feature_idx=1\nobjective=regression\nfeature_names=a b\nfeature_infos=none none\ntree_sizes={size}\n\nTree=0\nnum_leaves={leaves}\nnum_cat=0\nsplit_feature={feature}\nthreshold=0.5\nleft_child={child}\nright_child=-2\nleaf_value=1 2\n\n\nend of trees\n\nparameters:\n{more}end of parameters\n\npandas_categorical:null\n"
     for name, text in {
@@ -218,10 +292,22 @@ def _boosting() -> Iterator[Sample]:
         "child-beyond": lightgbm.format(size=300, leaves=2, feature=0, child=99999, more=""),
         "feature-beyond": lightgbm.format(size=300, leaves=2, feature=88888, child=-1, more=""),
         "size-overflow": lightgbm.format(size=1 << 63, leaves=2, feature=0, child=-1, more=""),
-        "parameter-writes": lightgbm.format(size=300, leaves=2, feature=0, child=-1, more="[output_model: /tmp/hauberk-marker]\n[machines: host.invalid]\n"),
+        "parameter-writes": lightgbm.format(
+            size=300,
+            leaves=2,
+            feature=0,
+            child=-1,
+            more="[output_model: /tmp/hauberk-marker]\n[machines: host.invalid]\n",
+        ),
     }.items():
         yield file("lightgbm", name, "model.txt", text.encode(), **STATIC)
-    yield file("lightgbm", "pickle-behind", "model.txt", lightgbm.format(size=300, leaves=2, feature=0, child=-1, more="").encode() + EVIL, **STATIC)
+    yield file(
+        "lightgbm",
+        "pickle-behind",
+        "model.txt",
+        lightgbm.format(size=300, leaves=2, feature=0, child=-1, more="").encode() + EVIL,
+        **STATIC,
+    )
     yield file("catboost", "cut", "model.cbm", b"CBM1" + struct.pack("<I", 4096) + bytes(64), **STATIC)
     yield file("catboost", "length-beyond", "model.cbm", b"CBM1" + struct.pack("<I", 0xFFFFFFFF) + bytes(64), **STATIC)
     yield file("catboost", "pickle-behind", "model.cbm", b"CBM1" + struct.pack("<I", 64) + bytes(64) + EVIL, **STATIC)
@@ -252,7 +338,10 @@ def _flax() -> Iterator[Sample]:
 
 def _others() -> Iterator[Sample]:
     rows = {
-        "spacy-config": ("config.cfg", b"[nlp]\nlang = \"en\"\n\n[nlp.tokenizer]\n@tokenizers = \"spacy.Tokenizer.v1\"\n\n[initialize.before_init]\n@callbacks = \"evil.callback\"\n"),
+        "spacy-config": (
+            "config.cfg",
+            b'[nlp]\nlang = "en"\n\n[nlp.tokenizer]\n@tokenizers = "spacy.Tokenizer.v1"\n\n[initialize.before_init]\n@callbacks = "evil.callback"\n',
+        ),
         "lora-as-a-pickle": ("adapter_model.bin", EVIL),
         "textual-inversion": ("embedding.pt", torch_zip(QUIET)),
         "word-vectors": ("vectors.kv", EVIL),
@@ -266,7 +355,15 @@ def _others() -> Iterator[Sample]:
         "shelve": ("model.db", EVIL),
     }
     for name, (filename, data) in rows.items():
-        proved = {"lora-as-a-pickle", "word-vectors", "tokenizer-pickle", "scaler", "ray-checkpoint", "whisper-ct2", "shelve"}
+        proved = {
+            "lora-as-a-pickle",
+            "word-vectors",
+            "tokenizer-pickle",
+            "scaler",
+            "ray-checkpoint",
+            "whisper-ct2",
+            "shelve",
+        }
         how = {"loader": "pickle"} if name in proved else {"loader": "torch"} if data[:2] == b"PK" else STATIC
         if name != "spacy-config":
             yield file("other", name, filename, data, **how)

@@ -193,7 +193,9 @@ OFFSETS: dict[str, tuple[int, Trick]] = {
 }  # fmt: skip
 
 NESTED: dict[str, Trick] = {
-    "torch-load-from-bytes": lambda m, n, a: dump(Call("torch.storage", "_load_from_bytes", (b"\x80\x02" + reduce(m, n, a) + b".",))),
+    "torch-load-from-bytes": lambda m, n, a: dump(
+        Call("torch.storage", "_load_from_bytes", (b"\x80\x02" + reduce(m, n, a) + b".",))
+    ),
     "numpy-scalar-of-objects": lambda m, n, a: dump(
         Call("numpy.core.multiarray", "scalar", (_objects(), b"\x80\x02" + reduce(m, n, a) + b"."))
     ),
@@ -212,13 +214,19 @@ NESTED: dict[str, Trick] = {
     "zlib-and-loads": lambda m, n, a: dump(
         Call("pickle", "loads", (Call("zlib", "decompress", (__import__("zlib").compress(reduce(m, n, a) + b"."),)),))
     ),
-    "loads-of-bytesio": lambda m, n, a: dump(Call("pickle", "load", (Call("io", "BytesIO", (reduce(m, n, a) + b".",)),))),
-    "joblib-load-of-bytesio": lambda m, n, a: dump(Call("joblib", "load", (Call("_io", "BytesIO", (reduce(m, n, a) + b".",)),))),
+    "loads-of-bytesio": lambda m, n, a: dump(
+        Call("pickle", "load", (Call("io", "BytesIO", (reduce(m, n, a) + b".",)),))
+    ),
+    "joblib-load-of-bytesio": lambda m, n, a: dump(
+        Call("joblib", "load", (Call("_io", "BytesIO", (reduce(m, n, a) + b".",)),))
+    ),
     "pandas-read-of-bytesio": lambda m, n, a: dump(
         Call("pandas", "read_pickle", (Call("_io", "BytesIO", (reduce(m, n, a) + b".",)),))
     ),
     "cloudpickle-loads": lambda m, n, a: dump(Call("cloudpickle", "loads", (reduce(m, n, a) + b".",))),
-    "two-deep": lambda m, n, a: dump(Call("pickle", "loads", (dump(Call("_pickle", "loads", (reduce(m, n, a) + b".",))),))),
+    "two-deep": lambda m, n, a: dump(
+        Call("pickle", "loads", (dump(Call("_pickle", "loads", (reduce(m, n, a) + b".",))),))
+    ),
 }
 
 
@@ -243,7 +251,9 @@ def samples() -> Iterator[Sample]:
     for group, tricks, loader in FAMILIES:
         for name, trick in tricks.items():
             for place, payload in enumerate(PAYLOADS):
-                yield file(group, f"{name}-{place}", ("model.pkl", "m.pt", "data.bin")[place], trick(*payload), loader=loader)
+                yield file(
+                    group, f"{name}-{place}", ("model.pkl", "m.pt", "data.bin")[place], trick(*payload), loader=loader
+                )
     for name, (offset, trick) in OFFSETS.items():
         for place, payload in enumerate(PAYLOADS[:2]):
             yield file("stream-offset", f"{name}-{place}", "model.bin", trick(*payload), loader=f"offset:{offset}")
@@ -267,7 +277,12 @@ def dotted() -> Iterator[Sample]:
     for module, name in REEXPORTS:
         stream = dump(Call(module, name, (SHELL,)))
         yield file("stream-reexport", f"{module}.{name}", "model.pkl", stream, "GHSA-5j3x-jp52-966f", loader="pickle")
-    through = ("Namespace.__init__.__globals__", "Namespace.__class__", "Namespace.__subclasshook__", "_sys.modules.get")
+    through = (
+        "Namespace.__init__.__globals__",
+        "Namespace.__class__",
+        "Namespace.__subclasshook__",
+        "_sys.modules.get",
+    )
     for name in through:
         stream = dump(Call("argparse", name, ("os",)))
         yield file("stream-reexport", f"argparse.{name}", "model.pkl", stream, loader="pickle")

@@ -36,15 +36,34 @@ TEMPLATES = {
 
 
 def tensor(name: str, dimensions: tuple[int, ...], kind: int = 0, offset: int = 0) -> bytes:
-    return gguf_text(name) + struct.pack("<I", len(dimensions)) + b"".join(struct.pack("<Q", d) for d in dimensions) + struct.pack("<IQ", kind, offset)
+    return (
+        gguf_text(name)
+        + struct.pack("<I", len(dimensions))
+        + b"".join(struct.pack("<Q", d) for d in dimensions)
+        + struct.pack("<IQ", kind, offset)
+    )
 
 
 def samples() -> Iterator[Sample]:
     """Yield GGUF, safetensors, then skops."""
     base: dict[str, object] = {"general.architecture": "llama", "general.name": "x"}
     for name, template in TEMPLATES.items():
-        yield file("gguf-template", name, "model.gguf", gguf({**base, "tokenizer.chat_template": template}), "CVE-2024-34359", **STATIC)
-    yield file("gguf-template", "other-key", "model.gguf", gguf({**base, "tokenizer.chat_template.tool_use": TEMPLATES["globals"]}), "CVE-2024-34359", **STATIC)
+        yield file(
+            "gguf-template",
+            name,
+            "model.gguf",
+            gguf({**base, "tokenizer.chat_template": template}),
+            "CVE-2024-34359",
+            **STATIC,
+        )
+    yield file(
+        "gguf-template",
+        "other-key",
+        "model.gguf",
+        gguf({**base, "tokenizer.chat_template.tool_use": TEMPLATES["globals"]}),
+        "CVE-2024-34359",
+        **STATIC,
+    )
     yield from _gguf(base)
     yield from _safetensors()
     yield from _skops()
@@ -160,17 +179,23 @@ def _skops() -> Iterator[Sample]:
         if name == "ndarray-of-objects":
             entries["evil.npy"] = npy(EVIL)
         yield file("skops", name, "model.skops", plain_zip(entries), reference, **STATIC)
-    good = json.dumps({**_node("dict", "builtins", "DictNode", content={}), "protocol": 2, "_skops_version": "0.11.0"}).encode()
+    good = json.dumps(
+        {**_node("dict", "builtins", "DictNode", content={}), "protocol": 2, "_skops_version": "0.11.0"}
+    ).encode()
     evil = json.dumps({**tree["type-os-system"][0], "protocol": 2, "_skops_version": "0.11.0"}).encode()
     rows = {
         "card-reads-a-pickle": plain_zip({"model.pkl": EVIL, "schema.json": good}),
         "schema-twice": zipped(Member("schema.json", good), Member("schema.json", evil)),
         "member-is-a-pickle": plain_zip({"schema.json": good, "0.npy": QUIET}),
         "schema-broken": plain_zip({"schema.json": b'{"__class__": "system"'}),
-        "schema-duplicate-keys": plain_zip({"schema.json": good[:-1] + b', "__class__": "system", "__module__": "os", "__loader__": "FunctionNode"}'}),
+        "schema-duplicate-keys": plain_zip(
+            {"schema.json": good[:-1] + b', "__class__": "system", "__module__": "os", "__loader__": "FunctionNode"}'}
+        ),
     }
     for name, data in rows.items():
-        yield file("skops", name, "model.skops", data, "CVE-2025-54886" if name == "card-reads-a-pickle" else "", **STATIC)
+        yield file(
+            "skops", name, "model.skops", data, "CVE-2025-54886" if name == "card-reads-a-pickle" else "", **STATIC
+        )
 
 
 _ = SHELL

