@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "tests")]
 
 from scanners import Scanner, environment, scanners  # noqa: E402
@@ -43,13 +43,9 @@ def ask(scanner: Scanner, corpus: Path, entries: list[Entry], workers: int) -> A
     """Return a scanner's answers, asked by `workers` servers side by side."""
     how = [] if scanner.forked else ["--inside"]
     server = [scanner.python, HERE / "fork_server.py", *how, scanner.entry, str(scanner.seconds), *scanner.argv("@")]
-    servers = [
-        subprocess.Popen(
-            server,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment(),
-        )
-        for _ in range(workers)
-    ]  # fmt: skip
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    apart = tempfile.mkdtemp()  # some write their reports into the directory where they are
+    servers = [subprocess.Popen(server, text=True, env=environment(), cwd=apart, **pipes) for _ in range(workers)]
     waiting: SimpleQueue[dict[str, Any]] = SimpleQueue()
     for entry in entries:
         waiting.put({"id": f"{entry['label']}:{entry['id']}", "argv": scanner.argv(place(corpus, entry))})
@@ -171,6 +167,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--page", type=Path)
     options = parser.parse_args()
+    options.corpus = options.corpus.resolve()
     entries = read_manifest(options.corpus, "malicious") + read_manifest(options.corpus, "benign")
     answers: dict[str, Answers] = {}
     for scanner in scanners():

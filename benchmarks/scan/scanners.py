@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PEERS_VARIABLE = "HAUBERK_PEERS"
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def of_traceback(code: int | None, out: str) -> str:
     return "passed" if code == 0 else "closed"
 
 
-def of_mlsupplyscan(code: int | None, out: str) -> str:
-    """1 and 2 are two heights of findings, as its policy ranks them."""
+def of_two_heights(code: int | None, out: str) -> str:
+    """1 and 2 are two heights of findings: mlsupplyscan and pickleguard."""
     return "found" if code == 2 and "Traceback" not in out else of_traceback(code, out)
 
 
@@ -100,7 +100,7 @@ def of_modelscan(code: int | None, out: str) -> str:
 
 def scanners() -> tuple[Scanner, ...]:
     """Return ours first, then every peer, installed or not."""
-    root = Path(os.environ.get(PEERS_VARIABLE, "peers"))
+    root = Path(os.environ.get(PEERS_VARIABLE, "peers")).absolute()
 
     def peer(name: str) -> Path:
         return root / f"peer-{name}" / "bin" / "python"
@@ -136,13 +136,13 @@ def scanners() -> tuple[Scanner, ...]:
             "modelaudit",
         ),
         Scanner("hayward", peer("hayward"), "hayward.cli:main", ("scan",), of_traceback, "hayward"),
-        Scanner("mlsupplyscan", peer("mlsupplyscan"), "mlscan.cli:main", ("scan",), of_mlsupplyscan, "mlsupplyscan"),
+        Scanner("mlsupplyscan", peer("mlsupplyscan"), "mlscan.cli:main", ("scan",), of_two_heights, "mlsupplyscan"),
         Scanner(
             "pickleguard",
             peer("pickleguard"),
             "pickle_scanner.cli:main",
             ("scan",),
-            of_traceback,
+            of_two_heights,
             "pickleguard",
             behind=("-r",),
         ),
