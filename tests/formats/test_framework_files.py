@@ -23,6 +23,7 @@ FORMATS = {
     "h5py-old-groups.h5": "hdf5",
     "keras.h5": "keras-hdf5",
     "keras.json": "json",
+    "keras.keras": "keras-zip",
     "keras.weights.h5": "hdf5",
     "onnx-external-data.onnx": "onnx",
     "onnxruntime-optimised.onnx": "onnx",
