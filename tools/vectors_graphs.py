@@ -207,6 +207,9 @@ TF_RULES = {
     "graph-reads-file": {
         "fail": {
             "tensorflow-read.pb": tf_saved(tf_text("p", "passwd"), tf_node("r", "ReadFile", "p")),
+            "tensorflow-shadowed.pb": tf_saved(
+                tf_node("r", "ReadFile", "p"), data(2, tf_function("ReadFile", "x", tf_node("y", "Identity", "x")))
+            ),
             "tensorflow-match.pb": tf_saved(tf_node("r", "MatchingFiles", "p")),
         },
         "pass": {"tensorflow-restore.pb": tf_saved(tf_node("p", "Placeholder"), tf_node("r", "RestoreV2", "p"))},

@@ -17,7 +17,7 @@ from hauberk.verbs.scan import scan
 
 PLAIN = pickle.dumps({"weights": [0.5] * 8, "name": "tumour"})
 SHELL = b"\x80\x02cposix\nsystem\nX\x02\x00\x00\x00id\x85R."
-SEVEN_ZIP = b"7z\xbc\xaf\x27\x1c" + bytes(60)
+RKNN = b"RKNN" + bytes(60)
 EFFECT = Rule(
     id="any-effect",
     title="loading does something",
@@ -119,7 +119,7 @@ def test_a_file_too_large_for_private_memory_gets_the_same_report(model):
 @pytest.mark.parametrize(
     ("content", "code"),
     [
-        (SEVEN_ZIP, UncheckedCode.FORMAT_NOT_READ),
+        (RKNN, UncheckedCode.FORMAT_NOT_READ),
         (bytes(range(256)), UncheckedCode.FORMAT_NOT_READ),
         (PLAIN[:-1], UncheckedCode.MALFORMED),
         (PLAIN + b"\0", UncheckedCode.MALFORMED),

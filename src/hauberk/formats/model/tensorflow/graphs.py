@@ -76,8 +76,8 @@ class Graphs:
 
     def _use(self, flow: Flow, scope: str, node: Node) -> None:
         name = node.operator
-        if name in self._scopes:
-            return
+        if name in self._scopes and name not in PATHS and name not in TALKING:
+            return  # a function of the file, whose nodes are walked; no function may have an operator's name
         detail = ""
         if name in PATHS:
             wanted = tuple(node.inputs[index] for index in PATHS[name] if index < len(node.inputs))

@@ -1,0 +1,9 @@
+N
+"serve*2.21.0;
+
+rReadFilep'
+%
+
+ReadFile
+x
+yIdentityx
