@@ -35,6 +35,7 @@ class Scanner:
     seconds: float = 30.0
     behind: tuple[str, ...] = ()
     forked: bool = True
+    source: Path | None = None
 
     @property
     def installed(self) -> bool:
@@ -62,12 +63,12 @@ class Scanner:
         return done.stdout.strip() or "of this tree"
 
 
-def environment() -> dict[str, str]:
+def environment(source: Path | None = None) -> dict[str, str]:
     """Return the environment in which scanners run: no telemetry, no colours, this tree's source."""
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
     quiet = {"NO_COLOR": "1", "PROMPTFOO_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "PROMPTFOO_DISABLE_UPDATE": "1"}
-    source = os.environ.get("HAUBERK_SOURCE", str(SOURCE))
-    return {**keep, **quiet, "PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
+    path = str(source or os.environ.get("HAUBERK_SOURCE", SOURCE))
+    return {**keep, **quiet, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def by_code(found: set[int], passed: set[int]) -> Callable[[int | None, str], str]:

