@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import struct
 import tarfile
@@ -116,6 +117,7 @@ def _lying_zips() -> Iterator[Sample]:
             "backslash-name": (zipped(Member("archive\\data.pkl", evil), good), "names", ""),
             "nul-in-a-name": (zipped(Member("archive/data.txt\0.pkl", evil), good), "names", ""),
             "directory-with-content": (zipped(good, Member("archive/folder/", evil)), "names", ""),
+            "name-by-unicode-extra": (zipped(Member("archive/notes.txt", evil, extra=_unicode_name("archive/notes.txt", "archive/data.pkl"))), "names", "zip:archive/notes.txt"),
             "disk-number": (zipped(bad)[:-18] + b"\x01\x00" + zipped(bad)[-16:], "EOCD", ""),
         }  # fmt: skip
         for name, (data, reference, loader) in rows.items():
@@ -128,6 +130,12 @@ def _lying_zips() -> Iterator[Sample]:
         zipped(*(Member(f"a/{place}", EVIL, crc=7) for place in range(3))),
         **crc,
     )
+
+
+def _unicode_name(listed: str, other: str) -> bytes:
+    """Return the extra field by which some readers take another name for a member (APPNOTE 4.6.9)."""
+    body = struct.pack("<BI", 1, zlib.crc32(listed.encode())) + other.encode()
+    return struct.pack("<HH", 0x7075, len(body)) + body
 
 
 def _zip64(evil: bytes) -> bytes:
@@ -277,6 +285,16 @@ def _tars() -> Iterator[Sample]:
     yield file("tar", "cut", "model.tar", tarred({"a": b"x", "data.pkl": EVIL})[: 512 * 3 + len(EVIL)], **static)
 
 
+def _pax() -> bytes:
+    """Return a tar whose member has another name in its extended header than in its own."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        info = tarfile.TarInfo("readme.txt")
+        info.size, info.pax_headers = len(EVIL), {"path": "data.pkl"}
+        archive.addfile(info, io.BytesIO(EVIL))
+    return out.getvalue()
+
+
 def _still(data: bytes, suffix: str) -> bytes:
     """Return a tar.gz with its time of making taken out, so that it is the same in every run."""
     return data[:4] + bytes(4) + data[8:] if suffix == "tar.gz" else data
@@ -399,6 +417,3 @@ def _encoded_header() -> bytes:
     )
     start = struct.pack("<QQI", len(EVIL) + len(packed), len(streams), zlib.crc32(streams))
     return b"7z\xbc\xaf\x27\x1c\x00\x04" + struct.pack("<I", zlib.crc32(start)) + start + EVIL + packed + streams
-
-
-_ = tarfile  # its kinds of links are used by `archives`
