@@ -64,6 +64,10 @@ def test_a_chunk_of_no_known_kind_is_examined():
     assert "pickle-runs-process" in {one.rule for one in report_of(png(chunk(b"abCd", EVIL))).findings}
 
 
+def test_a_newline_behind_a_picture_is_nothing():
+    assert report_of(png() + b"\r\n\0").findings == ()
+
+
 def test_a_text_in_a_picture_is_no_finding():
     assert report_of(png(chunk(b"tEXt", b"Comment\0os.system('id')"))).complete
 

@@ -32,6 +32,7 @@ PNG_CHUNKS = frozenset(
 )  # of the standard and its extensions, then of macOS, ImageMagick, content credentials and iOS
 MOST_PIECES = 1 << 17  # chunks of a picture that are walked
 TAIL_BYTES = 1 << 10
+PADDING = b"\0 \t\r\n"  # editors and servers leave a newline behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS, *, medium: Medium) -> 
         return ArchiveDescription(unchecked=(Unchecked(UncheckedCode.MALFORMED, f"{medium.name}, cut off or broken"),))
     inside = tuple(medium.inside(view)) if medium.inside is not None else ()
     rest = view.read_at(end, TAIL_BYTES)
-    if rest.count(0) == len(rest) == view.size - end:
+    if not rest.strip(PADDING) and len(rest) == view.size - end:
         return ArchiveDescription(parts=inside)
     saw = f"{view.size - end} bytes behind the end of the {medium.name}"
     part = Part("(behind the end)", lambda _: RangeView(view, end, view.size - end), end)
