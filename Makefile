@@ -62,6 +62,7 @@ bench-scan: $(READY) $(COMPILED)
 	@$(FRAMEWORKS) tests/corpus/make.py build/corpus
 	@$(FRAMEWORKS) tests/corpus/make.py build/corpus --benign
 	@HAUBERK_PEERS=$(PEERS) $(BIN)/python benchmarks/scan/detection.py build/corpus --page docs/benchmarks/scan.md
+	@$(BIN)/python benchmarks/scan/bars.py
 	@HAUBERK_PEERS=$(PEERS) $(BIN)/python benchmarks/scan/speed.py build/speed --page docs/benchmarks/scan.md
 
 fuzz: $(READY) $(COMPILED)
