@@ -37,19 +37,13 @@ check: $(READY)
 	@$(BIN)/lint-imports --no-cache --no-logo
 
 # The tests that need a real server: installs what is missing, starts each, prints what ran. A skip is a failure.
-test-services: $(READY)
-	@report=$$($(BIN)/pytest -m services 2>&1); code=$$?; \
-	if [ $$code -eq 5 ]; then \
-		echo "test-services: no capability needs a server yet, so none was started"; \
-		printf '%-16s %-10s %5s %8s\n' service version run skipped '(none)' - 0 0; \
-	else printf '%s\n' "$$report"; exit $$code; fi
-	@$(MAKE) --no-print-directory test-frameworks
+test-services: $(READY) test-frameworks
+	@VENV_PYTHON=$(BIN)/python sh tools/services.sh .venv-services
+	@HAUBERK_SERVICES=$(CURDIR)/.venv-services $(BIN)/pytest -q -m services tests/services
 
 # The tests that need PyTorch, pandas and others, in an environment of their own.
 test-frameworks:
 	@PYTHON="$(PYTHON)" sh tools/frameworks.sh .venv-frameworks
-	@VENV_PYTHON=$(BIN)/python sh tools/services.sh .venv-services
-	@HAUBERK_SERVICES=$(CURDIR)/.venv-services $(BIN)/pytest -q -m services tests/services
 
 bench: $(READY) $(COMPILED)
 	@$(BIN)/python benchmarks/run.py
