@@ -15,7 +15,7 @@ from hauberk.checks.model.examine import examine
 from hauberk.view import BytesView
 
 FOLDER = Path(__file__).parents[1] / "vectors" / "written" / "archives"
-NEEDS = {".zst": "backports.zstd", ".lz4": "lz4"}
+NEEDS = {".zst": "backports.zstd"}
 
 
 def is_installed(name: str) -> bool:
