@@ -41,6 +41,7 @@ GENERATORS = (
 )
 WITH_FRAMEWORKS: tuple[tuple[str, str], ...] = (
     ("hdf5", "h5py"),
+    ("injected", "torch"),
 )  # a module under `malicious`, and the package that it needs
 BENIGN: tuple[tuple[str, str], ...] = (
     ("plain", ""),
