@@ -215,7 +215,7 @@ def main() -> int:
 
 
 def _made(folder: Path, name: str) -> Path:
-    """Return the path of a corpus, written by another process: ours must stay small, for a child begins with our memory."""
+    """Return the path of a corpus, written by another process: a child begins with our memory, so ours stays small."""
     subprocess.run([sys.executable, str(HERE / "corpora.py"), str(folder), name], check=True, stdout=subprocess.DEVNULL)
     return folder / CORPORA[name][0]
 
