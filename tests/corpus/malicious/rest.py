@@ -129,7 +129,7 @@ def _coreml() -> Iterator[Sample]:
         "custom-model": model(555, proto((10, "EvilModel"))),
         "custom-layer": model(500, custom),
         "custom-layer-in-a-classifier": model(403, custom),
-        "pipeline-with-a-custom-model": model(202, proto((1, proto((1, model(555, proto((10, "EvilModel")))))))),
+        "pipeline-with-a-custom-model": model(202, proto((1, model(555, proto((10, "EvilModel")))))),
         "linked-model": model(556, proto((1, proto((1, proto((1, proto((1, "/tmp/evil"))))))))),
     }  # fmt: skip
     for name, data in rows.items():
