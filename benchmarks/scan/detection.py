@@ -71,6 +71,14 @@ def ask(scanner: Scanner, corpus: Path, entries: list[Entry], workers: int) -> A
     return answers
 
 
+def judged(scanner: Scanner, kept: Path) -> Answers:
+    """Return the answers of an earlier run, judged as they are judged today."""
+    answers: Answers = json.loads(kept.read_text())
+    for answer in answers.values():
+        answer["says"] = scanner.judge(answer["exit"], answer["tail"])
+    return answers
+
+
 def differing(scanner: Scanner, corpus: Path, entries: list[Entry], answers: Answers) -> list[str]:
     """Return the samples to which a fresh process answers otherwise than a forked one did."""
     odd = []
@@ -164,6 +172,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--sample", type=int, default=0, help="ask peers about every n-th sample only")
     parser.add_argument("--check", type=int, default=0, help="how many answers to compare with a fresh process")
+    parser.add_argument("--missing", action="store_true", help="ask only what an earlier run did not ask")
     parser.add_argument("--kept", action="store_true", help="use the answers of an earlier run")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--page", type=Path)
@@ -178,12 +187,12 @@ def main() -> int:
         if not scanner.installed:
             print(f"{scanner.name}: not installed", file=sys.stderr)
         elif options.kept and kept.exists() and scanner.name not in options.only:
-            answers[scanner.name] = json.loads(kept.read_text())
-            for answer in answers[scanner.name].values():
-                answer["says"] = scanner.judge(answer["exit"], answer["tail"])
+            answers[scanner.name] = judged(scanner, kept)
         else:
             chosen = entries[:: options.sample] if options.sample and scanner.name != "hauberk" else entries
-            answers[scanner.name] = ask(scanner, options.corpus, chosen, options.workers)
+            had = judged(scanner, kept) if options.missing and kept.exists() else {}
+            chosen = [entry for entry in chosen if f"{entry['label']}:{entry['id']}" not in had]
+            answers[scanner.name] = had | ask(scanner, options.corpus, chosen, options.workers) if chosen else had
             kept.write_text(json.dumps(answers[scanner.name]))
             if options.check:
                 step = max(1, len(chosen) // options.check)
