@@ -206,7 +206,8 @@ def main() -> int:
     if options.page:
         from page import write_detection  # noqa: PLC0415 - only with a page
 
-        write_detection(options.page, entries, answers, {s.name: s.version() for s in scanners() if s.name in answers})
+        versions = {s.name: s.version() for s in scanners() if s.name in answers}
+        write_detection(options.page, entries, answers, versions, options.corpus)
     return 0
 
 
