@@ -79,7 +79,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for signal_number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, signal_number)
-            process.wait(10)
+            process.wait(2)
         except subprocess.TimeoutExpired:
             continue
         except ProcessLookupError:
