@@ -9,6 +9,7 @@ missing=
 [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 [ -x /usr/bin/bwrap ] || missing="$missing bubblewrap"
 [ -x /usr/bin/strace ] || missing="$missing strace"
+[ -x /usr/bin/strace ] || missing="$missing strace"
 [ -x /usr/bin/docker-registry ] || missing="$missing docker-registry"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
