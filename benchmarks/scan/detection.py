@@ -156,13 +156,17 @@ def weak(entries: list[Entry], answers: Answers) -> list[str]:
 
 
 def misses(entries: list[Entry], answers: Answers) -> list[str]:
-    """Return every malicious sample that was passed, and every ordinary one that was not."""
-    lines = []
+    """Return what was answered wrongly: by name, but of the half that is held out only how many of each class."""
+    lines, held = [], Counter[str]()
     for entry in entries:
         answer = answers.get(f"{entry['label']}:{entry['id']}")
-        if answer and (answer["says"] != "passed") == (entry["label"] == "benign"):
+        if not answer or (answer["says"] != "passed") != (entry["label"] == "benign"):
+            continue
+        if entry["label"] == "malicious" and entry["half"] == "held-out":
+            held[entry["group"]] += 1
+        else:
             lines.append(f"{answer['says']}: {entry['label']} {entry['id']}")
-    return lines
+    return lines + [f"passed: {count} held out of {group}" for group, count in sorted(held.items())]
 
 
 def main() -> int:
