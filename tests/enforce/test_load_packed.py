@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import pickle
 
 import joblib
@@ -53,10 +54,15 @@ def test_an_npz_is_a_dict_of_its_arrays(tmp_path, save):
     assert np.array_equal(found["a"], VALUE["a"])
 
 
-def test_an_npz_with_objects_stays_closed(tmp_path):
+class Runs:
+    def __reduce__(self):
+        return os.system, ("exit 1",)
+
+
+def test_an_npz_with_objects_that_run_something_stays_closed(tmp_path):
     file = io.BytesIO()
-    np.savez(file, a=np.array([np.float64(1)], dtype=object))
-    with pytest.raises(Refused):
+    np.savez(file, a=np.array([Runs()], dtype=object))
+    with pytest.raises(Refused, match="malicious"):
         opened(tmp_path, file.getvalue())
 
 

@@ -16,6 +16,7 @@ import importlib
 import io
 import json
 import pickle
+import zipfile
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
@@ -215,10 +216,21 @@ def _load_pickle(data: bytes, names: frozenset[tuple[str, str]]) -> object:
 
 
 def _load_numpy(data: bytes, names: frozenset[tuple[str, str]]) -> object:
-    if names:
-        raise Refused("the array holds Python objects", "save it with a plain dtype")
     numpy = _imported("numpy")
-    return _opened(lambda: numpy.load(io.BytesIO(data), allow_pickle=False))
+    return _opened(lambda: _array(numpy, data, names))
+
+
+def _array(numpy: Any, data: bytes, names: frozenset[tuple[str, str]]) -> object:
+    """Return the array of an `.npy` file; objects in it are unpickled by the names that were reported."""
+    form, file = numpy.lib.format, io.BytesIO(data)
+    read_header = {1: form.read_array_header_1_0, 2: form.read_array_header_2_0}.get(form.read_magic(file)[0])
+    shape, _, dtype = read_header(file) if read_header else (None, None, numpy.dtype("u1"))
+    if not dtype.hasobject:
+        return numpy.load(io.BytesIO(data), allow_pickle=False)
+    found = _Strict(file, names).load()
+    if type(found) is not numpy.ndarray:
+        raise Malformed("an array of objects that is no array")
+    return found.reshape(shape)
 
 
 class _TorchPickle:
@@ -282,10 +294,14 @@ def _imported(package: str) -> Any:
 
 def _load_npz(data: bytes, names: frozenset[tuple[str, str]]) -> object:
     """Return a dict of arrays: all are read now, where `numpy.load` reads each when it is asked for."""
-    if names:
-        raise Refused("an array holds Python objects", "save it with a plain dtype")
     numpy = _imported("numpy")
-    return _opened(lambda: dict(numpy.load(io.BytesIO(data), allow_pickle=False)))
+    return _opened(lambda: _arrays(numpy, data, names))
+
+
+def _arrays(numpy: Any, data: bytes, names: frozenset[tuple[str, str]]) -> dict[str, object]:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    return {name.removesuffix(".npy"): _array(numpy, member, names) for name, member in members.items()}
 
 
 def _load_packed(packing: Packing, data: bytes, names: frozenset[tuple[str, str]]) -> object:
