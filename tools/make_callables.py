@@ -82,6 +82,7 @@ SOURCES = (
     Source("torch", "PyTorch", "torch"),
     Source("pandas", "pandas", "pandas"),
     Source("boosting", "boosted trees", "xgboost-cpu lightgbm catboost"),
+    Source("ultralytics", "ultralytics", "ultralytics"),
     Source("transformers", "Hugging Face transformers and tokenizers", "transformers tokenizers"),
 )
 

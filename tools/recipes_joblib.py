@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from typing import TYPE_CHECKING
 
 import joblib
@@ -14,11 +15,14 @@ if TYPE_CHECKING:
 
 ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("joblib.numpy_pickle", "NumpyArrayWrapper"): ("array-wrapper", "", "tells joblib which array follows in the file"),
+    ("joblib.memory", "Memory"): ("memory", "", "a cache without a folder, as estimators hold it"),
 }
 
 
 def states() -> Iterator[State]:
     """Yield files with arrays of all kinds."""
+    for protocol in range(6):
+        yield State(f"no cache in protocol {protocol}", pickle.dumps(joblib.Memory(None), protocol))
     arrays = (
         np.zeros(3),
         np.asfortranarray(np.ones((2, 3))),

@@ -250,7 +250,8 @@ class TorchUnpickler(pickle._Unpickler):  # type: ignore[name-defined,misc] # no
         import torch  # noqa: PLC0415 - only where it is installed
 
         if key not in self.storages:
-            untyped = torch.UntypedStorage(list(self.members[f"data/{key}"]))
+            data = bytearray(self.members[f"data/{key}"])
+            untyped = torch.frombuffer(data, dtype=torch.uint8).untyped_storage() if data else torch.UntypedStorage(0)
             dtype = torch.uint8 if kind is torch.UntypedStorage else kind.dtype
             self.storages[key] = torch.storage.TypedStorage(wrap_storage=untyped, dtype=dtype, _internal=True)
         return self.storages[key]

@@ -142,6 +142,10 @@ class TestTransformers:
 
 
 class TestPython:
+    def test_a_cache_has_no_folder(self):
+        assert build("joblib.memory.Memory", dict_(location=Nothing(), store_backend=Nothing())) is SAFE
+        assert build("joblib.memory.Memory", dict_(location=Text("/tmp"))) is Tier.DANGEROUS
+
     def test_an_iterator_is_over_a_container(self):
         assert call("builtins.iter", list_(Number(1))) is SAFE
         for given in ((BAD, Number(1)), (LOOSE,), (LOG, Number(1))):

@@ -19,6 +19,7 @@ PACKAGES = {
     "sklearn": "scikit-learn",
     "torch": "torch",
     "pandas": "pandas",
+    "ultralytics": "ultralytics",
     "boosting": "xgboost-cpu lightgbm catboost",
     "transformers": "transformers tokenizers",
 }

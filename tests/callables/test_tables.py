@@ -54,6 +54,7 @@ def test_a_name_that_is_safe_and_known_bad_has_a_rule_or_is_only_named():
         "encode": "latin1",
         "getattr": "getattr",
         "_load_from_bytes": "file-in-bytes",
+        "Memory": "memory",
         "iter": "iterator",
         "max": "import",
         "min": "import",

@@ -214,6 +214,7 @@ class TestModule:
             {"_non_persistent_buffers_set": Made(Global("types", "SimpleNamespace"), (), Use.CALL, 0)},
             {"__setstate__": LINEAR},
             {"extend": LINEAR},
+            {"head_dim": Text("a"), "num_heads": Number(10**12)},
         ],
     )
     def test_takes_nothing_else_where_methods_are_called(self, state):

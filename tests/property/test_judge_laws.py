@@ -55,8 +55,7 @@ def test_every_effect_has_a_judgement_and_an_expression(effect):
 def test_only_what_the_tables_hold_is_ever_safe(effect):
     judgement = judge(effect)
     if judgement.tier is Tier.SAFE:
-        module, _, name = judgement.name.rpartition(".")
-        assert row_of(Global(module, name))
+        assert judgement.name in {f"{module}.{name}" for module, name in ROWS}
 
 
 @settings(max_examples=150, deadline=None)
@@ -77,6 +76,8 @@ def test_a_name_that_is_longer_than_a_row_is_not_that_row(row, part, more, front
     symbols,
 )
 def test_no_class_takes_an_attribute_that_is_called(row, key, value):
+    if isinstance(value, Number) and not key.startswith("__"):
+        return  # a number under the name of a method is a flag of real modules, and cannot be called
     made = Made(Global(*row), (), Use.NEW, 0)
     for state in (
         Items("dict", [Text(key), value], count=2),

@@ -20,6 +20,7 @@ from hauberk.callables.tables import (
     stdlib,
     torch,
     transformers,
+    ultralytics,
 )
 from hauberk.symbol import Global, Made, Symbol, Text, Use
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     Row = tuple[str, str, str, str]
 
-SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, transformers)
+SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, transformers, ultralytics)
 _ROWS: Final[Mapping[str, Mapping[str, Row]]] = {
     module: rows for source in SOURCES for module, rows in source.ROWS.items()
 }

@@ -59,7 +59,8 @@ def odd_keys(state: Symbol | None) -> str:
     for key, value in zip(state.items[::2], state.items[1::2], strict=False):
         if not isinstance(key, Text) or key.cut:
             return "is given a state with a key that is no text in the stream"
-        if is_reserved(key.value):
+        is_flag = key.value in _CALLED_BY_PICKLE and isinstance(value, Number)  # which can be called by nobody
+        if is_reserved(key.value) and not is_flag:
             return f"is given an attribute named {key.value[:64]}"
         if key.value == _VERSION and not isinstance(value, Text):
             return "is given a version that is no text, which the warning about it would call"

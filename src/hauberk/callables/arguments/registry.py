@@ -60,6 +60,7 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "predictor": sklearn.predictor,
     "bunch": sklearn.bunch,
     "array-wrapper": sklearn.array_wrapper,
+    "memory": sklearn.memory,
     "tensor": torch.tensor,
     "quantised-tensor": torch.quantised,
     "sparse-tensor": torch.sparse,

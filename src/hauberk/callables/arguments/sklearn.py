@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments.ask import ARRAYS, SCALARS, count_of, is_array, is_reserved, odd_items, unlike
+from hauberk.callables.arguments.ask import (
+    ARRAYS,
+    SCALARS,
+    count_of,
+    is_array,
+    is_reserved,
+    odd_items,
+    odd_keys,
+    unlike,
+)
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.table import allows, called, row_of
 from hauberk.symbol import Effect, Global, Items, Nothing, Number, Text, Use
@@ -131,4 +140,18 @@ def array_wrapper(effect: Effect) -> str:
             return "wraps something that is no array"
         if key == Text("shape") and count_of(value) is None:
             return "has a shape that is no tuple of numbers"
+    return ""
+
+
+def memory(effect: Effect) -> str:
+    """A cache that is none: with a folder it would load the pickles in it when an estimator is used."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    state = effect.arguments[0]
+    if wrong := odd_keys(state):
+        return wrong
+    items = state.items if isinstance(state, Items) else []
+    for key, value in zip(items[::2], items[1::2], strict=False):
+        if key in (Text("location"), Text("store_backend")) and not isinstance(value, Nothing):
+            return "keeps its results in a folder, and loads pickles from there"
     return ""

@@ -37,6 +37,7 @@ _CLASSES: Final = ("torch.Tensor", "torch.nn.parameter.Parameter", "torch.nn.par
 _PLAIN_STORAGE: Final = "torch.storage._load_from_bytes"
 _ORDERED: Final = ("collections.OrderedDict",)
 _OWN: Final = frozenset({"data", "grad", "requires_grad", "names", "real", "imag", "_grad", "_backward_hooks"})
+_MULTIPLIED: Final = ("head_dim", "num_heads")  # by ultralytics' AAttn, when its state is set
 _TABLES: Final = re.compile(r"_parameters|_buffers|_modules|_\w*hooks\w*", re.ASCII)
 
 
@@ -179,6 +180,8 @@ def module(effect: Effect) -> str:
     for key, value in _pairs(effect.arguments[0]):
         if _TABLES.fullmatch(key) and not _is_dict(value):
             return f"holds something else than a dict as {key[:64]}"
+        if key in _MULTIPLIED and not isinstance(value, Number):
+            return f"holds something else than a number as {key}, which is multiplied"
         if key == "_non_persistent_buffers_set" and not _is_set(value):
             return "holds something else than a set of names"
     return ""

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 RELEASES: Final = ("joblib 1.6.0",)
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
+    "joblib.memory": {
+        "Memory": ("import new build", "memory", "", "a cache without a folder, as estimators hold it"),
+    },
     "joblib.numpy_pickle": {
         "NumpyArrayWrapper": ("import new build", "array-wrapper", "", "tells joblib which array follows in the file"),
     },

@@ -1,10 +1,11 @@
 """The pickle uses a callable that no table holds.
 
 Nobody has shown that it is harmless, and nobody has shown that it is not. The tables hold value types of the standard
-library, NumPy, SciPy's sparse matrices, scikit-learn's estimators and joblib's arrays, each proved by loading real
-states under an audit hook; what is missing from them may be a class of your own, another library, or a function that
-an attacker found first. Such a file is suspicious and cannot be opened by `hauberk.load`. Calling a value that the
-stream itself made, or changing one of a class that cannot be told, is reported here too.
+library, NumPy, SciPy, pandas, scikit-learn, joblib, PyTorch and its modules, XGBoost, LightGBM, CatBoost, transformers
+and ultralytics, each proved by loading real states under an audit hook; what is missing from them may be a class of
+your own, another library, or a function that an attacker found first. Such a file is suspicious and cannot be opened by
+`hauberk.load`. Calling a value that the stream itself made, or changing one of a class that cannot be told, is reported
+here too.
 
 Example: `my_package.layers.Attention.__new__()`.
 
