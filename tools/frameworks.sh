@@ -12,6 +12,9 @@ if [ ! -e "$ready" ] || [ requirements/frameworks.lock -nt "$ready" ] || [ requi
     $pip --require-hashes -r requirements/frameworks.lock
     # The wheel without CUDA has another digest than the public one of the same version, so there is no hash to ask for.
     $pip torch==2.13.0
+    # torchvision's wheel is for another build of torch and cannot be imported, which transformers would try; ultralytics
+    # asks for its version only, and that stays.
+    rm -rf "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')/torchvision"
     touch "$ready"
 fi
 exec "$venv/bin/python" -m pytest -m frameworks "$@"
