@@ -17,4 +17,5 @@ if [ ! -e "$ready" ] || [ requirements/frameworks.lock -nt "$ready" ] || [ requi
     rm -rf "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')/torchvision"
     touch "$ready"
 fi
+export KERAS_BACKEND=torch
 exec "$venv/bin/python" -m pytest -m frameworks "$@"

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import sys
 import tempfile
 import warnings
 from typing import TYPE_CHECKING
+from unittest import mock
 
 os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.gettempdir())  # it writes its settings when it is imported
 os.environ.setdefault("YOLO_OFFLINE", "true")
 
 import torch
-import ultralytics
 from hooks import hooks
 from recipes_torch import READ as OF_TORCH
 from recipes_torch import saved
 from torch import nn
-from ultralytics.nn import tasks
-from ultralytics.utils import IterableSimpleNamespace
+
+_save, _version = torch.save, importlib.metadata.version
+# Of torchvision it asks the version and no more; the wheel itself does not load beside a torch without CUDA.
+with mock.patch("importlib.metadata.version", lambda name: "0.28.0" if name == "torchvision" else _version(name)):
+    import ultralytics
+    from ultralytics.nn import tasks
+    from ultralytics.utils import IterableSimpleNamespace
+torch.save = _save  # which it replaces by one of its own
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
