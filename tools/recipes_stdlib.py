@@ -18,6 +18,7 @@ import pathlib
 import pickle
 import random
 import re
+import signal
 import statistics
 import string
 import time
@@ -96,6 +97,7 @@ ROWS.update(
         ("operator", "itemgetter"): ("", "", "picks items by constants when it is called"),
         ("random", "Random"): ("random-state", "", "a random generator"),
         ("re", "RegexFlag"): ("enum", "", "a member of a list of constants"),
+        ("signal", "Signals"): ("enum", "", "a member of a list of constants"),
         ("statistics", "NormalDist"): ("pair-of-numbers", "", "two numbers"),
         ("string", "Template"): ("", "", "a text with places; it is filled when a method is called"),
         ("urllib.parse", "ParseResult"): ("", "", "the parts of an address; nothing is contacted"),
@@ -184,6 +186,7 @@ def _values() -> Iterator[Any]:
     yield functools.partial(float, 1.0)
     yield from (collections.ChainMap({"a": 1}), collections.UserDict(a=1), collections.UserList([1]))
     yield from (collections.UserString("a"), http.HTTPStatus.OK, re.IGNORECASE | re.MULTILINE, logging.getLogger("a"))
+    yield signal.SIGTERM
     yield from (operator.itemgetter(1), operator.itemgetter("a", "b"), random.Random(1), statistics.NormalDist())
     yield from (string.Template("$a"), urllib.parse.urlparse("http://a/b"), urllib.parse.urlsplit("http://a/b"))
     yield from (ipaddress.ip_interface("10.0.0.1/8"), ipaddress.ip_interface("::1/64"))

@@ -251,6 +251,9 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "RegexFlag": ("import call", "enum", "", "a member of a list of constants"),
         "_compile": ("import call", "pattern", "", "a compiled pattern of bounded length"),
     },
+    "signal": {
+        "Signals": ("import call", "enum", "", "a member of a list of constants"),
+    },
     "statistics": {
         "NormalDist": ("import new build", "pair-of-numbers", "", "two numbers"),
     },

@@ -29,6 +29,8 @@ _CLASS: Final = r"(?:\.[a-z][a-z0-9_]*)*\.[A-Z][A-Za-z0-9]*"
 _MLFLOW: Final = re.compile(r"mlflow(?:\.[a-z][a-z0-9_]*){1,3}", re.ASCII)
 _SENTENCE: Final = re.compile(rf"sentence_transformers{_CLASS}", re.ASCII)
 _DOTTED: Final = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*", re.ASCII)
+# Names that skops gives to what its own nodes make, and that pickles spell otherwise (skops 0.16 `_numpy.py`).
+_SKOPS_OWN: Final = frozenset({("RandomGeneratorNode", "numpy.random._generator.Generator")})
 _HARMLESS_TAGS: Final = frozenset(
     {"none", "bool", "bytes", "str", "unicode", "int", "long", "float", "complex", "list", "tuple", "dict"}
 )
@@ -98,7 +100,8 @@ def _skops_nodes(text: TextDescription) -> Iterator[Named]:
         for why in _skops_tricks(module, loader, node.get("content")):
             judgement = Judgement(Tier.DANGEROUS, None, f"{module}.{name}", why)
             yield Named("skops imports", f"{module}.{name}"[:200], judgement, place)
-        yield from _judged("skops imports", f"{module}.{name}", place, None)
+        if (loader, f"{module}.{name}") not in _SKOPS_OWN:
+            yield from _judged("skops imports", f"{module}.{name}", place, None)
         match node.get("content"):
             case {"module_path": str() as path, "function": str() as function} if loader == "FunctionNode":
                 yield from _judged("skops imports", f"{path}.{function}", place, None)
