@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
-from hauberk.callables.own import BUILT_IN
+from hauberk.callables.table import BUILT_IN
 from hauberk.callables.versions import tables
 
 

@@ -4,7 +4,7 @@ import importlib.util
 
 import pytest
 
-from hauberk.callables.own import BUILT_IN
+from hauberk.callables.table import BUILT_IN
 from hauberk.checks.model.examine import examine
 from hauberk.checks.own_tables import merged, table_of
 from hauberk.view import BytesView

@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from hauberk.formats.media import MEDIA
+from hauberk.formats.model.graph_files import GRAPH_FILES
+from hauberk.formats.readers import GRAPHS
 from hauberk.formats.sniff import FORMATS, UNKNOWN, sniff
 from hauberk.view import BytesView
 
@@ -155,3 +157,7 @@ def test_each_format_has_one_row():
 @pytest.mark.parametrize("front", [b"MZ\x90\x000", b"GGUF12345", b"\x28\xb5\x2f\xfd"])
 def test_a_polyglot_of_a_pickle_is_never_inert(front):
     assert not sniff(BytesView(front + b"cos\nsystem\n(S'id'\ntR.")).inert
+
+
+def test_the_graph_files_of_the_table_are_those_that_are_read():
+    assert tuple(row.name for row in GRAPH_FILES) == GRAPHS

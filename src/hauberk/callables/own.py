@@ -9,9 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments.registry import ARGUMENT_RULES, PLAIN_RULES
 from hauberk.callables.judgement import Judgement, Tier
-from hauberk.callables.table import SOURCES, product_of
 from hauberk.symbol import Global, Made, Nothing, Use
 
 if TYPE_CHECKING:
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from hauberk.callables.table import Row
     from hauberk.symbol import Effect, Symbol
 
-BUILT_IN: Final[Mapping[str, Mapping[str, Mapping[str, Row]]]] = {
-    source.__name__.rpartition(".")[2]: source.ROWS for source in SOURCES
-}
 _CHANGES: Final = (Use.BUILD, Use.EXTEND)
 _MOST_WRAPPED: Final = 4
 _RECONSTRUCTOR: Final = "copyreg._reconstructor"
@@ -55,6 +50,8 @@ class OwnRows:
         row = self.row_of(name)
         if row is not None:
             return _by_row(name, effect, row, judgement)
+        from hauberk.callables.table import BUILT_IN  # noqa: PLC0415 - most scans believe no rows but ours
+
         if any(name.name in BUILT_IN[table].get(name.module, {}) for table in self.replaced):
             why = "the newer table, which replaces ours, does not hold it"
             return Judgement(Tier.UNKNOWN, None, str(name), why)
@@ -68,6 +65,8 @@ class OwnRows:
 
     def _product_of(self, made: Symbol) -> Global | None:
         """Return the class that a call makes an instance of, by these rows, else by ours."""
+        from hauberk.callables.table import product_of  # noqa: PLC0415 - as above
+
         for _ in range(_MOST_WRAPPED):
             if not isinstance(made, Made) or not isinstance(made.callable, Global):
                 return None
@@ -99,6 +98,8 @@ def reconstructed(effect: Effect) -> Global | None:
 
 def _by_row(name: Global, effect: Effect, row: Row, before: Judgement) -> Judgement:
     """Judge a use of a name by its row; a use that the row does not allow is no worse than it was without the row."""
+    from hauberk.callables.arguments.registry import ARGUMENT_RULES, PLAIN_RULES  # noqa: PLC0415 - as above
+
     uses, rule, _, why = row
     if effect.use is Use.IMPORT:
         return Judgement(Tier.SAFE, None, str(name), why)

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     Row = tuple[str, str, str, str]
 
 SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, transformers, ultralytics)
+BUILT_IN: Final[Mapping[str, Mapping[str, Mapping[str, Row]]]] = {
+    source.__name__.rpartition(".")[2]: source.ROWS for source in SOURCES
+}
 _ROWS: Final[Mapping[str, Mapping[str, Row]]] = {
     module: rows for source in SOURCES for module, rows in source.ROWS.items()
 }

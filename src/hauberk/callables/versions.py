@@ -10,8 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.dangerous import MODULES, NAMES, SAME_AS
-from hauberk.callables.own import BUILT_IN
-from hauberk.callables.table import SOURCES
+from hauberk.callables.table import BUILT_IN, SOURCES
 from hauberk.digest import sha256
 from hauberk.finding import TableUsed
 from hauberk.version import VERSION

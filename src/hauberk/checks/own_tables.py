@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from hauberk.callables.arguments.registry import ARGUMENT_RULES
 from hauberk.callables.judge import judge_name
 from hauberk.callables.judgement import Tier
-from hauberk.callables.own import BUILT_IN, OwnRows
+from hauberk.callables.own import OwnRows
+from hauberk.callables.table import BUILT_IN
 from hauberk.checks.model.learning import NOT_READ
 from hauberk.digest import sha256
 from hauberk.errors import Malformed, Misconfigured, NotVerified

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hauberk.checks.model.registry import RULES
 from hauberk.checks.profile import PROFILES, STANDARD, failing_on
 from hauberk.cli import accepting, tables
 from hauberk.cli.exits import exit_of_scan
@@ -14,8 +12,6 @@ from hauberk.cli.output import colourful, deliver
 from hauberk.cli.progress import progress
 from hauberk.edge.sources import check_output
 from hauberk.finding import Outcome
-from hauberk.render import cyclonedx, junit, report_json, sarif, text
-from hauberk.render.recognise import is_report
 from hauberk.verbs.scan import scan
 from hauberk.version import VERSION
 
@@ -24,6 +20,7 @@ if TYPE_CHECKING:
 
     from hauberk.checks.profile import Profile
     from hauberk.finding import Scan
+    from hauberk.rule import Rule
 
 FORMATS = ("text", "json", "sarif", "junit", "cyclonedx")
 
@@ -70,7 +67,7 @@ def call(options: argparse.Namespace) -> int:
     """Scan, and write the report."""
     accepting.check(options)
     if options.output is not None:
-        check_output(options.output, recognise=is_report, inputs=options.paths)
+        check_output(options.output, recognise=_is_report, inputs=options.paths)
     profile = _profile(options)
     known = accepting.known(options, profile)
     own, used = tables.believed(options, profile)
@@ -85,7 +82,7 @@ def call(options: argparse.Namespace) -> int:
             state=options.state,
         )
     seen = accepting.accepted(replace(seen, tables=used), known)
-    deliver(_rendered(seen, options), options.output, recognise=is_report, inputs=options.paths)
+    deliver(_rendered(seen, options), options.output, recognise=_is_report, inputs=options.paths)
     accepting.write(seen, options)
     return exit_of_scan(seen, profile)
 
@@ -100,14 +97,41 @@ def _profile(options: argparse.Namespace) -> Profile:
     return read_profile(options.profile)
 
 
+def _is_report(data: bytes) -> bool:
+    from hauberk.render.recognise import is_report  # noqa: PLC0415 - nothing is replaced in most scans
+
+    return is_report(data)
+
+
 def _rendered(seen: Scan, options: argparse.Namespace) -> str:
+    """Return the report; each format is imported when it is asked for."""
     if options.format == "json":
+        from hauberk.render import report_json  # noqa: PLC0415 - see above
+
         return report_json.render(seen, version=VERSION)
-    if options.format == "sarif":
-        return sarif.render(seen, rules=RULES, version=VERSION)
     if options.format == "junit":
+        from hauberk.render import junit  # noqa: PLC0415 - see above
+
         return junit.render(seen)
-    if options.format == "cyclonedx":
-        return cyclonedx.render(seen, rules=RULES, version=VERSION)
+    if options.format == "text":
+        return _in_text(seen, options)
+    from hauberk.checks.model.registry import RULES  # noqa: PLC0415 - see above
+    from hauberk.render import cyclonedx, sarif  # noqa: PLC0415 - see above
+
+    render = sarif.render if options.format == "sarif" else cyclonedx.render
+    return render(seen, rules=RULES, version=VERSION)
+
+
+def _in_text(seen: Scan, options: argparse.Namespace) -> str:
+    """Return the report for people; the rules give the remedies of findings."""
+    import shutil  # noqa: PLC0415 - see above
+
+    from hauberk.render import text  # noqa: PLC0415 - see above
+
+    rules: tuple[Rule, ...] = ()
+    if any(report.findings for report in seen.reports):
+        from hauberk.checks.model.registry import RULES  # noqa: PLC0415 - see above
+
+        rules = RULES
     colour = options.output is None and colourful()
-    return text.render(seen, rules=RULES, colour=colour, width=shutil.get_terminal_size().columns)
+    return text.render(seen, rules=rules, colour=colour, width=shutil.get_terminal_size().columns)

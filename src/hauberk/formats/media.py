@@ -15,7 +15,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.finding import Unchecked, UncheckedCode
-from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity
 from hauberk.formats.contents import Part
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.view import RangeView
@@ -23,6 +22,7 @@ from hauberk.view import RangeView
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from hauberk.formats.archive.oddity import ArchiveDescription
     from hauberk.formats.contents import Room
     from hauberk.view import View
 
@@ -60,6 +60,8 @@ class Medium:
 
 def describe(view: View, limits: Limits = DEFAULT_LIMITS, *, medium: Medium) -> ArchiveDescription:
     """Return whether anything stands behind a picture, a font or the like. Raises nothing for what the bytes are."""
+    from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity  # noqa: PLC0415 - see formats.readers
+
     del limits
     end = medium.end(view)
     if end is None or end > view.size:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hauberk.formats import executable, layouts
+from hauberk.formats import executable, readers
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.contents import Described, Part
 from hauberk.formats.model import joblib
@@ -55,7 +55,7 @@ def second_views(view: View, form: Format) -> SecondDescription:
     """
     if form.name not in ZIPS and (found := archive_range(view)) is not None:
         start, stop = found
-        part = Part("(as zip)", lambda _: RangeView(view, start, stop - start), start, layouts.describe)
+        part = Part("(as zip)", lambda _: RangeView(view, start, stop - start), start, readers.zip_file)
         told = stop == view.size and form.name not in EXECUTABLES
         return SecondDescription(first=form.name, second="zip" if told else "", offset=start, parts=(part,))
     if form.name not in PICKLES and acts_as_pickle(view):

@@ -18,21 +18,14 @@ import codecs
 import re
 import sys
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.finding import UncheckedCode
-from hauberk.formats import executable, layouts, media
-from hauberk.formats.archive import sevenzip, streams
-from hauberk.formats.archive.tar_headers import is_header
+from hauberk.formats import executable, magics, media, readers
 from hauberk.formats.archive.zip_ends import archive_range
-from hauberk.formats.model import catboost, gguf, hdf5, joblib, numpy, rds, safetensors, tflite, ubjson
-from hauberk.formats.model.graph_files import GRAPH_FILES
+from hauberk.formats.model import joblib
 from hauberk.formats.model.pickle.machine import MOST_NOTES
 from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
-from hauberk.formats.model.torch import flat, legacy, served
-from hauberk.formats.text import plain
-from hauberk.formats.wire import hdf5 as wire_hdf5
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.symbol import Effect, Global, Use
 
@@ -82,8 +75,36 @@ def _magic(*magics: bytes, at: int = 0) -> Callable[[View, bytes], bool]:
     return lambda _, head: head.startswith(magics, at)
 
 
-def _unpacks(name: str) -> Reader:
-    return partial(streams.describe, packing=streams.PACKINGS[name])
+def _is_tar(_: View, head: bytes) -> bool:
+    if len(head) < HEAD_BYTES:
+        return False
+    from hauberk.formats.archive.tar_headers import is_header  # noqa: PLC0415 - see formats.readers
+
+    return is_header(head)
+
+
+def _is_rds(_: View, head: bytes) -> bool:
+    if not head.startswith((b"RD", b"X\n", b"B\n", b"A\n")):
+        return False
+    from hauberk.formats.model.rds import is_rds  # noqa: PLC0415 - see formats.readers
+
+    return is_rds(head)
+
+
+def _is_ubjson(_: View, head: bytes) -> bool:
+    if not head.startswith(b"{"):
+        return False
+    from hauberk.formats.model.ubjson import is_ubjson  # noqa: PLC0415 - see formats.readers
+
+    return is_ubjson(head)
+
+
+def _is_legacy(view: View, head: bytes) -> bool:
+    if magics.TORCH_LEGACY not in head:
+        return False
+    from hauberk.formats.model.torch.legacy import is_legacy  # noqa: PLC0415 - see formats.readers
+
+    return is_legacy(view, head)
 
 
 def _is_zlib(_: View, head: bytes) -> bool:
@@ -182,42 +203,42 @@ NOT_READ = (
     ("tensorrt-engine-old", b"ptrt"),
 )
 UNKNOWN = Format("unknown", lambda _view, _head: True)
-ZIP = Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06"), layouts.describe)
+ZIP = Format("zip", _magic(b"PK\x03\x04", b"PK\x05\x06"), readers.zip_file)
 FORMATS: tuple[Format, ...] = (
-    Format("npy", _magic(numpy.MAGIC), numpy.describe),
+    Format("npy", _magic(magics.NPY), readers.npy),
     ZIP,
-    Format("gzip", _magic(b"\x1f\x8b\x08"), _unpacks("gzip")),
+    Format("gzip", _magic(b"\x1f\x8b\x08"), readers.packed("gzip")),
     Format(
         "bzip2",
         _magic(*(b"BZh%d%s" % (level, block) for level in range(1, 10) for block in BZIP2_BLOCKS)),
-        _unpacks("bzip2"),
+        readers.packed("bzip2"),
     ),
-    Format("xz", _magic(b"\xfd7zXZ\x00"), _unpacks("xz")),
-    Format("lzma", _magic(b"\x5d\x00\x00"), _unpacks("lzma")),
-    Format("zstd", _magic(b"\x28\xb5\x2f\xfd", *streams.SKIPPABLE), _unpacks("zstd")),
-    Format("lz4", _magic(b"\x04\x22\x4d\x18"), _unpacks("lz4")),
-    Format("zlib", _is_zlib, _unpacks("zlib")),
-    Format("joblib-zfile", _is_zfile, _unpacks("joblib-zfile")),
-    Format("7z", _magic(sevenzip.MAGIC), sevenzip.describe),
-    Format("tar", lambda _, head: is_header(head), served.describe_tar),
-    Format("hdf5", _magic(wire_hdf5.MAGIC), hdf5.describe),
-    Format("gguf", _magic(gguf.MAGIC), gguf.describe),
-    Format("catboost", _magic(catboost.MAGIC), catboost.describe),
+    Format("xz", _magic(b"\xfd7zXZ\x00"), readers.packed("xz")),
+    Format("lzma", _magic(b"\x5d\x00\x00"), readers.packed("lzma")),
+    Format("zstd", _magic(b"\x28\xb5\x2f\xfd", *magics.SKIPPABLE), readers.packed("zstd")),
+    Format("lz4", _magic(b"\x04\x22\x4d\x18"), readers.packed("lz4")),
+    Format("zlib", _is_zlib, readers.packed("zlib")),
+    Format("joblib-zfile", _is_zfile, readers.packed("joblib-zfile")),
+    Format("7z", _magic(magics.SEVENZIP), readers.sevenzip),
+    Format("tar", _is_tar, readers.tar),
+    Format("hdf5", _magic(magics.HDF5), readers.hdf5),
+    Format("gguf", _magic(magics.GGUF), readers.gguf),
+    Format("catboost", _magic(magics.CATBOOST), readers.catboost),
     Format("xgboost-binary", _magic(b"binf")),
-    Format("rds", lambda _, head: rds.is_rds(head), rds.describe),
-    Format("ubjson", lambda _, head: ubjson.is_ubjson(head), ubjson.describe),
-    Format("tflite", _magic(tflite.MAGIC, at=4), tflite.describe),
+    Format("rds", _is_rds, readers.rds),
+    Format("ubjson", _is_ubjson, readers.ubjson),
+    Format("tflite", _magic(magics.TFLITE, at=4), readers.tflite),
     *(Format(kind.name, kind.fits, kind.describe) for kind in executable.KINDS),
     *(Format(medium.name, medium.fits, medium.describe, inert=True) for medium in media.MEDIA),
     *(Format(name, _magic(magic)) for name, magic in NOT_READ),
     Format("onnxruntime-flat", _magic(b"ORTM", at=4)),
     Format("cpio", lambda _, head: _CPIO.match(head) is not None),
-    Format("safetensors", _is_safetensors, safetensors.describe),
-    Format("executorch", _magic(flat.EXECUTORCH, at=4), flat.describe_executorch),
-    Format("torchscript-mobile", _magic(flat.MOBILE, at=4), flat.describe_mobile),
-    Format("pytorch-legacy", legacy.is_legacy, legacy.describe),
+    Format("safetensors", _is_safetensors, readers.safetensors),
+    Format("executorch", _magic(magics.EXECUTORCH, at=4), readers.executorch),
+    Format("torchscript-mobile", _magic(magics.MOBILE, at=4), readers.mobile),
+    Format("pytorch-legacy", _is_legacy, readers.legacy),
     Format("joblib", _is_joblib, joblib.describe),
     Format("pickle", _is_pickle, joblib.describe),
-    *(Format(row.name, row.fits, row.describe) for row in GRAPH_FILES),
-    Format("text", _is_text, plain.describe, inert=True),
+    *(Format(name, readers.is_graph(name), readers.graph(name)) for name in readers.GRAPHS),
+    Format("text", _is_text, readers.text, inert=True),
 )

@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.callables.own import NO_ROWS, OwnRows
+from hauberk.checks.model.asked import rules_about
 from hauberk.checks.model.beside import settle
-from hauberk.checks.model.registry import RULES
-from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
-from hauberk.edge.remote.address import is_address
 from hauberk.edge.sources import Odd, open_file, printable, require_apart, require_local, walk_tree
 from hauberk.errors import Misconfigured
 from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
@@ -68,10 +66,10 @@ def scan(
         raise Misconfigured("nothing to scan", "name a file or a directory")
     if state is not None:
         require_apart(state, paths)
-    begun, how = stopwatch(), How(limits, RULES if rules is None else tuple(rules), digest, own)
+    begun, how = stopwatch(), How(limits, None if rules is None else tuple(rules), digest, own)
     crew = Crew(how, by(jobs=jobs, engine=engine, state=state, alone=rules is not None), begun=begun)
     names = [os.fspath(path) for path in paths]
-    found = [_remote(name, how) if is_address(name) else _found(name, how, crew) for name in names]
+    found = [_remote(name, how) if _is_address(name) else _found(name, how, crew) for name in names]
     crew.finish()
     seen = [_seen(one, how) if isinstance(one, _Found) else one for one in found]
     return Scan(
@@ -92,6 +90,14 @@ class _Found:
     name: str
     tree: bool
     there: tuple[Slot | Unchecked, ...]
+
+
+def _is_address(name: str) -> bool:
+    if ":/" not in name:
+        return False
+    from hauberk.edge.remote.address import is_address  # noqa: PLC0415 - as below
+
+    return is_address(name)
 
 
 def _remote(name: str, how: How) -> _Seen:
@@ -139,9 +145,12 @@ def _seen(found: _Found, how: How) -> _Seen:
 def _tree(name: str, reports: dict[str, Report], unread: tuple[Unchecked, ...], how: How) -> _Seen:
     if not reports and not unread:
         raise Misconfigured(f"there is no file in {printable(name)}", "name a file, or a directory that holds one")
+    from hauberk.checks.model.tree_case_fold_twins import TreeNames  # noqa: PLC0415 - a single file has no such names
+
     digest = None if unread else _tree_digest(reports)
     reports = settle({relative: reports[relative] for relative in sorted(reports, key=str.encode)})
-    for finding in apply(how.rules, TreeNames(tuple(reports))):
+    names = TreeNames(tuple(reports))
+    for finding in apply(rules_about(names) if how.rules is None else how.rules, names):
         relative = finding.location.path or ""
         report = reports[relative]
         reports[relative] = replace(report, findings=(*report.findings, finding))

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from hauberk.callables.own import NO_ROWS, OwnRows
 from hauberk.checks.model.examine import examine
-from hauberk.checks.model.registry import RULES
 from hauberk.edge.sources import open_file, open_in_tree, unread_code
 from hauberk.edge.spool import spool
 from hauberk.errors import HauberkError, Unavailable
@@ -25,10 +24,10 @@ Engine: TypeAlias = Literal["processes", "ray"]
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How a scan looks: within which limits, by which rules, hashing all bytes or not, believing whose rows."""
+    """How a scan looks: within which limits, by which rules (None: all), hashing or not, believing whose rows."""
 
     limits: Limits = DEFAULT_LIMITS
-    rules: tuple[Rule, ...] = RULES
+    rules: tuple[Rule, ...] | None = None
     digest: bool = True
     own: OwnRows = NO_ROWS
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from hauberk.checks.model.asked import rules_about
 from hauberk.checks.model.beside import settle
 from hauberk.checks.model.examine import examine
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
@@ -51,7 +52,8 @@ def scan_remote(address: str, how: How) -> tuple[Scanned, tuple[Report, ...], tu
     if not reports and not unread:
         raise Misconfigured(f"there is no file at {printable(address)}", "name a file, or a place that holds one")
     reports = settle(reports)
-    for finding in apply(how.rules, TreeNames(tuple(reports))):
+    names = TreeNames(tuple(reports))
+    for finding in apply(rules_about(names) if how.rules is None else how.rules, names):
         relative = finding.location.path or ""
         report = reports[relative]
         reports[relative] = replace(report, findings=(*report.findings, finding))

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.callables.own import NO_ROWS, OwnRows
+from hauberk.checks.model.asked import rules_about
 from hauberk.checks.model.judged import known_by
-from hauberk.checks.model.registry import RULES
 from hauberk.checks.model.unpacked import Unpacked, in_memory
 from hauberk.digest import sha256_view
 from hauberk.errors import Exceeded, Malformed
@@ -51,7 +51,7 @@ def examine(
     path: str,
     *,
     limits: Limits = DEFAULT_LIMITS,
-    rules: Iterable[Rule] = RULES,
+    rules: Iterable[Rule] | None = None,
     spool: Spool = in_memory,
     digest: bool = True,
     own: OwnRows = NO_ROWS,
@@ -62,7 +62,7 @@ def examine(
         view: the bytes; they are hashed here, so that report and digest speak of the same ones.
         path: what the report calls them.
         limits: what is over them is unchecked.
-        rules: which questions are asked.
+        rules: which questions are asked; None asks all.
         spool: where unpacked bytes are kept while they are looked at.
         digest: whether all bytes are hashed. A report without a digest is about claimed bytes: no gate passes it.
         own: signed rows beside our own tables; only who reports may give any, never who loads.
@@ -71,7 +71,7 @@ def examine(
         Unavailable: the view cannot be read.
     """
     identity = sha256_view(view) if digest else None
-    look = _Look(limits, tuple(rules), Unpacked(limits, spool, view.size), own)
+    look = _Look(limits, None if rules is None else tuple(rules), Unpacked(limits, spool, view.size), own)
     form, named = look.whole(view)
     coverage = (
         Coverage.INERT if form.inert and named == form.name else Coverage.PARTIAL if look.unchecked else Coverage.FULL
@@ -93,7 +93,7 @@ def examine(
 class _Look:
     """One look into a file: what was found so far, and the budgets that are left."""
 
-    def __init__(self, limits: Limits, rules: tuple[Rule, ...], unpacked: Unpacked, own: OwnRows) -> None:
+    def __init__(self, limits: Limits, rules: tuple[Rule, ...] | None, unpacked: Unpacked, own: OwnRows) -> None:
         self.findings: list[Finding] = []
         self.unchecked: list[Unchecked] = []
         self.names: set[tuple[str, str]] = set()
@@ -152,7 +152,8 @@ class _Look:
 
     def _take(self, described: Described, member: str | None, depth: int) -> None:
         room = self._limits.max_findings - len(self.findings)
-        found = apply(self._rules, known_by(described, self._own))
+        rules = rules_about(described) if self._rules is None else self._rules
+        found = apply(rules, known_by(described, self._own))
         if len(found) > room:
             self._note(UncheckedCode.LIMIT, f"more than {self._limits.max_findings} findings", member)
             self._spent = True

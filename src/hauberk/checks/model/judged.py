@@ -8,7 +8,6 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.judge import judge
 from hauberk.callables.judgement import Tier
 from hauberk.callables.own import NO_ROWS, OwnRows
 from hauberk.checks.model.expression import expression, printable
@@ -144,7 +143,11 @@ def _unsafe(same: _Same) -> tuple[Judged, ...]:
     return (*found, *_beside(same.description))
 
 
-def _judged(description: PickleDescription, effects: Iterable[Effect]) -> Iterator[Judged]:
+def _judged(description: PickleDescription, effects: tuple[Effect, ...]) -> Iterator[Judged]:
+    if not effects:
+        return
+    from hauberk.callables.judge import judge  # noqa: PLC0415 - 2,000 rows, which no pickle of plain data needs
+
     own = description.own if isinstance(description, KnownPickle) else NO_ROWS
     for effect in effects:
         judgement = judge(effect, description.loader)

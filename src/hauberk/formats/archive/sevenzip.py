@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats import magics
 from hauberk.formats.archive import extras, unpack
 from hauberk.formats.archive import sevenzip_headers as headers
 from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity, link_leads_out, odd_names, printable
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from hauberk.formats.contents import Room
     from hauberk.view import View
 
-MAGIC = b"7z\xbc\xaf\x27\x1c"
+MAGIC = magics.SEVENZIP
 START_BYTES = 32
 MOST_PACKED_HEADERS = 4  # a header that is packed, in a header that is packed
 LONGEST_LINK = 1 << 12

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed
 from hauberk.finding import Unchecked, UncheckedCode
+from hauberk.formats import magics
 from hauberk.formats.archive import extras, unpack
 from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity
 from hauberk.formats.contents import Described, Part
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 GZIP_NAME, GZIP_EXTRA = 8, 4  # of the flags in the header
 LONGEST_NAME = 256
 ZFILE_HEADER_BYTES = 21
-SKIPPABLE = tuple(bytes([0x50 + number]) + b"\x2a\x4d\x18" for number in range(16))  # frames that unpack to nothing
+SKIPPABLE = magics.SKIPPABLE  # frames that unpack to nothing
 PADDING_BYTES = 1 << 16  # zeros behind a stream, up to here, are padding
 
 Ready: TypeAlias = "Callable[[], Make | None]"

@@ -10,13 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats import magics
 from hauberk.formats.contents import Described
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
     from hauberk.view import View
 
-MAGIC: Final = b"CBM1"
+MAGIC: Final = magics.CATBOOST
 _HEAD_BYTES: Final = 8
 _PROVIDER: Final = b"static_ctr_provider_v1"
 _CHUNK_BYTES: Final = 1 << 20

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats import magics
 from hauberk.formats.contents import Part
 from hauberk.formats.model.gguf_types import ARRAY, BLOCKS, STRING, VALUE_BYTES, WHOLE
 from hauberk.formats.model.spans import (
@@ -33,7 +34,7 @@ from hauberk.view import RangeView
 if TYPE_CHECKING:
     from hauberk.view import View
 
-MAGIC: Final = b"GGUF"
+MAGIC: Final = magics.GGUF
 VERSIONS: Final = (1, 2, 3)
 ALIGNMENT_KEY: Final = "general.alignment"
 ALIGNMENT: Final = 32

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from hauberk.errors import Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats import magics
 from hauberk.formats.model.dtype import Element, count_of, element_of
 from hauberk.formats.model.pickle import description
 from hauberk.formats.model.pickle.description import PickleDescription, RawArray
@@ -21,7 +22,7 @@ from hauberk.limits import DEFAULT_LIMITS, Limits
 if TYPE_CHECKING:
     from hauberk.view import View
 
-MAGIC = b"\x93NUMPY"
+MAGIC = magics.NPY
 HEADER_LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
 LONGEST_HEADER = 1 << 20
 DEEPEST_HEADER = 32

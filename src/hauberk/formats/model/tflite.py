@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.errors import Malformed
 from hauberk.finding import UncheckedCode
+from hauberk.formats import magics
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.contents import Part
 from hauberk.formats.model.graph import FAULTS, Gathered, GraphDescription, Operator
@@ -23,7 +24,7 @@ from hauberk.view import RangeView
 if TYPE_CHECKING:
     from hauberk.view import View
 
-MAGIC: Final = b"TFL3"
+MAGIC: Final = magics.TFLITE
 CUSTOM: Final = 32
 LAST_BUILTIN: Final = 1 << 10
 OPERATOR_CODES, SUBGRAPHS, BUFFERS = 1, 2, 4

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hauberk.errors import Exceeded, Malformed
+from hauberk.formats import magics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from hauberk.limits import Limits
     from hauberk.view import View
 
-MAGIC: Final = b"\x89HDF\r\n\x1a\n"
+MAGIC: Final = magics.HDF5
 LONGEST_USER_BLOCK: Final = 1 << 30
 
 DATATYPE: Final = 0x03

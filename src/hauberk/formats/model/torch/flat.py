@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats import magics
 from hauberk.formats.contents import Described
 from hauberk.formats.model.spans import part_of
 from hauberk.formats.model.torch import script
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
     from hauberk.formats.wire.flatbuffer import Table
     from hauberk.view import View
 
-EXECUTORCH: Final = b"ET12"
-MOBILE: Final = b"PTMF"
+EXECUTORCH: Final = magics.EXECUTORCH
+MOBILE: Final = magics.MOBILE
 EXTENDED: Final = b"eh00"
 UNDERSTOOD: Final = frozenset({"XnnpackBackend"})
 LONGEST_NAME: Final = 256
