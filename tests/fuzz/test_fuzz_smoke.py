@@ -50,6 +50,7 @@ TARGET_OF = {
     "formats.model.torch.script": "torch",
     "formats.model.torch.served": "torch",
     "formats.model.ubjson": "boosting",
+    "formats.readers": "sniff",
     "formats.sniff": "sniff",
     "formats.text.jinja": "text",
     "formats.text.plain": "text",

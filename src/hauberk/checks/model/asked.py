@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def rules_about(description: Any) -> tuple[Rule, ...]:
     """Return every rule that may find something in a description of this type."""
-    return _rules(type(description))
+    return _rules(tuple(cls.__name__ for cls in type(description).__mro__))
 
 
 @cache
-def _rules(kind: type) -> tuple[Rule, ...]:
-    groups = dict.fromkeys(GROUPS[name] for cls in kind.__mro__ if (name := cls.__name__) in GROUPS)
+def _rules(names: tuple[str, ...]) -> tuple[Rule, ...]:
+    groups = dict.fromkeys(GROUPS[name] for name in names if name in GROUPS)
     return tuple(rule for group in groups for rule in group())
 
 
