@@ -36,10 +36,10 @@ check: $(READY)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
 
-# The tests that need a real server: installs what is missing, starts each, prints what ran. A skip is a failure.
+# The tests that need a real server or an archiver of Debian: installs what is missing, starts each, prints what ran. A skip is a failure.
 test-services: $(READY) test-frameworks
 	@VENV_PYTHON=$(BIN)/python sh tools/services.sh .venv-services
-	@HAUBERK_SERVICES=$(CURDIR)/.venv-services $(BIN)/pytest -q -m services tests/services
+	@HAUBERK_SERVICES=$(CURDIR)/.venv-services $(BIN)/pytest -q -m services tests/services tests/formats
 
 # The tests that need PyTorch, pandas and others, in an environment of their own.
 test-frameworks:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Install the servers that tests/services starts: those of Debian, the rest into the environment that the argument names.
+# Install the servers that tests/services starts, and archivers: those of Debian, the rest into the environment that the argument names.
 # Nothing is started here, and what is there already is left alone. Safe to run again.
 set -eu
 venv=$1
@@ -11,6 +11,9 @@ missing=
 [ -x /usr/bin/strace ] || missing="$missing strace"
 [ -x /usr/bin/strace ] || missing="$missing strace"
 [ -x /usr/bin/docker-registry ] || missing="$missing docker-registry"
+[ -x /usr/bin/7zz ] || [ -x /usr/bin/7z ] || missing="$missing 7zip"
+[ -x /usr/bin/bsdtar ] || missing="$missing libarchive-tools"
+[ -x /usr/bin/zip ] || missing="$missing zip"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
         echo "services: these Debian packages are needed:$missing" >&2

@@ -91,6 +91,7 @@ def test_what_loads_with_an_array_of_objects_in_an_npz_is_told():
     assert [one.location.member for one in report.findings] == ["a.npy"]
 
 
+@pytest.mark.services
 @pytest.mark.parametrize(
     "command",
     [
@@ -99,15 +100,13 @@ def test_what_loads_with_an_array_of_objects_in_an_npz_is_told():
         ["zip", "-qr0", "out.zip", "tree"],
         ["zip", "-qrfd", "out.zip", "tree"],
         ["zip", "-qrfz", "out.zip", "tree"],
-        ["jar", "cf", "out.zip", "tree"],
         ["7z", "a", "-bd", "out.zip", "tree"],
         ["bsdtar", "-acf", "out.zip", "tree"],
     ],
     ids=" ".join,
 )
 def test_what_other_programs_wrote_is_clean_and_complete(command, tmp_path):
-    if shutil.which(command[0]) is None:
-        pytest.skip(f"{command[0]} is not installed")
+    program = shutil.which("7zz") or "7z" if command[0] == "7z" else command[0]  # as releases of Debian call it
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "words.txt").write_text("words " * 999)
@@ -115,7 +114,7 @@ def test_what_other_programs_wrote_is_clean_and_complete(command, tmp_path):
     (tree / "list.pkl").write_bytes(pickle.dumps([1, 2]))
     (tree / "caf\u00e9.txt").write_text("words")
     (tree / "link").symlink_to("words.txt")
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run([program, *command[1:]], cwd=tmp_path, check=True, capture_output=True)
     report = report_of((tmp_path / "out.zip").read_bytes())
     assert (report.findings, report.unchecked) == ((), ())
 
