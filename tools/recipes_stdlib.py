@@ -89,7 +89,7 @@ ROWS.update(
         ("collections", "ChainMap"): ("", "", "dicts one behind the other"),
         ("collections", "UserDict"): ("", "", "a dict in an attribute"),
         ("collections", "UserList"): ("", "", "a list in an attribute"),
-        ("collections", "UserString"): ("", "", "a text in an attribute"),
+        ("collections", "UserString"): ("user-string", "", "a text in an attribute"),
         ("http", "HTTPStatus"): ("enum", "", "a member of a list of constants"),
         ("ipaddress", "IPv4Interface"): ("", "", "an address with its range"),
         ("ipaddress", "IPv6Interface"): ("", "", "an address with its range"),

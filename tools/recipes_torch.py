@@ -122,6 +122,7 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("torch._utils", "_rebuild_meta_tensor_no_storage"): ("meta-tensor", _REBUILT, "a tensor without contents"),
     ("torch.storage", "_load_from_bytes"): ("file-in-bytes", "", "a file of torch.save in bytes, examined by itself"),
     (_METADATA, "TensorProperties"): ("properties", "", "what a tensor is like"),
+    (_METADATA, "MetadataIndex"): ("index", "", "where a tensor lies"),
     (_METADATA, "_MEM_FORMAT_ENCODING"): ("enum", "", "a member of a list of constants"),
     ("torch.nn.parameter", "Parameter"): ("", "", "the class of parameters, named"),
     ("torch.nn.parameter", "Buffer"): ("", "", "the class of buffers, named"),

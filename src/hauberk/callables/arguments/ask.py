@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Final
 
+from hauberk.callables.dangerous import NAMES, SAME_AS
 from hauberk.callables.table import called, makes, row_of
 from hauberk.symbol import Blob, Global, Items, Made, Nothing, Number, Symbol, Text
 
@@ -22,6 +23,7 @@ SCALARS: Final = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar
 _VERSION: Final = "_sklearn_version"  # BaseEstimator.__setstate__ formats it where it is not the installed one
 _CALLED_BY_PICKLE: Final = frozenset({"append", "extend", "add"})
 _MOST_DIMENSIONS: Final = 64
+_MOST_CONTAINED: Final = 3  # containers in each other
 _CONTENTS: Final = 4  # place in the state of an array
 
 
@@ -64,6 +66,8 @@ def odd_keys(state: Symbol | None) -> str:
             return f"is given an attribute named {key.value[:64]}"
         if key.value == _VERSION and not isinstance(value, Text):
             return "is given a version that is no text, which the warning about it would call"
+        if holds_conditional(value):
+            return f"keeps as {key.value[:64]} a function that is not safe with every argument"
     return ""
 
 
@@ -114,9 +118,24 @@ def holds_objects(symbol: Symbol) -> bool:
 
 
 def is_unconditional(function: Symbol) -> bool:
-    """Say whether the tables hold a name without a rule: a rule could not be asked when it is called after loading."""
+    """Say whether the tables hold a name without a rule: a rule could not be asked when it is called after loading.
+
+    Nor is it one that calls what it is given, as `max` calls its `key`.
+    """
     row = row_of(function)
-    return row is not None and row[1] == ""
+    return row is not None and row[1] == "" and not _is_known_bad(function)
+
+
+def holds_conditional(symbol: Symbol, depth: int = _MOST_CONTAINED) -> bool:
+    """Say whether a function that is safe with some arguments only is kept in a value, to be called after loading."""
+    if isinstance(symbol, Items):
+        return depth > 0 and any(holds_conditional(item, depth - 1) for item in symbol.items)
+    row = row_of(symbol) if isinstance(symbol, Global) else None
+    return row is not None and row[1] != "" and "call" in row[0] and (row[1] == "ufunc" or _is_known_bad(symbol))
+
+
+def _is_known_bad(name: Symbol) -> bool:
+    return isinstance(name, Global) and name.name in NAMES.get(SAME_AS.get(name.module, name.module), {})
 
 
 def count_of(shape: Symbol | None) -> int | None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from hauberk.callables.arguments.ask import (
     first_unlike,
+    holds_conditional,
     is_bytes,
     is_named,
     is_unconditional,
@@ -44,6 +45,8 @@ def values(effect: Effect) -> str:
 
 def containers(effect: Effect) -> str:
     """A plain container, whose length is the stream's own; a number here would be a size to allocate."""
+    if any(map(holds_conditional, effect.arguments)):
+        return "keeps a function that is not safe with every argument"
     if effect.use is not Use.CALL:
         return attributes(effect) if effect.use is Use.BUILD else ""
     for argument in effect.arguments[:1]:
@@ -125,6 +128,11 @@ def fraction(effect: Effect) -> str:
     return "takes two numbers, or digits"
 
 
+def user_string(effect: Effect) -> str:
+    """A text, which is hashed and compared; an object here would be asked for its methods."""
+    return odd_items(effect.arguments[0], {"data": (Text,)}) if effect.use is Use.BUILD else scalars(effect)
+
+
 def uuid(effect: Effect) -> str:
     """BUILD reads `int` and `is_safe` from a dict."""
     if effect.use is not Use.BUILD:
@@ -152,8 +160,8 @@ def partial(effect: Effect) -> str:
         sole = effect.arguments[0] if len(effect.arguments) == 1 else None
         return "" if sole is not None and is_unconditional(sole) else "wraps a function that is not shown safe"
     match effect.arguments:
-        case (Items(kind="tuple", cut=False, items=[function, Items(kind="tuple"), keywords, namespace]),):
-            if not is_unconditional(function):
+        case (Items(kind="tuple", cut=False, items=[function, Items(kind="tuple") as given, keywords, namespace]),):
+            if not is_unconditional(function) or holds_conditional(given):
                 return "wraps a function that is not shown safe"
             return odd_keys(keywords) or odd_keys(namespace)
     return "takes a function, a tuple, a dict and attributes"

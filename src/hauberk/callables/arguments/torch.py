@@ -12,7 +12,7 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments.ask import is_reserved, odd_keys, unlike
+from hauberk.callables.arguments.ask import is_reserved, odd_items, odd_keys, unlike
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.table import called, row_of
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
@@ -162,6 +162,15 @@ def properties(effect: Effect) -> str:
             known = called(layout, "torch.serialization._get_layout") and isinstance(encoding, Made)
             return "" if _is_dtype(dtype) and known else "takes a data type and a layout"
     return "takes a data type, a layout and flags"
+
+
+def index(effect: Effect) -> str:
+    """Where a tensor of a distributed checkpoint lies: a key of dicts, whose parts are hashed and compared."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    return odd_items(
+        effect.arguments[0], {"fqn": (Text,), "offset": (Nothing, "torch.Size"), "index": (Number, Nothing)}
+    )
 
 
 def size(effect: Effect) -> str:

@@ -159,7 +159,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "OrderedDict": ("import call build extend", "containers", "", "a dict that keeps its order"),
         "UserDict": ("import new build", "", "", "a dict in an attribute"),
         "UserList": ("import new build", "", "", "a list in an attribute"),
-        "UserString": ("import new build", "", "", "a text in an attribute"),
+        "UserString": ("import new build", "user-string", "", "a text in an attribute"),
         "defaultdict": (
             "import call extend",
             "default-factory",

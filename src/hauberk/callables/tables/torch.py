@@ -229,7 +229,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "BytesStorageMetadata": ("import new", "", "", "a class without hooks: its state fills __dict__"),
         "ChunkStorageMetadata": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "Metadata": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
-        "MetadataIndex": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "MetadataIndex": ("import new build", "index", "", "where a tensor lies"),
         "StorageMeta": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "TensorProperties": ("import new build", "properties", "", "what a tensor is like"),
         "TensorStorageMetadata": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
