@@ -275,7 +275,9 @@ def read_whole(view: FileView, limit: int, name: str) -> bytes:
 def require_regular(seen: os.stat_result, name: str) -> None:
     """Raise `Unavailable` unless this is a regular file."""
     if not stat.S_ISREG(seen.st_mode):
-        raise Unavailable(f"{printable(name)} is {kind(seen)}, not a regular file")
+        raise Unavailable(
+            f"{printable(name)} is {kind(seen)}, not a regular file", "name a file with the bytes themselves"
+        )
 
 
 def require_descriptors() -> None:
