@@ -323,10 +323,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ): "unchecked: code that it names is `config-remote-code`; the code itself is not judged",
     ("config", "contradiction"): "unchecked `malformed`: a key that stands twice",
     ("config", "templates"): "unchecked: a template is looked for in JSON, and in a file of its own",
-    (
-        "config",
-        "outside",
-    ): "unchecked: a path is one only to its reader; known keys are told",
     ("config", "traversal"): "not possible: nothing is unpacked; known paths are under external files",
     ("config", "bombs"): "unchecked `limit`: bytes, depth and values; aliases are walked once",
     ("config", "polyglot"): "`file-two-formats`; text behind the document is unchecked `malformed`",
