@@ -145,9 +145,9 @@ def _walls(model: Path, program: int) -> list[str]:
             words += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
             words += ["--ro-bind", str(path), str(path)]
-    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):
-        words += ["--ro-bind", prefix, prefix]
     words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", str(Path(HOME).parent), "--dir", HOME]
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):  # after the empty `/tmp`: an environment may lie there
+        words += ["--ro-bind", prefix, prefix]
     words += ["--ro-bind", str(model), _MODEL, "--ro-bind", str(OPENER), _OPENER, "--chdir", HOME]
     for name, value in (("HOME", HOME), ("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("OMP_NUM_THREADS", "1")):
         words += ["--setenv", name, value]
