@@ -105,7 +105,9 @@ def unpack(make: Make, view: View, start: int, stop: int, end: End, *, wanted: i
         if getattr(unpacker, "needs_input", True):
             data = view.read_at(at, min(READ_BYTES, stop - at))
             at += len(data)
-        piece = _next(unpacker, data)
+        # Behind its end, a stream without a mark for it would unpack to bytes that nobody wrote.
+        most = PIECE_BYTES if wanted is None else min(PIECE_BYTES, wanted - end.size)
+        piece = _next(unpacker, data, most)
         if not data and not piece and getattr(unpacker, "needs_input", True):
             raise Malformed(f"a packed stream that does not end within its {stop - start} bytes")
         end.size += len(piece)
@@ -178,9 +180,9 @@ def _dictionary(said: int, size: int) -> int:
     return max(wanted, SMALLEST_DICTIONARY)
 
 
-def _next(unpacker: Unpacker, data: bytes) -> bytes:
+def _next(unpacker: Unpacker, data: bytes, most: int) -> bytes:
     try:
-        return unpacker.decompress(data, PIECE_BYTES)
+        return unpacker.decompress(data, most)
     except lzma.LZMAError as error:
         if "Memory usage limit" in str(error):
             raise Exceeded(f"a packed stream that wants more than {MEMORY_BYTES} bytes of memory") from None
