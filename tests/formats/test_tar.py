@@ -58,8 +58,17 @@ def test_members_are_those_that_tarfile_sees(kind):
     assert [(one.name, one.start, one.size) for one in describe(BytesView(data)).members] == seen
 
 
-@pytest.mark.parametrize("program", ["tar", pytest.param("bsdtar", marks=pytest.mark.services)])
-@pytest.mark.parametrize("option", ["--format=v7", "--format=ustar", "--format=gnu", "--format=pax", "-z", "-J"])
+OPTIONS = ("--format=v7", "--format=ustar", "--format=gnu", "--format=pax", "-z", "-J")
+BY_BSDTAR = ("--format=v7", "--format=ustar", "--format=gnutar", "--format=pax", "-z", "-J")
+
+
+@pytest.mark.parametrize(
+    ("program", "option"),
+    [
+        *(("tar", option) for option in OPTIONS),
+        *(pytest.param("bsdtar", option, marks=pytest.mark.services) for option in BY_BSDTAR),
+    ],
+)
 def test_what_other_programs_wrote_is_clean_and_complete(option, program, tmp_path):
     tree = tmp_path / "tree" / ("deep" * 20)
     tree.mkdir(parents=True)
