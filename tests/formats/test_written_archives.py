@@ -1,7 +1,7 @@
 """Small archives and streams that other programs wrote, checked in: nothing in them is odd, and all is read.
 
-py7zr 1.1 wrote the 7z files, 7-Zip 26.02 one of them, of three files, and Java 17's jar, Info-ZIP 3.0, GNU tar 1.34, zstd 1.5 and lz4 1.9 the others, each of the
-same two files.
+py7zr 1.1 wrote the 7z files but `7-zip.7z`, of three files, which 7-Zip 26.02 wrote; Java 17's jar, Info-ZIP 3.0, GNU
+tar 1.34, zstd 1.5 and lz4 1.9 wrote the others, each of the same two files.
 """
 
 from __future__ import annotations
