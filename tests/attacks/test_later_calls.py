@@ -70,6 +70,18 @@ WAYS = {
         number(1),
     ),
     "an ordered dict keeps the key": call(name("collections", "OrderedDict"), list_of(list_of(text("key"), LOADS))),
+    "a dict that answers attributes keeps the key": new(name("sklearn.utils._bunch", "Bunch"))
+    + text("key")
+    + LOADS
+    + b"s",
+    "a transformer is given such a dict": transformer(
+        func=MAX, kw_args=new(name("sklearn.utils._bunch", "Bunch")) + text("key") + LOADS + b"s"
+    ),
+    "a dict is filled after it was kept": transformer(func=MAX, kw_args=b"}" + put(8))
+    + get(8)
+    + text("key")
+    + LOADS
+    + b"s0",
     "a text that becomes an object is compared": swapped(
         build(new(name("collections", "UserString")), dict_of(data=number(5))), dict_of(data=COMPARED), number(5)
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments.ask import first_unlike, is_huge, is_named, odd_keys
+from hauberk.callables.arguments.ask import first_unlike, holds_conditional, is_huge, is_named, odd_keys
 from hauberk.symbol import Blob, Global, Nothing, Number, Text
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def attributes(effect: Effect) -> str:
     return odd_keys(effect.arguments[0] if effect.arguments else None)
 
 
-def anything(_effect: Effect) -> str:
-    """No condition: elements are stored, and were judged where they were made."""
+def anything(effect: Effect) -> str:
+    """Elements are stored, and were judged where they were made; a function could not be asked for its arguments."""
+    if any(map(holds_conditional, effect.arguments)):
+        return "keeps a function that is not safe with every argument"
     return ""

@@ -8,6 +8,7 @@ from hauberk.callables.arguments.ask import (
     ARRAYS,
     SCALARS,
     count_of,
+    holds_conditional,
     is_array,
     is_reserved,
     odd_items,
@@ -117,6 +118,8 @@ def odd_bunch_items(items: Items) -> str:
     for key in items.items[::2]:
         if not isinstance(key, Text) or key.cut or is_reserved(key.value):
             return "is given an item that would hide a method"
+    if holds_conditional(items):
+        return "keeps a function that is not safe with every argument"
     return ""
 
 
