@@ -1,6 +1,7 @@
 """The sandbox's filter, as the kernel would run it, and the refusal where there is no sandbox."""
 
 import struct
+import sys
 
 import pytest
 
@@ -73,3 +74,8 @@ def test_a_sandbox_that_does_not_start_is_none(monkeypatch):
     monkeypatch.setattr(bubblewrap, "_run", lambda *_: bubblewrap.Ran(None, "", "it ended with 1: no namespaces"))
     with pytest.raises(Unavailable, match="no namespaces"):
         bubblewrap.check()
+
+
+def test_an_environment_that_lies_under_the_empty_folder_is_seen_inside(tmp_path):
+    words = bubblewrap._walls(tmp_path, 3)
+    assert all(words.index(prefix) > words.index("--tmpfs") for prefix in (sys.base_prefix, sys.prefix))
