@@ -346,7 +346,7 @@ _ROWS = (
      "a list in a list", ""),
     ("gguf", "version-4", b"GGUF\x04" + bytes(19), "not known", "version 4"),
     ("gguf", "cut", gguf((NAME,), (FLOATS,), b"")[:60], "cut inside the metadata", "are left"),
-    ("gguf", "count-huge", b"GGUF\x03\0\0\0" + b"\xff" * 16, "2**64 tensors", "tensors, where"),
+    ("gguf", "count-huge", b"GGUF\x03\0\0\0" + b"\xff" * 16, "2**64 tensors", "are left"),
     ("gguf", "string-huge", gguf((key("a", 8, b"\xff" * 8),), (), b""), "a string of 2**64", "are left"),
     ("gguf", "list-huge", gguf((key("a", 9, b"\x08\0\0\0" + b"\xff" * 8),), (), b""), "2**64 strings", "are left"),
     ("gguf", "list-of-long-string", gguf((key("a", 9, b"\x08\0\0\0\x01" + bytes(7) + b"\xff" * 8),), (), b""),

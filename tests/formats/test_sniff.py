@@ -81,9 +81,11 @@ def npy():
         (b"", "text"),
         (b"plain words\n", "text"),
         ("\u4e2d\u6587".encode(), "text"),
-        (b"\xff\xfeu\x00t\x00f\x00", "unknown"),
+        (b"\xff\xfeu\x00t\x00f\x00", "text-utf-16"),
+        (b"\xff\xfeu\x00\x00\x00", "unknown"),
         (b"text and then\x00", "unknown"),
-        (b"\xe4 in latin-1", "unknown"),
+        (b"\xe4 in latin-1", "text-latin-1"),
+        (b"\xe4\xe4\xe4 mostly", "unknown"),
         (b"text " * 300_000 + b"\x1b", "unknown"),
         (b"\x00" * 100, "unknown"),
     ],
@@ -143,7 +145,12 @@ def test_text_that_only_looks_like_a_pickle_is_text(data):
 
 
 def test_text_and_what_no_loader_of_models_reads_are_the_only_inert_formats():
-    assert {row.name for row in FORMATS if row.inert} == {"text", *(medium.name for medium in MEDIA)}
+    assert {row.name for row in FORMATS if row.inert} == {
+        "text",
+        "text-utf-16",
+        "text-latin-1",
+        *(medium.name for medium in MEDIA),
+    }
 
 
 def test_what_is_unknown_has_no_reader_and_is_not_inert():

@@ -20,5 +20,5 @@ def seeds() -> list[bytes]:
 def one_input(data: bytes) -> None:
     """Describe the bytes as both."""
     for reader in (ubjson, catboost):
-        assert reader.describe(BytesView(data)) == reader.describe(BytesView(data))
+        assert reader.describe(BytesView(data)).unchecked == reader.describe(BytesView(data)).unchecked
     ubjson.is_ubjson(data)

@@ -26,6 +26,7 @@ DENY: Final = Capability.DENIAL
 _PYTHON = "calls a Python function by its token"
 _RECORDS = "reads the files that its input names, record by record"
 _SUMMARY = "writes to the log that its writer has opened"
+_DUMP = "writes tensors to the folder or the address that it names"
 _SERVICE = "connects to the address that its input names"
 _DATASET = "reads the data set that lies at the path in its input"
 
@@ -81,6 +82,20 @@ DANGEROUS: Final[Mapping[str, tuple[Capability, str]]] = {
     "WriteAudioSummary": (WRITE, _SUMMARY),
     "WriteGraphSummary": (WRITE, _SUMMARY),
     "ImportEvent": (WRITE, _SUMMARY),
+    "StatsAggregatorSetSummaryWriter": (WRITE, _SUMMARY),
+    "DebugIdentity": (WRITE, _DUMP),
+    "DebugIdentityV2": (WRITE, _DUMP),
+    "DebugIdentityV3": (WRITE, _DUMP),
+    "DebugNanCount": (WRITE, _DUMP),
+    "DebugNumericSummary": (WRITE, _DUMP),
+    "SummaryWriter": (WRITE, _SUMMARY),
+    "SerializeTRTResource": (WRITE, "writes an engine to the file that its input names"),
+    "InitializeTRTResource": (READ, "loads an engine from the file that its input names"),
+    "RemoteFusedGraphExecute": (CODE, "gives a graph to an executor of another library"),
+    "RemoteCall": (NETWORK, "calls a function on another machine"),
+    "BigtableClient": (NETWORK, _SERVICE),
+    "KafkaDataset": (NETWORK, _SERVICE),
+    "WorkerHeartbeat": (DENY, "ends the worker that runs it"),
     "RpcCall": (NETWORK, _SERVICE),
     "RpcClient": (NETWORK, _SERVICE),
     "RpcServer": (NETWORK, "opens a server at the address that its input names"),
@@ -116,6 +131,8 @@ PADDLE_DANGEROUS: Final[Mapping[str, tuple[Capability, str]]] = {
     "c_gen_nccl_id": (NETWORK, "opens a server"),
 }
 
+MXNET_PYTHON: Final = frozenset({"Custom", "_Native", "_NDArray", "_CustomFunction", "_TVMOp"})
+
 # ONNX Runtime's own domains, and those of its execution providers and extensions.
 ONNX_DOMAINS: Final = frozenset(
     {
@@ -126,18 +143,14 @@ ONNX_DOMAINS: Final = frozenset(
         "ai.onnx.preview.training",
         "ai.onnx.contrib",
         "com.microsoft",
-        "com.microsoft.experimental",
         "com.microsoft.extensions",
         "com.microsoft.nchwc",
         "com.microsoft.dml",
         "com.ms.internal.nhwc",
-        "org.pytorch.aten",
-        "com.intel.ai",
-        "com.xilinx",
     }
 )
 # Names that run Python in whichever domain they are: ONNX Runtime's language interoperation, and its extensions.
-ONNX_PYTHON: Final = frozenset({"PyOp", "PyCustomOp", "PyFunc", "PythonOp", "PythonOpGrad"})
+ONNX_PYTHON: Final = frozenset({"PyOp", "PyCustomOp", "PyFunc", "PythonOp", "PythonOpGrad", "TritonOp"})
 
 # Operators that TFLite's and MediaPipe's interpreters register themselves, though the format calls them custom.
 _TFLITE_CUSTOM: Final = """
@@ -169,7 +182,9 @@ TENSORFLOW_PREFIXES: Final = ("Addons>",)
 
 def judge_operator(runtime: str, domain: str, name: str) -> Judgement:
     """Return what an operator is able to do: safe, unknown, or dangerous with a capability."""
-    asked = {"onnx": _onnx, "tensorflow": _tensorflow, "tflite": _tflite, "paddle": _paddle}.get(runtime, _unlisted)
+    asked = {"onnx": _onnx, "tensorflow": _tensorflow, "tflite": _tflite, "paddle": _paddle, "mxnet": _mxnet}.get(
+        runtime, _unlisted
+    )
     return asked(domain, name)
 
 
@@ -178,6 +193,10 @@ def _onnx(domain: str, name: str) -> Judgement:
         return _is(Tier.DANGEROUS, f"{domain}::{name}", "imports a Python module and calls a class of it", CODE)
     if name in ONNX_PYTHON:
         return _is(Tier.DANGEROUS, f"{domain}::{name}", "calls a Python function of the process", CODE)
+    if name.startswith("Azure") and domain.startswith("com.microsoft"):
+        return _is(Tier.DANGEROUS, f"{domain}::{name}", "sends its input to an address", NETWORK)
+    if name == "ATen":
+        return _is(Tier.UNKNOWN, f"{domain}::{name}", "calls any operator of PyTorch by its name")
     if domain in ONNX_DOMAINS:
         return _is(Tier.SAFE, name, "an operator of ONNX or ONNX Runtime")
     return _is(Tier.UNKNOWN, f"{domain}::{name}", "needs a library that registers it")
@@ -206,6 +225,12 @@ def _paddle(_domain: str, name: str) -> Judgement:
         capability, why = PADDLE_DANGEROUS[name]
         return _is(Tier.DANGEROUS, name, why, capability)
     return _is(Tier.SAFE, name, "not known to do more than compute; no list of Paddle's operators is complete")
+
+
+def _mxnet(_domain: str, name: str) -> Judgement:
+    if name in MXNET_PYTHON:
+        return _is(Tier.DANGEROUS, name, "calls a Python class or function that the process registered", CODE)
+    return _is(Tier.SAFE, name, "not known to do more than compute; no list of MXNet's operators is complete")
 
 
 def _unlisted(domain: str, name: str) -> Judgement:

@@ -136,9 +136,72 @@ def legacy(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
 
 def text(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
     """Read a text."""
-    from hauberk.formats.text import plain
+    from hauberk.formats import texts
 
-    return plain.describe(view, limits)
+    return texts.describe(view, limits)
+
+
+def xgboost_binary(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
+    """Read XGBoost's old binary format."""
+    from hauberk.formats.model import xgboost_binary
+
+    return xgboost_binary.describe(view, limits)
+
+
+def matlab(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
+    """Read arrays of MATLAB."""
+    from hauberk.formats.model import matlab
+
+    return matlab.describe(view, limits)
+
+
+def records(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
+    """Read records of TensorFlow."""
+    from hauberk.formats.model import records
+
+    return records.describe(view, limits)
+
+
+def tiff(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
+    """Read a TIFF picture."""
+    from hauberk.formats import tiff
+
+    return tiff.describe(view, limits)
+
+
+def wide(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
+    """Read a text in UTF-16."""
+    from hauberk.formats import encoded
+
+    return encoded.describe_wide(view, limits)
+
+
+def latin(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
+    """Read a text in Latin-1."""
+    from hauberk.formats import encoded
+
+    return encoded.describe_latin(view, limits)
+
+
+def is_records(view: View, head: bytes) -> bool:
+    """Say whether a view begins as records of TensorFlow do."""
+    from hauberk.formats.model import records
+
+    return records.is_records(view, head)
+
+
+def is_wide(view: View, head: bytes) -> bool:
+    """Say whether a view is text in UTF-16."""
+    from hauberk.formats import encoded
+
+    return encoded.is_wide(view, head)
+
+
+def is_latin(view: View, head: bytes) -> bool:
+    """Say whether a view is text in Latin-1."""
+    from hauberk.formats import encoded
+
+    return encoded.is_latin(view, head)
 
 
 def packed(name: str) -> Reader:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hauberk.formats import executable, readers
+from hauberk.formats import embedded, executable, readers
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.contents import Described, Part
 from hauberk.formats.model import joblib
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
 ZIPS = frozenset({"zip"})
 # A zip is PERSID to a pickle: only a hook is asked.
-PICKLES = frozenset({"pickle", "joblib", "pytorch-legacy", "text", "unknown", "zip"})
+PICKLES = frozenset({"pickle", "joblib", "pytorch-legacy", "text", "text-utf-16", "text-latin-1", "unknown", "zip"})
 # With a zip behind: llamafile, and told anyway.
 EXECUTABLES = frozenset(kind.name for kind in executable.KINDS)
+
+# Formats whose reader stops where its own tables end, and knows of nothing behind them.
+ENDS = frozenset({"tflite", "executorch", "catboost", "torchscript-mobile", "onnx", "hdf5", "text"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,4 +64,6 @@ def second_views(view: View, form: Format) -> SecondDescription:
     if form.name not in PICKLES and acts_as_pickle(view):
         part = Part("(as pickle)", lambda _: view, 0, joblib.describe)
         return SecondDescription(first=form.name, second="pickle", parts=(part,))
-    return SecondDescription(first=form.name)
+    if form.describe is None and not form.inert:
+        return SecondDescription(first=form.name, parts=embedded.anywhere(view))
+    return SecondDescription(first=form.name, parts=embedded.at_the_end(view) if form.name in ENDS else ())

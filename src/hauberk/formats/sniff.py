@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 ATTEMPT_BYTES = 1 << 20
 TEXT_CHUNK_BYTES = 1 << 20
 _ZFILE = re.compile(rb"ZF\s*(0[xX])?[0-9a-fA-F][0-9a-fA-F_]*\s*", re.ASCII)
+_BINARY = re.compile(rb"[\x00-\x08\x80-\xff]")
+_NAMED_TENSORS = re.compile(rb'[\[\s]*\{\s*(?:"[\x20-\x7e]{1,64}|\}\s*$)')
 _CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}")
 _ZFILE_BYTES = 21  # the two letters, and a length that joblib pads to as many digits as 2**64 has
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f")) + b"\x7f"
@@ -119,7 +121,9 @@ def _is_zfile(_: View, head: bytes) -> bool:
 
 def _is_safetensors(view: View, head: bytes) -> bool:
     length = int.from_bytes(head[:8], "little")
-    return head[8:9] == b"{" and 2 <= length <= view.size - 8
+    if head[8:9] == b"{" and 2 <= length <= view.size - 8:
+        return True
+    return _BINARY.search(head, 0, 8) is not None and _NAMED_TENSORS.match(head, 8) is not None
 
 
 def _is_marked_pickle(_: View, head: bytes) -> bool:
@@ -224,13 +228,15 @@ FORMATS: tuple[Format, ...] = (
     Format("hdf5", _magic(magics.HDF5), readers.hdf5),
     Format("gguf", _magic(magics.GGUF), readers.gguf),
     Format("catboost", _magic(magics.CATBOOST), readers.catboost),
-    Format("xgboost-binary", _magic(b"binf")),
+    Format("xgboost-binary", _magic(b"binf"), readers.xgboost_binary),
     Format("rds", _is_rds, readers.rds),
     Format("ubjson", _is_ubjson, readers.ubjson),
     Format("tflite", _magic(magics.TFLITE, at=4), readers.tflite),
     *(Format(kind.name, kind.fits, kind.describe) for kind in executable.KINDS),
     *(Format(medium.name, medium.fits, medium.describe, inert=True) for medium in media.MEDIA),
     *(Format(name, _magic(magic)) for name, magic in NOT_READ),
+    Format("tiff", _magic(b"II*\0", b"MM\0*"), readers.tiff),
+    Format("matlab", _magic(b"MATLAB 5.0 MAT-file"), readers.matlab),
     Format("onnxruntime-flat", _magic(b"ORTM", at=4)),
     Format("cpio", lambda _, head: _CPIO.match(head) is not None),
     Format("safetensors", _is_safetensors, readers.safetensors),
@@ -240,5 +246,8 @@ FORMATS: tuple[Format, ...] = (
     Format("joblib", _is_joblib, joblib.describe),
     Format("pickle", _is_pickle, joblib.describe),
     *(Format(name, readers.is_graph(name), readers.graph(name)) for name in readers.GRAPHS),
+    Format("tfrecord", readers.is_records, readers.records),
     Format("text", _is_text, readers.text, inert=True),
+    Format("text-utf-16", readers.is_wide, readers.wide, inert=True),
+    Format("text-latin-1", readers.is_latin, readers.latin, inert=True),
 )

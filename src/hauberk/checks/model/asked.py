@@ -54,6 +54,7 @@ def _text() -> tuple[Rule, ...]:
         config_dangerous_callable,
         config_outside,
         config_remote_code,
+        config_runs_command,
         config_unknown_callable,
         index_leads_out,
         keras_dangerous_name,
@@ -71,6 +72,7 @@ def _text() -> tuple[Rule, ...]:
         config_dangerous_callable.RULE,
         config_unknown_callable.RULE,
         config_remote_code.RULE,
+        config_runs_command.RULE,
         config_outside.RULE,
         xml_entities.RULE,
         pmml_function.RULE,
@@ -154,9 +156,9 @@ def _torch() -> tuple[Rule, ...]:
 
 
 def _script() -> tuple[Rule, ...]:
-    from hauberk.checks.model import torchscript_reaches_out
+    from hauberk.checks.model import torchscript_reaches_out, torchscript_unknown
 
-    return (torchscript_reaches_out.RULE,)
+    return (torchscript_reaches_out.RULE, torchscript_unknown.RULE)
 
 
 def _code() -> tuple[Rule, ...]:
@@ -188,6 +190,18 @@ def _text_and_templates() -> tuple[Rule, ...]:
     return (*_text(), *_template())
 
 
+def _trees() -> tuple[Rule, ...]:
+    from hauberk.checks.model import trees_contradict
+
+    return (trees_contradict.RULE,)
+
+
+def _any() -> tuple[Rule, ...]:
+    from hauberk.checks.model import file_malformed
+
+    return (file_malformed.RULE,)
+
+
 def _tree() -> tuple[Rule, ...]:
     from hauberk.checks.model import tree_case_fold_twins
 
@@ -211,5 +225,7 @@ GROUPS: Final[Mapping[str, Callable[[], tuple[Rule, ...]]]] = {
     "SourceDescription": _source,
     "GraphDescription": _graph,
     "Hdf5Description": _hdf5,
+    "TreesDescription": _trees,
     "TreeNames": _tree,
+    "Described": _any,
 }

@@ -36,6 +36,16 @@ _HARMLESS_TAGS: Final = frozenset(
 )
 _ACTS: Final = ("object/apply:", "object/new:", "object:", "name:", "module:")
 
+_STRANGE: Final = Judgement(Tier.UNKNOWN, None, "skops", "nothing that skops writes")
+# Of skops 0.13.
+_SKOPS_KINDS: Final = frozenset(
+    {"BytearrayNode", "BytesNode", "CachedNode", "ConstructorFromReduceNode", "DTypeNode", "DefaultDictNode",
+     "DictNode", "FunctionNode", "JsonNode", "ListNode", "LossNode", "MaskedArrayNode", "MethodNode", "NdArrayNode",
+     "ObjectNode",
+     "OperatorFuncNode", "PartialNode", "QuantileForestNode", "RandomGeneratorNode", "RandomStateNode", "ReduceNode",
+     "SetNode", "SGDNode", "SliceNode", "SparseMatrixNode", "TreeNode", "TupleNode", "TypeNode", "CFLossNode"}
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -92,6 +102,7 @@ def _skops_nodes(text: TextDescription) -> Iterator[Named]:
     if text.format != "skops-schema":
         return
     objects = (("", "", text.document), *walk(text.document))
+    yield from _skops_kinds(text.document)
     for pointer, key, node in objects:
         if not isinstance(node, dict) or "__loader__" not in node:
             continue
@@ -105,6 +116,27 @@ def _skops_nodes(text: TextDescription) -> Iterator[Named]:
         match node.get("content"):
             case {"module_path": str() as path, "function": str() as function} if loader == "FunctionNode":
                 yield from _judged("skops imports", f"{path}.{function}", place, None)
+
+
+def _skops_kinds(document: Any) -> Iterator[Named]:
+    """Yield nodes of a kind that skops does not have, and references to a node that is not there or is being built."""
+    places: dict[str, str] = {}
+    cached: list[tuple[str, str]] = []
+    for pointer, key, node in (("", "", document), *walk(document)):
+        if not isinstance(node, dict) or not isinstance(loader := node.get("__loader__"), str):
+            continue
+        place = f"{pointer}/{key}" if key else pointer
+        if loader not in _SKOPS_KINDS:
+            yield Named("skops meets a node of the kind", loader[:80], _STRANGE, Location(pointer=place))
+        if loader == "CachedNode":
+            cached.append((str(node.get("__id__")), place))
+        else:
+            places.setdefault(str(node.get("__id__")), place)
+    for number, place in cached:
+        if number not in places or place.startswith(places[number] + "/"):
+            yield Named(
+                "skops meets a reference to a node that is not built,", number[:40], _STRANGE, Location(pointer=place)
+            )
 
 
 def _skops_tricks(module: str, loader: str, content: Any) -> Iterator[str]:

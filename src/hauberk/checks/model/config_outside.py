@@ -10,7 +10,7 @@ Fix: do not load it. Ask its producer for a model that is whole.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.checks.model.expression import printable
 from hauberk.checks.model.outside import why_outside
@@ -26,14 +26,27 @@ _PATHS: Final = frozenset(
     {"model_path", "python_model", "data", "code", "model_data", "pickled_model", "model_code_path", "path"}
 )
 
+_SERVED: Final = frozenset({"handler", "serializedFile", "modelFile", "extraFiles", "requirementsFile", "configFile"})
+
 
 def look(text: TextDescription) -> Iterator[Sighting]:
     """Yield the paths of flavours that lead out of the model."""
     document = text.document
+    yield from _served(document)
     flavors = document.get("flavors") if isinstance(document, dict) else None
     for pointer, key, value in walk({"flavors": flavors}) if isinstance(flavors, dict) else ():
         if key in _PATHS and isinstance(value, str) and (why := why_outside(value)):
             yield Sighting(Location(pointer=f"{pointer}/{key}"), printable(f"{key} is {value[:200]}: {why}"))
+
+
+def _served(document: Any) -> Iterator[Sighting]:
+    """Yield the files that TorchServe's manifest names outside of the archive."""
+    model = document.get("model") if isinstance(document, dict) else None
+    for key, value in model.items() if isinstance(model, dict) else ():
+        names = value if isinstance(value, list) else str(value).split(",")
+        for name in names if key in _SERVED else ():
+            if isinstance(name, str) and (why := why_outside(name.rpartition(":")[0] or name) or why_outside(name)):
+                yield Sighting(Location(pointer=f"/model/{key}"), printable(f"{key} is {name[:200]}: {why}"))
 
 
 RULE: Final = Rule(

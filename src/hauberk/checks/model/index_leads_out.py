@@ -23,11 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KEY: Final = "weight_map"
+ITEMS: Final = "itemInfoEntries"
 _MOST: Final = 8
 
 
 def look(text: TextDescription) -> Iterator[Sighting]:
     """Yield files outside of the model, the first few."""
+    yield from _package(text)
     listed = text.document.get(KEY) if isinstance(text.document, dict) else None
     if not isinstance(listed, dict):
         return
@@ -35,6 +37,15 @@ def look(text: TextDescription) -> Iterator[Sighting]:
     odd = [(name, why) for name in names if (why := _why(name)) is not None]
     for name, why in odd[:_MOST]:
         yield Sighting(Location(pointer=f"/{KEY}"), printable(f"names the file {name[:120]!r}: {why}"))
+
+
+def _package(text: TextDescription) -> Iterator[Sighting]:
+    """Yield the paths of a Core ML package's manifest that lead out of its folder."""
+    items = text.document.get(ITEMS) if isinstance(text.document, dict) else None
+    for key, item in items.items() if isinstance(items, dict) else ():
+        path = item.get("path") if isinstance(item, dict) else None
+        if isinstance(path, str) and (why := _why(path)) is not None:
+            yield Sighting(Location(pointer=f"/{ITEMS}/{key[:64]}"), printable(f"names the file {path[:120]!r}: {why}"))
 
 
 def _why(name: str) -> str | None:

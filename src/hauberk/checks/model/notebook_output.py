@@ -11,12 +11,14 @@ Fix: clear the outputs before you open it, or show it with a viewer that strips 
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.checks.model.expression import printable
 from hauberk.checks.model.notebook_cells import cells, joined
 from hauberk.finding import Location, Severity
+from hauberk.formats.text.json import walk
 from hauberk.formats.text.plain import TextDescription
 from hauberk.rule import Rule, Sighting
 
@@ -34,6 +36,7 @@ _HANDLER: Final = re.compile(
     r"(?:href|src)\s*=\s*[\"']?\s*javascript:",
     re.IGNORECASE,
 )
+_INLINE: Final = re.compile(r"<script", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"\]\(\s*javascript:|<script", re.IGNORECASE)
 _PAGES: Final = ("text/html", "html", "image/svg+xml", "text/markdown")
 _SCRIPTS: Final = ("application/javascript", "text/javascript")
@@ -47,10 +50,33 @@ def look(text: TextDescription) -> Iterator[Sighting]:
         if cell.get("cell_type") == "markdown":
             source = joined(cell.get("source"))
             found = _MARKDOWN.search(source) or _HANDLER.search(source)
+        elif cell.get("cell_type") == "raw":
+            source = joined(cell.get("source"))
+            found = _SCRIPT.search(source) or _HANDLER.search(source)
         else:
             found = _in_outputs(cell.get("outputs"))
+        found = found or _in_attachments(cell.get("attachments"))
         if found:
             yield Sighting(Location(pointer=pointer), printable(f"a cell shows {found[0][:120]}"))
+    metadata = text.document.get("metadata")
+    widgets = metadata.get("widgets") if isinstance(metadata, dict) else None
+    for pointer, _, value in walk({"widgets": widgets}):
+        if isinstance(value, str) and (found := _SCRIPT.search(value[:_LONGEST]) or _HANDLER.search(value[:_LONGEST])):
+            yield Sighting(Location(pointer=f"/metadata{pointer}"), printable(f"a widget shows {found[0][:120]}"))
+
+
+def _in_attachments(attachments: Any) -> re.Match[str] | None:
+    """Look into the pictures of a cell that are pages: SVG, in base64 or as it is."""
+    for files in attachments.values() if isinstance(attachments, dict) else ():
+        for kind, content in files.items() if isinstance(files, dict) else ():
+            shown = joined(content)[: 2 * _LONGEST]
+            if kind in _PAGES and not shown.lstrip().startswith("<"):
+                shown = (
+                    base64.b64decode(shown + "==", altchars=b"-_").decode("utf-8", "replace") if shown.isascii() else ""
+                )
+            if kind in _PAGES and (found := _INLINE.search(shown) or _HANDLER.search(shown)):
+                return found
+    return None
 
 
 def _in_outputs(outputs: Any) -> re.Match[str] | None:

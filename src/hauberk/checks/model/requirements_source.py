@@ -25,15 +25,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Publishers of frameworks whose builds for accelerators are on no public index; their own documentation says so.
-_PUBLISHERS: Final = re.compile(r"https://([a-z0-9-]+\.)*(pytorch\.org|nvidia\.com)(/|$)", re.ASCII)
+PUBLISHERS: Final = re.compile(r"https://([a-z0-9-]+\.)*(pytorch\.org|nvidia\.com|pypi\.org)(/|$)", re.ASCII)
+
+_KEYS: Final = ("dependencies", "build_dependencies")
+_LISTS: Final = frozenset({"-r", "--requirement", "-c", "--constraint"})
 
 
 def look(text: TextDescription) -> Iterator[Sighting]:
     """Yield the lines that name a place to fetch from."""
     for one in text.requirements:
         yield from _seen(one, Location(line=one.line))
-    if isinstance(text.document, dict) and isinstance(text.document.get("dependencies"), list):
-        for pointer, _, value in walk({"dependencies": text.document["dependencies"]}):
+    listed = {key: text.document.get(key) for key in _KEYS} if isinstance(text.document, dict) else {}
+    if any(isinstance(value, list) for value in listed.values()):
+        for pointer, _, value in walk(listed):
             for one in _of(value):
                 yield from _seen(one, Location(pointer=pointer))
         yield from _channels(text.document.get("channels"))
@@ -42,7 +46,7 @@ def look(text: TextDescription) -> Iterator[Sighting]:
 def _channels(channels: Any) -> Iterator[Sighting]:
     """Yield the channels of a conda environment that are addresses."""
     for index, channel in enumerate(channels if isinstance(channels, list) else []):
-        if isinstance(channel, str) and "://" in channel and not _PUBLISHERS.match(channel):
+        if isinstance(channel, str) and "://" in channel and not PUBLISHERS.match(channel):
             yield Sighting(Location(pointer=f"/channels/{index}"), printable(f"a channel is {channel[:200]}"))
 
 
@@ -51,7 +55,9 @@ def _of(value: Any) -> tuple[Requirement, ...]:
 
 
 def _seen(one: Requirement, place: Location) -> Iterator[Sighting]:
-    if not _PUBLISHERS.match(one.place):
+    if one.option in _LISTS and "://" not in one.place:
+        return
+    if not PUBLISHERS.match(one.place):
         yield Sighting(place, printable(f"{one.option or 'a requirement'} names {one.place}"))
 
 

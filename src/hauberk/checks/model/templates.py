@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _DUNDER: Final = re.compile(r"_{2}[a-z]\w*?_{2}")
 _HALF: Final = re.compile(r"_{2}\w*|\w*[a-z]_{2}")
+# A field of a format, or an attribute's path for the filters that take one, that leads to a name of Python's own.
+_FIELD: Final = re.compile(r"\{[^{}]{0,64}__[a-z]\w*__|(?:^|\.)__[a-z]\w*__\.|\.__[a-z]\w*__$")
+_MANY: Final = 10_000_000
 _ACTING: Final = frozenset({"popen", "system", "eval", "exec", "subclasses", "mro", "check_output", "import_module"})
 _TAGS: Final = frozenset({"include", "import", "extends", "from"})
 _PRIVATE: Final = frozenset({"_TemplateReference__context", "func_globals", "gi_frame", "f_globals", "cr_frame"})
@@ -58,6 +61,10 @@ def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
         place = Location(offset=token.offset, pointer=pointer)
         if _leads_out(tokens, index):
             yield place, token.text, True
+        elif token.kind == "string" and _FIELD.search(token.text):
+            yield place, token.text[:80], True
+        elif _is_endless(tokens, index):
+            yield place, f"{token.text} of so many", False
         elif token.kind == "filter" and token.text == "attr":
             yield place, "|attr", False
         elif token.kind == "string" and hides and _HALF.fullmatch(token.text):
@@ -73,6 +80,28 @@ def _leads_out(tokens: tuple[Token, ...], index: int) -> bool:
     if token.kind == "string":
         return _DUNDER.fullmatch(token.text) is not None and _is_subscript(tokens, index)
     return token.kind == "attribute" and token.text in _ACTING and _text(tokens, index + 1) == "("
+
+
+def _is_endless(tokens: tuple[Token, ...], index: int) -> bool:
+    """Say whether a range or a repetition is of more items than any conversation has."""
+    token = tokens[index]
+    if token.text == "range" and _text(tokens, index + 1) == "(":
+        inner = tokens[index + 2 : index + 12]
+        return any(_is_many(one) or (one.kind == "operator" and one.text == "**") for one in _up_to_close(inner))
+    return token.text == "*" and token.kind == "operator" and any(map(_is_many, tokens[index + 1 : index + 2]))
+
+
+def _up_to_close(tokens: tuple[Token, ...]) -> Iterator[Token]:
+    depth = 0
+    for token in tokens:
+        depth += (token.text == "(") - (token.text == ")")
+        if depth < 0:
+            return
+        yield token
+
+
+def _is_many(token: Token) -> bool:
+    return token.kind == "number" and token.text.replace("_", "").isdecimal() and int(token.text[:40]) >= _MANY
 
 
 def _is_subscript(tokens: tuple[Token, ...], index: int) -> bool:

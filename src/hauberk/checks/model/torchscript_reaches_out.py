@@ -27,6 +27,7 @@ OPERATORS: Final = {
     "from_file": f"maps {_FILES}, and may create it",
     "read_file": f"reads {_FILES}",
     "write_file": f"writes {_FILES}",
+    "load_library": "loads a library of machine code",
     "rpc_sync": f"calls {_MACHINES}",
     "rpc_async": f"calls {_MACHINES}",
     "rpc_remote": f"calls {_MACHINES}",

@@ -23,6 +23,7 @@ from hauberk.rule import Rule, Sighting
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_MOST_GROWN: Final = 1 << 20
 _REFERENCE: Final = re.compile(r"[&%][^;\s&]{1,256};")
 
 
@@ -38,6 +39,8 @@ def look(text: TextDescription) -> Iterator[Sighting]:
             yield Sighting(place, printable(f"the entity {entity.name} is made of others"))
     for place_of in text.prolog.fetched:
         yield Sighting(Location(offset=0), printable(f"the document type or a style sheet is fetched from {place_of}"))
+    if text.prolog.grown > _MOST_GROWN:
+        yield Sighting(Location(offset=0), f"its entities make {text.prolog.grown} bytes of it")
     if text.prolog.encoding:
         yield Sighting(
             Location(offset=0), printable(f"it says that its encoding is {text.prolog.encoding}, which hides the rest")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAGIC: Final = magics.CATBOOST
 _HEAD_BYTES: Final = 8
 _PROVIDER: Final = b"static_ctr_provider_v1"
+_SMALLEST_BUFFER: Final = 32
 _CHUNK_BYTES: Final = 1 << 20
 
 
@@ -33,6 +34,9 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:  # noqa:
     end = _HEAD_BYTES + size
     if end > view.size:
         return _fault(f"a buffer of {size} bytes, where {max(0, view.size - _HEAD_BYTES)} are left", _HEAD_BYTES)
+    root = int.from_bytes(view.read_at(_HEAD_BYTES, 4), "little")
+    if size >= _SMALLEST_BUFFER and not 4 <= root <= size - 4:
+        return _fault(f"a buffer of {size} bytes whose first table is at {root}", _HEAD_BYTES)
     if end < view.size and not _names(view, end):
         return _fault(f"{view.size - end} bytes behind the model, which names no part there", end)
     return Described()

@@ -85,6 +85,7 @@ def _act(gathered: Gathered, action: str, text: str, offset: int) -> None:
         gathered.operator(Operator("coreml", "", text, offset))
     elif action == "file":
         gathered.file(text, "a linked model", offset)
+        gathered.odd(f"a model that is linked from {text[:80]!r}, which lies elsewhere", offset)
     elif action == "blob":
         path = text.removeprefix(MODEL_PATH)
         gathered.file(path, "the bytes of a tensor", offset)

@@ -109,6 +109,8 @@ class _File:
         if version not in VERSIONS:
             raise Malformed(f"GGUF of version {version}")
         tensors, pairs = self._length(), self._length()
+        if tensors * (self._width + 16) + pairs * (self._width + 5) > self.view.size - self.at:
+            raise Malformed(f"{tensors} tensors and {pairs} keys, where {self.view.size - self.at} bytes are left")
         for count, what in ((tensors, "tensors"), (pairs, "keys")):
             if count > self.limits.max_tensors:
                 raise Exceeded(f"{count} {what}, where {self.limits.max_tensors} are read")

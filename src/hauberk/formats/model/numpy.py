@@ -17,6 +17,7 @@ from hauberk.formats import magics
 from hauberk.formats.model.dtype import Element, count_of, element_of
 from hauberk.formats.model.pickle import description
 from hauberk.formats.model.pickle.description import PickleDescription, RawArray
+from hauberk.formats.model.spans import part_of
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> PickleDescription:
     if header.end + size == view.size:
         return described
     seen = f"an array of {size} bytes, where {view.size - header.end} follow its header"
-    return replace(described, unchecked=(_note(seen, header.end),))
+    end = header.end + size
+    parts = (part_of(view, "behind the array", end, view.size),) if end < view.size else ()
+    return replace(described, unchecked=(_note(seen, header.end),), parts=parts)
 
 
 def read_header(view: View) -> Header:

@@ -8,12 +8,13 @@ IR version 13; ONNX Runtime, "Custom operators" and "EP context".
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hauberk.errors import Exceeded
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model.graph import FAULTS, Gathered, GraphDescription, Operator
-from hauberk.formats.wire.protobuf import TELL_LIMITS, Message, Wire, shape, unknown_in
+from hauberk.formats.wire.protobuf import BYTES, TELL_LIMITS, VARINT, Message, Wire, shape, unknown_in
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ ENTRY_KEYS: Final = frozenset({"location", "offset", "length", "checksum", "base
 _MOST_FIELDS_TO_TELL: Final = 512
 _MOST_DETAILS: Final = 4
 _LONGEST_NUMBER: Final = 20
+_LONGEST_PRODUCER: Final = 64
+_LONGEST_SHAPE: Final = 1 << 10
+_LARGEST_COUNT: Final = (1 << 63) - 1
+# Bytes of an element, by the number of its type; those of less than a byte are not compared.
+_WIDTHS: Final = {
+    1: 4, 2: 1, 3: 1, 4: 2, 5: 2, 6: 4, 7: 8, 9: 1, 10: 2, 11: 8, 12: 4, 13: 8, 14: 8, 15: 16, 16: 2, 17: 1, 18: 1,
+    19: 1, 20: 1, 24: 1,
+}  # fmt: skip
 
 
 def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> GraphDescription:
@@ -60,8 +69,31 @@ def is_model(view: View) -> bool:
     A model has a graph or functions, made of nodes that name their operator; what is broken behind them, or a field
     that the schema does not have, does not make it another format.
     """
-    wire = Wire(view, TELL_LIMITS)
-    return view.size > 0 and _looks(Message(wire, 0, view.size), MODEL, {7: _is_graph, 25: _is_function})
+    whole = Message(Wire(view, TELL_LIMITS), 0, view.size)
+    return view.size > 0 and (_looks(whole, MODEL, {7: _is_graph, 25: _is_function}) or _breaks_off(whole))
+
+
+def _breaks_off(message: Message) -> bool:
+    """Say whether a version, and who wrote it, stand before something that goes on behind the end of the file."""
+    seen: dict[int, Field] = {}
+    try:
+        for field in message:
+            if unknown_in(MODEL, field) or len(seen) > 8:
+                return False
+            seen[field.number] = field
+    except FAULTS as error:
+        version, producer = seen.get(1), seen.get(2)
+        if (
+            "are left" not in error.message
+            or version is None
+            or producer is None
+            or not 0 < version.value < 32
+            or producer.kind != BYTES
+        ):
+            return False
+        name = message.wire.read(producer, _LONGEST_PRODUCER)
+        return bool(name) and name.isascii() and name.decode().isprintable()
+    return False
 
 
 def _is_graph(message: Message) -> bool:
@@ -108,6 +140,48 @@ def _looks(message: Message, known: Shape, telling: dict[int, Callable[[Message]
 
 def _is_size(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER
+
+
+@dataclass(slots=True)
+class _Shape:
+    """How many elements a tensor is said to have, and how many bytes of them are there."""
+
+    count: int = 1
+    kind: int = 0
+    raw: int | None = None
+    negative: bool = False
+
+    def take(self, message: Message, field: Field) -> None:
+        if field.number == 1:
+            sizes = [field.value] if field.kind == VARINT else varints(message.wire.read(field, _LONGEST_SHAPE))
+            for size in sizes:
+                self.negative |= size > _LARGEST_COUNT
+                self.count = min(self.count * size, _LARGEST_COUNT + 1)
+        elif field.number == 2:
+            self.kind = field.value
+        elif field.number == 9:
+            self.raw = field.end - field.start
+
+    def contradicts(self, *, external: bool) -> str:
+        """Return what is wrong with the shape; empty where it may be right."""
+        if self.negative or self.count > _LARGEST_COUNT:
+            return "a tensor with more elements than a 64-bit number counts, or less than none"
+        wanted = self.count * _WIDTHS.get(self.kind, 0)
+        if self.raw is not None and not external and self.kind in _WIDTHS and self.raw != wanted:
+            return f"a tensor of {wanted} bytes by its shape, of which {self.raw} are there"
+        return ""
+
+
+def varints(data: bytes) -> list[int]:
+    """Return the numbers of a packed field."""
+    found, value, shift = [], 0, 0
+    for byte in data:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            found.append(value)
+            value = shift = 0
+    return found
 
 
 class _Walk:
@@ -234,13 +308,17 @@ class _Walk:
     def _tensor(self, message: Message) -> None:
         entries: list[tuple[str, str, int]] = []
         external = False
+        shape = _Shape()
         for field in message:
             if self._unknown(TENSOR, field, "TensorProto"):
                 continue
+            shape.take(message, field)
             if field.number == 14:
                 external = field.value == 1
             elif field.number == 13:
                 entries.append(self._entry(message.inside(field)))
+        if saw := shape.contradicts(external=external):
+            self.gathered.odd(saw, message.start)
         self._external(entries, external=external, offset=message.start)
 
     def _entry(self, message: Message) -> tuple[str, str, int]:

@@ -164,7 +164,7 @@ class _Header:
     def _unknown(self, told: int, dtype: str) -> None:
         if not self.notes:
             seen = f"a tensor of a type that is not known here: {_short(dtype)}"
-            self.notes.append(Unchecked(UncheckedCode.MALFORMED, seen, Location(offset=told)))
+            self.notes.append(Unchecked(UncheckedCode.FORMAT_NOT_READ, seen, Location(offset=told)))
 
 
 def _numbers(tokens: JsonTokens, most: int) -> list[int]:

@@ -15,6 +15,7 @@ from hauberk.formats import magics
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.contents import Part
 from hauberk.formats.model.graph import FAULTS, Gathered, GraphDescription, Operator
+from hauberk.formats.model.tensorflow.flow import PATHS
 from hauberk.formats.model.tensorflow.graphs import Graphs
 from hauberk.formats.wire.flatbuffer import FlatBuffer, Table, flex_texts
 from hauberk.formats.wire.protobuf import Message, Wire
@@ -55,14 +56,16 @@ class _Walk:
         self._view = view
         self._limits = limits
         self._names: list[str | None] = []
+        self._buffers: tuple[Table, ...] = ()
 
     def model(self, model: Table) -> None:
         """Walk a model: its operators, where they are used, and its buffers."""
         for code in model.tables(OPERATOR_CODES):
             self._code(code)
+        self._buffers = tuple(model.tables(BUFFERS))
         for graph in model.tables(SUBGRAPHS):
             for operator in graph.tables(3):
-                self._operator(operator)
+                self._operator(operator, graph)
         for buffer in model.tables(BUFFERS):
             self._buffer(buffer)
 
@@ -83,13 +86,29 @@ class _Walk:
         if builtin == CUSTOM:
             self.gathered.operator(Operator("tflite", "", name, code.at))
 
-    def _operator(self, operator: Table) -> None:
+    def _operator(self, operator: Table, graph: Table) -> None:
         index = operator.number(0, 4)
         if index >= len(self._names):
             raise Malformed(f"an operator of number {index}, of which there are {len(self._names)}")
         name = self._names[index]
         if name is not None and name.startswith("Flex"):
             self._flex(operator)
+            self._path(name.removeprefix("Flex"), operator, graph)
+
+    def _path(self, name: str, operator: Table, graph: Table) -> None:
+        """Saving on a device is ordinary with a path from the caller; one that the model brings along is told."""
+        if name not in PATHS:
+            return
+        start, count = operator.vector(1, 4)
+        number = int.from_bytes(self._view.read_at(start, 4), "little") if count else None
+        tensor = next((one for index, one in enumerate(graph.tables(0)) if index == number), None)
+        if tensor is None:
+            self.gathered.odd(f"{name} without the input that is its path", operator.at)
+            return
+        index = tensor.number(2, 4)
+        _, size = self._buffers[index].vector(0) if index < len(self._buffers) else (0, 0)
+        if size:
+            self.gathered.odd(f"{name} with a path that the model brings along", operator.at)
 
     def _flex(self, operator: Table) -> None:
         """Look at the node of TensorFlow that an operator has in its options."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats.contents import Described
+from hauberk.formats.model.spans import part_of
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -46,15 +47,18 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
         reader.whole()
     except (Malformed, Exceeded) as error:
         code = UncheckedCode.LIMIT if isinstance(error, Exceeded) else UncheckedCode.MALFORMED
-        return Described(unchecked=(Unchecked(code, error.message, Location(offset=reader.here)),))
+        behind = reader.behind
+        parts = () if behind is None else (part_of(view, "behind the last value", behind, view.size),)
+        return Described(unchecked=(Unchecked(code, error.message, Location(offset=reader.here)),), parts=parts)
     return Described(format="xgboost-ubjson" if "learner" in reader.keys else "")
 
 
 class _Reader:
-    """A walk over the markers; `keys` are those of the outermost object."""
+    """A walk over the markers; `keys` are those of the outermost object, `behind` is where something follows it."""
 
     def __init__(self, view: View, limits: Limits) -> None:
         self.keys: list[str] = []
+        self.behind: int | None = None
         self._view = view
         self._limits = limits
         self._base = 0
@@ -87,6 +91,7 @@ class _Reader:
                 marker = self._marker()
             self._value(marker, open_)
         if self.here != self._view.size:
+            self.behind = self.here
             raise Malformed(f"{self._view.size - self.here} bytes behind the last value")
 
     def _value(self, marker: str, open_: list[tuple[bool, int]]) -> None:
@@ -120,7 +125,7 @@ class _Reader:
             raise Malformed("an object with one type for all values")
         else:
             if len(open_) >= self._limits.max_document_depth:
-                raise Exceeded(f"nested deeper than {self._limits.max_document_depth}")
+                raise Malformed(f"nested deeper than {self._limits.max_document_depth}, where a model is 8 deep")
             open_.append((is_object, count))
 
     def _key(self, marker: str, *, outermost: bool) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 # Keys that make a program import, render, decode or run something; an ASCII letter as an escape could hide each.
 TELLING: Final = re.compile(
     rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|chat_templates?|parent_library|_target_|class_name|__class__|'
-    rb'__module__|loader_module|nbformat|python_function|handler|inst|type|impl|weight_map)"|\\u00[2-7][0-9a-fA-F]'
+    rb'__module__|loader_module|nbformat|python_function|handler|serializedFile|modelFile|inst|type|impl|weight_map|itemInfoEntries|arg_nodes)"|\\u00[2-7][0-9a-fA-F]'
 )
 _MOST_REPEATED: Final = 8
 

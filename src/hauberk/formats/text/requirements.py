@@ -18,7 +18,8 @@ _LINE: Final = re.compile(
     re.ASCII,
 )
 _SOURCE: Final = re.compile(
-    rf"\s*(?:(?P<option>--index-url|-i|--extra-index-url|--find-links|-f|--trusted-host)[ =]\s*(?P<place>\S+)|"
+    rf"\s*(?:(?P<option>--index-url|-i|--extra-index-url|--find-links|-f|--trusted-host|"
+    r"--requirement|-r|--constraint|-c)[ =]\s*(?P<place>\S+)|"
     rf"(?:-e\s+|--editable[ =]\s*)?(?:{_NAME}\s*@\s*)?(?P<url>(?:(?:git|hg|svn|bzr)\+[a-z+]+|https?|file|ftp)://\S+|git\+\S+))",
     re.ASCII,
 )

@@ -17,7 +17,13 @@ TELLING: Final = re.compile(
 _ENTITY: Final = re.compile(
     rb"<!ENTITY\s+(%\s+)?([^\s\"'>]{1,256})\s+(?:(SYSTEM|PUBLIC)\s+)?(?:\"([^\"]*)\"|'([^']*)')", re.DOTALL
 )
-_DOCTYPE: Final = re.compile(rb"<!DOCTYPE\s+([^\s>\[]{1,256})\s*(?:(SYSTEM|PUBLIC)\s+(?:\"([^\"]*)\"|'([^']*)'))?")
+_DOCTYPE: Final = re.compile(
+    rb"<!DOCTYPE\s+([^\s>\[]{1,256})\s*(?:(SYSTEM|PUBLIC)\s+(?:\"([^\"]*)\"|'([^']*)')"
+    rb"(?:\s*(?:\"([^\"]*)\"|'([^']*)'))?)?"
+)
+_PUBLISHED: Final = re.compile(
+    rb"https?://(?:[a-z0-9-]+\.)*(?:w3\.org|apple\.com|dmg\.org|oasis-open\.org|docbook\.org|eclipse\.org|apache\.org|hibernate\.org|springframework\.org|sun\.com|puppycrawl\.com|checkstyle\.org)/"
+)
 _ROOT: Final = re.compile(rb"<[A-Za-z_]")
 _INCLUDE: Final = re.compile(rb"<\w{1,64}:include\s[^>]{0,1024}href\s*=\s*[\"']([^\"']{0,512})")
 _STYLE: Final = re.compile(rb"<\?xml-stylesheet\s[^>]{0,1024}href\s*=\s*[\"']([^\"']{0,512})")
@@ -26,6 +32,8 @@ _ORDINARY: Final = re.compile(rb"(?i:utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1
 _FUNCTION: Final = re.compile(rb"<Apply\s[^>]{0,512}function\s*=\s*[\"']([A-Za-z_]\w*(?:\.\w+)+)[\"']")
 _LONGEST: Final = 1 << 20
 _MOST: Final = 256
+_LONGEST_VALUE: Final = 512
+_MOST_COUNTED: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class Prolog:
         includes: the files that XInclude would read, with their offsets.
         fetched: where the document type or a style sheet is fetched from.
         encoding: the declared encoding, where the bytes are read as another one; else empty.
+        grown: how many bytes the entities make of the text, where they are used.
         functions: functions of PMML with dots in their names, which are classes of Java, with their offsets.
     """
 
@@ -58,6 +67,7 @@ class Prolog:
     fetched: tuple[str, ...] = ()
     encoding: str = ""
     functions: tuple[tuple[str, int], ...] = ()
+    grown: int = 0
 
 
 def read(data: bytes) -> Prolog:
@@ -79,13 +89,16 @@ def read(data: bytes) -> Prolog:
     fetched = [_text(found[1]) for found in _STYLE.finditer(prolog)]
     if doctype is not None and doctype[2] == b"SYSTEM" and (place := doctype[3] or doctype[4]):
         fetched.append(_text(place))
+    if doctype is not None and doctype[2] == b"PUBLIC" and (place := doctype[5] or doctype[6]):
+        fetched += [] if _PUBLISHED.match(place) else [_text(place)]
     encoding = _ENCODING.match(data.lstrip(b"\xef\xbb\xbf"))
     odd = _text(encoding[1]) if encoding and not _ORDINARY.fullmatch(encoding[1]) else ""
     functions = (
         [(_text(found[1]), found.start()) for found in _FUNCTION.finditer(data)] if b"<PMML" in data[:4096] else []
     )
-    return Prolog(name, tuple(entities), includes[:_MOST], tuple(fetched[:_MOST]), odd, tuple(functions[:_MOST]))
+    grown = sum(len(one.value) * data.count(f"&{one.name};".encode()) for one in entities[:_MOST_COUNTED])
+    return Prolog(name, tuple(entities), includes[:_MOST], tuple(fetched[:_MOST]), odd, tuple(functions[:_MOST]), grown)
 
 
 def _text(data: bytes) -> str:
-    return data[:512].decode("utf-8", "replace")
+    return data[:_LONGEST_VALUE].decode("utf-8", "replace")

@@ -74,6 +74,17 @@ class MsgPack:
             if value.holds:
                 open_counts.append(value.holds)
 
+    def whole(self, value: Value) -> int:
+        """Return a number that is whole and not below zero; 0 for any other value."""
+        first = self._number(value.at, 1, value.end)
+        if value.kind != "number" or (first >= 0x80 and not 0xCC <= first <= 0xCF):
+            return 0
+        return first if first < 0x80 else self._number(value.at + 1, value.end - value.at - 1, value.end)
+
+    def text(self, value: Value) -> str:
+        """Return a short text."""
+        return self._view.read_at(value.start, min(value.end - value.start, 64)).decode("utf-8", "replace")
+
     def _value(self, at: int, end: int) -> Value:
         first = self._number(at, 1, end)
         if first < 0x80 or first >= 0xE0:

@@ -81,6 +81,8 @@ class Graphs:
         detail = ""
         if name in PATHS:
             wanted = tuple(node.inputs[index] for index in PATHS[name] if index < len(node.inputs))
+            if len(wanted) < len(PATHS[name]):
+                self.gathered.odd(f"{name} without the input that is its path", node.offset)
             self._path(flow.origin(scope, wanted), node)
         elif name in TALKING:
             detail = ", ".join(repr(text[:80]) for text in flow.origin(scope, node.inputs).texts[:_MOST_DETAILS])

@@ -100,19 +100,29 @@ def read(text: str) -> ScriptDescription:
     """Return the names in a source."""
     names: dict[str, int] = {}
     texts: dict[str, int] = {}
-    at = 0
+    at, before = 0, "="
     while at < len(text):
         token = _TOKEN.match(text, at)
         if token is None:
             return _cut(names, texts, Unchecked(UncheckedCode.MALFORMED, "a string that does not end", _place(at)))
         if token.lastgroup == "name" and ("." in token[0] or _CALLED.match(text, token.end())):
-            names.setdefault(_spelled(token[0]), at)
+            names.setdefault(("^" if before == "=^" else "") + _spelled(token[0]), at)
         elif token.lastgroup == "string" and len(token[0]) < 64:
             texts.setdefault(token[0].strip("\"'"), at)
         if len(names) > MOST_NAMES or len(texts) > MOST_NAMES:
             return _cut(names, texts, Unchecked(UncheckedCode.LIMIT, f"more than {MOST_NAMES} names", _place(at)))
+        before = _before(token, before)
         at = token.end()
     return _cut(names, texts)
+
+
+def _before(token: re.Match[str], before: str) -> str:
+    """Return `=` where an expression begins behind a token, `=^` behind the mark of a Python call, else nothing."""
+    if token.lastgroup in ("space", "comment"):
+        return "=" if "\n" in token[0] and before != "=^" else before
+    if token[0] == "^":
+        return "=^" if before == "=" else ""
+    return "=" if token[0] in "=([{,:;" or token[0] == "return" else ""
 
 
 def _spelled(text: str) -> str:

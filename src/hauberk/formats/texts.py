@@ -1,0 +1,29 @@
+"""Text files: what a text is to those who act on texts, and what it is as a model that is written as text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hauberk.formats.model import boosting_text, mxnet
+from hauberk.formats.model.tensorflow import text_form
+from hauberk.formats.text import plain
+from hauberk.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from hauberk.formats.text.plain import TextDescription
+    from hauberk.view import View
+
+
+def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
+    """Return what is in a text, with the trees or the graph of a model. Raises nothing for what the bytes are.
+
+    Raises:
+        Unavailable: the view cannot be read.
+    """
+    described = plain.describe(view, limits)
+    if view.size > limits.max_document_bytes:
+        return described
+    data = view.read_at(0, view.size)
+    found = boosting_text.read(data) or text_form.read(data) or mxnet.read(described.document)
+    return described if found is None else replace(described, also=(found,), format=found.format)
