@@ -64,7 +64,7 @@ def _lightgbm(data: bytes) -> Iterator[Contradiction]:
     features = _whole(head.get(b"max_feature_idx", b"0"))
     yield from _sizes(data, places, head.get(b"tree_sizes"))
     end = data.find(b"\nend of trees", places[-1] if places else 0)
-    for start, stop in zip(places, [*places[1:], end if end > 0 else len(data)], strict=True):
+    for start, stop in zip(places, [*places[1:], end if end > 0 else len(data)], strict=False):
         for saw in _leafwise(dict(_LINE.findall(data[start:stop])), features):
             yield Contradiction(start, saw)
 
