@@ -17,6 +17,7 @@ PAGE_OF = {
     "intake": "intake.md",
     "detonate": "detonate.md",
     "disarm": "disarm.md",
+    "weights": "weights.md",
     "scan learn": "own-tables.md",
     "scan approve": "own-tables.md",
     "explain": "scan.md",

@@ -15,6 +15,7 @@ VOCABULARY = (
     "errors",
     "digest",
     "detonation",
+    "comparison",
     "limits",
     "view",
     "subject",

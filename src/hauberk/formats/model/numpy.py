@@ -37,11 +37,14 @@ Literal: TypeAlias = "str | int | bool | tuple[Literal, ...] | list[Literal] | d
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What an `.npy` header says, and the offset of the array behind it."""
+    """What an `.npy` header says, and the offset of the array behind it; `code` is empty for a structure."""
 
     element: Element
     count: int
     end: int
+    code: str = ""
+    shape: tuple[int, ...] = ()
+    fortran: bool = False
 
 
 def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> PickleDescription:
@@ -88,7 +91,9 @@ def read_header(view: View) -> Header:
     if not isinstance(shape, tuple):
         raise Malformed("an .npy header whose shape is not a tuple")
     count = count_of([size if isinstance(size, int) else None for size in shape])
-    return Header(_element(found["descr"], DEEPEST_HEADER), count, end)
+    code, lengths = found["descr"], tuple(size for size in shape if isinstance(size, int))
+    element = _element(code, DEEPEST_HEADER)
+    return Header(element, count, end, code if isinstance(code, str) else "", lengths, found["fortran_order"])
 
 
 def read_literal(text: str) -> Literal:
