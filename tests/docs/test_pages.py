@@ -18,6 +18,7 @@ PAGE_OF = {
     "detonate": "detonate.md",
     "disarm": "disarm.md",
     "weights": "weights.md",
+    "weights invert": "weights.md",
     "scan learn": "own-tables.md",
     "scan approve": "own-tables.md",
     "explain": "scan.md",

@@ -19,6 +19,7 @@ VERBS = (
     Verb("disarm", "disarm", "write the same weights without code"),
     Verb("detonate", "detonate", "open a model in a sealed sandbox, and report what it did"),
     Verb("weights", "weights", "measure a model's weights beside those of the clean model that it was made from"),
+    Verb("weights invert", "weights_invert", "look for the patch that moves all images to one class"),
     Verb("scan learn", "learn", "propose rows for the callables that trusted files use and no table holds"),
     Verb("scan approve", "approve", "sign a table of callables that a person has read"),
     Verb("explain", "explain", "say what a rule is about, and what to do; without one, list all rules"),

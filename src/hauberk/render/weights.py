@@ -54,9 +54,8 @@ def text(seen: Comparison) -> str:
     lines += [_row(one) for one in seen.outliers[:_SHOWN]]
     if len(seen.outliers) > _SHOWN:
         lines.append(f"    and {len(seen.outliers) - _SHOWN} more")
-    lines += [
-        f"  not compared: {visible(name)}: {visible(why)}" for name, why in list(seen.uncompared.items())[:_SHOWN]
-    ]
+    left = [f"  not compared: {visible(name)}: {visible(why)}" for name, why in seen.uncompared.items()]
+    lines += left[:_SHOWN]
     if len(left) > _SHOWN:
         lines.append(f"  not compared: {len(left) - _SHOWN} more")
     return "\n".join([*lines, f"  {NO_PROOF}"])

@@ -1,6 +1,6 @@
 """The smallest patch that moves all images to one class: a class with a backdoor needs a smaller one than the others.
 
-For each class a mask (how much of a pixel is replaced) and a pattern (by what) are made by gradient descent, so that the
+For each class a mask (how much of a pixel is replaced) and a pattern (by what) are made by gradient descent, so that
 images with the patch belong to the class and the mask is small; how much smallness weighs is raised while nearly all
 images obey, and lowered while they do not. The index of a class is how many robust deviations its mask lies below the
 median of all. Source: Wang and others, Neural Cleanse, IEEE S&P 2019; the optimiser is Adam with its usual constants.
@@ -27,12 +27,13 @@ _WEIGHT, _RAISED = 1e-3, 1.05
 
 
 def masks(layers: Sequence[Layer], images: Any, *, lowest: float, highest: float) -> list[float | None]:
-    """Return for each class the L1 norm of the smallest mask that was found, None where no patch moved enough images.
+    """Return for each class the L1 norm of its smallest mask, None where no patch moved enough images.
 
     Args:
         layers: of the network.
         images: clean ones, the first axis counts them.
-        lowest, highest: between which a pixel lies.
+        lowest: of a pixel.
+        highest: of a pixel.
     """
     classes = answer(layers, images[:1])[0].shape[1]
     return [_smallest(layers, images, target, lowest, highest) for target in range(classes)]
@@ -69,7 +70,8 @@ def _smallest(layers: Sequence[Layer], images: Any, target: int, lowest: float, 
             (slope * mask).sum(axis=0) * (highest - lowest) * pattern * (1 - pattern),
         ]
         for at, by in enumerate(slopes):
-            moments[at] = (_FIRST * moments[at][0] + (1 - _FIRST) * by, _SECOND * moments[at][1] + (1 - _SECOND) * by**2)
+            one, two = moments[at]
+            moments[at] = (_FIRST * one + (1 - _FIRST) * by, _SECOND * two + (1 - _SECOND) * by**2)
             first, second = moments[at][0] / (1 - _FIRST**step), moments[at][1] / (1 - _SECOND**step)
             state[at] = np.clip(state[at] - _RATE * first / (np.sqrt(second) + _TINY), -30, 30)
     return best

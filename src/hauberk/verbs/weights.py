@@ -110,9 +110,10 @@ def _unlike(name: str, suspect: Tensors, base: Tensors) -> str:
 
 
 def _require_related(found: Measures) -> None:
-    """Raise where the middle tensor changed more than its own length: then the difference says nothing."""
-    changes = sorted(measures["change"] for measures in found.values() if "change" in measures)
-    if changes and changes[len(changes) // 2] > MOST_CHANGE:
+    """Raise where the middle matrix changed more than its own length: then the difference says nothing."""
+    of_matrices = [measures["change"] for measures in found.values() if "spectral" in measures]
+    changes = sorted(of_matrices or [measures["change"] for measures in found.values() if measures])
+    if changes and changes[(len(changes) - 1) // 2] > MOST_CHANGE:
         raise Unavailable(
             "the model is no fine-tune of the reference: most of its weights are others", "name what it was made from"
         )

@@ -129,3 +129,18 @@ def _arrays(view: View, limits: Limits) -> tuple[dict[str, Stored], dict[str, st
         else:
             found[name] = _held(_NPY[header.code], header.shape, data)
     return found, left
+
+
+def open_array(path: StrPath, most: int) -> Stored:
+    """Return the one array of an `.npy` file of at most `most` bytes.
+
+    Raises:
+        Unavailable: it cannot be read, is larger, or is no array of floats in C order.
+    """
+    with _naming(path):
+        view = BytesView(read_file(path, limit=most))
+        header = read_header(view)
+        data = view.read_at(header.end, view.size)
+        if header.code not in _NPY or header.fortran or len(data) != header.count * header.element.size:
+            raise Unavailable("not an array of floats in C order", "write it with numpy.save")
+        return _held(_NPY[header.code], header.shape, data)
