@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hauberk.formats.model.safetensors import describe
+from hauberk.formats.model.safetensors_places import places
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.view import BytesView
 
@@ -27,3 +28,6 @@ def one_input(data: bytes) -> None:
     if not described.unchecked and not described.contradictions:
         assert described.behind is None
         assert not described.parts
+        found = places(BytesView(data))
+        assert len(found) == described.tensors
+        assert all(place.start + place.size <= len(data) for place in found.values())
