@@ -41,6 +41,10 @@ TECHNIQUE = {  # of each rule that is not known by its first word
     "archive-overlapping-members": "contradiction",
     "archive-false-encryption": "unreadable",
     "source-acts": "native",
+    "file-malformed": "contradiction",
+    "file-breaks-its-format": "contradiction",
+    "trees-contradict-themselves": "contradiction",
+    "config-runs-command": "acts",
     "file-is-executable": "native",
     "file-two-formats": "polyglot",
     "config-outside-path": "outside",
@@ -73,6 +77,7 @@ FIRST_WORD = {
     "config": "names",
     "template": "templates",
     "source": "native",
+    "torchscript": "acts",
 }
 
 
@@ -174,7 +179,7 @@ ROWS: tuple[Row, ...] = (
         ),
     ),
     Row(
-        ("json", "skops-schema", "keras-config", "keras-layer"),
+        ("json", "skops-schema", "keras-config", "keras-layer", "xgboost-json"),
         "config",
         "Hugging Face repositories, Keras 3.15 (`model.to_json`), XGBoost 3.2, CatBoost 1.2, skops 0.16",
         (),
@@ -186,6 +191,11 @@ ROWS: tuple[Row, ...] = (
     Row(("xml",), "xml", PUBLISHED + " (PMML 4.4)"),
     Row(("notebook",), "notebook", "Written after nbformat 3 and 4; Jupyter itself was not run"),
     Row(("python",), "source", "Source inside `torch.package` of PyTorch 2.13", (), ("source-acts",)),
+    Row(("text-latin-1", "text-utf-16"), "text", "Texts in Latin-1, and in UTF-16 with a byte order mark"),
+    Row(("lightgbm-text",), "text", "LightGBM 4.7"),
+    Row(("tfrecord",), "data", "TensorFlow 2.21"),
+    Row(("matlab",), "data", "SciPy 1.17 (MATLAB 5)"),
+    Row(("tiff",), "media", "Pillow 12"),
     Row(("text",), "text", "LightGBM 4.7 and CatBoost 1.2 (models as text), READMEs, tables"),
     Row(("rds",), "rds", PUBLISHED + " (R 4.4 `serialize.c`)"),
     Row(
@@ -265,7 +275,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("pickle", "nested"): "inside: a pickle in a pickle is `pickle-deserialises`, arrays are skipped to the byte, "
     "what follows the last stream is examined as a file",
     ("npy", "nested"): "inside: an array of objects is a pickle, and is examined as one",
-    ("npy", "contradiction"): "unchecked `malformed`: shape, type and size that do not agree",
     ("torch", "acts"): "not possible: the archive names no operators; TorchScript, which does, is another row",
     ("torch", "names"): _INSIDE,
     ("torch", "templates"): _INSIDE,
@@ -315,7 +324,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("keras-zip", "pickle"): _INSIDE + "; Keras loads none of them as a pickle",
     ("keras-zip", "native"): _INSIDE,
     ("keras-zip", "nested"): _INSIDE,
-    ("config", "acts"): "not possible: data; what it names is under imports by name",
     ("config", "pickle"): _NO_CODE,
     (
         "config",

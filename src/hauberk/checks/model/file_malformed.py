@@ -1,15 +1,17 @@
 """The file is not what its first bytes say it is.
 
 It begins as a format of models does, and then breaks what the format promises: a length leads behind the end of the
-file, a count is larger than what is there, a shape has other numbers than its array, something lies behind the end.
-Readers in C turn such numbers into memory that is not theirs, and readers differ in what they make of the rest. A
-download that was cut short looks the same; its length tells it apart. What lies behind the fault is unchecked as well.
+file, a count is larger than anything, a shape has other numbers than its array, something lies behind the end. Readers
+in C turn such numbers into memory that is not theirs, and readers differ in what they make of the rest. What lies
+behind the fault is unchecked as well. A file that merely ends too early, as a download that was cut short does, is
+unchecked and not reported here.
 
 Example: a GGUF key of 2^63 bytes; an array of shape (-1,); bytes behind the last value of an XGBoost model.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from hauberk.checks.model.expression import printable
@@ -23,15 +25,31 @@ if TYPE_CHECKING:
 # Their faults are those of people or of streams that run before they break; other rules speak of what is in them.
 _OTHERS: Final = frozenset({"ArchiveDescription", "ScriptDescription", "SourceDescription", "TextDescription"})
 _MOST: Final = 8
+_LARGEST_FILE: Final = 1 << 40
+_CUT: Final = re.compile(
+    r"cut (?:short|off)|ends? (?:inside|early|in the middle)|"
+    r"(?P<wanted>[0-9]+) (?:bytes|values|elements|items)\b.* where (?P<left>[0-9]+) .*(?:left|follow)"
+)
 
 
 def look(description: Described) -> Iterator[Sighting]:
     """Yield each place where the format's promise is broken, of a pickle only where it is an array without one."""
     if getattr(description, "streams", ()) or any(cls.__name__ in _OTHERS for cls in type(description).__mro__):
         return
-    broken = [note for note in description.unchecked if note.code is UncheckedCode.MALFORMED]
+    malformed = (note for note in description.unchecked if note.code is UncheckedCode.MALFORMED)
+    broken = [note for note in malformed if not _is_cut(note.detail)]
     for note in broken[:_MOST]:
         yield Sighting(note.location, printable(note.detail))
+
+
+def _is_cut(detail: str) -> bool:
+    """Say whether a fault is that the file ends before what it promises, by no more than a file could be longer."""
+    found = _CUT.search(detail)
+    if found is None:
+        return False
+    if found["wanted"] is None:
+        return True
+    return int(found["left"]) < int(found["wanted"]) < _LARGEST_FILE
 
 
 RULE: Final = Rule(
