@@ -180,7 +180,7 @@ def test_a_directory_with_something_in_it_is_not_written_to(tmp_path):
     [((2, 2), (2, 1), 1), ((5,), (1,), 0), ((2,), (4,), 0), ((1 << 47, 1 << 47), (0, 0), 0)],
 )
 def test_a_tensor_that_reaches_out_of_its_storage_is_refused(shape, strides, offset):
-    with pytest.raises(Malformed, match="reaches"):
+    with pytest.raises(Malformed, match=r"reaches|out of a storage"):
         arrays.gather(bytes(16), offset, shape, strides, 4)
 
 

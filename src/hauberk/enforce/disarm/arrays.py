@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MOST_BYTES: Final = 64 << 30
+MOST_EXPANDED_BYTES: Final = 256 << 20  # of a tensor that reads elements of its storage more than once
 RECONSTRUCT: Final = ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct")
 _FROMBUFFER: Final = ("numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer")
 _SCALAR: Final = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
@@ -175,6 +176,8 @@ def gather(data: bytes, offset: int, shape: Sequence[int], strides: Sequence[int
     if not count:
         return b""
     last = offset + sum((length - 1) * step for length, step in zip(shape, strides, strict=True))
+    if count * size > max(MOST_EXPANDED_BYTES, len(data)):
+        raise Malformed(f"a tensor of {count * size} bytes out of a storage of {len(data)}")
     if (last + 1) * size > len(data) or count * size > MOST_BYTES:
         raise Malformed(f"a tensor that reaches to element {last}, where the storage has {len(data) // size}")
     run, inner = 1, len(shape)

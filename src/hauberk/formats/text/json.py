@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 # Keys that make a program import, render, decode or run something; an ASCII letter as an escape could hide each.
 TELLING: Final = re.compile(
-    rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|chat_templates?|parent_library|_target_|class_name|__class__|'
-    rb'__module__|loader_module|nbformat|python_function|handler|serializedFile|modelFile|inst|type|impl|weight_map|itemInfoEntries|arg_nodes)"|\\u00[2-7][0-9a-fA-F]'
+    rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|chat_templates?|'
+    rb"parent_library|_target_|class_name|__class__|__module__|loader_module|nbformat|python_function|weight_map|"
+    rb'itemInfoEntries|arg_nodes)"|\\u00[2-7][0-9a-fA-F]'
 )
+# Words that stand in most JSON, and tell something in manifests, which are short.
+_TELLING_IN_MANIFESTS: Final = re.compile(rb'"(?:type|handler|serializedFile|modelFile)"')
+_LONGEST_MANIFEST: Final = 1 << 18
 _MOST_REPEATED: Final = 8
 
 
@@ -30,6 +34,13 @@ class Read:
     repeated: tuple[str, ...] = ()
     fault: Unchecked | None = None
     spent: bool = False
+
+
+def tells(data: bytes) -> bool:
+    """Say whether a JSON text has a word that a program would act on."""
+    if TELLING.search(data):
+        return True
+    return len(data) <= _LONGEST_MANIFEST and _TELLING_IN_MANIFESTS.search(data) is not None
 
 
 def read(data: bytes, limits: Limits) -> Read:

@@ -57,7 +57,7 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
         return _long(view)
     data = view.read_at(0, view.size)
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    if start in (b"{", b"[") and json.TELLING.search(data) and (found := _json(data, limits)) is not None:
+    if start in (b"{", b"[") and json.tells(data) and (found := _json(data, limits)) is not None:
         return found
     if start == b"<":
         return TextDescription(format="xml", prolog=xml.read(data)) if xml.TELLING.search(data) else TextDescription()
