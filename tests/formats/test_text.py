@@ -58,7 +58,9 @@ def test_a_long_text_without_one_is_inert():
 
 
 def test_values_without_end_are_a_spent_budget():
-    assert [one.code for one in report(b'{"auto_map": [' + b"0," * 4_000_001 + b"0]}").unchecked] == [UncheckedCode.LIMIT]
+    assert [one.code for one in report(b'{"auto_map": [' + b"0," * 4_000_001 + b"0]}").unchecked] == [
+        UncheckedCode.LIMIT
+    ]
 
 
 def test_aliases_without_end_are_walked_once():
