@@ -27,7 +27,7 @@ _OTHERS: Final = frozenset({"ArchiveDescription", "ScriptDescription", "SourceDe
 _MOST: Final = 8
 _LARGEST_FILE: Final = 1 << 40
 _CUT: Final = re.compile(
-    r"cut (?:short|off)|ends? (?:inside|early|in the middle)|"
+    r"cut (?:short|off)|does not end within|ends? (?:inside|early|in the middle)|"
     r"(?P<wanted>[0-9]+) (?:bytes|values|elements|items)\b.* where (?P<left>[0-9]+) .*(?:left|follow)"
 )
 
