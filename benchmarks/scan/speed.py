@@ -124,7 +124,7 @@ def measure(scanner: Scanner, bar: Bar, folder: Path) -> Measured:
 def measured_scanners(folder: Path) -> tuple[Scanner, ...]:
     """Return every scanner, ours twice: as it is here, compiled where it was compiled, and as Python."""
     first, *rest = scanners()
-    pure = folder / "as-python"
+    pure = (folder / "as-python").resolve()  # scanners run in another directory
     shutil.rmtree(pure, ignore_errors=True)
     source = Path(environment()["PYTHONPATH"])
     shutil.copytree(source, pure, ignore=shutil.ignore_patterns("*.so", "*.pyd", "__pycache__"))
