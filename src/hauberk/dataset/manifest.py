@@ -1,0 +1,230 @@
+"""The manifest of a data set: each file, what its tables hold, and the root of the tree over their rows.
+
+A manifest is one canonical JSON document (RFC 8785), so that it has one digest. The hashes of the rows lie beside it,
+in `<manifest>.rows`; the manifest holds the SHA-256 of that file. Nothing in a manifest is a value of a row, except the
+sources' names, which somebody asked for.
+
+    record of the rows' file = hash (32 bytes) | key (8 bytes, if keys were named) | source (u32, if a column was)
+
+The key is the start of the salted hash of the key columns' encoding; it joins rows of two manifests that differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from hauberk.dataset.rows import ALGORITHM, HASH_BYTES, Column, root_digest
+from hauberk.digest import Digest, dir_hash
+from hauberk.errors import Malformed
+from hauberk.evidence.shape import DIGEST, HEX32, INSTANT, LINE, Integer, ListOf, Nullable, Object, Text
+from hauberk.formats.table.encoding import ENCODING
+from hauberk.signature import jcs
+
+SCHEMA = "urn:hauberk:manifest:v1"
+KEY_BYTES, SOURCE_BYTES = 8, 4
+_NAME = Text(pattern="[a-z0-9][a-z0-9._-]{0,127}")
+_COLUMN = Object({"name": Text(), "type": Text()})
+_LOCK = Object({"mode": LINE, "until": INSTANT})
+_FILE = Object(
+    {"path": Text(), "size": Integer(), "sha256": HEX32, "kind": LINE, "rows": Integer()},
+    {"address": LINE, "version": LINE, "lock": _LOCK},
+)
+_ROWS = Object(
+    {
+        "count": Integer(),
+        "columns": ListOf(_COLUMN),
+        "encoding": LINE,
+        "salt": Nullable(HEX32),
+        "tree": HEX32,
+        "root": DIGEST,
+        "sha256": HEX32,
+        "key": ListOf(Text()),
+        "source": Nullable(Text()),
+        "sources": ListOf(Object({"name": Text(), "rows": Integer()})),
+    }
+)
+SHAPE = Object(
+    {
+        "schema": LINE,
+        "name": _NAME,
+        "digest": DIGEST,
+        "created": INSTANT,
+        "files": ListOf(_FILE, least=1),
+        "rows": Nullable(_ROWS),
+        "retainUntil": Nullable(INSTANT),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """How a store keeps a version of an object from being deleted, and until when."""
+
+    mode: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file of a data set.
+
+    Attributes:
+        path: relative, with `/`.
+        kind: `parquet`, `arrow`, `csv`, `json-lines`, `image`, or `other`, which holds no rows.
+        rows: how many rows it holds; the rows of all files follow each other in the order of the files.
+        address, version, lock: of an object in a store.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    kind: str
+    rows: int
+    address: str | None = None
+    version: str | None = None
+    lock: Lock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What is known of the rows.
+
+    Attributes:
+        salt: the salt's commitment; None: rows are hashed without one.
+        tree: the Merkle tree's root, 32 bytes in hex; `root` binds it to columns and count.
+        sha256: of the file that holds the rows' hashes.
+        key: the columns by whose values a row is the same row although it changed.
+        source: the column that says where a row came from; `sources` counts the rows of each.
+    """
+
+    count: int
+    columns: tuple[Column, ...]
+    salt: str | None
+    tree: str
+    root: Digest
+    sha256: str
+    key: tuple[str, ...] = ()
+    source: str | None = None
+    sources: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def record_bytes(self) -> int:
+        """Return the length of a record of the rows' file."""
+        return HASH_BYTES + (KEY_BYTES if self.key else 0) + (SOURCE_BYTES if self.source is not None else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A data set at one time; `digest` is that of its file, or of the tree of its files."""
+
+    name: str
+    digest: Digest
+    created: str
+    files: tuple[DataFile, ...]
+    rows: Rows | None = None
+    retain_until: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        return sum(file.size for file in self.files)
+
+
+def digest_of(files: tuple[DataFile, ...], *, single: bool) -> Digest:
+    """Return the digest of a data set: of the one file that it is, or of a tree."""
+    if single:
+        return Digest("sha256", files[0].sha256)
+    return dir_hash((file.path, file.sha256) for file in files)
+
+
+def encode(manifest: Manifest) -> bytes:
+    """Return a manifest as canonical JSON."""
+    return jcs.encode(
+        {
+            "schema": SCHEMA,
+            "name": manifest.name,
+            "digest": str(manifest.digest),
+            "created": manifest.created,
+            "files": [{k: v for k, v in asdict(file).items() if v is not None} for file in manifest.files],
+            "rows": None if manifest.rows is None else _rows_json(manifest.rows),
+            "retainUntil": manifest.retain_until,
+        }
+    )
+
+
+def _rows_json(rows: Rows) -> dict[str, Any]:
+    return {
+        **asdict(rows),
+        "encoding": ENCODING,
+        "columns": [asdict(column) for column in rows.columns],
+        "key": list(rows.key),
+        "root": str(rows.root),
+        "sources": [{"name": name, "rows": count} for name, count in rows.sources],
+    }
+
+
+def decode(data: bytes) -> Manifest:
+    """Read a manifest.
+
+    Raises:
+        Malformed: not canonical JSON, an unknown member, or members that contradict each other: a digest that is not
+            that of the files, a root that is not that of tree, columns and count.
+        Exceeded: longer than any document may be.
+    """
+    body = jcs.decode_canonical(data, what="manifest")
+    SHAPE.check(body, "manifest")
+    if body["schema"] != SCHEMA:
+        raise Malformed(f"the manifest says that it is {body['schema'][:80]!r}, not {SCHEMA}")
+    files = tuple(_file(entry) for entry in body["files"])
+    manifest = Manifest(
+        body["name"],
+        Digest.parse(body["digest"]),
+        body["created"],
+        files,
+        None if body["rows"] is None else _rows(body["rows"]),
+        body["retainUntil"],
+    )
+    _check(manifest)
+    return manifest
+
+
+def _file(entry: dict[str, Any]) -> DataFile:
+    lock = Lock(**entry["lock"]) if "lock" in entry else None
+    return DataFile(**{**entry, "lock": lock})
+
+
+def _rows(entry: dict[str, Any]) -> Rows:
+    if entry["encoding"] != ENCODING:
+        raise Malformed(f"the rows are in the encoding {entry['encoding'][:80]!r}, not {ENCODING}", "make it again")
+    return Rows(
+        entry["count"],
+        tuple(Column(**column) for column in entry["columns"]),
+        entry["salt"],
+        entry["tree"],
+        Digest.parse(entry["root"]),
+        entry["sha256"],
+        tuple(entry["key"]),
+        entry["source"],
+        tuple((source["name"], source["rows"]) for source in entry["sources"]),
+    )
+
+
+def _check(manifest: Manifest) -> None:
+    """Refuse a manifest that says two things."""
+    files, rows = manifest.files, manifest.rows
+    if list(files) != sorted(files, key=lambda file: file.path.encode()):
+        raise Malformed("the manifest's files are not in the order of their paths")
+    if manifest.digest != digest_of(files, single=manifest.digest.algorithm == "sha256" and len(files) == 1):
+        raise Malformed("the manifest's digest is not that of its files", "it was changed after it was made")
+    counted = sum(file.rows for file in files)
+    if rows is None:
+        if counted:
+            raise Malformed("the manifest counts rows, and has no root of them")
+        return
+    if rows.count != counted or (rows.source is not None and sum(count for _, count in rows.sources) != counted):
+        raise Malformed(f"the manifest says {rows.count} rows, its files or sources {counted}")
+    if rows.root.algorithm != ALGORITHM or rows.root != root_digest(
+        bytes.fromhex(rows.tree), rows.count, rows.columns, rows.salt
+    ):
+        raise Malformed("the manifest's root is not that of its tree, columns and count", "it was changed")

@@ -1,0 +1,247 @@
+"""Tables: rows out of files, a batch at a time, from the very descriptor whose bytes are hashed.
+
+A file is hashed by one thread while another decodes it, so that both cost the time of the slower. What changes
+meanwhile is refused by the file's view (`FileView.check_unchanged`): size, times and identity are the same before and
+after.
+"""
+
+from __future__ import annotations
+
+import io
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import csv
+
+from hauberk.edge.files import hash_view
+from hauberk.edge.json_lines import json_batches, json_schema
+from hauberk.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hauberk.digest import Digest
+    from hauberk.edge.files import FileView
+
+BATCH_ROWS = 1 << 15
+_BUFFER_BYTES = 1 << 16
+_MAX_LINE_BYTES = 64 << 20
+_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table that is open.
+
+    Attributes:
+        names, types: of the columns, as Arrow types.
+        batches: yields Arrow record batches of at most `BATCH_ROWS` rows, once.
+    """
+
+    names: tuple[str, ...]
+    types: tuple[Any, ...]
+    batches: Callable[[], Iterator[Any]]
+
+
+class _ViewFile(io.RawIOBase):
+    """A view as a file object, for Arrow; its methods are those of `io.RawIOBase`."""
+
+    def __init__(self, view: FileView) -> None:
+        super().__init__()
+        self._view = view
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + (0, self._at, self._view.size)[whence]
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def size(self) -> int:
+        return self._view.size
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def read(self, length: int | None = -1) -> bytes:
+        most = self._view.size - self._at
+        data = self._view.read_at(self._at, most if length is None or length < 0 else min(length, most))
+        self._at += len(data)
+        return data
+
+
+def kind_of(view: FileView, name: str) -> str:
+    """Return what a file of a data set is: by its content where that tells, text by the end of its name."""
+    head, tail = view.read_at(0, 16), view.read_at(max(0, view.size - 8), 8)
+    if head[:4] == b"PAR1" and tail[-4:] == b"PAR1":
+        return "parquet"
+    if head[:6] == b"ARROW1" or head[:4] == b"\xff\xff\xff\xff":
+        return "arrow"
+    if head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return "image"
+    end = name.lower().rpartition(".")[2]
+    return {"csv": "csv", "tsv": "csv", "jsonl": "json-lines", "ndjson": "json-lines"}.get(end, "other")
+
+
+@contextmanager
+def open_table(view: FileView, kind: str, name: str) -> Iterator[OpenTable]:
+    """Open a file of one of the kinds that hold rows.
+
+    Raises:
+        Malformed: not what its kind says, a column's name twice, or a table that cannot be decoded, also later, while
+            batches are read.
+        Unavailable: the file cannot be read.
+    """
+    with _foreign(name):
+        found = _OPENERS[kind](view, name)
+    twice = [column for column in found.names if found.names.count(column) > 1] if len(found.names) < 5000 else []
+    if twice or len(set(found.names)) != len(found.names):
+        raise Malformed(f"{name}: the column {twice[0] if twice else ''!r} is there twice", "give each its own name")
+
+    def batches() -> Iterator[Any]:
+        with _foreign(name):
+            yield from _ahead(found.batches)
+
+    yield OpenTable(found.names, found.types, batches)
+
+
+@contextmanager
+def hashed(view: FileView) -> Iterator[Callable[[], Digest]]:
+    """Hash a file beside what the block does; the function that is given waits for the digest.
+
+    Raises:
+        Unavailable: the file changed while it was read, said when the digest is asked for.
+    """
+    with ThreadPoolExecutor(1, "hash") as pool:
+        future = pool.submit(hash_view, view)
+        yield future.result
+
+
+@contextmanager
+def _foreign(name: str) -> Iterator[None]:
+    """Turn what Arrow raises for a file's bytes into our error."""
+    try:
+        yield
+    except (pa.ArrowException, UnicodeDecodeError, OverflowError, EOFError) as error:
+        said = str(error).partition("\n")[0]
+        raise Malformed(f"{name} cannot be read as a table: {said:.300}", "write it again, or leave it out") from None
+    except OSError as error:
+        raise Malformed(
+            f"{name} cannot be read as a table: {error!s:.300}", "write it again, or leave it out"
+        ) from None
+
+
+def _parquet(view: FileView, _: str) -> OpenTable:
+
+    file = pq.ParquetFile(pa.PythonFile(_ViewFile(view), mode="r"), buffer_size=_BUFFER_BYTES, pre_buffer=False)
+    schema = file.schema_arrow
+    return OpenTable(tuple(schema.names), tuple(schema.types), lambda: file.iter_batches(BATCH_ROWS))
+
+
+def _arrow(view: FileView, _: str) -> OpenTable:
+
+    source = pa.PythonFile(_ViewFile(view), mode="r")
+    if view.read_at(0, 6) == b"ARROW1":
+        file = pa.ipc.open_file(source)
+        return OpenTable(
+            tuple(file.schema.names),
+            tuple(file.schema.types),
+            lambda: _cut(file.get_batch(i) for i in range(file.num_record_batches)),
+        )
+    stream = pa.ipc.open_stream(source)
+    return OpenTable(tuple(stream.schema.names), tuple(stream.schema.types), lambda: _cut(stream))
+
+
+def _csv(view: FileView, name: str) -> OpenTable:
+    """All cells are text, as written: what a number is depends on who reads it."""
+    parse = csv.ParseOptions(delimiter="\t" if name.lower().endswith(".tsv") else ",", newlines_in_values=True)
+
+    def opened(names: list[str]) -> Any:
+        convert = csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, quoted_strings_can_be_null=False
+        )
+        return csv.open_csv(pa.PythonFile(_ViewFile(view), mode="r"), parse_options=parse, convert_options=convert)
+
+    names = opened([]).schema.names
+    stream = opened(names)
+    return OpenTable(tuple(names), tuple(stream.schema.types), lambda: _cut(stream))
+
+
+def _json_lines(view: FileView, name: str) -> OpenTable:
+    def lines() -> Iterator[bytes]:
+        file = io.BufferedReader(_ViewFile(view), _BUFFER_BYTES * 16)
+        while line := file.readline(_MAX_LINE_BYTES):
+            yield line
+
+    schema = json_schema(lines(), name)
+    return OpenTable(
+        tuple(schema.names), tuple(schema.types), lambda: json_batches(lines(), schema, name, rows=BATCH_ROWS)
+    )
+
+
+_OPENERS: dict[str, Callable[[FileView, str], OpenTable]] = {
+    "parquet": _parquet,
+    "arrow": _arrow,
+    "csv": _csv,
+    "json-lines": _json_lines,
+}
+KINDS = tuple(_OPENERS)
+
+
+def _cut(batches: Any) -> Iterator[Any]:
+    for batch in batches:
+        for start in range(0, batch.num_rows, BATCH_ROWS):
+            yield batch.slice(start, BATCH_ROWS)
+
+
+def _ahead(batches: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    """Decode one batch ahead in a thread; what it raises is raised here."""
+    waiting: queue.Queue[tuple[Any, BaseException | None]] = queue.Queue(1)
+    stopped = threading.Event()
+
+    def put(item: tuple[Any, BaseException | None]) -> None:
+        while not stopped.is_set():
+            try:
+                waiting.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    def run() -> None:
+        try:
+            for batch in batches():
+                put((batch, None))
+                if stopped.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 - raised by the reader
+            put((None, error))
+        put((None, None))
+
+    thread = threading.Thread(target=run, name="decode", daemon=True)
+    thread.start()
+    try:
+        while True:
+            batch, error = waiting.get()
+            if error is not None:
+                raise error
+            if batch is None:
+                return
+            yield batch
+    finally:
+        stopped.set()
+        thread.join()

@@ -1,0 +1,265 @@
+"""Make the manifest of a data set: hash every file, and every row of its tables, in constant memory."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from hauberk.dataset.manifest import KEY_BYTES, SOURCE_BYTES, DataFile, Manifest, Rows, digest_of, encode
+from hauberk.dataset.rows import HASH_BYTES, KEY, Column, RowHasher, RowTree, commitment
+from hauberk.edge import clock
+from hauberk.edge.part_file import PartFile
+from hauberk.edge.sources import Odd, hash_view, open_file, open_in_tree, printable, walk_tree, write_output
+from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
+from hauberk.errors import Malformed, Misconfigured
+from hauberk.evidence.instant import format_instant
+from hauberk.formats.table import encoding
+from hauberk.formats.table.logical import logical_type
+from hauberk.ledger import merkle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from hauberk.edge.files import FileView, StrPath
+
+ROWS_SUFFIX = ".rows"
+MAX_SOURCES = 65_536
+_AT_ONCE = 1 << 13  # rows: what is encoded at once stays in the processor's cache
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a manifest is to hold beside the files.
+
+    Attributes:
+        name: of the data set, as in `fraud-train`.
+        salt: 32 bytes, or None for hashes without one.
+        key: columns by whose values a row is found again although it changed.
+        source: the column that says where a row came from.
+        retain_until: an instant, or None.
+    """
+
+    name: str
+    salt: bytes | None
+    key: tuple[str, ...] = ()
+    source: str | None = None
+    retain_until: str | None = None
+
+
+def make_manifest(
+    paths: tuple[StrPath, ...], output: StrPath, wanted: Wanted, *, seen: Callable[[str, int], None] = lambda *_: None
+) -> Manifest:
+    """Write the manifest of files and directories to `output`, and the hashes of its rows to `output`.rows.
+
+    Args:
+        paths: a file, a directory, or several of them, which are then told apart by their last names.
+        output: must not lie in what is read.
+        wanted: see there.
+        seen: called with a file's path and the rows read so far, for progress.
+
+    Raises:
+        Malformed: a file that cannot be read as what it is, tables of different columns, a key or source that is no
+            column, a name that no digest of a tree can hold.
+        Unavailable: a file that cannot be read, or that changed while it was.
+        Misconfigured: nothing to read, or two paths with one name.
+    """
+    with PartFile(f"{os.fspath(output)}{ROWS_SUFFIX}") as record:
+        writer = _Writer(record, wanted)
+        files = []
+        for name, opened in _files(paths):
+            with opened() as view:
+                files.append(_read(view, name, writer, seen))
+        if not files:
+            raise Misconfigured(f"no file in {', '.join(map(printable, paths))}", "name what holds the data")
+        if writer.columns is None:
+            files = writer.of_files(files)
+        single = len(paths) == 1 and not os.path.isdir(paths[0])  # noqa: PTH112 - a path, as given
+        manifest = Manifest(
+            wanted.name,
+            digest_of(tuple(files), single=single),
+            format_instant(clock.now()),
+            tuple(files),
+            writer.rows(),
+            wanted.retain_until,
+        )
+        if manifest.rows is not None:
+            record.keep()
+    write_output(output, encode(manifest), recognise=is_manifest, inputs=paths)
+    return manifest
+
+
+def is_manifest(data: bytes) -> bool:
+    """Return whether these bytes are a manifest, so that it may be written over."""
+    return data.startswith(b'{"created":') and b'"schema":"urn:hauberk:manifest:v1"' in data
+
+
+def _files(paths: tuple[StrPath, ...]) -> Iterator[tuple[str, Callable[[], FileView]]]:
+    """Yield name and opener of each file, in the order of the bytes of the names."""
+    found: dict[str, Callable[[], FileView]] = {}
+    for path in paths:
+        prefix = os.path.basename(os.path.normpath(path))  # noqa: PTH119 - a path, as given
+        if not os.path.isdir(path):  # noqa: PTH112
+            _add(found, prefix, partial(open_file, path))
+            continue
+        for inside in _names(path):
+            name = inside if len(paths) == 1 else f"{prefix}/{inside}"
+            _add(found, name, partial(open_in_tree, path, inside))
+    yield from sorted(found.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape"))
+
+
+def _add(found: dict[str, Callable[[], FileView]], name: str, opener: Callable[[], FileView]) -> None:
+    if name in found:
+        raise Misconfigured(f"two files would be named {printable(name)}", "name directories with different last names")
+    found[name] = opener
+
+
+def _names(path: StrPath) -> Iterator[str]:
+    for found in walk_tree(path):
+        if isinstance(found, Odd):
+            where = printable(f"{os.fspath(path)}/{found.path}")
+            raise Malformed(f"{where}: {found.detail}", "remove it or rename it: a data set's digest names each file")
+        yield found[0]
+
+
+def _read(view: FileView, name: str, writer: _Writer, seen: Callable[[str, int], None]) -> DataFile:
+    kind = kind_of(view, name)
+    if kind not in KINDS:
+        return DataFile(name, view.size, hash_view(view).hex, kind, 0)
+    before = writer.tree.count
+    with ExitStack() as stack:
+        digest = stack.enter_context(hashed(view))
+        table = stack.enter_context(open_table(view, kind, printable(name)))
+        writer.begin(printable(name), table.names, table.types)
+        for batch in table.batches():
+            writer.add(batch)
+            seen(name, writer.tree.count)
+        sha256 = digest().hex
+    view.check_unchanged()  # which one of hashing and decoding ended last is not known
+    return DataFile(name, view.size, sha256, kind, writer.tree.count - before)
+
+
+class _Writer:
+    """Takes batches of rows in their order; writes a record for each and grows the tree."""
+
+    def __init__(self, record: PartFile, wanted: Wanted) -> None:
+        self.tree = RowTree()
+        self.columns: tuple[Column, ...] | None = None
+        self._wanted = wanted
+        self._record = record
+        self._rows = RowHasher(wanted.salt)
+        self._keys = RowHasher(wanted.salt, KEY)
+        self._places: tuple[int, ...] = ()
+        self._codes: dict[str, int] = {}
+        self._counts: list[int] = []
+        self._first = ""
+
+    def begin(self, name: str, names: tuple[str, ...], types: tuple[Any, ...]) -> None:
+        """Begin a table; raise `Malformed` unless its columns are those of the tables before."""
+        columns = tuple(Column(n, logical_type(t, n)) for n, t in zip(names, types, strict=True))
+        if self.columns is None:
+            self.columns, self._first = columns, name
+            self._require(names)
+        elif columns != self.columns:
+            raise Malformed(
+                f"{name} has other columns than {self._first}: {_difference(self.columns, columns)}",
+                "a data set is one table: make a manifest of each",
+            )
+        self._places = tuple(names.index(column) for column in self._wanted.key)
+
+    def _require(self, names: tuple[str, ...]) -> None:
+        for asked in (*self._wanted.key, *([self._wanted.source] if self._wanted.source else [])):
+            if asked not in names:
+                raise Malformed(f"{self._first} has no column {asked!r}", f"its columns are {', '.join(names):.300}")
+
+    def add(self, batch: Any) -> None:
+        """Append the rows of a record batch."""
+        for start in range(0, batch.num_rows, _AT_ONCE):
+            some = batch.slice(start, _AT_ONCE)
+            hashes = self._rows.hashes(encoding.encode(some.columns, some.num_rows))
+            self.tree.add(hashes)
+            self._record.write(self._records(some, hashes))
+
+    def _records(self, batch: Any, hashes: bytes) -> bytes:
+        if not self._places and self._wanted.source is None:
+            return hashes
+
+        parts = [np.frombuffer(hashes, "u1").reshape(-1, HASH_BYTES)]
+        if self._places:
+            keys = self._keys.hashes(encoding.encode([batch.column(i) for i in self._places], batch.num_rows))
+            parts.append(np.frombuffer(keys, "u1").reshape(-1, HASH_BYTES)[:, :KEY_BYTES])
+        if self._wanted.source is not None:
+            codes = self._sources(batch.column(self._wanted.source)).astype("<u4")
+            parts.append(codes.view("u1").reshape(-1, SOURCE_BYTES))
+        return np.concatenate(parts, axis=1).tobytes()
+
+    def _sources(self, column: Any) -> Any:
+        """Return the number of each row's source; a null has the name that is empty."""
+        try:
+            texts = encoding.plain(column).cast(pa.string()).fill_null("").dictionary_encode()
+        except pa.ArrowException:
+            raise Malformed(f"the column {self._wanted.source!r} holds no names", "name a column of text") from None
+        known = [self._code(name) for name in texts.dictionary.to_pylist()]
+        codes = np.array(known, "i8")[texts.indices.to_numpy()]
+        for code, count in zip(*np.unique(codes, return_counts=True), strict=True):
+            self._counts[int(code)] += int(count)
+        return codes
+
+    def _code(self, name: str) -> int:
+        if name not in self._codes:
+            if len(self._codes) == MAX_SOURCES:
+                raise Malformed(
+                    f"the column {self._wanted.source!r} has more than {MAX_SOURCES} values", "name one with sources"
+                )
+            self._codes[name] = len(self._codes)
+            self._counts.append(0)
+        return self._codes[name]
+
+    def of_files(self, files: list[DataFile]) -> list[DataFile]:
+        """Return the files of a data set without tables, each image of it a row: path, label, size and hash."""
+        images = [file for file in files if file.kind == "image"]
+        if not images:
+            return files
+        if self._wanted.key or self._wanted.source:
+            raise Misconfigured("these files hold no table, so there are no columns", "leave out --key and --source")
+        columns = {
+            "path": pa.array([file.path for file in images], pa.string()),
+            "label": pa.array([file.path.rpartition("/")[0].rpartition("/")[2] for file in images], pa.string()),
+            "size": pa.array([file.size for file in images], pa.int64()),
+            "sha256": pa.array([bytes.fromhex(file.sha256) for file in images], pa.binary()),
+        }
+        batch = pa.RecordBatch.from_pydict(columns)
+        self.begin("images", tuple(columns), tuple(batch.schema.types))
+        self.add(batch)
+        return [replace(file, rows=1) if file.kind == "image" else file for file in files]
+
+    def rows(self) -> Rows | None:
+        """Return what is known of all rows; None where nothing has any."""
+        if self.columns is None:
+            return None
+        salt = self._wanted.salt
+        return Rows(
+            self.tree.count,
+            self.columns,
+            commitment(salt),
+            merkle.root(self.tree.blocks()).hex(),
+            self.tree.root(self.columns, salt),
+            self._record.sha256,
+            self._wanted.key,
+            self._wanted.source,
+            tuple(zip(self._codes, self._counts, strict=True)),
+        )
+
+
+def _difference(before: tuple[Column, ...], after: tuple[Column, ...]) -> str:
+    """Return in words how columns differ."""
+    was, now = {c.name: c.type for c in before}, {c.name: c.type for c in after}
+    said = [f"no {name!r}" for name in was if name not in now]
+    said += [f"{name!r} more" for name in now if name not in was]
+    said += [f"{name!r} is {now[name]}, not {was[name]}" for name in was if name in now and now[name] != was[name]]
+    return "; ".join(said)[:300] or "another order"
