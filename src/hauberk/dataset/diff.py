@@ -1,0 +1,161 @@
+"""What changed between two data sets: the rows that one has and the other has not, found by their hashes.
+
+Rows are compared as multisets, with all 32 bytes of a hash. Rows that stand in the same place in both are set aside
+first, since most of a weekly set is what it was; of the rest, those of one part of all possible hashes at a time are
+sorted together. So memory grows with a byte for each row, and with what changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_AT_ONCE = 1 << 18
+PART_ROWS = 1 << 21  # about as many are sorted at once
+
+
+class Records(Protocol):
+    """The records of a manifest's rows, read a piece at a time."""
+
+    fields: tuple[str, ...]
+
+    def __len__(self) -> int: ...
+
+    def read(self, start: int, end: int) -> Any:
+        """Return a NumPy structured array: `hash` of four u64, and `key` (u64) and `source` (u32) where there are."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Numbers of rows, from 0, sorted.
+
+    Attributes:
+        removed: rows of the older set that the newer has not.
+        new: rows of the newer set that the older has not.
+        changed: pairs of an older and a newer row that have the same key; they are in neither of the others.
+    """
+
+    removed: Any
+    new: Any
+    changed: Any
+
+    @property
+    def none(self) -> bool:
+        """Return whether both sets hold the same rows."""
+        return not (len(self.removed) or len(self.new) or len(self.changed))
+
+
+def compare(older: Records, newer: Records, *, part_rows: int = PART_ROWS) -> Changes:
+    """Return what changed; about `part_rows` rows are sorted at once."""
+    rest_older, rest_newer = _elsewhere(older, newer)
+    removed, new = [], []
+    for shift, part in _parts(int(rest_older.sum() + rest_newer.sum()), part_rows):
+        left, right = _surplus(_of_part(older, rest_older, shift, part), _of_part(newer, rest_newer, shift, part))
+        removed.append(left)
+        new.append(right)
+    gone, come = np.sort(np.concatenate(removed)), np.sort(np.concatenate(new))
+    if "key" not in older.fields or not len(gone) or not len(come):
+        return Changes(gone, come, np.zeros((0, 2), "i8"))
+    return _paired(picked(older, gone)["key"], picked(newer, come)["key"], gone, come)
+
+
+def picked(records: Records, numbers: Any) -> Any:
+    """Return the records of some rows, given by their sorted numbers."""
+    found = []
+    for start, end in _pieces(len(records)):
+        first, last = np.searchsorted(numbers, (start, end))
+        if first < last:
+            found.append(records.read(start, end)[numbers[first:last] - start])
+    return np.concatenate(found) if found else records.read(0, 0)
+
+
+def _pieces(rows: int) -> Iterator[tuple[int, int]]:
+    for start in range(0, rows, _AT_ONCE):
+        yield start, min(start + _AT_ONCE, rows)
+
+
+def _elsewhere(older: Records, newer: Records) -> tuple[Any, Any]:
+    """Return for each row whether something else stands in its place in the other."""
+    rest = np.ones(len(older), bool), np.ones(len(newer), bool)
+    for start, end in _pieces(min(len(older), len(newer))):
+        other = (older.read(start, end)["hash"] != newer.read(start, end)["hash"]).any(axis=1)
+        rest[0][start:end] = rest[1][start:end] = other
+    return rest
+
+
+def _parts(rows: int, part_rows: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of all hashes: by how much a hash is shifted to have the part's number, and that number."""
+    bits = max(0, (rows // part_rows).bit_length())
+    for part in range(1 << bits):
+        yield 64 - bits, part
+
+
+def _of_part(records: Records, rest: Any, shift: int, part: int) -> tuple[Any, Any]:
+    """Return the hashes of a part, and the numbers of their rows."""
+    hashes, numbers = [np.zeros((0, 4), "u8")], [np.zeros(0, "i8")]
+    for start, end in _pieces(len(records)):
+        mask = rest[start:end]
+        if not mask.any():
+            continue
+        read = records.read(start, end)["hash"]
+        if shift < 64:
+            mask = mask & (read[:, 0] >> np.uint64(shift) == part)
+        hashes.append(read[mask])
+        numbers.append(start + np.flatnonzero(mask))
+    return np.concatenate(hashes), np.concatenate(numbers)
+
+
+def _surplus(older: tuple[Any, Any], newer: tuple[Any, Any]) -> tuple[Any, Any]:
+    """Return the rows that one has more often than the other: the last of those that are alike."""
+    hashes = np.concatenate([older[0], newer[0]])
+    numbers = np.concatenate([older[1], newer[1]])
+    if not len(numbers):
+        return numbers, numbers
+    is_newer = np.arange(len(numbers)) >= len(older[1])
+    order = _order(hashes)
+    hashes, numbers, is_newer = hashes[order], numbers[order], is_newer[order]
+    first = np.concatenate([[True], (hashes[1:] != hashes[:-1]).any(axis=1)])
+    group = np.cumsum(first) - 1
+    start = np.flatnonzero(first)
+    of_newer = np.bincount(group, is_newer).astype("i8")
+    of_older = np.diff(np.append(start, len(numbers))) - of_newer
+    both = np.minimum(of_older, of_newer)
+    # within a group older rows come first, so a row's rank among its own side is its distance to where that begins
+    rank = np.arange(len(numbers)) - start[group] - np.where(is_newer, of_older[group], 0)
+    surplus = rank >= both[group]
+    return numbers[surplus & ~is_newer], numbers[surplus & is_newer]
+
+
+def _order(hashes: Any) -> Any:
+    """Return the order of hashes; what is alike stays in its order.
+
+    Sorted by eight bytes, since no two honest hashes share these; where two do, by all of them.
+    """
+    order = np.argsort(hashes[:, 0], kind="stable")
+    ordered = hashes[order]
+    alike = ordered[1:, 0] == ordered[:-1, 0]
+    if (alike & (ordered[1:] != ordered[:-1]).any(axis=1)).any():
+        return np.lexsort((hashes[:, 3], hashes[:, 2], hashes[:, 1], hashes[:, 0]))
+    return order
+
+
+def _paired(keys_gone: Any, keys_come: Any, gone: Any, come: Any) -> Changes:
+    """Take for one row what has the same key, where that is so for one row on each side."""
+    keys, olds = _once(keys_gone, gone)
+    keys_newer, news = _once(keys_come, come)
+    _, at_older, at_newer = np.intersect1d(keys, keys_newer, assume_unique=True, return_indices=True)
+    pairs = np.stack([olds[at_older], news[at_newer]], axis=1)
+    pairs = pairs[np.argsort(pairs[:, 1])]
+    return Changes(np.setdiff1d(gone, pairs[:, 0]), np.setdiff1d(come, pairs[:, 1]), pairs)
+
+
+def _once(keys: Any, numbers: Any) -> tuple[Any, Any]:
+    """Return the keys that one row has, and that row."""
+    found, first, counts = np.unique(keys, return_index=True, return_counts=True)
+    return found[counts == 1], numbers[first[counts == 1]]

@@ -1,0 +1,225 @@
+"""What changed between two data sets, from their manifests and the hashes of their rows alone."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hauberk.dataset.diff import Changes, compare, picked
+from hauberk.dataset.manifest import Manifest, Rows, decode
+from hauberk.dataset.rows import BLOCK_ROWS, HASH_BYTES, RowTree
+from hauberk.edge.sources import hash_view, open_file, printable, read_file
+from hauberk.errors import Malformed, Misconfigured, NotVerified
+from hauberk.ledger import merkle
+from hauberk.limits import DEFAULT_LIMITS
+from hauberk.verbs.data_manifest import ROWS_SUFFIX
+
+if TYPE_CHECKING:
+    from hauberk.dataset.rows import Column
+    from hauberk.edge.files import FileView, StrPath
+
+_PIECE_RECORDS = BLOCK_ROWS * 64
+
+
+@dataclass(frozen=True, slots=True)
+class FileChanges:
+    """Paths of files that were added, removed, and of those whose bytes are others."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChanges:
+    """Columns that were added, removed, and those of another type, with both types."""
+
+    added: tuple[Column, ...]
+    removed: tuple[Column, ...]
+    retyped: tuple[tuple[str, str, str], ...]
+
+    @property
+    def none(self) -> bool:
+        """Return whether names and types are the same; their order may differ."""
+        return not (self.added or self.removed or self.retyped)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed from one manifest to another.
+
+    Attributes:
+        rows: None where the columns differ, so that no hash of a row is that of a row of the other, or where one of
+            the sets has no rows.
+        by_source: for each source, how many of its rows are new, changed and removed; empty without a source's column.
+    """
+
+    older: Manifest
+    newer: Manifest
+    files: FileChanges
+    columns: ColumnChanges
+    rows: Changes | None
+    by_source: tuple[tuple[str, int, int, int], ...]
+
+    @property
+    def none(self) -> bool:
+        """Return whether both hold the same rows under the same columns, in the same order."""
+        if self.older.rows is None or self.newer.rows is None:
+            return self.older.digest == self.newer.digest
+        return self.older.rows.root == self.newer.rows.root
+
+
+def read_manifest(path: StrPath) -> Manifest:
+    """Return the manifest in a file; raise `Malformed` where it is none, or contradicts itself."""
+    try:
+        return decode(read_file(path, limit=DEFAULT_LIMITS.max_document_bytes))
+    except Malformed as error:
+        raise Malformed(
+            f"{printable(path)}: {error.message}", error.hint or "make it with `hauberk data manifest`"
+        ) from None
+
+
+def diff_manifests(older: StrPath, newer: StrPath) -> Difference:
+    """Return what changed between two manifests; the hashes of their rows are read from beside them.
+
+    Raises:
+        Malformed: one is no manifest.
+        Misconfigured: they cannot be compared: other salts, or other key columns.
+        NotVerified: a file of hashes is not the one that its manifest is about.
+        Unavailable: a file is not there.
+    """
+    before, after = read_manifest(older), read_manifest(newer)
+    columns = _columns(before.rows, after.rows)
+    rows: Changes | None = None
+    by_source: tuple[tuple[str, int, int, int], ...] = ()
+    if before.rows is not None and after.rows is not None and before.rows.columns == after.rows.columns:
+        _require_comparable(before.rows, after.rows)
+        rows, by_source = _rows(older, newer, before.rows, after.rows)
+    return Difference(before, after, _files(before, after), columns, rows, by_source)
+
+
+def _require_comparable(before: Rows, after: Rows) -> None:
+    if before.salt != after.salt:
+        raise Misconfigured(
+            "the two manifests have different salts, so their rows cannot be compared",
+            "make one of them again with the salt of the other: --salt FILE",
+        )
+    if before.key != after.key:
+        raise Misconfigured(
+            f"the rows' keys are {', '.join(before.key) or 'none'} and {', '.join(after.key) or 'none'}",
+            "make one of them again with the --key of the other",
+        )
+
+
+def _rows(
+    older: StrPath, newer: StrPath, before: Rows, after: Rows
+) -> tuple[Changes, tuple[tuple[str, int, int, int], ...]]:
+    with _open_rows(older, before) as one, _open_rows(newer, after) as other:
+        first, second = RowsFile(one, before), RowsFile(other, after)
+        found = compare(first, second)
+        counted = _by_source(first, second, before, after, found)
+        one.check_unchanged()
+        other.check_unchanged()
+    return found, counted
+
+
+class RowsFile:
+    """The file of hashes beside a manifest, as `Records`."""
+
+    def __init__(self, view: FileView, rows: Rows) -> None:
+        fields: list[tuple[Any, ...]] = [("hash", "<u8", (4,))]
+        fields += [("key", "<u8")] if rows.key else []
+        fields += [("source", "<u4")] if rows.source is not None else []
+        self.fields = tuple(str(field[0]) for field in fields)
+        self._dtype = np.dtype(fields)
+        self._view = view
+        self._count = rows.count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def read(self, start: int, end: int) -> Any:
+        """Return the records of the rows from `start` to before `end`."""
+        size = self._dtype.itemsize
+        return np.frombuffer(self._view.read_at(start * size, (end - start) * size), self._dtype)
+
+
+def _open_rows(manifest: StrPath, rows: Rows) -> FileView:
+    """Open the file of hashes that lies beside a manifest, and prove that it is that of the manifest's tree."""
+    path = f"{os.fspath(manifest)}{ROWS_SUFFIX}"
+    view = open_file(path)
+    try:
+        _require_rows_of(view, rows, printable(path), printable(manifest))
+    except BaseException:
+        view.close()
+        raise
+    return view
+
+
+def _require_rows_of(view: FileView, rows: Rows, path: str, manifest: str) -> None:
+    wanted = rows.count * rows.record_bytes
+    if view.size != wanted:
+        raise NotVerified(
+            f"{path} holds {view.size} bytes, where {rows.count} rows have {wanted}",
+            "it is of another manifest: make both again",
+        )
+    if hash_view(view).hex != rows.sha256 or _tree_of(view, rows) != rows.tree:
+        raise NotVerified(
+            f"the hashes in {path} are not those of {manifest}",
+            "one of them was changed: make both again from the data",
+        )
+
+
+def _tree_of(view: FileView, rows: Rows) -> str:
+    tree = RowTree()
+    for start in range(0, rows.count, _PIECE_RECORDS):
+        piece = view.read_at(start * rows.record_bytes, _PIECE_RECORDS * rows.record_bytes)
+        if rows.record_bytes != HASH_BYTES:
+            piece = np.frombuffer(piece, "u1").reshape(-1, rows.record_bytes)[:, :HASH_BYTES].tobytes()
+        tree.add(piece)
+    return merkle.root(tree.blocks()).hex()
+
+
+def _by_source(
+    first: RowsFile, second: RowsFile, before: Rows, after: Rows, found: Changes
+) -> tuple[tuple[str, int, int, int], ...]:
+    counts: dict[str, list[int]] = {}
+
+    def count(records: RowsFile, rows: Rows, numbers: Any, at: int) -> None:
+        if rows.source is None or not len(numbers):
+            return
+        codes, many = np.unique(picked(records, numbers)["source"], return_counts=True)
+        for code, number in zip(codes.tolist(), many.tolist(), strict=True):
+            if code >= len(rows.sources):
+                raise Malformed(f"a row has the source {code} of {len(rows.sources)}", "make the manifest again")
+            counts.setdefault(rows.sources[code][0], [0, 0, 0])[at] += number
+
+    count(second, after, found.new, 0)
+    count(second, after, found.changed[:, 1], 1)
+    count(first, before, found.removed, 2)
+    return tuple(
+        (name, new, changed, removed)
+        for name, (new, changed, removed) in sorted(counts.items(), key=lambda item: (-sum(item[1]), item[0]))
+    )
+
+
+def _files(before: Manifest, after: Manifest) -> FileChanges:
+    was, now = {f.path: f.sha256 for f in before.files}, {f.path: f.sha256 for f in after.files}
+    return FileChanges(
+        tuple(path for path in now if path not in was),
+        tuple(path for path in was if path not in now),
+        tuple(path for path in was if path in now and was[path] != now[path]),
+    )
+
+
+def _columns(before: Rows | None, after: Rows | None) -> ColumnChanges:
+    was = {c.name: c for c in before.columns} if before else {}
+    now = {c.name: c for c in after.columns} if after else {}
+    return ColumnChanges(
+        tuple(c for name, c in now.items() if name not in was),
+        tuple(c for name, c in was.items() if name not in now),
+        tuple((n, c.type, now[n].type) for n, c in was.items() if n in now and now[n].type != c.type),
+    )
