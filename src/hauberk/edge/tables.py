@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hauberk.digest import Digest
-    from hauberk.edge.files import FileView
+    from hauberk.view import View
 
 BATCH_ROWS = 1 << 15
 _BUFFER_BYTES = 1 << 16
@@ -52,7 +52,7 @@ class OpenTable:
 class _ViewFile(io.RawIOBase):
     """A view as a file object, for Arrow; its methods are those of `io.RawIOBase`."""
 
-    def __init__(self, view: FileView) -> None:
+    def __init__(self, view: View) -> None:
         super().__init__()
         self._view = view
         self._at = 0
@@ -85,7 +85,7 @@ class _ViewFile(io.RawIOBase):
         return data
 
 
-def kind_of(view: FileView, name: str) -> str:
+def kind_of(view: View, name: str) -> str:
     """Return what a file of a data set is: by its content where that tells, text by the end of its name."""
     head, tail = view.read_at(0, 16), view.read_at(max(0, view.size - 8), 8)
     if head[:4] == b"PAR1" and tail[-4:] == b"PAR1":
@@ -99,7 +99,7 @@ def kind_of(view: FileView, name: str) -> str:
 
 
 @contextmanager
-def open_table(view: FileView, kind: str, name: str) -> Iterator[OpenTable]:
+def open_table(view: View, kind: str, name: str) -> Iterator[OpenTable]:
     """Open a file of one of the kinds that hold rows.
 
     Raises:
@@ -121,7 +121,7 @@ def open_table(view: FileView, kind: str, name: str) -> Iterator[OpenTable]:
 
 
 @contextmanager
-def hashed(view: FileView) -> Iterator[Callable[[], Digest]]:
+def hashed(view: View) -> Iterator[Callable[[], Digest]]:
     """Hash a file beside what the block does; the function that is given waits for the digest.
 
     Raises:
@@ -146,14 +146,14 @@ def _foreign(name: str) -> Iterator[None]:
         ) from None
 
 
-def _parquet(view: FileView, _: str) -> OpenTable:
+def _parquet(view: View, _: str) -> OpenTable:
 
     file = pq.ParquetFile(pa.PythonFile(_ViewFile(view), mode="r"), buffer_size=_BUFFER_BYTES, pre_buffer=False)
     schema = file.schema_arrow
     return OpenTable(tuple(schema.names), tuple(schema.types), lambda: file.iter_batches(BATCH_ROWS))
 
 
-def _arrow(view: FileView, _: str) -> OpenTable:
+def _arrow(view: View, _: str) -> OpenTable:
 
     source = pa.PythonFile(_ViewFile(view), mode="r")
     if view.read_at(0, 6) == b"ARROW1":
@@ -167,7 +167,7 @@ def _arrow(view: FileView, _: str) -> OpenTable:
     return OpenTable(tuple(stream.schema.names), tuple(stream.schema.types), lambda: _cut(stream))
 
 
-def _csv(view: FileView, name: str) -> OpenTable:
+def _csv(view: View, name: str) -> OpenTable:
     """All cells are text, as written: what a number is depends on who reads it."""
     parse = csv.ParseOptions(delimiter="\t" if name.lower().endswith(".tsv") else ",", newlines_in_values=True)
 
@@ -182,7 +182,7 @@ def _csv(view: FileView, name: str) -> OpenTable:
     return OpenTable(tuple(names), tuple(stream.schema.types), lambda: _cut(stream))
 
 
-def _json_lines(view: FileView, name: str) -> OpenTable:
+def _json_lines(view: View, name: str) -> OpenTable:
     def lines() -> Iterator[bytes]:
         file = io.BufferedReader(_ViewFile(view), _BUFFER_BYTES * 16)
         while line := file.readline(_MAX_LINE_BYTES):
@@ -194,7 +194,7 @@ def _json_lines(view: FileView, name: str) -> OpenTable:
     )
 
 
-_OPENERS: dict[str, Callable[[FileView, str], OpenTable]] = {
+_OPENERS: dict[str, Callable[[View, str], OpenTable]] = {
     "parquet": _parquet,
     "arrow": _arrow,
     "csv": _csv,

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hauberk.dataset.diff import Changes, compare, picked
-from hauberk.dataset.manifest import Manifest, Rows, decode
 from hauberk.dataset.rows import BLOCK_ROWS, HASH_BYTES, RowTree
-from hauberk.edge.sources import hash_view, open_file, printable, read_file
+from hauberk.edge.sources import hash_view, open_file, printable
 from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.ledger import merkle
-from hauberk.limits import DEFAULT_LIMITS
 from hauberk.verbs.data_manifest import ROWS_SUFFIX
+from hauberk.verbs.data_open import read_manifest
 
 if TYPE_CHECKING:
+    from hauberk.dataset.manifest import Manifest, Rows
     from hauberk.dataset.rows import Column
     from hauberk.edge.files import FileView, StrPath
 
@@ -70,16 +70,6 @@ class Difference:
         if self.older.rows is None or self.newer.rows is None:
             return self.older.digest == self.newer.digest
         return self.older.rows.root == self.newer.rows.root
-
-
-def read_manifest(path: StrPath) -> Manifest:
-    """Return the manifest in a file; raise `Malformed` where it is none, or contradicts itself."""
-    try:
-        return decode(read_file(path, limit=DEFAULT_LIMITS.max_document_bytes))
-    except Malformed as error:
-        raise Malformed(
-            f"{printable(path)}: {error.message}", error.hint or "make it with `hauberk data manifest`"
-        ) from None
 
 
 def diff_manifests(older: StrPath, newer: StrPath) -> Difference:
