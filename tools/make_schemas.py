@@ -16,6 +16,8 @@ from typing import Any
 from hauberk.checks.baseline import Document as Baseline
 from hauberk.checks.own_tables import Document as Table
 from hauberk.checks.profile_file import Document as Profile
+from hauberk.dataset.manifest import SCHEMA as MANIFEST
+from hauberk.dataset.manifest import SHAPE
 from hauberk.evidence.predicates import TRUST, schema
 from hauberk.pipeline.project import Document as Pipeline
 from hauberk.policy.policy import Document as Policy
@@ -84,6 +86,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "callables.schema.json": head
         | {"$id": "urn:hauberk:callables:v1", "title": "a table of callables"}
         | of_record(Table),
+        "manifest.schema.json": head | {"$id": MANIFEST, "title": "a data set's manifest"} | SHAPE.schema(),
         "trust.schema.json": schema(TRUST),
     }
 

@@ -14,11 +14,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hauberk.dataset.rows import ALGORITHM, HASH_BYTES, Column, root_digest
+from hauberk.dataset.rows import ALGORITHM, ENCODING, HASH_BYTES, Column, root_digest
 from hauberk.digest import Digest, dir_hash
 from hauberk.errors import Malformed
 from hauberk.evidence.shape import DIGEST, HEX32, INSTANT, LINE, Integer, ListOf, Nullable, Object, Text
-from hauberk.formats.table.encoding import ENCODING
 from hauberk.signature import jcs
 
 SCHEMA = "urn:hauberk:manifest:v1"

@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest
 from hauberk.errors import Malformed, NotVerified
-from hauberk.formats.table.encoding import ENCODING
 from hauberk.ledger import merkle
 from hauberk.signature import jcs
 
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from hauberk.formats.table.encoding import Encoded
 
 ALGORITHM = "rowMerkle"
+ENCODING = "urn:hauberk:row-encoding:v1"  # of `formats/table/encoding`
 BLOCK_ROWS = 1024
 HASH_BYTES = 32
 SALT_BYTES = 32

@@ -44,7 +44,6 @@ from hauberk.formats.table.logical import logical_type
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-ENCODING = "urn:hauberk:row-encoding:v1"
 SLOT_BYTES = 9
 _TICKS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _LAST = 2**63 - 1
