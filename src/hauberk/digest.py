@@ -47,6 +47,8 @@ class Digest:
     @classmethod
     def parse(cls, text: str) -> Digest:
         """Read `<algorithm>:<hex>`; raise `Malformed` for anything else."""
+        if not _TEXT.fullmatch(text):
+            raise Malformed(f"not a digest: {text[:160]!r}", "write it as sha256:<64 hex digits>")
         algorithm, _, digits = text.partition(":")
         return cls(algorithm, digits)
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
+_REST = re.compile(r"and ([0-9]{1,18}) more, from here on")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,17 @@ class Sighting:
     saw: str
     confidence: Confidence = Confidence.CERTAIN
     related: tuple[Location, ...] = ()
+
+
+def rest(location: Location, count: int) -> Sighting:
+    """Return what a rule says of the places that it counted and did not list."""
+    return Sighting(location, f"and {count} more, from here on")
+
+
+def rested(saw: str) -> int:
+    """Return how many places a finding stands for that are not listed; 0 for a place of its own."""
+    found = _REST.fullmatch(saw)
+    return int(found[1]) if found else 0
 
 
 @dataclass(frozen=True, slots=True)

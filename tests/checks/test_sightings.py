@@ -104,3 +104,11 @@ def test_an_attribute_in_a_reason_is_printable():
     (finding,) = seen(data)
     assert finding.rule == "pickle-unsafe-arguments"
     assert finding.saw.isprintable()
+
+
+def test_more_names_that_are_made_than_are_listed_are_counted():
+    made = b"\x8c\x02aa\x8c\x07literal\x93(tR"  # the result of a call in the place of a module's name
+    found = seen(b"\x80\x04" + (made + b"\x8c\x01x\x930") * 130 + b"N.")
+    told = [finding.saw for finding in found if finding.rule == "pickle-dynamic-global"]
+    assert len(told) == 101
+    assert "and 30 more, from here on" in told

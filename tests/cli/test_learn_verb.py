@@ -57,6 +57,23 @@ def test_what_trusted_files_use_is_proposed_with_why(desk):
     assert "trusted/5.pkl at byte" in text or "trusted/0.pkl at byte" in text
 
 
+def test_where_there_is_nothing_to_learn_a_sentence_says_so(desk, capsys):
+    (desk / "plain.pkl").write_bytes(pickle.dumps([1]))
+    assert main(["scan", "learn", "plain.pkl"]) == 0
+    said = capsys.readouterr()
+    assert "# There is nothing to learn: " in said.out
+    assert "There is nothing to learn: the tables hold every name" in said.err
+    assert main(["scan", "learn", "evil.pkl"]) == 1
+    assert "Nothing is proposed: " in capsys.readouterr().err
+
+
+def test_a_proposal_in_a_file_is_told_with_the_next_step(desk, capsys):
+    learn_and_read(desk)
+    said = capsys.readouterr().err
+    assert "proposed 1 name in types.yaml" in said
+    assert "next: read the code of each" in said
+
+
 def test_a_table_counts_once_a_person_has_read_and_signed_it(desk, capsys):
     learn_and_read(desk)
     believing = ["scan", "trusted", "--tables", "types.yaml", "--tables-key", "ada.pub"]

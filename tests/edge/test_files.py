@@ -244,3 +244,9 @@ def test_a_file_too_large_for_an_answer_is_not_even_read(letter, monkeypatch):
     monkeypatch.setattr(files, "_MAX_OUTPUT_BYTES", 7)
     with pytest.raises(Misconfigured, match="no older output"):
         write_output(letter, b"answer", recognise=lambda _: True)
+
+
+def test_a_dash_is_no_name_for_standard_input(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Unavailable, match="standard input is not read"):
+        open_file("-")

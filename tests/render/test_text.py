@@ -53,6 +53,14 @@ def test_of_very_many_places_the_count_is_told():
     assert text.count("saw:") == 12
 
 
+def test_places_that_a_rule_only_counted_are_told_as_such():
+    listed = [Finding("pickle-shell", Severity.CRITICAL, Location(offset=n), "calls x") for n in range(100)]
+    counted = Finding("pickle-shell", Severity.CRITICAL, Location(offset=100), "and 900 more, from here on")
+    text = shown(Scan((), (Report("a.pkl", sha256(b""), "pickle", findings=(*listed, counted)),)))
+    assert "and 988 more places; --format json has the first 100, the rest is only counted" in " ".join(text.split())
+    assert text.count("saw:") == 12
+
+
 def test_a_fact_of_a_megabyte_is_cut():
     finding = Finding("pickle-shell", Severity.CRITICAL, Location(), "x" * 1_000_000)
     assert len(shown(Scan((), (Report("a.pkl", sha256(b""), "pickle", findings=(finding,)),)))) < 2000

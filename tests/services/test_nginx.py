@@ -20,12 +20,13 @@ def web(nginx, monkeypatch):
     (nginx.folder / "evil.pkl").write_bytes(EVIL)
     large(nginx.folder / "large.npy")
     write_checkpoint(nginx.folder / "large.pt", tensors=128, mebibytes=8)
+    write_checkpoint(nginx.folder / "many.pt", tensors=1000, mebibytes=1)
     client._context.cache_clear()
     yield nginx
     client._context.cache_clear()
 
 
-@pytest.mark.parametrize(("name", "form"), [("large.npy", "npy"), ("large.pt", "pytorch-zip")])
+@pytest.mark.parametrize(("name", "form"), [("large.npy", "npy"), ("large.pt", "pytorch-zip"), ("many.pt", "pytorch-zip")])
 def test_a_gigabyte_is_scanned_from_a_thousandth(web, name, form):
     (report,) = scan(f"{web.url}/{name}").reports
     assert (report.format, report.outcome, report.complete) == (form, Outcome.CLEAN, True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hauberk.checks.model.learning import HEAD, proposal
+from hauberk.checks.model.learning import HEAD, nothing_new, proposal
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import deliver, warn
+from hauberk.cli.output import deliver, note, warn
 from hauberk.cli.progress import progress
 from hauberk.edge.sources import check_output
 from hauberk.render.words import counted
@@ -34,6 +34,11 @@ def call(options: argparse.Namespace) -> int:
         lesson = learn(*options.paths)
     text = proposal(lesson.learnt, source=options.source)
     deliver(text, options.output, recognise=_is_proposal, inputs=options.paths)
+    if not lesson.learnt.proposed:
+        note(nothing_new(lesson.learnt))
+    elif options.output is not None:
+        names = counted(sum(map(len, lesson.learnt.proposed.values())), "name")
+        note(f"proposed {names} in {options.output}", "read the code of each, say why it is safe, then sign the file")
     refused = [f"{name}: {why}" for name, seen in lesson.learnt.refused.items() for why in seen.against]
     for line in refused[:_SHOWN]:
         warn(f"not proposed: {line}")

@@ -54,6 +54,11 @@ def complain(message: str, hint: str = "") -> None:
         return  # nobody listens; the exit code still says it
 
 
+def note(message: str, hint: str = "") -> None:
+    """Write what was done, where the answer itself does not say it, to standard error."""
+    complain(message, hint)
+
+
 def warn(message: str) -> None:
     """Write what holds less than it seems to standard error; the answer and the exit code stay as they are."""
     complain(f"warning: {message}")

@@ -294,6 +294,8 @@ def kind(seen: os.stat_result) -> str:
 def unavailable(name: str, error: OSError | ValueError) -> Unavailable:
     """Return our error for one of the operating system's; a `ValueError` is a NUL in a name."""
     reason = error.strerror if isinstance(error, OSError) else str(error)
+    if name == "-" and isinstance(error, FileNotFoundError):
+        return Unavailable("-: no file has that name, and standard input is not read", "write it into a file first")
     return Unavailable(f"{printable(name) or 'the empty path'}: {reason}", "check the path and its permissions")
 
 

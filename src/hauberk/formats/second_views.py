@@ -14,11 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hauberk.finding import Unchecked, UncheckedCode
 from hauberk.formats import embedded, executable, readers
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.contents import Described, Part
 from hauberk.formats.model import joblib
-from hauberk.formats.sniff import acts_as_pickle
+from hauberk.formats.sniff import acts_as_pickle, has_endless_line
 from hauberk.view import RangeView
 
 if TYPE_CHECKING:
@@ -61,6 +62,9 @@ def second_views(view: View, form: Format) -> SecondDescription:
         part = Part("(as zip)", lambda _: RangeView(view, start, stop - start), start, readers.zip_file)
         told = stop == view.size and form.name not in EXECUTABLES
         return SecondDescription(first=form.name, second="zip" if told else "", offset=start, parts=(part,))
+    if form.name not in PICKLES and has_endless_line(view):
+        detail = "begins as a pickle could, with a line so long that what follows it was not looked for"
+        return SecondDescription(first=form.name, unchecked=(Unchecked(UncheckedCode.LIMIT, detail),))
     if form.name not in PICKLES and acts_as_pickle(view):
         part = Part("(as pickle)", lambda _: view, 0, joblib.describe)
         return SecondDescription(first=form.name, second="pickle", parts=(part,))

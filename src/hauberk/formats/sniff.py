@@ -25,7 +25,7 @@ from hauberk.formats import executable, magics, media, readers
 from hauberk.formats.archive.zip_ends import archive_range
 from hauberk.formats.model import joblib
 from hauberk.formats.model.pickle.machine import MOST_NOTES
-from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL
+from hauberk.formats.model.pickle.opcodes import BY_CODE, HIGHEST_PROTOCOL, Argument
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.symbol import Effect, Global, Use
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ATTEMPT_BYTES = 1 << 20
 TEXT_CHUNK_BYTES = 1 << 20
+_LINE_PIECE = 1 << 16
 _ZFILE = re.compile(rb"ZF\s*(0[xX])?[0-9a-fA-F][0-9a-fA-F_]*\s*", re.ASCII)
 _BINARY = re.compile(rb"[\x00-\x08\x80-\xff]")
 _NAMED_TENSORS = re.compile(rb'[\[\s]*\{\s*(?:"[\x20-\x7e]{1,64}|\}\s*$)')
@@ -156,6 +157,20 @@ def _reads_as_pickle(view: View) -> bool:
     return not (broken and certain) or (first is not None and any(effect.offset < first for effect in attempt.effects))
 
 
+def has_endless_line(view: View) -> bool:
+    """Say whether the first instruction of a pickle would be a line that is longer than one looks for its end.
+
+    Without a bound a huge file that begins with such a letter would be read whole, for a newline.
+    """
+    if view.size <= ATTEMPT_LINE_BYTES:
+        return False
+    opcode = BY_CODE.get(view.read_at(0, 1)[0])
+    if opcode is None or opcode.argument not in (Argument.LINE, Argument.TWO_LINES):
+        return False
+    pieces = range(0, ATTEMPT_LINE_BYTES, _LINE_PIECE)
+    return all(b"\n" not in view.read_at(start, _LINE_PIECE) for start in pieces)
+
+
 def acts_as_pickle(view: View) -> bool:
     """Say whether bytes of another format do something when they are unpickled, or may, as far as one looks."""
     head = view.read_at(0, 1)
@@ -196,6 +211,7 @@ def _is_text(view: View, head: bytes) -> bool:
 
 
 HEAD_BYTES = 512
+ATTEMPT_LINE_BYTES = 64 << 20
 BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  # the first block of a stream, or the end of an empty one
 ATTEMPT_LIMITS = replace(DEFAULT_LIMITS, max_pickle_opcodes=1 << 18, max_pickle_effects=1 << 12)
 NOT_READ = (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.finding import Coverage, Outcome, Report, Severity, Unchecked
 from hauberk.render.words import REASONS, counted, place, visible
+from hauberk.rule import rested
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
@@ -125,14 +126,15 @@ class _Page:
         return f"{self._paint(f'{icon} {word:{_WORD}}', colour)} {visible(path)}  {self._paint(visible(note), _FAINT)}"
 
     def _findings(self, rule: str, findings: Sequence[Finding]) -> Iterator[str]:
-        for finding in findings[:_SHOWN]:
+        told = [finding for finding in findings if not rested(finding.saw)]
+        for finding in told[:_SHOWN]:
             severity = self._paint(f"{finding.severity.value:{_MARGIN - 4}}", _SEVERITIES[finding.severity])
             yield f"    {severity}{self._paint(rule, _BOLD)} {place(finding.location)}".rstrip()
             yield from self._wrapped(f"saw: {finding.saw}")
             if finding.accepted is not None:
                 yield from self._wrapped(str(finding.accepted))
-        if len(findings) > _SHOWN:
-            yield from self._wrapped(f"and {counted(len(findings) - _SHOWN, 'more place')}; --format json has all")
+        if more := _more(len(told), sum(rested(finding.saw) for finding in findings)):
+            yield from self._wrapped(more)
         if remedy := self._remedies.get(rule):
             yield from self._wrapped(f"fix: {remedy}")
 
@@ -151,6 +153,15 @@ class _Page:
 
     def _paint(self, text: str, look: str) -> str:
         return f"\x1b[{look}m{text}\x1b[0m" if self._colour and look else text
+
+
+def _more(told: int, counted_only: int) -> str:
+    """Say how many places of a rule are not shown, and whether another form lists them all; a rule lists a hundred."""
+    hidden = max(0, told - _SHOWN) + counted_only
+    if not hidden:
+        return ""
+    listed = f"has the first {told:,}, the rest is only counted" if counted_only else "has all"
+    return f"and {counted(hidden, 'more place')}; --format json {listed}"
 
 
 def _identity(subject: Scanned) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.checks.model.expression import printable
 from hauberk.finding import Severity, UncheckedCode
 from hauberk.formats.contents import Described
-from hauberk.rule import Rule, Sighting
+from hauberk.rule import Rule, Sighting, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,8 @@ def look(description: Described) -> Iterator[Sighting]:
     broken = [note for note in malformed if not _is_cut(note.detail)]
     for note in broken[:_MOST]:
         yield Sighting(note.location, printable(note.detail))
+    if len(broken) > _MOST:
+        yield rest(broken[_MOST].location, len(broken) - _MOST)
 
 
 def _is_cut(detail: str) -> bool:

@@ -16,7 +16,7 @@ from hauberk.callables.operators import judge_operator
 from hauberk.checks.model.expression import printable
 from hauberk.finding import Location, Severity
 from hauberk.formats.model.graph import GraphDescription
-from hauberk.rule import Rule, Sighting
+from hauberk.rule import Rule, Sighting, rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -100,17 +100,19 @@ ROWS: Final = (
 
 def _looking_for(capability: Capability) -> Callable[[GraphDescription], Iterator[Sighting]]:
     def look(description: GraphDescription) -> Iterator[Sighting]:
-        found = 0
+        found, first = 0, 0
         for operator in description.operators:
             judgement = judge_operator(operator.runtime, operator.domain, operator.name)
             if judgement.capability is not capability:
                 continue
             found += 1
             if found > _MOST:
-                yield Sighting(Location(offset=operator.offset), "and more, from here on")
-                return
+                first = first or operator.offset
+                continue
             saw = f"{operator}({operator.detail})" if operator.detail else str(operator)
             yield Sighting(Location(offset=operator.offset), printable(f"{saw[:200]}, which {judgement.why}"))
+        if found > _MOST:
+            yield rest(Location(offset=first), found - _MOST)
 
     return look
 

@@ -17,7 +17,7 @@ from hauberk.callables.operators import judge_operator
 from hauberk.checks.model.expression import printable
 from hauberk.finding import Location, Severity
 from hauberk.formats.model.graph import GraphDescription
-from hauberk.rule import Rule, Sighting
+from hauberk.rule import Rule, Sighting, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def look(description: GraphDescription) -> Iterator[Sighting]:
             seen.setdefault(str(operator), operator.offset)
     for number, (name, offset) in enumerate(seen.items()):
         if number == _MOST:
-            yield Sighting(Location(offset=offset), f"and {len(seen) - _MOST} more, from here on")
+            yield rest(Location(offset=offset), len(seen) - _MOST)
             break
         yield Sighting(Location(offset=offset), f"the operator {printable(name[:160])}")
 

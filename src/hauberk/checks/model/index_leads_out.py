@@ -17,7 +17,7 @@ from hauberk.checks.model.expression import printable
 from hauberk.finding import Location, Severity
 from hauberk.formats.archive.oddity import leads_out
 from hauberk.formats.text.plain import TextDescription
-from hauberk.rule import Rule, Sighting
+from hauberk.rule import Rule, Sighting, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,8 @@ def look(text: TextDescription) -> Iterator[Sighting]:
     odd = [(name, why) for name in names if (why := _why(name)) is not None]
     for name, why in odd[:_MOST]:
         yield Sighting(Location(pointer=f"/{KEY}"), printable(f"names the file {name[:120]!r}: {why}"))
+    if len(odd) > _MOST:
+        yield rest(Location(pointer=f"/{KEY}"), len(odd) - _MOST)
 
 
 def _package(text: TextDescription) -> Iterator[Sighting]:

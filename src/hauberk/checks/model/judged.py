@@ -13,7 +13,7 @@ from hauberk.callables.own import NO_ROWS, OwnRows
 from hauberk.checks.model.expression import expression, printable
 from hauberk.finding import Location
 from hauberk.formats.model.pickle.description import PickleDescription
-from hauberk.rule import Sighting
+from hauberk.rule import Sighting, rest
 from hauberk.symbol import Global, Items, Made, Unknown, Use
 
 if TYPE_CHECKING:
@@ -65,19 +65,19 @@ def sightings(found: Iterable[Judged], *, why: bool = False) -> Iterator[Sightin
     for effect, judgement in found:
         by_name[judgement.name].append((effect, judgement))
     places: dict[str, list[int]] = {}
-    rest: list[int] = []
+    others: list[int] = []
     for pairs in by_name.values():
         for effect, judgement in _most_telling(pairs):
             saw = _saw(effect, judgement, why=why) if len(places) < MOST_SIGHTINGS else ""
             if saw:
                 places.setdefault(saw, []).append(effect.offset)
             else:
-                rest.append(effect.offset)
+                others.append(effect.offset)
     for saw, offsets in places.items():
         related = tuple(Location(offset=offset) for offset in offsets[1 : 1 + _MOST_RELATED])
         yield Sighting(Location(offset=offsets[0]), saw, related=related)
-    if rest:
-        yield Sighting(Location(offset=rest[0]), f"and {len(rest)} more, from here on")
+    if others:
+        yield rest(Location(offset=others[0]), len(others))
 
 
 def is_seen(description: PickleDescription, effect: Effect) -> bool:

@@ -12,7 +12,7 @@ from hauberk.callables.operators import judge_operator
 from hauberk.checks.model.expression import printable
 from hauberk.finding import Location
 from hauberk.formats.model.keras_config import CONFIG, METADATA, describe_config, is_config
-from hauberk.rule import Sighting
+from hauberk.rule import Sighting, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,12 +45,16 @@ class Judged:
 
 
 def sightings(text: TextDescription, kind: Kind) -> Iterator[Sighting]:
-    """Report what a configuration would do of one kind, each thing once."""
-    seen: set[str] = set()
+    """Report what a configuration would do of one kind, each thing once; above a hundred things the rest is counted."""
+    seen: dict[str, str] = {}
     for one in judged(text):
-        if one.kind is kind and one.saw not in seen and len(seen) < _MOST:
-            seen.add(one.saw)
-            yield Sighting(Location(pointer=one.pointer), printable(one.saw))
+        if one.kind is kind:
+            seen.setdefault(one.saw, one.pointer)
+    for number, (saw, pointer) in enumerate(seen.items()):
+        if number == _MOST:
+            yield rest(Location(pointer=pointer), len(seen) - _MOST)
+            break
+        yield Sighting(Location(pointer=pointer), printable(saw))
 
 
 def judged(text: TextDescription) -> Iterator[Judged]:

@@ -112,10 +112,19 @@ def proposal(found: Learnt, *, source: str) -> str:
             uses = ", ".join(use for use in _ORDER if use in seen.uses)
             lines.append(f"    # {_evidence(seen)}")
             lines.append(f"    {name}: {{uses: [{uses}], why: {NOT_READ}}}")
+    if not found.proposed:
+        lines.append(f"# {nothing_new(found)}")
     if found.refused:
         lines.append("# Not proposed:")
         lines += [f"#   {visible(name)}: {why}" for name, seen in found.refused.items() for why in seen.against]
     return "\n".join(lines) + "\n"
+
+
+def nothing_new(found: Learnt) -> str:
+    """Say why a proposal has no rows."""
+    if found.refused:
+        return "Nothing is proposed: what these files use and no table holds is what no table may hold."
+    return "There is nothing to learn: the tables hold every name that these files use."
 
 
 def _fact(effect: Effect, judgement: Judgement) -> dict[str, Any]:

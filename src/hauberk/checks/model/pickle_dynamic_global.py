@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.finding import Location, Severity
 from hauberk.formats.model.pickle.description import PickleDescription
-from hauberk.rule import Rule, Sighting
+from hauberk.rule import Rule, Sighting, rest
 from hauberk.symbol import Unknown, Use
 
 if TYPE_CHECKING:
@@ -24,12 +24,18 @@ _MOST: Final = 100
 
 
 def look(description: PickleDescription) -> Iterator[Sighting]:
-    """Yield imports of names that are no constants, the first hundred."""
-    count = 0
+    """Yield imports of names that are no constants, the first hundred, and count the rest."""
+    count, first = 0, 0
     for effect in description.effects:
-        if effect.use is Use.IMPORT and isinstance(effect.callable, Unknown) and count < _MOST:
-            count += 1
+        if effect.use is not Use.IMPORT or not isinstance(effect.callable, Unknown):
+            continue
+        count += 1
+        if count <= _MOST:
             yield Sighting(Location(offset=effect.offset), f"imports {effect.callable.why}")
+        elif count == _MOST + 1:
+            first = effect.offset
+    if count > _MOST:
+        yield rest(Location(offset=first), count - _MOST)
 
 
 RULE: Final = Rule(

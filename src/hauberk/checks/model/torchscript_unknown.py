@@ -17,7 +17,7 @@ from hauberk.callables.torchscript import PACKED
 from hauberk.checks.model.expression import printable
 from hauberk.finding import Location, Severity
 from hauberk.formats.model.torch.script import ScriptDescription
-from hauberk.rule import Rule, Sighting
+from hauberk.rule import Rule, Sighting, rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +43,8 @@ def look(description: ScriptDescription) -> Iterator[Sighting]:
     seen = [(one, why) for one in description.names if (why := _why(one.name)) is not None]
     for one, why in seen[:_MOST]:
         yield Sighting(Location(offset=one.offset), printable(f"{one.name[:120]} {why}"))
+    if len(seen) > _MOST:
+        yield rest(Location(offset=seen[_MOST][0].offset), len(seen) - _MOST)
 
 
 def _why(name: str) -> str | None:

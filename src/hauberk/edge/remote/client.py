@@ -169,7 +169,8 @@ class Client:
                 return ask()
             except Passing as failure:
                 if attempt == self._patience.retries:
-                    raise Unavailable(str(failure), "try again later") from None
+                    tries = f", asked {attempt + 1} times" if attempt else ""
+                    raise Unavailable(f"{failure}{tries}", "try again later") from None
                 wait = max(self._patience.backoff_seconds * 2**attempt, failure.wait_seconds)
                 time.sleep(min(wait, self._patience.longest_wait_seconds))
         raise AssertionError("unreachable")
@@ -301,7 +302,7 @@ def _judged(answer: Answer, accept: frozenset[int], hint: str) -> Answer:
     if status in (401, 403):
         raise Unavailable(f"{where}: the server lets us not in ({status})", hint or "check the credentials")
     if status in (404, 410):
-        raise Unavailable(f"{where}: there is no such thing ({status})", hint or "check the address")
+        raise Unavailable(f"{where}: there is no such thing ({status})", f"check the address; {hint}" if hint else "check the address")
     raise Unavailable(f"{where}: the server answers {status}", "check the address")
 
 
