@@ -26,7 +26,9 @@ def web(nginx, monkeypatch):
     client._context.cache_clear()
 
 
-@pytest.mark.parametrize(("name", "form"), [("large.npy", "npy"), ("large.pt", "pytorch-zip"), ("many.pt", "pytorch-zip")])
+@pytest.mark.parametrize(
+    ("name", "form"), [("large.npy", "npy"), ("large.pt", "pytorch-zip"), ("many.pt", "pytorch-zip")]
+)
 def test_a_gigabyte_is_scanned_from_a_thousandth(web, name, form):
     (report,) = scan(f"{web.url}/{name}").reports
     assert (report.format, report.outcome, report.complete) == (form, Outcome.CLEAN, True)

@@ -302,7 +302,9 @@ def _judged(answer: Answer, accept: frozenset[int], hint: str) -> Answer:
     if status in (401, 403):
         raise Unavailable(f"{where}: the server lets us not in ({status})", hint or "check the credentials")
     if status in (404, 410):
-        raise Unavailable(f"{where}: there is no such thing ({status})", f"check the address; {hint}" if hint else "check the address")
+        raise Unavailable(
+            f"{where}: there is no such thing ({status})", f"check the address; {hint}" if hint else "check the address"
+        )
     raise Unavailable(f"{where}: the server answers {status}", "check the address")
 
 
