@@ -5,33 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from hauberk.callables.arguments.ask import first_unlike, is_bytes, is_reserved, odd_keys
-from hauberk.callables.arguments.plain import scalars
+from hauberk.callables.arguments.ask import first_unlike, is_bytes, odd_keys
+from hauberk.callables.arguments.attributes import Attribute, attributes, never
 from hauberk.callables.table import called, makes
-from hauberk.symbol import Effect, Items, Made, Nothing, Number, Symbol, Text, Use
-
-# `attribute_map` says under which name an attribute is looked up, `__setstate__` too; the others are called by hashing.
-_LOOKED_UP: Final = re.compile(
-    r"attribute_map|SPECIAL_TOKENS_ATTRIBUTES|(to|get|from|dict|convert|update|validate)_\w+", re.ASCII
-)
-_TABLES: Final = ("_special_tokens_map", "special_tokens_map")
+from hauberk.symbol import Effect, Items, Nothing, Number, Symbol, Text, Use
 
 
 def settings(effect: Effect) -> str:
     """Attributes, but none that says how others are looked up, or that hashing or comparing would call."""
-    if effect.use is not Use.BUILD:
-        return scalars(effect)
-    state = effect.arguments[0]
-    if wrong := odd_keys(state):
-        return wrong
-    if not isinstance(effect.callable, Made) or effect.callable.state is not state:
-        return "is given a second state"
-    for key, value in _pairs(state):
-        if _LOOKED_UP.fullmatch(key):
-            return f"is given {key[:64]}, which is called, or by which others are looked up"
-        if key in _TABLES and not _is_dict(value):
-            return f"holds something else than a dict as {key}"
-    return ""
+    return attributes(effect, _SETTINGS)
 
 
 def enum(effect: Effect) -> str:
@@ -43,19 +25,7 @@ def enum(effect: Effect) -> str:
 
 def encoding(effect: Effect) -> str:
     """A dict of results, which answers attributes from its items."""
-    if effect.use is not Use.BUILD:
-        return scalars(effect)
-    state = effect.arguments[0]
-    if wrong := odd_keys(state):
-        return wrong
-    for key, value in _pairs(state):
-        if key == "encodings" and not isinstance(value, Nothing) and not _is_list(value):
-            return "holds something else than a list of encodings"
-        if key == "data" and (not isinstance(value, Items) or value.kind != "dict" or odd_keys(value)):
-            return "holds items that would hide a method"
-        if key not in ("data", "encodings", "_encodings", "_n_sequences") or is_reserved(key):
-            return f"has no attribute {key[:64]} in real files"
-    return ""
+    return attributes(effect, _ENCODING, once=False)
 
 
 def native(effect: Effect) -> str:
@@ -68,14 +38,33 @@ def native(effect: Effect) -> str:
     return ""
 
 
-def _pairs(state: Symbol) -> list[tuple[str, Symbol]]:
-    items = state.items if isinstance(state, Items) else []
-    return [(key.value, value) for key, value in zip(items[::2], items[1::2], strict=False) if isinstance(key, Text)]
-
-
 def _is_dict(symbol: Symbol) -> bool:
     return (isinstance(symbol, Items) and symbol.kind == "dict") or called(symbol, "collections.OrderedDict")
 
 
-def _is_list(symbol: Symbol) -> bool:
-    return isinstance(symbol, Items) and symbol.kind == "list"
+def _is_list_or_nothing(symbol: Symbol) -> bool:
+    return isinstance(symbol, Nothing) or (isinstance(symbol, Items) and symbol.kind == "list")
+
+
+def _hides_nothing(symbol: Symbol) -> bool:
+    return isinstance(symbol, Items) and symbol.kind == "dict" and not odd_keys(symbol)
+
+
+_SETTINGS: Final = (
+    # `attribute_map` says under which name an attribute is looked up, `__setstate__` too; hashing calls the others.
+    Attribute(
+        re.compile(r"attribute_map|SPECIAL_TOKENS_ATTRIBUTES|(to|get|from|dict|convert|update|validate)_\w+", re.ASCII),
+        never,
+        "is given {name}, which is called, or by which others are looked up",
+    ),
+    Attribute(re.compile("_?special_tokens_map"), _is_dict, "holds something else than a dict as {name}"),
+)
+_ENCODING: Final = (
+    Attribute(re.compile("encodings"), _is_list_or_nothing, "holds something else than a list of encodings"),
+    Attribute(re.compile("data"), _hides_nothing, "holds items that would hide a method"),
+    Attribute(
+        re.compile(r"(?!(?:data|encodings|_encodings|_n_sequences)\Z).*", re.DOTALL),
+        never,
+        "has no attribute {name} in real files",
+    ),
+)
