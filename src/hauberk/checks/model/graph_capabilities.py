@@ -8,34 +8,21 @@ the path comes from whoever saves or restores.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.judgement import Capability
 from hauberk.callables.operators import judge_operator
+from hauberk.checks.model.by_capability import Family, Row
 from hauberk.checks.model.expression import printable
 from hauberk.finding import Location, Severity
 from hauberk.formats.model.graph import GraphDescription
-from hauberk.rule import Rule, Sighting, rest
+from hauberk.rule import Sighting, rest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _MOST: Final = 100
 _ALWAYS: Final = ("MITRE ATLAS AML.T0011.000", "OWASP ML06:2023")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What differs from rule to rule."""
-
-    id: str
-    capability: Capability
-    severity: Severity
-    title: str
-    why: str
-    example: str
-    references: tuple[str, ...]
 
 
 ROWS: Final = (
@@ -117,17 +104,10 @@ def _looking_for(capability: Capability) -> Callable[[GraphDescription], Iterato
     return look
 
 
-def _rule(row: Row) -> Rule:
-    return Rule(
-        id=row.id,
-        title=row.title,
-        severity=row.severity,
-        remedy="Do not use it. Ask its producer for a graph that only computes, and find out how this came in.",
-        references=(*row.references, *_ALWAYS),
-        reads=GraphDescription,
-        look=_looking_for(row.capability),
-        page=f"{row.title}.\n\n{row.why}\n\nExample: `{row.example}`.\n\n{(__doc__ or '').partition(chr(10) * 2)[2]}",
-    )
-
-
-GRAPH_CAPABILITY_RULES: Final = tuple(_rule(row) for row in ROWS)
+_FAMILY: Final = Family(
+    reads=GraphDescription,
+    looking_for=_looking_for,
+    remedy="Do not use it. Ask its producer for a graph that only computes, and find out how this came in.",
+    about=__doc__ or "",
+)
+GRAPH_CAPABILITY_RULES: Final = tuple(_FAMILY.rule(row, (*row.references, *_ALWAYS)) for row in ROWS)

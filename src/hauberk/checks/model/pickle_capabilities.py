@@ -9,14 +9,13 @@ the stream's hands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.judgement import Capability
+from hauberk.checks.model.by_capability import Family, Row
 from hauberk.checks.model.judged import sightings, unsafe
 from hauberk.finding import Severity
 from hauberk.formats.model.pickle.description import PickleDescription
-from hauberk.rule import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,19 +23,6 @@ if TYPE_CHECKING:
     from hauberk.rule import Sighting
 
 _ALWAYS: Final = ("CWE-502", "MITRE ATLAS AML.T0011.000", "OWASP ML06:2023")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What differs from rule to rule."""
-
-    id: str
-    capability: Capability
-    severity: Severity
-    title: str
-    why: str
-    example: str
-    references: tuple[str, ...]
 
 
 ROWS: Final = (
@@ -131,17 +117,10 @@ def _looking_for(capability: Capability) -> Callable[[PickleDescription], Iterat
     return look
 
 
-def _rule(row: Row) -> Rule:
-    return Rule(
-        id=row.id,
-        title=row.title,
-        severity=row.severity,
-        remedy="Do not load it. Ask its producer for a file that holds only the model, and find out how this came in.",
-        references=(*_ALWAYS, *row.references),
-        reads=PickleDescription,
-        look=_looking_for(row.capability),
-        page=f"{row.title}.\n\n{row.why}\n\nExample: `{row.example}`.\n\n{(__doc__ or '').partition(chr(10) * 2)[2]}",
-    )
-
-
-CAPABILITY_RULES: Final = tuple(_rule(row) for row in ROWS)
+_FAMILY: Final = Family(
+    reads=PickleDescription,
+    looking_for=_looking_for,
+    remedy="Do not load it. Ask its producer for a file that holds only the model, and find out how this came in.",
+    about=__doc__ or "",
+)
+CAPABILITY_RULES: Final = tuple(_FAMILY.rule(row, (*_ALWAYS, *row.references)) for row in ROWS)
