@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "formats.md"
 VECTORS = ROOT / "tests" / "vectors"
 BESIDE_RULES = ("bombs", "unreadable")  # a budget, or what cannot be read, is told beside any rule
-MARKS = {"rule": "●", "inside": "▣", "unchecked": "○", "not possible": "-"}
+MARKS = {"rule": "●", "inside": "▣", "unchecked": "○", "not judged": "○", "not possible": "-"}
 HEAD = """# Formats and techniques
 
 Which attack is told in which format, by which rule; and where there is no rule, why. The page is made by
@@ -33,7 +33,7 @@ Which attack is told in which format, by which rule; and where there is no rule,
 |---|---|
 | ● | a rule reports it |
 | ▣ | what lies inside is examined as what it is, by the rules of that format |
-| ○ | no rule: it is `unchecked`, hence never clean; or nobody looks, and the reason says so |
+| ○ | no rule: it is `unchecked`, hence never clean; or it is not judged, and such a file can be clean: the reason says why |
 | - | not possible in this format |
 
 """
