@@ -33,7 +33,7 @@ Which attack is told in which format, by which rule; and where there is no rule,
 |---|---|
 | ● | a rule reports it |
 | ▣ | what lies inside is examined as what it is, by the rules of that format |
-| ○ | no rule: it is `unchecked`, hence never clean; or it is not judged, and such a file can be clean: the reason says why |
+| ○ | no rule: it is `unchecked`, hence never clean; or not judged, and the file can be clean: the reason says why |
 | - | not possible in this format |
 
 """

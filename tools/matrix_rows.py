@@ -270,7 +270,10 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("pickle", "names"): "not possible: a pickle imports names; these are the first column",
     ("pickle", "outside"): "not possible: a pickle reaches files by calling; `pickle-reads-file`, `pickle-writes-file` "
     "and `pickle-opens-network` are in the first column",
-    ("pickle", "native"): "not judged: code in bytes that nothing calls is data; what would call it is the first column",
+    (
+        "pickle",
+        "native",
+    ): "not judged: code in bytes that nothing calls is data; what would call it is the first column",
     ("pickle", "contradiction"): "unchecked `malformed`: an unpickler that breaks; what came before is examined",
     ("pickle", "nested"): "inside: a pickle in a pickle is `pickle-deserialises`, arrays are skipped to the byte, "
     "what follows the last stream is examined as a file",

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import socket
 import sys
 import types
 
@@ -83,6 +84,26 @@ def test_a_table_counts_once_a_person_has_read_and_signed_it(desk, capsys):
     capsys.readouterr()
     assert main(believing) == 0
     assert "believed callables/our-team 1" in capsys.readouterr().out
+
+
+def test_a_newer_table_is_approved_and_believed_without_a_network(desk, monkeypatch, capsys):
+    """As a machine that reaches nobody takes an update: a table in the place of ours, a signature and a key."""
+
+    def reached(*_, **__):
+        raise AssertionError("a network was asked for")
+
+    monkeypatch.setattr(socket, "socket", reached)
+    monkeypatch.setattr(socket, "getaddrinfo", reached)
+    text = learn_and_read(desk).replace("not read yet", "weights and nothing else")
+    (desk / "pack.yaml").write_text(text.replace("source: our-team", "source: ultra\nreplaces: ultralytics"))
+    assert main(["scan", "approve", "pack.yaml", "--key", "ada.pem"]) == 0
+    assert "replaces   " in capsys.readouterr().out
+    believing = ["--tables", "pack.yaml", "--tables-key", "ada.pub"]
+    assert main(["scan", "trusted", *believing]) == 0
+    name = b"\x80\x02cultralytics.nn.modules.conv\nConv\n)\x81."
+    (desk / "net.pkl").write_bytes(name)
+    assert main(["scan", "net.pkl"]) == 0
+    assert main(["scan", "net.pkl", *believing]) == 1  # only the table that was replaced held it
 
 
 def test_a_proposal_that_nobody_has_read_cannot_be_signed(desk, capsys):

@@ -214,3 +214,15 @@ def test_several_paths_are_several_subjects_of_one_scan(tmp_path):
 def test_no_path_at_all_is_refused():
     with pytest.raises(Misconfigured, match="nothing to scan"):
         scan()
+
+
+def test_of_a_terabyte_of_holes_next_to_nothing_is_read(tmp_path, monkeypatch):
+    with (tmp_path / "a.bin").open("wb") as file:
+        file.truncate(1 << 40)
+    taken, read_at = [], files.FileView.read_at
+    monkeypatch.setattr(
+        files.FileView, "read_at", lambda self, *where: taken.append(len(got := read_at(self, *where))) or got
+    )
+    (report,) = scan(tmp_path / "a.bin", digest=False).reports
+    assert [note.code for note in report.unchecked] == [UncheckedCode.FORMAT_NOT_READ]
+    assert sum(taken) < 64 << 20

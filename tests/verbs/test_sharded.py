@@ -1,6 +1,7 @@
 """A checkpoint of hundreds of shards and 100 GB, sparse: one subject, of which only what matters is read."""
 
 import json
+import pickle
 
 import pytest
 
@@ -38,3 +39,26 @@ def test_it_is_one_subject_and_next_to_nothing_of_it_is_read(checkpoint, monkeyp
     assert (len(seen.reports), seen.outcome, seen.complete) == (SHARDS + 1, Outcome.CLEAN, True)
     assert sum(report.size for report in seen.reports) > 100e9
     assert sum(taken) < 1e-3 * 100e9
+
+
+def test_a_scan_of_it_that_was_stopped_goes_on_and_looks_at_the_rest_only(checkpoint, tmp_path_factory):
+    state = tmp_path_factory.mktemp("state") / "seen"
+    first = scan(checkpoint, digest=False, state=state)
+    lines = state.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 1 + SHARDS + 1
+    state.write_bytes(b"".join(lines[:201]))  # as a machine that was switched off leaves it
+    assert scan(checkpoint, digest=False, state=state) == first
+    again = state.read_bytes().splitlines(keepends=True)
+    assert again[:201] == lines[:201]
+    assert sorted(again) == sorted(lines)  # each answer once: nothing was looked at twice
+
+
+def test_one_shard_among_hundreds_that_attacks_decides_for_all(tmp_path):
+    names = [f"pytorch_model-{number:05}-of-00300.bin" for number in range(1, 301)]
+    for name in names:
+        (tmp_path / name).write_bytes(pickle.dumps({name: [0.5]}))
+    (tmp_path / names[211]).write_bytes(b"\x80\x02cposix\nsystem\nX\x02\x00\x00\x00id\x85R.")
+    (tmp_path / "pytorch_model.bin.index.json").write_text(json.dumps({"weight_map": {name: name for name in names}}))
+    seen = scan(tmp_path)
+    assert (len(seen.subjects), len(seen.reports), seen.outcome) == (1, 301, Outcome.MALICIOUS)
+    assert [report.path for report in seen.reports if report.findings] == [str(tmp_path / names[211])]
