@@ -110,4 +110,8 @@ def test_a_command_that_is_named_exists(path):
     verbs = {verb.name.partition(" ")[0] for verb in VERBS}
     second = {verb: {v.name.partition(" ")[2] for v in VERBS if v.name.startswith(f"{verb} ")} for verb in verbs}
     assert [verb for verb, _ in named if verb not in verbs] == []
-    assert [f"{verb} {action}" for verb, action in named if action and action not in ACTIONS.get(verb, second[verb] or {action})] == []
+    assert [
+        f"{verb} {action}"
+        for verb, action in named
+        if action and action not in ACTIONS.get(verb, second[verb] or {action})
+    ] == []

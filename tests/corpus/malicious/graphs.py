@@ -54,6 +54,13 @@ def samples() -> Iterator[Sample]:
 
 
 def _onnx() -> Iterator[Sample]:
+    yield from _onnx_external()
+    yield from _onnx_links()
+    yield from _onnx_operators()
+    yield from _onnx_structure()
+
+
+def _onnx_external() -> Iterator[Sample]:
     for name, path in PATHS.items():
         data = onnx([node("Add")], [onnx_tensor("w", path)])
         yield file("onnx-external", name, "model.onnx", data, "CVE-2024-27318", **STATIC)
@@ -103,6 +110,9 @@ def _onnx() -> Iterator[Sample]:
         "CVE-2026-27489",
         **STATIC,
     )
+
+
+def _onnx_links() -> Iterator[Sample]:
     for name, links in {"symlink": "/etc/passwd", "symlink-parents": "../../../../etc/passwd"}.items():
         yield Sample(
             "onnx-external",
@@ -120,6 +130,9 @@ def _onnx() -> Iterator[Sample]:
         "CVE-2022-25882",
         **STATIC,
     )
+
+
+def _onnx_operators() -> Iterator[Sample]:
     for kind, domain in (
         ("PyOp", "ai.onnx.contrib"),
         ("PythonOp", "com.microsoft"),
@@ -152,6 +165,9 @@ def _onnx() -> Iterator[Sample]:
         onnx([node("f", "local")], [], (25, proto((1, "f"), (7, node("PyOp", "ai.onnx.contrib")), (10, "local")))),
         **STATIC,
     )
+
+
+def _onnx_structure() -> Iterator[Sample]:
     yield file(
         "onnx-structure", "metadata-holds-a-pickle-behind", "model.onnx", onnx([node("Add")], []) + EVIL, **STATIC
     )
@@ -209,6 +225,11 @@ def saved_model(graph: bytes) -> bytes:
 
 
 def _tensorflow() -> Iterator[Sample]:
+    yield from _operators_in_graphs()
+    yield from _forms_of_graphs()
+
+
+def _operators_in_graphs() -> Iterator[Sample]:
     const = tf_node("c", "Const")
     for kind in OPERATORS:
         if kind in HARMLESS:
@@ -242,6 +263,10 @@ def _tensorflow() -> Iterator[Sample]:
             saved_model(graph_def(const)) + proto((2, proto((2, graph_def(evil))))),
             **STATIC,
         )
+
+
+def _forms_of_graphs() -> Iterator[Sample]:
+    const = tf_node("c", "Const")
     text = 'node { name: "x" op: "WriteFile" input: "a" input: "b" }\nversions { producer: 1482 }\n'
     yield file("graph-def", "text", "graph.pbtxt", text.encode(), **STATIC)
     yield Sample(

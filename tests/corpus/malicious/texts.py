@@ -103,13 +103,22 @@ def _repository(name: str, reference: str = "", **files: Any) -> Sample:
     return Sample("hugging-face", name, {**base, **listed}, reference, **STATIC)
 
 
+AUTO = {"AutoConfig": "configuration_net.NetConfig", "AutoModel": "modeling_net.Net"}
+
+
 def _hugging_face() -> Iterator[Sample]:
-    auto = {"AutoConfig": "configuration_net.NetConfig", "AutoModel": "modeling_net.Net"}
-    yield _repository("auto-map", config__json={"auto_map": auto, "model_type": "net"}, modeling_net__py=MODELING)
+    yield from _code_of_repositories()
+    yield from _modules_of_repositories()
+    yield from _weights_of_repositories()
+    yield from _templates_of_repositories()
+
+
+def _code_of_repositories() -> Iterator[Sample]:
+    yield _repository("auto-map", config__json={"auto_map": AUTO, "model_type": "net"}, modeling_net__py=MODELING)
     yield _repository(
         "auto-map-of-another-repository", config__json={"auto_map": {"AutoModel": "evil/repo--modeling_net.Net"}}
     )
-    yield _repository("auto-map-without-a-file", config__json={"auto_map": auto, "model_type": "net"})
+    yield _repository("auto-map-without-a-file", config__json={"auto_map": AUTO, "model_type": "net"})
     yield _repository(
         "auto-map-of-a-tokenizer",
         tokenizer_config__json={"auto_map": {"AutoTokenizer": ["tok.Tok", None]}},
@@ -136,6 +145,9 @@ def _hugging_face() -> Iterator[Sample]:
         model_index__json={"_class_name": "StableDiffusionPipeline", "unet": ["unet_evil", "Net"]},
         unet_evil__py=RUNS,
     )
+
+
+def _modules_of_repositories() -> Iterator[Sample]:
     yield _repository(
         "dataset-script",
         **{"data__py": RUNS, "README.md": b"# x\n"},
@@ -157,6 +169,9 @@ def _hugging_face() -> Iterator[Sample]:
             "base_model_name_or_path": "evil/repo",
         },
     )
+
+
+def _weights_of_repositories() -> Iterator[Sample]:
     yield _repository("keras-metadata-pickle", keras_metadata__pb=EVIL)
     yield _repository("pickle-named-as-tensors", model__safetensors=EVIL)
     yield _repository("pickle-beside-tensors", pytorch_model__bin=EVIL)
@@ -176,6 +191,9 @@ def _hugging_face() -> Iterator[Sample]:
         requirements__txt="git+http://host.invalid/evil.git\n",
         config__json={"auto_map": {"AutoModel": "handler.E"}},
     )
+
+
+def _templates_of_repositories() -> Iterator[Sample]:
     for name, template in TEMPLATES.items():
         if name in ("endless", "hidden-in-a-long-template", "request"):
             continue
@@ -210,7 +228,7 @@ def _hugging_face() -> Iterator[Sample]:
         "CVE-2024-34359",
         loader="template",
     )
-    yield file("hugging-face", "auto-map-alone", "config.json", json.dumps({"auto_map": auto}).encode(), **STATIC)
+    yield file("hugging-face", "auto-map-alone", "config.json", json.dumps({"auto_map": AUTO}).encode(), **STATIC)
 
 
 def mlmodel(loader: str = "mlflow.sklearn", **more: str) -> str:
