@@ -173,6 +173,11 @@ TEXTS: dict[str, str] = {
 
 
 def _texts() -> Iterator[Sample]:
+    yield from _plain_texts()
+    yield from _notebooks()
+
+
+def _plain_texts() -> Iterator[Sample]:
     for name, text in TEXTS.items():
         yield file("text", name.replace(".", "-").strip("-"), name, text.encode())
     yield file("text", "utf-16", "notes.txt", "a text of another time".encode("utf-16"))
@@ -183,6 +188,9 @@ def _texts() -> Iterator[Sample]:
     writer.writerows([[i, "=cmd|' /C calc'!A0", "os.system"] for i in range(200)])
     yield file("text", "csv-with-formulas", "data.csv", out.getvalue().encode())
     yield file("text", "large-json", "vocab.json", json.dumps({f"tok{i}": i for i in range(20000)}).encode())
+
+
+def _notebooks() -> Iterator[Sample]:
     cells = [
         {"cell_type": "markdown", "metadata": {}, "source": ["# Title\n", "text with `os.system`"]},
         {

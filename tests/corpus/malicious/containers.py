@@ -161,82 +161,90 @@ def _descriptor(evil: bytes) -> bytes:
 
 def _torch() -> Iterator[Sample]:
     for name, evil in PAYLOADS.items():
-        yield file("torch-zip", f"data-{name}", "pytorch_model.bin", torch_zip(evil), loader="torch")
-        yield file("torch-zip", f"ckpt-{name}", "epoch=3.ckpt", torch_zip(evil, root="epoch=3"), loader="torch")
-        yield file(
-            "torch-zip",
-            f"other-member-{name}",
-            "model.pth",
-            torch_zip(GOOD, more={"extra.pkl": evil}),
-            loader="zip:archive/extra.pkl",
-        )
-        yield file(
-            "torch-zip",
-            f"storage-is-a-pickle-{name}",
-            "model.pt",
-            torch_zip(GOOD, more={"data/1": evil}),
-            loader="zip:archive/data/1",
-        )
-        yield file(
-            "torch-zip",
-            f"constants-{name}",
-            "script.pt",
-            torch_zip(GOOD, more={"constants.pkl": evil}),
-            loader="zip:archive/constants.pkl",
-        )
-        yield file(
-            "torch-zip",
-            f"version-last-{name}",
-            "model.pt",
-            plain_zip({"x/data.pkl": evil, "x/version": b"3\n"}),
-            loader="torch",
-        )
-        yield file(
-            "torch-zip",
-            f"two-roots-{name}",
-            "model.pt",
-            plain_zip({"a/data.pkl": GOOD, "a/version": b"3\n", "b/data.pkl": evil}),
-            loader="zip:b/data.pkl",
-        )
-        legacy = _legacy(evil)
-        yield file("torch-legacy", f"magic-{name}", "legacy.pt", legacy, loader="torch")
-        yield file(
-            "torch-legacy",
-            f"false-magic-{name}",
-            "legacy.bin",
-            dump(0x1234) + dump(1001) + evil,
-            "pytorch_magic_bypass",
-            loader="streams",
-        )
-        yield file(
-            "torch-legacy",
-            f"magic-made-by-a-call-{name}",
-            "model.pt",
-            _called_magic(evil),
-            "pytorch_magic_bypass",
-            loader="streams",
-        )
-        yield file(
-            "torch-legacy",
-            f"tar-{name}",
-            "old.pt",
-            tarred({"pickle": evil, "storages": GOOD, "tensors": GOOD, "sys_info": GOOD}),
-            loader="tar:pickle",
-        )
-        yield file(
-            "torch-legacy",
-            f"in-system-info-{name}",
-            "sys.pt",
-            dump(0x1950A86A20F9469CFC6C) + dump(1001) + evil,
-            loader="streams",
-        )
-        yield file(
-            "torch-legacy",
-            f"in-storage-keys-{name}",
-            "keys.pt",
-            b"".join((dump(0x1950A86A20F9469CFC6C, 2), dump(1001, 2), dump({}, 2), dump({}, 2), evil)),
-            loader="streams",
-        )
+        yield from _torch_zips(name, evil)
+        yield from _torch_legacy(name, evil)
+
+
+def _torch_zips(name: str, evil: bytes) -> Iterator[Sample]:
+    yield file("torch-zip", f"data-{name}", "pytorch_model.bin", torch_zip(evil), loader="torch")
+    yield file("torch-zip", f"ckpt-{name}", "epoch=3.ckpt", torch_zip(evil, root="epoch=3"), loader="torch")
+    yield file(
+        "torch-zip",
+        f"other-member-{name}",
+        "model.pth",
+        torch_zip(GOOD, more={"extra.pkl": evil}),
+        loader="zip:archive/extra.pkl",
+    )
+    yield file(
+        "torch-zip",
+        f"storage-is-a-pickle-{name}",
+        "model.pt",
+        torch_zip(GOOD, more={"data/1": evil}),
+        loader="zip:archive/data/1",
+    )
+    yield file(
+        "torch-zip",
+        f"constants-{name}",
+        "script.pt",
+        torch_zip(GOOD, more={"constants.pkl": evil}),
+        loader="zip:archive/constants.pkl",
+    )
+    yield file(
+        "torch-zip",
+        f"version-last-{name}",
+        "model.pt",
+        plain_zip({"x/data.pkl": evil, "x/version": b"3\n"}),
+        loader="torch",
+    )
+    yield file(
+        "torch-zip",
+        f"two-roots-{name}",
+        "model.pt",
+        plain_zip({"a/data.pkl": GOOD, "a/version": b"3\n", "b/data.pkl": evil}),
+        loader="zip:b/data.pkl",
+    )
+
+
+def _torch_legacy(name: str, evil: bytes) -> Iterator[Sample]:
+    legacy = _legacy(evil)
+    yield file("torch-legacy", f"magic-{name}", "legacy.pt", legacy, loader="torch")
+    yield file(
+        "torch-legacy",
+        f"false-magic-{name}",
+        "legacy.bin",
+        dump(0x1234) + dump(1001) + evil,
+        "pytorch_magic_bypass",
+        loader="streams",
+    )
+    yield file(
+        "torch-legacy",
+        f"magic-made-by-a-call-{name}",
+        "model.pt",
+        _called_magic(evil),
+        "pytorch_magic_bypass",
+        loader="streams",
+    )
+    yield file(
+        "torch-legacy",
+        f"tar-{name}",
+        "old.pt",
+        tarred({"pickle": evil, "storages": GOOD, "tensors": GOOD, "sys_info": GOOD}),
+        loader="tar:pickle",
+    )
+    yield file(
+        "torch-legacy",
+        f"in-system-info-{name}",
+        "sys.pt",
+        dump(0x1950A86A20F9469CFC6C) + dump(1001) + evil,
+        loader="streams",
+    )
+    yield file(
+        "torch-legacy",
+        f"in-storage-keys-{name}",
+        "keys.pt",
+        b"".join((dump(0x1950A86A20F9469CFC6C, 2), dump(1001, 2), dump({}, 2), dump({}, 2), evil)),
+        loader="streams",
+    )
 
 
 def _legacy(evil: bytes) -> bytes:
