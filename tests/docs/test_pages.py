@@ -29,6 +29,7 @@ PAGE_OF = {
     "ledger": "ledger.md",
     "data manifest": "data.md",
     "data diff": "data.md",
+    "train": "train.md",
     "init": "pipeline.md",
     "run": "pipeline.md",
 }

@@ -145,6 +145,15 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
             "verifiedLevels": [],
         },
     ),
+    "test-result": (
+        MODEL,
+        {
+            "result": "PASSED",
+            "configuration": [{"name": "metrics.json", "digest": {"sha256": sha256(b"metrics").hex}}],
+            "passedTests": ["recall>=0.9 (0.95)"],
+            "failedTests": [],
+        },
+    ),
 }
 
 

@@ -56,6 +56,7 @@ def test_the_inputs_of_each_example_are_its_edges():
 def test_what_each_example_says_of_its_subject():
     assert {name for name in NAMES if result_of(example(name)) != "pass"} == {"model-scan"}
     assert result_of(changed("verification-summary", verificationResult="FAILED")) == "fail"
+    assert {result_of(changed("test-result", result=result)) for result in ("WARNED", "FAILED")} == {"fail"}
     assert counts(example("model-scan")) == {
         "critical": 0,
         "high": 0,

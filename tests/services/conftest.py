@@ -82,7 +82,7 @@ def pytest_sessionstart() -> None:
     if PROGRAMS:
         asks = "import importlib.metadata; print(importlib.metadata.version('ray'))"
         VERSIONS["scan-ray"] = f"ray {said(f'{PROGRAMS}/bin/python', '-c', asks).strip()}"
-        VERSIONS["detonate"] = f"bwrap {said('/usr/bin/bwrap', '--version').split()[-1]}"
+        VERSIONS["detonate"] = VERSIONS["training-sandbox"] = f"bwrap {said('/usr/bin/bwrap', '--version').split()[-1]}"
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -28,6 +28,7 @@ VERBS = (
     Verb("verify", "verify", "check a model directory against its signature"),
     Verb("data manifest", "data_manifest", "record what a data set holds, file by file and row by row"),
     Verb("data diff", "data_diff", "say which rows, columns and files changed between two manifests"),
+    Verb("train", "train", "train on verified data in a sandbox, and say what the model was made from"),
     Verb("run", "run", "do what changed: data, train, scan, evaluate, sign, gate"),
     Verb("gate", "gate", "ask whether a model may pass, and why; revoke a digest for good"),
     Verb("passport", "passport", "put all evidence on a model in one file; verify one offline"),

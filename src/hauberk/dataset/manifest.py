@@ -49,6 +49,7 @@ SHAPE = Object(
         "name": _NAME,
         "digest": DIGEST,
         "created": INSTANT,
+        "places": ListOf(Text(), least=1),
         "files": ListOf(_FILE, least=1),
         "rows": Nullable(_ROWS),
         "retainUntil": Nullable(INSTANT),
@@ -115,11 +116,17 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A data set at one time; `digest` is that of its file, or of the tree of its files."""
+    """A data set at one time.
+
+    Attributes:
+        digest: of its file, or of the tree of its files.
+        places: the paths and addresses that it was made from, as they were written.
+    """
 
     name: str
     digest: Digest
     created: str
+    places: tuple[str, ...]
     files: tuple[DataFile, ...]
     rows: Rows | None = None
     retain_until: str | None = None
@@ -145,6 +152,7 @@ def encode(manifest: Manifest) -> bytes:
             "name": manifest.name,
             "digest": str(manifest.digest),
             "created": manifest.created,
+            "places": list(manifest.places),
             "files": [{k: v for k, v in asdict(file).items() if v is not None} for file in manifest.files],
             "rows": None if manifest.rows is None else _rows_json(manifest.rows),
             "retainUntil": manifest.retain_until,
@@ -180,6 +188,7 @@ def decode(data: bytes) -> Manifest:
         body["name"],
         Digest.parse(body["digest"]),
         body["created"],
+        tuple(body["places"]),
         files,
         None if body["rows"] is None else _rows(body["rows"]),
         body["retainUntil"],

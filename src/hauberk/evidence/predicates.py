@@ -191,6 +191,20 @@ SUMMARY = Predicate(
     ),
 )
 
+# in-toto/attestation spec/predicates/test-result.md, v0.1
+TEST_RESULT = Predicate(
+    "test-result",
+    "https://in-toto.io/attestation/test-result/v0.1",
+    Object(
+        {
+            "result": Among(("PASSED", "WARNED", "FAILED")),
+            "configuration": ListOf(Object({"digest": DIGEST_SET}, open=True)),
+        },
+        {"passedTests": ListOf(Text()), "warnedTests": ListOf(Text()), "failedTests": ListOf(Text())},
+        open=True,
+    ),
+)
+
 PREDICATES: tuple[Predicate, ...] = (
     ARTEFACT,
     DATASET_MANIFEST,
@@ -205,6 +219,7 @@ PREDICATES: tuple[Predicate, ...] = (
     REVOCATION,
     EXCEPTION,
     SUMMARY,
+    TEST_RESULT,
 )
 BY_TYPE: Mapping[str, Predicate] = {predicate.type: predicate for predicate in PREDICATES}
 BY_NAME: Mapping[str, Predicate] = {predicate.name: predicate for predicate in PREDICATES}
@@ -250,6 +265,8 @@ def result_of(statement: Statement) -> str:
     body = statement.predicate
     if statement.predicate_type == SUMMARY.type:
         return "pass" if body["verificationResult"] == "PASSED" else "fail"
+    if statement.predicate_type == TEST_RESULT.type:  # one that warns is no pass, until a policy can say so
+        return "pass" if body["result"] == "PASSED" else "fail"
     if not BY_TYPE[statement.predicate_type].checks:
         return "pass"
     return "incomplete" if body["result"] == "pass" and body["unchecked"] else str(body["result"])

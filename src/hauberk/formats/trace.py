@@ -29,7 +29,19 @@ _NETWORK: Final = frozenset({"connect", "bind", "sendto", "sendmsg"})
 _FAMILY: Final = re.compile(r"\b(?:AF|PF)_(?!UNSPEC)([A-Z0-9_]+)")
 _ADDRESS: Final = re.compile(r'sin6?_port=htons\((\d+)\).*?"([^"]*)"')
 _WRITES: Final = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)")
+_DENIED: Final = frozenset(
+    {"ENOENT", "EACCES", "EPERM", "EROFS", "EBUSY", "EXDEV", "ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"}
+)
+_LOCAL: Final = re.compile(r"(connect|bind|sendto|sendmsg) (127\.|::1 |0\.0\.0\.0 )")
 _MOST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Refusal:
+    """Something that a program tried and was denied: `read` or `write` and a path, `network` and an address."""
+
+    kind: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +72,32 @@ def read(text: str, *, begin: str, end: str) -> Trace:
             allowed = result is None or not result.startswith("-")
             acts |= dict.fromkeys(Act(kind, what, allowed) for kind, what in _acts(call, arguments, strings))
     return Trace(tuple(acts), begun, ended)
+
+
+def refusals(text: str, *, folder: str) -> tuple[Refusal, ...]:
+    """Return what failed in a trace of failed calls, each once, in the order of its first time.
+
+    Args:
+        text: of `strace -Z`.
+        folder: the working directory, to which relative paths are relative; a program that leaves it, or names a file
+            from the descriptor of another folder, is told by the names that it used.
+    """
+    found: dict[Refusal, None] = {}
+    for line in text.splitlines():
+        call = _CALL.match(line)
+        if call is None or not (call[4] or "").startswith("-") or call[5] not in _DENIED:
+            continue
+        strings = [_decoded(match[1]) for match in _STRING.finditer(call[3])]
+        for kind, what in _acts(call[2], call[3], strings):
+            where = what.partition(" ")[2] if call[2] in _CHANGES else what
+            path = where if kind == "network" or where.startswith("/") else f"{folder}/{where}"
+            if kind != "network" and call[5] == "ENOENT" and kind == "write" and call[2] in _CHANGES:
+                continue  # nothing was there to be changed
+            if kind != "network" or not _LOCAL.search(path):
+                found[Refusal(kind, path)] = None
+        if len(found) >= _MOST:
+            break
+    return tuple(found)
 
 
 def _acts(call: str, arguments: str, strings: list[str]) -> Iterator[tuple[str, str]]:

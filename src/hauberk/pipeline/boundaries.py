@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hauberk.pipeline.project import Input
     from hauberk.pipeline.workplace import Workplace
 
-_REASONS = {"source": "a script of the project", "environment": "what the scripts need, by name, version and hash"}
+REASONS = {"source": "a script of the project", "environment": "what the scripts need, by name, version and hash"}
 
 
 def record_boundaries(place: Workplace, things: Iterable[Input], digests: Mapping[str, Digest]) -> int:
@@ -24,9 +24,9 @@ def record_boundaries(place: Workplace, things: Iterable[Input], digests: Mappin
     for thing in things:
         kind = thing.label.partition("/")[0]
         named = Named(thing.label, (digests[thing.label],))
-        if kind not in _REASONS or place.book.about(named, BOUNDARY):
+        if kind not in REASONS or place.book.about(named, BOUNDARY):
             continue
-        body = {"kind": kind, "origin": origin_of(place.project.folder, thing.path), "reason": _REASONS[kind]}
+        body = {"kind": kind, "origin": origin_of(place.project.folder, thing.path), "reason": REASONS[kind]}
         place.book.record("producer", BOUNDARY, named, body)
         recorded += 1
     return recorded

@@ -84,6 +84,7 @@ def make_manifest(
             wanted.name,
             digest_of(tuple(files), single=single),
             format_instant(clock.now()),
+            tuple(printable(path) for path in paths),
             tuple(files),
             writer.rows(),
             wanted.retain_until,

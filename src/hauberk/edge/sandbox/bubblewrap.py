@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 OPENER: Final = Path(__file__).with_name("opener.py")
 _INSTALL: Final = "install bubblewrap and strace (Debian and Ubuntu: apt-get install bubblewrap strace)"
 HOME: Final = "/tmp/home"  # noqa: S108 - of the inside, where everything is fresh
-_SYSTEM: Final = tuple(
+SYSTEM: Final = tuple(
     Path(path)
     for path in (
         "/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives",
@@ -140,7 +140,7 @@ def _walls(model: Path, program: int) -> list[str]:
     """Return the command line of bubblewrap up to the program that it runs."""
     words = ["bwrap", "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--die-with-parent"]
     words += ["--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox", "--seccomp", str(program)]
-    for path in _SYSTEM:
+    for path in SYSTEM:
         if path.is_symlink():
             words += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():

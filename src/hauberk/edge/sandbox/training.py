@@ -1,0 +1,237 @@
+"""The sandbox of a training run: it sees its declared inputs, read-only, and can write in one empty directory.
+
+Inside there is no network, no home, no other process, a clean environment; `/tmp` is empty and goes away. What the
+command tries all the same is denied, and, where `strace` is installed, told: files of this machine that it wanted to
+read and that nobody declared, files that it wanted to write, addresses that it wanted to reach.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.edge.sandbox import seccomp
+from hauberk.edge.sandbox.bubblewrap import HOME, SYSTEM
+from hauberk.errors import Misconfigured, Unavailable
+from hauberk.formats.trace import Refusal, refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+WARDEN: Final = Path(__file__).with_name("warden.py")
+_WARDEN: Final = "/hauberk-warden.py"
+NAME_SERVER: Final = "192.0.2.1"  # of TEST-NET-1 (RFC 5737): whoever looks up a name asks it, in vain, and is seen
+_ETC: Final = {
+    "resolv.conf": f"nameserver {NAME_SERVER}\n",
+    "nsswitch.conf": "hosts: files dns\npasswd: files\ngroup: files\n",
+    "hosts": "127.0.0.1 localhost training\n::1 localhost\n",
+    "passwd": "trainer:x:{uid}:{gid}::{home}:/bin/sh\n",
+    "group": "trainer:x:{gid}:\n",
+}
+_CALLS: Final = (
+    "open,openat,openat2,creat,connect,sendto,sendmsg,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir,"
+    "symlink,symlinkat,link,linkat,truncate,mknod,mknodat"
+)
+_MOST_TRACE_BYTES: Final = 256 << 20
+_MOST_REPORT_BYTES: Final = 1 << 16
+# What libraries look for on every machine, found or not. It is not in the sandbox, and nobody misses it there.
+_LOOKED_FOR: Final = tuple(
+    f"/{name}/" for name in ("proc", "sys", "dev", "etc", "run", "tmp", "usr", "lib", "lib64", "bin", "var")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """What a run sees and may use.
+
+    Attributes:
+        folder: the working directory, which inside holds nothing but what is listed here.
+        readable: absolute paths of files and folders, seen under the same names, read-only.
+        writable: the absolute path of the one folder that it may write in.
+        seconds: by the clock, and of a processor for each of its processes.
+        memory_bytes: of private memory, for each of its processes.
+        file_bytes: of one file that it writes.
+    """
+
+    folder: Path
+    readable: tuple[Path, ...]
+    writable: Path
+    seconds: int
+    memory_bytes: int
+    file_bytes: int = 1 << 40
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How a run ended.
+
+    Attributes:
+        status: of the command, -N for a signal N; None where it ran out of time.
+        left: the command lines of processes that it left running.
+        refused: what it tried and was denied; None where nobody watched.
+    """
+
+    status: int | None
+    left: tuple[str, ...]
+    refused: tuple[Refusal, ...] | None
+
+
+def available() -> str:
+    """Return why there is no sandbox here, or nothing."""
+    if sys.platform != "linux":
+        return f"there is no sandbox on {sys.platform}"
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap strace)"
+    done = subprocess.run(
+        ["bwrap", "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if done.returncode == 0 else f"bubblewrap does not start: {done.stderr.strip()[:200]}"
+
+
+def run_sealed(command: Sequence[str], environment: Mapping[str, str], walls: Walls) -> Sealed:
+    """Run a command in the sandbox; what it prints goes to standard error.
+
+    Raises:
+        Unavailable: the sandbox does not start, or the command took its reporter away.
+        Misconfigured: there is no such command inside.
+    """
+    with tempfile.TemporaryDirectory(prefix="hauberk-") as place:
+        folder = Path(place)
+        (folder / "filter").write_bytes(seccomp.program())
+        for name, text in _ETC.items():
+            (folder / name).write_text(text.format(uid=os.getuid(), gid=os.getgid(), home=HOME))
+        reader, writer = os.pipe()
+        with (folder / "filter").open("rb") as program:
+            watched = shutil.which("strace") is not None
+            words = [
+                *_watcher(folder / "trace", watched=watched),
+                *_walls(walls, environment, folder, program.fileno()),
+            ]
+            words += [sys.executable, "-I", "-B", _WARDEN, str(writer), *command]
+            status, report = _converse(words, walls, (program.fileno(), writer), reader)
+        if report is None and status is not None:
+            raise Unavailable(
+                f"the sandbox ended with {status} and told nothing", "see what it printed; nothing was recorded"
+            )
+        if report is not None and report.get("error"):
+            raise Misconfigured(f"{command[0]} cannot be started inside: {report['error']}", "declare it with --input")
+        found = _refusals(folder / "trace", walls) if watched else None
+    if report is None:
+        return Sealed(None, (), found)
+    return Sealed(int(report["status"]), tuple(map(str, report["left"])), found)
+
+
+def _converse(
+    words: list[str], walls: Walls, passed: tuple[int, int], reader: int
+) -> tuple[int | None, dict[str, Any] | None]:
+    """Run to the end; return the sandbox's status (None: out of time) and what the warden told."""
+    try:
+        child = subprocess.Popen(  # noqa: S603 - words of ours, then those of the person's own command
+            words, stdin=subprocess.DEVNULL, stdout=2, env={"PATH": os.defpath}, pass_fds=passed,
+            start_new_session=True, preexec_fn=lambda: _limit(walls),  # noqa: PLW1509 - no thread of ours runs beside
+        )  # fmt: skip
+    finally:
+        os.close(passed[1])
+    try:
+        with os.fdopen(reader, "rb") as told:
+            try:
+                status: int | None = child.wait(walls.seconds)
+            except subprocess.TimeoutExpired:
+                return None, None
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+            return status, _decoded(told.read(_MOST_REPORT_BYTES))
+    finally:
+        child.wait()
+
+
+def _decoded(report: bytes) -> dict[str, Any] | None:
+    try:
+        document = json.loads(report)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) and {"status", "left"} <= document.keys() else None
+
+
+def _watcher(trace: Path, *, watched: bool) -> list[str]:
+    if not watched:
+        return []
+    return [
+        "strace",
+        "-f",
+        "-qq",
+        "-xx",
+        "-s",
+        "4096",
+        "--seccomp-bpf",
+        "-Z",
+        "-e",
+        f"trace={_CALLS}",
+        "-o",
+        str(trace),
+    ]
+
+
+def _walls(walls: Walls, environment: Mapping[str, str], etc: Path, program: int) -> list[str]:
+    words = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv"]
+    words += ["--cap-drop", "ALL", "--hostname", "training", "--seccomp", str(program)]
+    for path in SYSTEM:
+        if path.is_symlink():
+            words += ["--symlink", str(path.readlink()), str(path)]
+        elif path.exists():
+            words += ["--ro-bind", str(path), str(path)]
+    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME, "--tmpfs", str(walls.folder)]  # noqa: S108
+    for path in dict.fromkeys((Path(sys.base_prefix), Path(sys.prefix), *walls.readable)):
+        words += ["--ro-bind", str(path), str(path)]
+    for name in _ETC:
+        words += ["--ro-bind", str(etc / name), f"/etc/{name}"]
+    words += ["--bind", str(walls.writable), str(walls.writable)]
+    words += ["--ro-bind", str(WARDEN), _WARDEN, "--chdir", str(walls.folder)]
+    words += ["--remount-ro", str(walls.folder), "--remount-ro", "/"]
+    for name, value in {**environment, "HOME": HOME, "TMPDIR": "/tmp"}.items():  # noqa: S108 - of the inside
+        words += ["--setenv", name, value]
+    return [*words, "--"]
+
+
+def _limit(walls: Walls) -> None:
+    resource.setrlimit(resource.RLIMIT_DATA, (walls.memory_bytes, walls.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (walls.file_bytes, walls.file_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    cpu = walls.seconds * (os.cpu_count() or 1)
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+
+
+def _refusals(trace: Path, walls: Walls) -> tuple[Refusal, ...]:
+    """Return what was denied, without what libraries look for anywhere and files that this machine has not either."""
+    if not trace.exists():
+        return ()
+    with trace.open(encoding="utf-8", errors="replace") as text:
+        found = refusals(text.read(_MOST_TRACE_BYTES), folder=str(walls.folder))
+    own = tuple(f"{path}/" for path in (sys.prefix, sys.base_prefix, *map(str, walls.readable)))
+    return tuple(one for one in found if _matters(one, f"{walls.folder}/", own))
+
+
+def _matters(one: Refusal, folder: str, own: tuple[str, ...]) -> bool:
+    place = f"{one.what}/"
+    if one.kind == "network":
+        return True
+    if place.startswith(own) and one.kind == "read":
+        return False
+    if not place.startswith(folder) and place.startswith(_LOOKED_FOR):
+        return False
+    return one.kind == "write" or os.path.lexists(one.what)

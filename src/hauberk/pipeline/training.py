@@ -1,0 +1,40 @@
+"""What `hauberk train` adds to a project's ledger: boundaries of the scripts, the provenance, the test's result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.edge import clock
+from hauberk.evidence.predicates import BOUNDARY, PROVENANCE, TEST_RESULT
+from hauberk.ledger.log import Log
+from hauberk.pipeline.book import Book
+from hauberk.pipeline.boundaries import REASONS
+from hauberk.pipeline.expiry import check_not_ended
+from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.origin import origin_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.pipeline.project import Project
+    from hauberk.verbs.train import Trained
+
+
+def record_training(project: Project, trained: Trained, *, warn: Callable[[str], None]) -> None:
+    """Sign as the producer what a training run came to, and append it.
+
+    Raises:
+        Refused, NotVerified: the project names no producer's key, trust does not let it say this, or it has ended.
+        Unavailable: the project has no ledger.
+    """
+    with Log.open(project.ledger) as log:
+        book = Book(log, Keyring(project, warn), None, clock.now)
+        check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
+        for thing in trained.things:
+            kind, _, path = thing.label.partition("/")
+            if kind in REASONS and not book.about(thing, BOUNDARY):
+                body = {"kind": kind, "origin": origin_of(project.folder, path), "reason": REASONS[kind]}
+                book.record("producer", BOUNDARY, thing, body)
+        book.record("producer", PROVENANCE, trained.model, trained.provenance)
+        if trained.test_result is not None:
+            book.record("producer", TEST_RESULT, trained.model, trained.test_result)

@@ -1,0 +1,322 @@
+"""Train: run a command on verified data in a sandbox, and say exactly what its output was made from.
+
+    data, scripts --digests--> sandbox (no network, inputs read-only, one empty output) --> output --> provenance
+
+Nothing is recorded of a run that failed, that left processes behind, that wanted something that it had not declared, or
+whose inputs changed meanwhile.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.edge import clock
+from hauberk.edge.process import run
+from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, run_sealed
+from hauberk.edge.sources import digest_path, printable, read_tree
+from hauberk.errors import Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.evidence.instant import format_instant
+from hauberk.signature.dsse import named_json
+from hauberk.statement import Named
+from hauberk.verbs.train_metrics import tested
+from hauberk.version import VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from hauberk.dataset.manifest import Manifest
+    from hauberk.digest import Digest
+    from hauberk.formats.trace import Refusal
+
+BUILD_TYPE: Final = "urn:hauberk:train:v1"
+BUILDER: Final = "urn:hauberk:train:v1"
+GIB: Final = 1 << 30
+SECONDS_A_MINUTE: Final = 60
+_MOST_LOCK_BYTES: Final = 16 << 20
+_SHOWN: Final = 10
+_PINNED: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A data set that is an input: its manifest, that file's digest, and where the data lie."""
+
+    manifest: Manifest
+    digest: Digest
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be run.
+
+    Attributes:
+        name: of the model, as in `fraud`.
+        command: words; a word that names a file or folder here is an input.
+        folder: the working directory.
+        data: the data sets, verified before anything runs.
+        inputs: more files and folders that the command may read.
+        output: the directory that it writes; there must be nothing in it.
+        lock: the file that says by version and hash what is installed.
+        seed: of hashes of text, and `HAUBERK_SEED` for the command.
+        metrics: a JSON file of numbers in the output; `expected`: what they must be, as in `recall>=0.9`.
+        minutes, memory_gib: limits.
+        sandbox: `require`; `auto` runs without one where there is none; `off`.
+        passed: names of variables of the environment that are passed on.
+        secrets: variables that are passed on, and never recorded.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    folder: Path
+    data: tuple[Data, ...]
+    output: Path
+    inputs: tuple[Path, ...] = ()
+    lock: Path | None = None
+    seed: int = 0
+    metrics: str | None = None
+    expected: tuple[str, ...] = ()
+    minutes: int = 60
+    memory_gib: int = 0
+    sandbox: str = "auto"
+    passed: tuple[str, ...] = ()
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What came of a run.
+
+    Attributes:
+        model: the output's name and digest.
+        provenance: the predicate of SLSA provenance v1.
+        test_result: the predicate of in-toto's test-result v0.1, where metrics were asked for.
+        things: every input with its digest.
+    """
+
+    model: Named
+    provenance: dict[str, Any]
+    test_result: dict[str, Any] | None
+    things: tuple[Named, ...]
+    seconds: float
+
+
+def train(order: Order, *, warn: Callable[[str], None]) -> Trained:
+    """Verify, run, and return what the output is and was made from.
+
+    Raises:
+        NotVerified: data that are not those of their manifest, or an input that changed meanwhile.
+        Refused: the command failed, left processes, wanted what it may not have, or wrote nothing.
+        Misconfigured: an input that is not there, an output that is not empty.
+        Unavailable: it ran out of time; there is no sandbox where one is required.
+    """
+    why_not = "" if order.sandbox == "off" else available()
+    if order.sandbox == "require" and why_not:
+        raise Unavailable(f"there is no sandbox: {why_not}", "install it, or pass --sandbox off and say why")
+    sealed = order.sandbox != "off" and not why_not
+    if not sealed:
+        warn(f"NO SANDBOX ({why_not or 'switched off'}): the command can read, write and send what you can")
+    things = {**_data(order), **_inputs(order)}
+    _require_empty(order.output)
+    order.output.mkdir(parents=True, exist_ok=True)
+    begun, ticking = clock.now(), clock.stopwatch()
+    ended = _run(order, things, sealed=sealed, warn=warn)
+    seconds = clock.stopwatch() - ticking
+    changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
+    if changed:
+        raise NotVerified(f"{', '.join(changed)} changed while the command ran", "nothing was recorded: run it again")
+    tree = read_tree(order.output)
+    if not tree.files:
+        raise Refused(f"the command ended well and wrote nothing in {printable(order.output)}", "see where it writes")
+    model = Named(f"model/{order.name}", (tree.digest,))
+    outputs = [{"name": file.path, "digest": {"sha256": file.sha256}} for file in tree.files]
+    provenance = _provenance(order, tuple(things.values()), ended, sealed=sealed)
+    provenance["runDetails"] |= {
+        "metadata": {"startedOn": format_instant(begun), "finishedOn": format_instant(clock.now())},
+        "byproducts": outputs,
+    }
+    return Trained(
+        model, provenance, tested(order.output, order.metrics, order.expected), tuple(things.values()), seconds
+    )
+
+
+def _data(order: Order) -> dict[Path, Named]:
+    """Return the data sets by their paths; raise `NotVerified` unless each is what its manifest says."""
+    found = {}
+    for data in order.data:
+        seen = digest_path(data.path)
+        if seen != data.manifest.digest:
+            raise NotVerified(
+                f"{printable(data.path)} is not the data set {data.manifest.name}: {_difference(data)}",
+                "train on the approved data, or make a manifest of these and have it approved",
+            )
+        found[data.path] = Named(f"dataset/{data.manifest.name}", (seen,))
+    return found
+
+
+def _difference(data: Data) -> str:
+    if not data.path.is_dir():
+        return f"it has the digest {digest_path(data.path)}, not {data.manifest.digest}"
+    now = {file.path: file.sha256 for file in read_tree(data.path).files}
+    was = {file.path: file.sha256 for file in data.manifest.files}
+    said = [f"{printable(p)} is gone" for p in was if p not in now]
+    said += [f"{printable(p)} is new" for p in now if p not in was]
+    said += [f"{printable(p)} was changed" for p in was if p in now and now[p] != was[p]]
+    return "; ".join(said[:_SHOWN]) or "its names or kinds of files differ"
+
+
+def _inputs(order: Order) -> dict[Path, Named]:
+    """Return scripts and lock file by their paths: what was declared, and words of the command that are files."""
+    words = [order.folder / word for word in order.command[1:] if word and (order.folder / word).exists()]
+    found: dict[Path, Named] = {}
+    for path in dict.fromkeys((*(order.folder / given for given in order.inputs), *words)):
+        if not path.exists():
+            raise Misconfigured(f"{printable(path)} is not there", "name a file or folder with --input")
+        if path.resolve() == order.output.resolve():
+            continue  # told where to write
+        if any(path.resolve().is_relative_to(data.path.resolve()) for data in order.data):
+            continue  # told what to read
+        found[path] = Named(f"source/{_relative(order, path)}", (digest_path(path),))
+    if order.lock is not None:
+        found[order.lock] = Named(f"environment/{_relative(order, order.lock)}", (digest_path(order.lock),))
+    return found
+
+
+def _relative(order: Order, path: Path) -> str:
+    return os.path.relpath(path, order.folder)
+
+
+def _require_empty(output: Path) -> None:
+    if output.is_symlink() or (output.exists() and not output.is_dir()):
+        raise Misconfigured(f"{printable(output)} is no directory", "name the directory that the command writes")
+    if output.is_dir() and any(output.iterdir()):
+        raise Misconfigured(
+            f"{printable(output)} is not empty", "what was there before would count as an output: move it away"
+        )
+
+
+def _run(order: Order, things: Mapping[Path, Named], *, sealed: bool, warn: Callable[[str], None]) -> Sealed:
+    environment = _environment(order)
+    if not sealed:
+        done = run(
+            order.command, cwd=order.folder, environment=environment, timeout_seconds=order.minutes * SECONDS_A_MINUTE
+        )
+        ended = Sealed(done.returncode, (), None)
+    else:
+        walls = Walls(
+            order.folder.resolve(),
+            tuple(path.resolve() for path in things),
+            order.output.resolve(),
+            order.minutes * SECONDS_A_MINUTE,
+            (order.memory_gib or _memory_gib()) * GIB,
+        )
+        ended = run_sealed(order.command, environment, walls)
+    _require_clean(order, ended, warn)
+    return ended
+
+
+def _require_clean(order: Order, ended: Sealed, warn: Callable[[str], None]) -> None:
+    """Raise for a run that did what it must not; nothing is recorded of it."""
+    refused = [_told(one) for one in ended.refused or ()]
+    if ended.status is None:
+        raise Unavailable(f"the command did not end in {order.minutes} min, and was killed", "--minutes allows more")
+    if ended.status != 0:
+        for line in refused[:_SHOWN]:
+            warn(f"it {line}")
+        raise Refused(f"the command ended with {ended.status}", "its own words are above; nothing was recorded")
+    if ended.left:
+        raise Refused(
+            f"the command left {len(ended.left)} running: {'; '.join(map(printable, ended.left[:_SHOWN]))}",
+            "they were killed and nothing was recorded: have it wait for what it starts",
+        )
+    if refused:
+        more = f"; and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
+        raise Refused(
+            f"the command {'; '.join(refused[:_SHOWN])}{more}",
+            "it was denied, and nothing was recorded: declare with --input what it reads, and write in the output only",
+        )
+
+
+def _told(refusal: Refusal) -> str:
+    if refusal.kind == "network":
+        looked_up = f" {NAME_SERVER} port 53" in refusal.what
+        return "looked up a name on the network" if looked_up else f"wanted the network ({printable(refusal.what)})"
+    verb = "wanted to write" if refusal.kind == "write" else "wanted to read undeclared"
+    return f"{verb} {printable(refusal.what)}"
+
+
+def _environment(order: Order) -> dict[str, str]:
+    passed = {name: os.environ[name] for name in order.passed if name in os.environ}
+    path = os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"])
+    return {
+        "PATH": path, "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": str(order.seed), "HAUBERK_SEED": str(order.seed),
+        **passed, **order.secrets,
+    }  # fmt: skip
+
+
+def _memory_gib() -> int:
+    return max(1, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // GIB)
+
+
+def _provenance(order: Order, things: tuple[Named, ...], ended: Sealed, *, sealed: bool) -> dict[str, Any]:
+    lock = order.lock.read_text(errors="replace")[:_MOST_LOCK_BYTES] if order.lock is not None else ""
+    return {
+        "buildDefinition": {
+            "buildType": BUILD_TYPE,
+            "externalParameters": {
+                "run": list(order.command),
+                "seed": order.seed,
+                "passed": sorted(order.passed),
+                "secrets": sorted(order.secrets),
+                "limits": {"minutes": order.minutes, "memoryGiB": order.memory_gib or _memory_gib()},
+            },
+            "internalParameters": {
+                "sandbox": "bubblewrap" if sealed else None,
+                "watched": ended.refused is not None,
+                "python": platform.python_version(),
+                "program": _program(order),
+                "packages": [f"{name}=={version}" for name, version in _PINNED.findall(lock)],
+                "hardware": {"machine": platform.machine(), "cores": os.cpu_count() or 0, "memoryGiB": _memory_gib()},
+                "source": _commit(order.folder),
+                "data": [
+                    {
+                        "name": data.manifest.name,
+                        "manifest": str(data.digest),
+                        "rows": None if data.manifest.rows is None else str(data.manifest.rows.root),
+                    }
+                    for data in order.data
+                ],
+            },
+            "resolvedDependencies": [named_json(thing) for thing in things],
+        },
+        "runDetails": {"builder": {"id": BUILDER, "version": {"hauberk": VERSION}}},
+    }
+
+
+def _program(order: Order) -> str:
+    found = shutil.which(order.command[0], path=_environment(order)["PATH"])
+    return "" if found is None else f"{Path(found).name} {digest_path(os.path.realpath(found))}"
+
+
+def _commit(folder: Path) -> dict[str, Any] | None:
+    """Return the commit that is checked out, and whether files differ from it; None where there is no repository."""
+    git = shutil.which("git")
+    if git is None or not any((parent / ".git").exists() for parent in (folder, *folder.resolve().parents)):
+        return None
+    words = [git, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*"]
+    environment = {"PATH": os.defpath, "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
+    head = run((*words, "rev-parse", "HEAD"), cwd=folder, environment=environment, timeout_seconds=30, capture=True)
+    state = run(
+        (*words, "status", "--porcelain"), cwd=folder, environment=environment, timeout_seconds=300, capture=True
+    )
+    if head.returncode or state.returncode:
+        return None
+    return {"gitCommit": head.output.decode().strip(), "dirty": bool(state.output.strip())}

@@ -1,0 +1,122 @@
+"""`hauberk train` in the real sandbox: what a script tries is denied, named, and leaves nothing recorded."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from hauberk.cli.dispatch import dispatch
+from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.signature import dsse
+from hauberk.signature.key import KeyKind
+from hauberk.verbs.data_manifest import Wanted, make_manifest
+
+pytestmark = pytest.mark.services
+HEAD = "import os, socket, subprocess, sys\nfrom pathlib import Path\nPath('model/w').write_text(Path('data/t.csv').read_text())\n"
+QUIETLY = "try:\n    {}\nexcept OSError:\n    pass\n"
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    Path("data/t.csv").write_text("v\n1\n")
+    Path("undeclared.csv").write_text("v\n2\n")
+    Path("lib").mkdir()
+    Path("lib/more.py").write_text("VALUE = 1\n")
+    make_manifest(("data",), "week.manifest", Wanted("week", None))
+    write_private_key("key.pem", generate_key(KeyKind.ECDSA_P256), passphrase=None)
+
+
+def train(script, *more):
+    Path("train.py").write_text(HEAD + script)
+    before = ["train", "--data", "week.manifest", "--sandbox", "require", "--key", "file:key.pem"]
+    return dispatch([*before, "--provenance", "p.json", *more, "--", sys.executable, "train.py"])
+
+
+def test_a_quiet_run_is_recorded_as_sandboxed_and_watched():
+    assert train("") == 0
+    statement = dsse.decode_statement(dsse.decode_envelope(Path("p.json").read_bytes()).payload)
+    inside = statement.predicate["buildDefinition"]["internalParameters"]
+    assert (inside["sandbox"], inside["watched"]) == ("bubblewrap", True)
+    assert Path("model/w").read_text() == "v\n1\n"
+
+
+@pytest.mark.parametrize(
+    ("tried", "said"),
+    [
+        ("Path('undeclared.csv').read_text()", "wanted to read undeclared {here}/undeclared.csv"),
+        ("Path('/root/.bashrc').read_text()", "wanted to read undeclared /root/.bashrc"),
+        ("Path('elsewhere').write_text('x')", "wanted to write {here}/elsewhere"),
+        ("Path('data/t.csv').write_text('x')", "wanted to write {here}/data/t.csv"),
+        ("os.unlink('data/t.csv')", "wanted to write {here}/data/t.csv"),
+        ("os.rename('train.py', 'model/train.py')", "wanted to write"),
+        ("socket.create_connection(('203.0.113.7', 443), timeout=5)", "wanted the network (connect 203.0.113.7 port 443)"),
+        ("socket.socket(socket.AF_INET6).connect(('2001:db8::1', 443))", "wanted the network"),
+        ("socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.7', 53))", "wanted the network"),
+        ("socket.getaddrinfo('example.com', 443)", "looked up a name on the network"),
+    ],
+)  # fmt: skip
+def test_what_a_script_tries_and_hides_is_denied_and_named(tried, said, capsys, tmp_path):
+    assert train(QUIETLY.format(tried)) == 1
+    assert said.format(here=tmp_path) in capsys.readouterr().err
+    assert not Path("p.json").exists()
+    assert Path("data/t.csv").read_text() == "v\n1\n"
+    assert not Path("elsewhere").exists()
+
+
+@pytest.mark.parametrize(
+    "started",
+    [
+        "subprocess.Popen(['sleep', '1000'])",
+        "subprocess.Popen(['sleep', '1000'], start_new_session=True)",
+        "os.fork() or (os.setsid(), os.fork() or __import__('time').sleep(1000), os._exit(0))",
+    ],
+    ids=["child", "other session", "daemon"],
+)
+def test_what_outlives_the_command_is_killed_and_named(started, capsys):
+    assert train(started) == 1
+    assert "the command left" in capsys.readouterr().err
+    assert not Path("p.json").exists()
+
+
+def test_a_folder_that_was_declared_is_read():
+    assert train("sys.path.insert(0, 'lib')\nimport more", "--input", "lib") == 0
+
+
+def test_a_module_that_was_not_declared_is_not_found_and_named(capsys, tmp_path):
+    assert train("sys.path.insert(0, 'lib')\nimport more") == 1
+    said = capsys.readouterr().err
+    assert "the command ended with 1" in said
+
+
+def test_time_is_limited(capsys, monkeypatch):
+    monkeypatch.setattr("hauberk.verbs.train.SECONDS_A_MINUTE", 1)
+    assert train("import time; time.sleep(100)", "--minutes", "3") == 3
+    assert "was killed" in capsys.readouterr().err
+
+
+def test_memory_is_limited(capsys):
+    assert train("bytearray(3 << 30)", "--memory-gib", "1") == 1
+    assert "the command ended with 1" in capsys.readouterr().err
+
+
+def test_the_reporter_cannot_be_taken_away(capsys):
+    """The command cannot write the report in the place of the program that watches it."""
+    forge = (
+        "import signal\n"
+        'for fd in range(3, 64):\n    try:\n        os.write(fd, b\'{"status": 0, "left": []}\')\n    except OSError:\n        pass\n'
+        "os.kill(os.getppid(), signal.SIGKILL)\n"
+    )
+    assert train(forge) == 3
+    assert "told nothing" in capsys.readouterr().err
+    assert not Path("p.json").exists()
+
+
+def test_nothing_of_the_host_is_in_the_environment(monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    assert train("import json; Path('model/env').write_text(json.dumps(dict(os.environ)))") == 0
+    seen = json.loads(Path("model/env").read_text())
+    assert "AWS_SECRET_ACCESS_KEY" not in seen
+    assert seen["HOME"] != str(Path.home())

@@ -1,0 +1,187 @@
+"""`hauberk train` without a sandbox: what is verified before, what is recorded after, what is refused."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from hauberk.cli.dispatch import dispatch
+from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.evidence.predicates import PROVENANCE, TEST_RESULT, check, result_of
+from hauberk.signature import dsse
+from hauberk.signature.key import KeyKind
+from hauberk.verbs.data_manifest import Wanted, make_manifest
+
+SCRIPT = """\
+import json, os, sys
+from pathlib import Path
+numbers = [float(line) for line in Path("data/t.csv").read_text().split()[1:]]
+Path("model/weights.json").write_text(json.dumps(sum(numbers)))
+Path("model/metrics.json").write_text(json.dumps({"recall": 0.95, "name": "x", "flag": True}))
+"""
+OFF = ["--sandbox", "off", "--key", "file:key.pem", "--provenance", "p.json"]
+
+
+@pytest.fixture(autouse=True)
+def _project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    Path("data/t.csv").write_text("v\n1\n2\n")
+    Path("train.py").write_text(SCRIPT)
+    Path("requirements.lock").write_text("numpy==2.4.6 \\\n    --hash=sha256:00\n")
+    make_manifest(("data",), "week.manifest", Wanted("week", None))
+    write_private_key("key.pem", generate_key(KeyKind.ECDSA_P256), passphrase=None)
+
+
+def train(*more, command=("train.py",), data="week.manifest"):
+    return dispatch(["train", "--data", data, *OFF, *more, "--", sys.executable, *command])
+
+
+def statement(path):
+    found = dsse.decode_statement(dsse.decode_envelope(Path(path).read_bytes()).payload)
+    check(found)
+    return found
+
+
+def test_provenance_names_data_scripts_lock_and_output(capsys):
+    assert train("--seed", "7", "--name", "fraud") == 0
+    made = statement("p.json")
+    definition = made.predicate["buildDefinition"]
+    assert made.predicate_type == PROVENANCE.type
+    assert [subject.label for subject in made.subjects] == ["model/fraud"]
+    assert [entry["name"] for entry in definition["resolvedDependencies"]] == [
+        "dataset/week",
+        "source/train.py",
+        "environment/requirements.lock",
+    ]
+    assert definition["externalParameters"]["seed"] == 7
+    assert definition["internalParameters"]["packages"] == ["numpy==2.4.6"]
+    assert definition["internalParameters"]["sandbox"] is None
+    assert [entry["name"] for entry in made.predicate["runDetails"]["byproducts"]] == ["metrics.json", "weights.json"]
+    assert "NO SANDBOX (switched off)" in capsys.readouterr().err
+
+
+def test_metrics_are_a_test_result():
+    assert train("--metrics", "metrics.json", "--expect", "recall>=0.9", "--expect", "recall < 1") == 0
+    found = statement("p.json.test-result")
+    assert found.predicate_type == TEST_RESULT.type
+    assert found.predicate["passedTests"] == ["recall>=0.9 (0.95)", "recall < 1 (0.95)"]
+    assert found.predicate["configuration"][0]["annotations"] == {"recall": 0.95}
+    assert result_of(found) == "pass"
+
+
+def test_a_metric_that_is_not_what_was_expected_is_a_failed_test_and_exit_1(capsys):
+    assert train("--metrics", "metrics.json", "--expect", "recall>=0.99") == 1
+    assert result_of(statement("p.json.test-result")) == "fail"
+    assert "FAILED; failed recall>=0.99 (0.95)" in capsys.readouterr().out
+
+
+def test_a_second_run_reproduces_or_says_what_differs(capsys):
+    assert train() == 0
+    Path("model").rename("first")
+    assert train("--again", "p.json") == 0
+    assert "reproduced" in capsys.readouterr().out
+    Path("model").rename("second")
+    Path("train.py").write_text(SCRIPT.replace("sum(numbers)", "sum(numbers) + 1"))
+    assert train("--again", "p.json", "--seed", "3") == 1
+    said = capsys.readouterr().out
+    assert "seed: was 0, is 3" in said
+    assert "input source/train.py differs" in said
+    assert "output weights.json differs" in said
+    assert "metrics.json" not in said.partition("differs:")[2]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda: Path("data/t.csv").write_text("v\n1\n3\n"), "t.csv was changed"),
+        (lambda: Path("data/more.csv").write_text("v\n1\n"), "more.csv is new"),
+        (lambda: Path("data/t.csv").rename("data/u.csv"), "t.csv is gone; u.csv is new"),
+    ],
+    ids=["changed", "more", "renamed"],
+)
+def test_data_that_are_not_the_manifests_start_nothing(change, said, capsys):
+    change()
+    assert train() == 1
+    assert said in capsys.readouterr().err
+    assert not Path("model").exists()
+    assert not Path("p.json").exists()
+
+
+def test_a_single_file_is_a_data_set_too(capsys):
+    make_manifest(("data/t.csv",), "one.manifest", Wanted("one", None))
+    assert train(data="one.manifest") == 0
+    Path("model").rename("first")
+    Path("data/t.csv").write_text("v\n5\n")
+    assert train(data="one.manifest") == 1
+    assert "it has the digest sha256:" in capsys.readouterr().err
+
+
+def test_data_may_lie_elsewhere_than_when_the_manifest_was_made():
+    Path("data").rename("mounted")
+    Path("train.py").write_text(SCRIPT.replace("data/t.csv", "mounted/t.csv"))
+    assert train(data="week.manifest=mounted") == 0
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "said"),
+    [
+        ("raise SystemExit(3)", 1, "the command ended with 3"),
+        ("pass", 1, "wrote nothing"),
+        (SCRIPT + "Path('data/t.csv').write_text('v')", 1, "dataset/week changed while the command ran"),
+        (SCRIPT + "Path('train.py').write_text('')", 1, "source/train.py changed while the command ran"),
+        (SCRIPT + "import time; time.sleep(70)", 3, "did not end in"),
+    ],
+    ids=["fails", "writes nothing", "changes its data", "changes itself", "never ends"],
+)
+def test_of_a_run_that_did_what_it_must_not_nothing_is_recorded(script, code, said, capsys, monkeypatch):
+    monkeypatch.setattr("hauberk.verbs.train.SECONDS_A_MINUTE", 1)
+    Path("train.py").write_text(script)
+    assert train("--minutes", "2") == code
+    assert said in capsys.readouterr().err
+    assert not Path("p.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--expect", "recall>=0.9"], 2, "--expect needs --metrics"),
+        (["--metrics", "m.json", "--expect", "recall=0.9"], 2, "is no expectation"),
+        (["--metrics", "metrics.json", "--expect", "precision>=0.9"], 1, "no number 'precision'"),
+        (["--metrics", "nope.json"], 3, "nope.json"),
+        (["--input", "nope"], 2, "nope is not there"),
+        (["--lock", "nope.lock"], 2, "nope.lock is not there"),
+        (["--output", "data"], 2, "is not empty"),
+        (["--output", "train.py"], 2, "is no directory"),
+        (["--again", "train.py"], 1, "JSON"),
+    ],
+)
+def test_it_refuses_by_name(arguments, code, said, capsys):
+    assert train(*arguments) == code
+    assert said in capsys.readouterr().err
+
+
+def test_without_a_ledger_or_a_key_there_is_nowhere_to_record_it(capsys):
+    assert dispatch(["train", "--data", "week.manifest", "--", "python", "train.py"]) == 2
+    assert "hauberk init" in capsys.readouterr().err
+    assert dispatch(["train", "--data", "week.manifest", "--key", "k", "--", "python", "train.py"]) == 2
+    assert "--provenance" in capsys.readouterr().err
+
+
+def test_where_a_sandbox_is_required_and_absent_nothing_runs(capsys, monkeypatch):
+    monkeypatch.setattr("hauberk.verbs.train.available", lambda: "bubblewrap is not installed")
+    assert train("--sandbox", "require") == 3
+    assert "there is no sandbox: bubblewrap is not installed" in capsys.readouterr().err
+    assert not Path("model").exists()
+
+
+def test_secrets_of_the_environment_are_not_passed_on(monkeypatch):
+    monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", "/secret")
+    monkeypatch.setenv("WANTED", "yes")
+    Path("train.py").write_text(SCRIPT + "Path('model/env').write_text(json.dumps(dict(os.environ)))")
+    assert train("--pass", "WANTED") == 0
+    seen = json.loads(Path("model/env").read_text())
+    assert seen["WANTED"] == "yes"
+    assert "HAUBERK_PASSPHRASE_FILE" not in seen
+    assert set(seen) <= {"PATH", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "HAUBERK_SEED", "WANTED", "LC_CTYPE", "HOME"}  # fmt: skip
