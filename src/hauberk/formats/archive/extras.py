@@ -1,6 +1,7 @@
-"""Unpackers that are not in the standard library; each is None where its package is not installed.
+"""Unpackers that are not in the standard library of every Python; each is None where its package is not installed.
 
-`compression.zstd` is in the standard library from Python 3.14 on; `backports.zstd` is the same for older ones.
+`compression.zstd` is in the standard library from Python 3.14 on; `backports.zstd`, which is installed with this
+package, is the same for older ones.
 """
 
 from __future__ import annotations
@@ -39,4 +40,4 @@ def lz4() -> Make | None:
 
 def missing(what: str) -> Unchecked:
     """Return the note that a package is needed for something packed so."""
-    return Unchecked(UncheckedCode.MISSING_EXTRA, f"packed with {what}: pip install 'hauberk[archives]' to read it")
+    return Unchecked(UncheckedCode.MISSING_EXTRA, f"packed with {what}: pip install backports.zstd to read it")
