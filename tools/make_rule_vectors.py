@@ -212,6 +212,14 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
         "fail": {"case.names": b"Model.joblib\nmodel.joblib\n", "accents.names": "\u00e9.pkl\ne\u0301.pkl\n".encode()},
         "pass": {"different.names": b"model.joblib\nmodels/model.joblib\n"},
     },
+    # A line with an arrow is a link that leads out of the tree.
+    "tree-links-out": {
+        "fail": {
+            "key.names": b"model.onnx\nweights.bin -> a symbolic link to ../../../../etc/passwd\n",
+            "alone.names": b"model.pt -> a symbolic link to /srv/models/other.pt\n",
+        },
+        "pass": {"file.names": b"model.onnx\nweights.bin\n"},
+    },
 }
 
 for _module in sorted(Path(__file__).parent.glob("vectors_*.py")):

@@ -66,6 +66,7 @@ TECHNIQUE = {  # of each rule that is not known by its first word
     "gguf-inconsistent": "contradiction",
     "torchscript-reaches-out": "acts",
     "tree-case-fold-twins": "contradiction",
+    "tree-links-out": "outside",
 }
 FIRST_WORD = {
     "pickle": "pickle",
@@ -241,7 +242,7 @@ ROWS: tuple[Row, ...] = (
         "tree",
         "Trees as git, the Hugging Face cache and MLflow lay them out",
         (),
-        ("tree-case-fold-twins",),
+        ("tree-case-fold-twins", "tree-links-out"),
     ),
     Row(("unknown",), "by name", "Torch7 `.t7` and all other bytes: neither text nor a format that is told. Unchecked"),
 )
@@ -398,9 +399,7 @@ for _group in ("archive", "torch", "keras-zip"):
         "unchecked `format-not-read`: what is encrypted or packed in a way that is not read, by name"
     )
 EXCEPTIONS["packed", "bombs"] = "unchecked `limit`: bytes and ratio are counted while it is unpacked"
-EXCEPTIONS["packed", "unreadable"] = (
-    "unchecked `malformed` where it breaks"
-)
+EXCEPTIONS["packed", "unreadable"] = "unchecked `malformed` where it breaks"
 for _column in ("acts", "names", "templates", "native", "outside"):
     EXCEPTIONS["packed", _column] = "inside: what is unpacked is examined as what it is"
 for _column in COLUMNS:

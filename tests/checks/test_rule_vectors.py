@@ -29,7 +29,9 @@ IDS = [rule.id for rule in RULES]
 def findings(vector: str) -> set[str]:
     data = (FOLDER / vector).read_bytes()
     if vector.endswith(".names"):
-        return {finding.rule for finding in apply(RULES, TreeNames(tuple(data.decode().splitlines())))}
+        rows = [line.partition(" -> ") for line in data.decode().splitlines()]
+        links = tuple((path, target) for path, arrow, target in rows if arrow)
+        return {finding.rule for finding in apply(RULES, TreeNames(tuple(path for path, _, _ in rows), links))}
     return {finding.rule for finding in examine(BytesView(data), vector).report.findings}
 
 

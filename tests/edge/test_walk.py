@@ -142,6 +142,39 @@ def test_a_link_is_odd_wherever_it_leads(tree, target):
 
 
 @pytest.mark.parametrize(
+    ("target", "leads_out"),
+    [
+        ("model.bin", False),
+        ("nowhere", False),
+        ("sub/../model.bin", False),
+        (".", False),
+        ("..", True),
+        ("../tree/model.bin", True),
+        ("sub/../../model.bin", True),
+        ("/etc/passwd", True),
+        ("{tree}/model.bin", False),
+        ("{tree}/../model.bin", True),
+        ("{tree}-of-others/model.bin", True),
+        (f"/home/ada/.cache/huggingface/hub/models--org--name/blobs/{HEX}", False),
+        ("../.dvc/cache/files/md5/ab/cdef0123456789abcdef0123456789", False),
+        ("../.git/annex/objects/Wf/9J/SHA256E-s9--aa.bin/SHA256E-s9--aa.bin", False),
+        (f"/home/ada/models--org--name/blobs/{HEX}/../../../key", True),
+    ],
+)
+def test_a_link_says_whether_it_leads_out_of_the_tree(tree, target, leads_out):
+    (tree / "link").symlink_to(target.replace("{tree}", str(tree)))
+    assert [odd.leads_out for odd in read_tree(tree).odd] == [leads_out]
+
+
+@pytest.mark.parametrize(
+    ("target", "leads_out"), [("../../refs/main", False), ("../../../other", True), ("../../../blobs", True)]
+)
+def test_a_link_in_a_hub_cache_may_stay_in_its_repository(hub, target, leads_out):
+    (hub / "link").symlink_to(target)
+    assert [odd.leads_out for odd in read_tree(hub).odd] == [leads_out]
+
+
+@pytest.mark.parametrize(
     "target",
     [
         f"../../../models--org--name/blobs/{HEX}",

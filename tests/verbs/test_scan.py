@@ -156,6 +156,16 @@ def test_an_odd_name_is_unread_and_leaves_the_directory_without_a_digest(model, 
     assert (seen.complete, seen.subjects[0].digest, len(seen.reports)) == (False, None, 2)
 
 
+def test_a_link_out_of_the_directory_is_a_finding_and_is_not_followed(model, tmp_path):
+    (tmp_path / "key").write_bytes(SHELL)
+    (model / "weights.bin").symlink_to(tmp_path / "key")
+    seen = scan(model)
+    (report,) = [one for one in seen.reports if one.path.endswith("weights.bin")]
+    assert [(one.rule, one.location.path) for one in report.findings] == [("tree-links-out", "weights.bin")]
+    assert [one.code for one in report.unchecked] == [UncheckedCode.SYMLINK]
+    assert (seen.complete, seen.subjects[0].digest, report.digest, seen.unread) == (False, None, None, ())
+
+
 @pytest.mark.parametrize(
     ("limits", "code"),
     [(Limits(max_tree_files=2), UncheckedCode.LIMIT), (Limits(max_tree_depth=0), UncheckedCode.LIMIT)],

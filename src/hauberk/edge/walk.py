@@ -49,15 +49,28 @@ if TYPE_CHECKING:
 # Git SHA-1 or, for large files, a SHA-256.
 _HUB_REPOSITORY = re.compile(r"(models|datasets|spaces)--.+")
 _HUB_BLOB = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?", re.ASCII)
+# Stores that name a file by its digest, and link to it from where it is used: huggingface_hub before 0.23 with a
+# `local_dir`, DVC with `cache.type symlink`, git-annex.
+_STORES = re.compile(
+    r"(?:.*/)?(?:(?:models|datasets|spaces)--[^/]+/blobs/[0-9a-f]{40}(?:[0-9a-f]{24})?|"
+    r"cache/(?:files/md5/)?[0-9a-f]{2}/[0-9a-f]{30}|"
+    r"\.git/annex/objects/(?:[^/.]+/){2}(?P<key>[A-Z0-9_]+-[^/]+)/(?P=key))",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """A name of a tree that is not read, and why; `path` is printable, and so only for people."""
+    """A name of a tree that is not read, and why; `path` is printable, and so only for people.
+
+    `leads_out`: it is a symbolic link to a place outside of the tree and of the Hugging Face repository around it, and
+    not into a store that names files by their digests.
+    """
 
     path: str
     code: UncheckedCode
     detail: str
+    leads_out: bool = False
 
 
 def open_in_tree(path: StrPath, relative: str) -> FileView:
@@ -111,12 +124,16 @@ def unread_code(view: FileView) -> UncheckedCode:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """An open directory: its path in the tree, and where it is in a Hugging Face repository folder, if in one."""
+    """An open directory: its path in the tree, and where it is in a Hugging Face repository folder, if in one.
+
+    `top` is the real path of the outermost folder whose links are its own: the tree, or the repository folder around it.
+    """
 
     descriptor: int
     path: tuple[str, ...]
     repository: int | None
     inside: tuple[str, ...]
+    top: str = ""
 
     def within(self, name: str) -> str:
         return "/".join((*self.path, name))
@@ -199,8 +216,9 @@ def _enter(place: _Place, name: str) -> _Place | FileView | Odd:
 def _step(place: _Place, name: str, descriptor: int) -> _Place:
     path = (*place.path, name)
     if _HUB_REPOSITORY.fullmatch(name):
-        return _Place(descriptor, path, descriptor, ())
-    return _Place(descriptor, path, place.repository, (*place.inside, name) if place.repository is not None else ())
+        return _Place(descriptor, path, descriptor, (), place.top)
+    inside = (*place.inside, name) if place.repository is not None else ()
+    return _Place(descriptor, path, place.repository, inside, place.top)
 
 
 def _follow(place: _Place, name: str) -> FileView | Odd:
@@ -210,7 +228,8 @@ def _follow(place: _Place, name: str) -> FileView | Odd:
     expected = "/".join([".."] * len(place.inside))
     is_hub = place.repository is not None and len(place.inside) >= 2 and place.inside[0] == "snapshots"
     if not is_hub or up != expected or not _HUB_BLOB.fullmatch(blob):
-        return Odd(place.within(name), UncheckedCode.SYMLINK, f"a symbolic link to {printable(target)}")
+        detail = f"a symbolic link to {printable(target)}"
+        return Odd(place.within(name), UncheckedCode.SYMLINK, detail, leads_out=_leads_out(place, target))
     with ExitStack() as stack:
         try:
             blobs = os.open("blobs", FLAGS | DIRECTORY | NO_FOLLOW, dir_fd=place.repository)
@@ -221,6 +240,20 @@ def _follow(place: _Place, name: str) -> FileView | Odd:
             return Odd(place.within(name), UncheckedCode.SYMLINK, f"a link to {printable(target)}, which is no file")
 
 
+def _leads_out(place: _Place, target: str) -> bool:
+    """Say whether the text of a link leads out of the tree, and not into a store; what lies there is not asked."""
+    if _STORES.fullmatch(target):
+        return False
+    if target.startswith("/"):
+        return os.path.commonpath((place.top, os.path.normpath(target))) != place.top
+    depth = max(len(place.path), len(place.inside))
+    for part in target.split("/"):
+        depth += {"..": -1, ".": 0, "": 0}.get(part, 1)
+        if depth < 0:
+            return True
+    return False
+
+
 @contextmanager
 def _root(path: StrPath) -> Iterator[_Place]:
     """Open the directory that a person named; through its repository folder, where it lies in a Hugging Face cache."""
@@ -229,14 +262,14 @@ def _root(path: StrPath) -> Iterator[_Place]:
         try:
             parts = os.path.realpath(path, strict=True).split("/")
             start = max((i for i, part in enumerate(parts) if _HUB_REPOSITORY.fullmatch(part)), default=None)
-            top = path if start is None else "/".join(parts[: start + 1])
-            descriptor = os.open(top, FLAGS | DIRECTORY)
+            top = "/".join(parts if start is None else parts[: start + 1]) or "/"
+            descriptor = os.open(path if start is None else top, FLAGS | DIRECTORY)
             stack.callback(os.close, descriptor)
-            place = _Place(descriptor, (), None if start is None else descriptor, ())
+            place = _Place(descriptor, (), None if start is None else descriptor, (), top)
             for part in [] if start is None else parts[start + 1 :]:
                 descriptor = os.open(part, FLAGS | DIRECTORY | NO_FOLLOW, dir_fd=place.descriptor)
                 stack.callback(os.close, descriptor)
-                place = _Place(descriptor, (), place.repository, (*place.inside, part))
+                place = _Place(descriptor, (), place.repository, (*place.inside, part), top)
         except (OSError, ValueError) as error:
             raise unavailable(os.fspath(path), error) from None
         yield place

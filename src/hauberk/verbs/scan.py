@@ -18,7 +18,7 @@ from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.sources import Odd, open_file, printable, require_apart, require_local, walk_tree
 from hauberk.errors import Misconfigured
-from hauberk.finding import Location, Report, Scan, Scanned, Unchecked
+from hauberk.finding import Coverage, Location, Report, Scan, Scanned, Unchecked
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.rule import apply
 from hauberk.verbs.scan_crew import Crew, by
@@ -89,7 +89,7 @@ class _Found:
 
     name: str
     tree: bool
-    there: tuple[Slot | Unchecked, ...]
+    there: tuple[Slot | Odd, ...]
 
 
 def _is_address(name: str) -> bool:
@@ -114,10 +114,10 @@ def _found(name: str, how: How, crew: Crew) -> _Found:
         return _Found(name, tree=False, there=(crew.look(view, name, None, name),))
 
 
-def _in_tree(name: str, how: How, crew: Crew) -> Iterator[Slot | Unchecked]:
+def _in_tree(name: str, how: How, crew: Crew) -> Iterator[Slot | Odd]:
     for found in walk_tree(name, limits=how.limits):
         if isinstance(found, Odd):
-            yield Unchecked(found.code, found.detail, Location(path=_within(name, found.path)))
+            yield found
         else:
             relative, view = found
             yield crew.look(view, name, relative, _within(name, relative))
@@ -127,29 +127,48 @@ def _seen(found: _Found, how: How) -> _Seen:
     """Return a subject with its reports, once everything in it was looked at."""
     reports: dict[str, Report] = {}
     unread: list[Unchecked] = []
+    links: dict[str, str] = {}
     for one in found.there:
-        seen = one if isinstance(one, Unchecked) else one.seen
-        if isinstance(seen, Report):
-            assert not isinstance(one, Unchecked)
-            reports[one.relative or ""] = seen
-        elif seen is not None:
-            unread.append(seen)
+        if isinstance(one, Odd):
+            seen = _unread(found.name, one)
+            if one.leads_out:
+                links[one.path] = one.detail
+                reports[one.path] = _of_link(seen)
+            else:
+                unread.append(seen)
+        elif isinstance(one.seen, Report):
+            reports[one.relative or ""] = one.seen
+        elif one.seen is not None:
+            unread.append(one.seen)
     if found.tree:
-        return _tree(found.name, reports, tuple(unread), how)
+        return _tree(found.name, reports, tuple(unread), tuple(links.items()), how)
     if unread:
         return Scanned(found.name, None), (), tuple(unread)
     (report,) = reports.values()
     return Scanned(found.name, report.digest, report.basis), (report,), ()
 
 
-def _tree(name: str, reports: dict[str, Report], unread: tuple[Unchecked, ...], how: How) -> _Seen:
+def _unread(name: str, odd: Odd) -> Unchecked:
+    return Unchecked(odd.code, odd.detail, Location(path=_within(name, odd.path)))
+
+
+def _of_link(seen: Unchecked) -> Report:
+    """Return the report of a link that is not followed: only such a name, which has no bytes, has a report and findings."""
+    place = seen.location.path or ""
+    unchecked = (replace(seen, location=Location()),)
+    return Report(place, None, "symlink", Basis.CLAIMED, Coverage.PARTIAL, unchecked=unchecked)
+
+
+def _tree(
+    name: str, reports: dict[str, Report], unread: tuple[Unchecked, ...], links: tuple[tuple[str, str], ...], how: How
+) -> _Seen:
     if not reports and not unread:
         raise Misconfigured(f"there is no file in {printable(name)}", "name a file, or a directory that holds one")
     from hauberk.checks.model.tree_case_fold_twins import TreeNames  # noqa: PLC0415 - a single file has no such names
 
     digest = None if unread else _tree_digest(reports)
     reports = settle({relative: reports[relative] for relative in sorted(reports, key=str.encode)})
-    names = TreeNames(tuple(reports))
+    names = TreeNames(tuple(reports), links)
     for finding in apply(rules_about(names) if how.rules is None else how.rules, names):
         relative = finding.location.path or ""
         report = reports[relative]

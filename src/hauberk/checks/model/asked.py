@@ -203,9 +203,9 @@ def _any() -> tuple[Rule, ...]:
 
 
 def _tree() -> tuple[Rule, ...]:
-    from hauberk.checks.model import tree_case_fold_twins
+    from hauberk.checks.model import tree_case_fold_twins, tree_links_out
 
-    return (tree_case_fold_twins.RULE,)
+    return (tree_case_fold_twins.RULE, tree_links_out.RULE)
 
 
 # By the name of the type that the rules read, which is theirs alone.

@@ -37,6 +37,7 @@ from hauberk.checks.model import (
     torchscript_reaches_out,
     torchscript_unknown,
     tree_case_fold_twins,
+    tree_links_out,
     trees_contradict,
     xml_entities,
 )
@@ -85,4 +86,5 @@ RULES: Final[tuple[Rule, ...]] = (
     source_acts.RULE,
     *GRAPH_RULES,
     tree_case_fold_twins.RULE,
+    tree_links_out.RULE,
 )

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TreeNames:
-    """The relative paths of the files of a tree, in the order of their bytes."""
+    """The relative paths of the files of a tree, in the order of their bytes, and its links that lead out.
+
+    `links` has for each of those its path and what it is.
+    """
 
     paths: tuple[str, ...]
+    links: tuple[tuple[str, str], ...] = ()
 
 
 def look(names: TreeNames) -> Iterator[Sighting]:
