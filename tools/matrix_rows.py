@@ -35,6 +35,7 @@ TECHNIQUE = {  # of each rule that is not known by its first word
     "pickle-trailing-data": "polyglot",
     "archive-brings-machine-code": "native",
     "archive-brings-source": "native",
+    "archive-bomb": "bombs",
     "archive-escapes": "traversal",
     "archive-odd-name": "traversal",
     "archive-foreign-bytes": "polyglot",
@@ -387,7 +388,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("media", "acts"): "not judged: scripts of a PDF are a viewer's; no loader of models runs them",
     ("media", "polyglot"): "`file-two-formats`; bytes behind the end are examined as a file of their own",
 }
-for _column in set(COLUMNS) - {"contradiction"}:
+for _column in set(COLUMNS) - {"contradiction", "outside"}:
     EXCEPTIONS["tree", _column] = "inside: each file is examined as what it is"
 EXCEPTIONS["tree", "archive"] = "not possible: a file system has one reading"
 EXCEPTIONS["tree", "traversal"] = "unchecked `symlink`, `name` and `file-kind`: not followed, not opened"

@@ -107,6 +107,14 @@ def shared() -> bytes:
     return body + entries + end(2, len(entries), len(body))
 
 
+def nested(depth: int) -> bytes:
+    """Return zip files, one in the other."""
+    data = PLAIN
+    for _ in range(depth):
+        data = zipped(Member(b"a.zip", data))
+    return data
+
+
 def tampered(data: bytes, old: bytes, new: bytes) -> bytes:
     """Return the data with the first `old` made `new`, which must be as long."""
     return data[: data.index(old)] + new + data[data.index(old) + len(old) :]
@@ -120,6 +128,8 @@ DESCRIBED = replace(STREAMED, behind=b"PK\7\10" + struct.pack("<III", CRC, SMALL
 ACCENT = Member("\u00e9".encode(), flags=1 << 11)
 LINK = 0o120777 << 16
 HEADER = b"{'descr': '<f8', 'fortran_order': False, 'shape': (4,), }"
+ZEROS_HEADER = b"{'descr': '|u1', 'fortran_order': False, 'shape': (%d,), }" % (65 << 20)
+ZEROS = b"\x93NUMPY\1\0" + (118).to_bytes(2, "little") + ZEROS_HEADER.ljust(117) + b"\n" + bytes(65 << 20)
 ARRAY = b"\x93NUMPY\1\0" + (118).to_bytes(2, "little") + HEADER.ljust(117) + b"\n" + bytes(32)
 
 RULES: dict[str, dict[str, dict[str, bytes]]] = {
@@ -191,6 +201,18 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "arrays.npz": zipped(Member(b"a.npy", ARRAY), Member(b"b.npy", ARRAY, method=8)),
             "two-members.gz": gzip.compress(WORDS, mtime=0) * 2,
             "padded.xz": lzma.compress(WORDS) + bytes(8),
+        },
+    },
+    "archive-bomb": {
+        "fail": {
+            "zeros.bz2": bz2.compress(bytes(65 << 20)),
+            "letters.txt.bz2": bz2.compress(b"a" * (65 << 20)),
+            "seventeen-deep.zip": nested(17),
+        },
+        "pass": {
+            "a-chunk-of-zeros.bz2": bz2.compress(bytes(64 << 20)),
+            "zeros.npy.bz2": bz2.compress(ZEROS),
+            "fifteen-deep.zip": nested(15),
         },
     },
     "archive-bad-checksum": {

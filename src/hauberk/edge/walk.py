@@ -126,7 +126,7 @@ def unread_code(view: FileView) -> UncheckedCode:
 class _Place:
     """An open directory: its path in the tree, and where it is in a Hugging Face repository folder, if in one.
 
-    `top` is the real path of the outermost folder whose links are its own: the tree, or the repository folder around it.
+    `top` is the real path of the outermost folder whose links are its own: the tree, or the repository around it.
     """
 
     descriptor: int

@@ -153,7 +153,7 @@ def _unread(name: str, odd: Odd) -> Unchecked:
 
 
 def _of_link(seen: Unchecked) -> Report:
-    """Return the report of a link that is not followed: only such a name, which has no bytes, has a report and findings."""
+    """Return a report for a link that is not followed: it has no bytes, and a finding needs a report to stand in."""
     place = seen.location.path or ""
     unchecked = (replace(seen, location=Location()),)
     return Report(place, None, "symlink", Basis.CLAIMED, Coverage.PARTIAL, unchecked=unchecked)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.checks.model import (
     archive_bad_checksum,
+    archive_bomb,
     archive_duplicate_member,
     archive_escapes,
     archive_false_encryption,
@@ -31,6 +32,7 @@ ARCHIVE_RULES: Final[tuple[Rule, ...]] = (
     archive_foreign_bytes.RULE,
     archive_bad_checksum.RULE,
     archive_odd_name.RULE,
+    archive_bomb.RULE,
     file_is_executable.RULE,
     file_two_formats.RULE,
 )

@@ -102,6 +102,7 @@ def _rds() -> tuple[Rule, ...]:
 def _archive() -> tuple[Rule, ...]:
     from hauberk.checks.model import (
         archive_bad_checksum,
+        archive_bomb,
         archive_duplicate_member,
         archive_escapes,
         archive_false_encryption,
@@ -122,6 +123,7 @@ def _archive() -> tuple[Rule, ...]:
         archive_foreign_bytes.RULE,
         archive_bad_checksum.RULE,
         archive_odd_name.RULE,
+        archive_bomb.RULE,
     )
 
 

@@ -28,6 +28,7 @@ class Odd(StrEnum):
     FOREIGN = "foreign"
     CHECKSUM = "checksum"
     FALSE_ENCRYPTION = "false-encryption"
+    BOMB = "bomb"
 
 
 class Oddity(NamedTuple):
