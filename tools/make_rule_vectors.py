@@ -220,6 +220,11 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
         },
         "pass": {"file.names": b"model.onnx\nweights.bin\n"},
     },
+    # A line with a sign is a file that says more of another one than that has.
+    "tree-beyond-file": {
+        "fail": {"openvino.names": b"model.xml > 4096 bytes in model.bin, which has 64\nmodel.bin\n"},
+        "pass": {"openvino.names": b"model.xml\nmodel.bin\n"},
+    },
 }
 
 for _module in sorted(Path(__file__).parent.glob("vectors_*.py")):

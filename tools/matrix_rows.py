@@ -61,6 +61,7 @@ TECHNIQUE = {  # of each rule that is not known by its first word
     "hdf5-external": "outside",
     "requirements-source": "outside",
     "xml-entities": "outside",
+    "yaml-aliases": "bombs",
     "pmml-calls-class": "acts",
     "torch-storage-mismatch": "contradiction",
     "safetensors-inconsistent": "contradiction",
@@ -68,6 +69,7 @@ TECHNIQUE = {  # of each rule that is not known by its first word
     "torchscript-reaches-out": "acts",
     "tree-case-fold-twins": "contradiction",
     "tree-links-out": "outside",
+    "tree-beyond-file": "contradiction",
 }
 FIRST_WORD = {
     "pickle": "pickle",
@@ -243,7 +245,7 @@ ROWS: tuple[Row, ...] = (
         "tree",
         "Trees as git, the Hugging Face cache and MLflow lay them out",
         (),
-        ("tree-case-fold-twins", "tree-links-out"),
+        ("tree-case-fold-twins", "tree-links-out", "tree-beyond-file"),
     ),
     Row(("unknown",), "by name", "Torch7 `.t7` and all other bytes: neither text nor a format that is told. Unchecked"),
 )

@@ -49,6 +49,14 @@ def onnx_attribute(name: str, *value: bytes) -> bytes:
     return data(5, data(1, name), *value)
 
 
+def endless(depth: int) -> bytes:
+    """Return a node with a graph in an attribute, whose node has one, and so on."""
+    node = onnx_node()
+    for _ in range(depth):
+        node = onnx_node("If", "", onnx_attribute("then_branch", data(6, node, data(2, "t"))))
+    return node
+
+
 RELU = onnx_node()
 IN_BRANCH = onnx_node("If", "", onnx_attribute("then_branch", data(6, onnx_node("Run", "evil"), data(2, "t"))))
 FUNCTION = data(25, data(1, "Mine"), data(7, data(1, "x"), data(2, "y"), data(4, "Relu")), data(10, "my.domain"))
@@ -78,6 +86,7 @@ ONNX_FORMATS = (
     ),
     Vector("onnx", "field-zero", onnx(RELU, after=b"\x00\x00"), "a field without a number", (), "a field of number 0"),
 )
+SPARSE_VALUES = onnx_tensor(("location", "../../etc/passwd"))[2:]
 ONNX_RULES = {
     "graph-runs-code": {
         "fail": {"onnx-python.onnx": onnx(PYTHON)},
@@ -87,6 +96,7 @@ ONNX_RULES = {
         "fail": {
             "onnx-up.onnx": onnx(RELU, onnx_tensor(("location", "../../etc/passwd"))),
             "onnx-absolute.onnx": onnx(RELU, onnx_tensor(("location", "/etc/passwd"))),
+            "onnx-in-sparse-tensor.onnx": number(1, 8) + data(7, data(2, "g"), data(15, data(1, SPARSE_VALUES))),
             "onnx-drive.onnx": onnx(RELU, onnx_tensor(("location", "C:secret.bin"))),
             "onnx-address.onnx": onnx(RELU, onnx_tensor(("location", "http://evil.example/w"))),
             "onnx-basepath.onnx": onnx(RELU, onnx_tensor(("location", "w"), ("basepath", "/etc"))),
@@ -118,6 +128,10 @@ ONNX_RULES = {
             "onnx-key.onnx": onnx(RELU, onnx_tensor(("location", "w"), ("__class__", "x"))),
             "onnx-negative.onnx": onnx(RELU, onnx_tensor(("location", "w"), ("offset", "-1"))),
             "onnx-nowhere.onnx": onnx(RELU, onnx_tensor()),
+            "onnx-beyond-every-file.onnx": onnx(
+                RELU, onnx_tensor(("location", "w"), ("offset", str(1 << 62)), ("length", "4"))
+            ),
+            "onnx-branches-without-end.onnx": onnx(endless(60)),
             "onnx-backslash.onnx": onnx(RELU, onnx_tensor(("location", "a\\b"))),
         },
         "pass": {"onnx-checksum.onnx": onnx(RELU, onnx_tensor(("location", "w"), ("checksum", "00")))},
@@ -140,6 +154,12 @@ def tf_value(key: str, *value: bytes) -> bytes:
 def tf_text(name: str, *texts: str) -> bytes:
     """Return a constant of texts."""
     tensor = number(1, 7) + data(2) + b"".join(data(8, text) for text in texts)
+    return tf_node(name, "Const", rest=tf_value("dtype", number(6, 7)) + tf_value("value", data(8, tensor)))
+
+
+def tf_packed_text(name: str, text: str) -> bytes:
+    """Return a constant of one text as TensorFlow's optimizer writes it: its length, and the text."""
+    tensor = number(1, 7) + data(2) + data(4, varint(len(text)), text)
     return tf_node(name, "Const", rest=tf_value("dtype", number(6, 7)) + tf_value("value", data(8, tensor)))
 
 
@@ -238,6 +258,7 @@ TF_RULES = {
             "tensorflow-save.pb": tf_saved(tf_saver(tf_text("path", "/etc/cron.d/x"))),
             "tensorflow-restore.pb": tf_saved(tf_text("p", "../secret"), tf_node("r", "RestoreV2", "p")),
             "tensorflow-asset.pb": tf_saved(IDENTITY, rest=tf_asset("p:0", "../../etc/passwd")),
+            "tensorflow-packed-text.pb": tf_saved(tf_packed_text("p", "/etc/passwd"), tf_node("r", "RestoreV2", "p")),
             "tensorflow-lookup.pb": tf_saved(tf_text("path", "/etc/passwd"), LOOKUP),
             "tensorflow-print.pb": tf_saved(
                 tf_node("p", "PrintV2", "x", rest=tf_value("output_stream", data(2, "file:///root/.bashrc")))
@@ -266,11 +287,20 @@ TF_RULES = {
     "graph-odd-entry": {
         "fail": {
             "tensorflow-decoded.pb": tf_saved(tf_saver(tf_text("p", "L2V0Yw") + tf_node("path", "DecodeBase64", "p"))),
+            "tensorflow-fixed-path.pb": tf_saved(tf_saver(tf_text("path", "start-up.sh"))),
+            "tensorflow-no-path.pb": tf_saved(tf_node("c", "Const"), tf_node("s", "SaveV2", "c")),
+            "tensorflow-decoded-vocabulary.pb": tf_saved(
+                tf_text("p", "L2V0Yw"), tf_node("path", "DecodeBase64", "p"), LOOKUP
+            ),
             "tensorflow-two-functions.pb": tf_saved(
                 data(2, tf_function("f", "x"), tf_function("f", "x", tf_node("y", "Identity", "x")))
             ),
         },
-        "pass": {"tensorflow-identity.pb": tf_saved(IDENTITY)},
+        "pass": {
+            "tensorflow-identity.pb": tf_saved(IDENTITY),
+            "tensorflow-saver.pb": tf_saved(tf_saver(tf_node("path", "Placeholder"))),
+            "tensorflow-old-saver.pb": tf_saved(tf_saver(tf_text("path", "model"))),
+        },
     },
 }
 

@@ -30,6 +30,18 @@ CHAT = "{% for message in messages %}<|{{ message['role'] }}|>{{ message.content
 ESCAPE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
 
+
+def laughs(levels: int, width: int, *, lines: bool = False) -> bytes:
+    """Return YAML lists, each of so many aliases to the one before, in brackets or a line each."""
+    text, before = "", "x"
+    for level in range(levels):
+        items = [before] * width
+        body = "".join(f"\n- {one}" for one in items) if lines else f"[{','.join(items)}]"
+        text += f"k{level}: &a{level} {body}\n"
+        before = f"*a{level}"
+    return text.encode()
+
+
 RULES: dict[str, dict[str, dict[str, bytes]]] = {
     "config-dangerous-callable": {
         "fail": {
@@ -135,6 +147,14 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "include.jinja": b"{% include 'other.jinja' %}{{ x }}",
         },
         "pass": {"map.jinja": b"{{ tools|map(attribute='name')|join(', ') }}"},
+    },
+    "yaml-aliases": {
+        "fail": {"in-brackets.yaml": laughs(9, 9), "in-lines.yaml": laughs(9, 9, lines=True)},
+        "pass": {
+            "few.yaml": laughs(3, 9),
+            "code.py": b"def f(*a, *b, *c):\n    return a\n",
+            "merged.yaml": b"base: &b {lr: 0.1}\nruns:\n- *b\n- *b\n- *b\n- *b\n",
+        },
     },
     "xml-entities": {
         "fail": {

@@ -1,5 +1,6 @@
 """Every rule has vectors, each fail vector breaks exactly that rule, and no pass vector breaks any."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -29,9 +30,9 @@ IDS = [rule.id for rule in RULES]
 def findings(vector: str) -> set[str]:
     data = (FOLDER / vector).read_bytes()
     if vector.endswith(".names"):
-        rows = [line.partition(" -> ") for line in data.decode().splitlines()]
-        links = tuple((path, target) for path, arrow, target in rows if arrow)
-        return {finding.rule for finding in apply(RULES, TreeNames(tuple(path for path, _, _ in rows), links))}
+        rows = [re.split(r" (->|>) ", line) for line in data.decode().splitlines()]
+        links, beyond = (tuple((row[0], row[2]) for row in rows if row[1:2] == [sign]) for sign in ("->", ">"))
+        return {finding.rule for finding in apply(RULES, TreeNames(tuple(row[0] for row in rows), links, beyond))}
     return {finding.rule for finding in examine(BytesView(data), vector).report.findings}
 
 

@@ -1,4 +1,4 @@
-"""Pickles that begin somewhere inside of other bytes, for a program that reads on from there.
+"""Pickles that begin somewhere inside of other bytes, for a program that reads on from there, or that unpacks them.
 
 Loaders with a header of their own seek behind it and unpickle; so do those that read one array after the other from one
 file. In bytes of no known format every beginning of a pickle is tried, near the start and at the end. Behind a format
@@ -8,16 +8,20 @@ that is known, only one that ends with the file is looked for: a pickle among ra
 from __future__ import annotations
 
 import re
+import zlib
 from typing import TYPE_CHECKING, Final
 
+from hauberk.formats.archive import unpack
+from hauberk.formats.archive.streams import until_broken
 from hauberk.formats.contents import Part
 from hauberk.formats.model import joblib
 from hauberk.formats.sniff import acts_as_pickle
-from hauberk.view import RangeView
+from hauberk.view import BytesView, RangeView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hauberk.formats.contents import Room
     from hauberk.view import View
 
 _PROTOCOL: Final = re.compile(rb"\x80[\x02-\x05](?=[\x95\x8c\x8d(\[{\]}c)XUTVSINFGJKMLBC])")
@@ -25,6 +29,8 @@ _BLANK: Final = b"\0 \t\r\n"
 _HEAD_BYTES: Final = 4 << 20
 _TAIL_BYTES: Final = 1 << 16
 _MOST_TRIED: Final = 64
+_RAW_BYTES: Final = 1 << 16
+_NO_BLOCK: Final = 6  # RFC 1951, 3.2.3: both bits of a block's type set is an error
 
 
 def anywhere(view: View) -> tuple[Part, ...]:
@@ -33,7 +39,7 @@ def anywhere(view: View) -> tuple[Part, ...]:
     Raises:
         Unavailable: the view cannot be read.
     """
-    return _first(view, _beginnings(view))
+    return _first(view, _beginnings(view)) or _deflated(view)
 
 
 def at_the_end(view: View) -> tuple[Part, ...]:
@@ -53,6 +59,25 @@ def _first(view: View, places: Iterator[int]) -> tuple[Part, ...]:
         if acts_as_pickle(inside):
             return (Part("(pickle inside)", lambda _room, inside=inside: inside, at, joblib.describe),)  # type: ignore[misc]
     return ()
+
+
+def _deflated(view: View) -> tuple[Part, ...]:
+    """Return what raw DEFLATE, which has no head, unpacks to, where that is a pickle that does something."""
+    head = view.read_at(0, _RAW_BYTES)
+    if not head or head[0] & _NO_BLOCK == _NO_BLOCK:
+        return ()
+    try:
+        plain = zlib.decompressobj(-15).decompress(head, _RAW_BYTES)
+    except zlib.error:
+        return ()
+    if not acts_as_pickle(BytesView(plain)):
+        return ()
+
+    def inflated(room: Room) -> View:
+        pieces = unpack.unpack(unpack.deflate, view, 0, view.size, unpack.End())
+        return room.store(until_broken(pieces, room), view.size)
+
+    return (Part("(as deflate)", inflated, 0),)
 
 
 def _beginnings(view: View) -> Iterator[int]:

@@ -40,7 +40,7 @@ TEXT_CHUNK_BYTES = 1 << 20
 _LINE_PIECE = 1 << 16
 _ZFILE = re.compile(rb"ZF\s*(0[xX])?[0-9a-fA-F][0-9a-fA-F_]*\s*", re.ASCII)
 _BINARY = re.compile(rb"[\x00-\x08\x80-\xff]")
-_NAMED_TENSORS = re.compile(rb'[\[\s]*\{\s*(?:"[\x20-\x7e]{1,64}|\}\s*$)')
+_NAMED_TENSORS = re.compile(rb'[\[\s]*\{\s*(?:"[\x20-\x7e]{1,64}|\}\s*$|\s{16,}$)')
 _CPIO = re.compile(rb"07070[12][0-9A-Fa-f]{104}")
 _ZFILE_BYTES = 21  # the two letters, and a length that joblib pads to as many digits as 2**64 has
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f")) + b"\x7f"
@@ -122,9 +122,14 @@ def _is_zfile(_: View, head: bytes) -> bool:
 
 def _is_safetensors(view: View, head: bytes) -> bool:
     length = int.from_bytes(head[:8], "little")
-    if head[8:9] == b"{" and 2 <= length <= view.size - 8:
+    if 2 <= length <= view.size - 8 and (head[8:9] == b"{" or _is_listed(view, head, length)):
         return True
     return _BINARY.search(head, 0, 8) is not None and _NAMED_TENSORS.match(head, 8) is not None
+
+
+def _is_listed(view: View, head: bytes, length: int) -> bool:
+    """Say whether a length is exactly that of a list in JSON, which a header must not be."""
+    return head[8:9] == b"[" and head[:8].isascii() and b"\0" in head[:8] and view.read_at(7 + length, 1) == b"]"
 
 
 def _is_marked_pickle(_: View, head: bytes) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.callables.own import NO_ROWS, OwnRows
 from hauberk.checks.model.asked import rules_about
-from hauberk.checks.model.beside import settle
+from hauberk.checks.model.beside import LINK, beyond, settle
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.sources import Odd, open_file, printable, require_apart, require_local, walk_tree
@@ -156,7 +156,7 @@ def _of_link(seen: Unchecked) -> Report:
     """Return a report for a link that is not followed: it has no bytes, and a finding needs a report to stand in."""
     place = seen.location.path or ""
     unchecked = (replace(seen, location=Location()),)
-    return Report(place, None, "symlink", Basis.CLAIMED, Coverage.PARTIAL, unchecked=unchecked)
+    return Report(place, None, LINK, Basis.CLAIMED, Coverage.PARTIAL, unchecked=unchecked)
 
 
 def _tree(
@@ -168,7 +168,7 @@ def _tree(
 
     digest = None if unread else _tree_digest(reports)
     reports = settle({relative: reports[relative] for relative in sorted(reports, key=str.encode)})
-    names = TreeNames(tuple(reports), links)
+    names = TreeNames(tuple(reports), links, tuple(beyond(reports)))
     for finding in apply(rules_about(names) if how.rules is None else how.rules, names):
         relative = finding.location.path or ""
         report = reports[relative]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.asked import rules_about
-from hauberk.checks.model.beside import settle
+from hauberk.checks.model.beside import beyond, settle
 from hauberk.checks.model.examine import examine
 from hauberk.checks.model.tree_case_fold_twins import TreeNames
 from hauberk.digest import dir_hash
@@ -52,7 +52,7 @@ def scan_remote(address: str, how: How) -> tuple[Scanned, tuple[Report, ...], tu
     if not reports and not unread:
         raise Misconfigured(f"there is no file at {printable(address)}", "name a file, or a place that holds one")
     reports = settle(reports)
-    names = TreeNames(tuple(reports))
+    names = TreeNames(tuple(reports), beyond=tuple(beyond(reports)))
     for finding in apply(rules_about(names) if how.rules is None else how.rules, names):
         relative = finding.location.path or ""
         report = reports[relative]

@@ -66,6 +66,7 @@ def _text() -> tuple[Rule, ...]:
         pmml_function,
         requirements_source,
         xml_entities,
+        yaml_aliases,
     )
 
     return (
@@ -75,6 +76,7 @@ def _text() -> tuple[Rule, ...]:
         config_runs_command.RULE,
         config_outside.RULE,
         xml_entities.RULE,
+        yaml_aliases.RULE,
         pmml_function.RULE,
         requirements_source.RULE,
         notebook_runs.RULE,
@@ -205,9 +207,9 @@ def _any() -> tuple[Rule, ...]:
 
 
 def _tree() -> tuple[Rule, ...]:
-    from hauberk.checks.model import tree_case_fold_twins, tree_links_out
+    from hauberk.checks.model import tree_beyond_file, tree_case_fold_twins, tree_links_out
 
-    return (tree_case_fold_twins.RULE, tree_links_out.RULE)
+    return (tree_case_fold_twins.RULE, tree_links_out.RULE, tree_beyond_file.RULE)
 
 
 # By the name of the type that the rules read, which is theirs alone.

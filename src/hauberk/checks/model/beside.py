@@ -15,11 +15,12 @@ from hauberk.checks.model.outside import why_outside
 from hauberk.finding import Coverage, Outcome, UncheckedCode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from hauberk.finding import Report
+    from hauberk.finding import RawFile, Report
 
 RAW: Final = "raw-data"
+LINK: Final = "symlink"  # the format of a name that has no bytes
 _UNKNOWN: Final = "unknown"
 
 
@@ -29,16 +30,29 @@ def settle(reports: Mapping[str, Report]) -> dict[str, Report]:
     for path, report in reports.items():
         if not report.complete or report.outcome is not Outcome.CLEAN:
             continue
-        for raw in report.raw_files:
-            folder, slash, own = path.rpartition("/")
-            name = raw.name.replace("*", own.rpartition(".")[0], 1)
-            if why_outside(name):
-                continue
-            target = f"{folder}{slash}{name.removeprefix('./')}"
+        for raw, target in _named(path, report):
             found = settled.get(target)
             if found is not None and _is_unread(found) and raw.size in (None, found.size):
                 settled[target] = replace(found, format=RAW, coverage=Coverage.FULL, unchecked=())
     return settled
+
+
+def beyond(reports: Mapping[str, Report]) -> Iterator[tuple[str, str]]:
+    """Yield (path, what it says) of each file that has numbers in another one behind that one's end."""
+    for path, report in reports.items():
+        for raw, target in _named(path, report):
+            found = reports.get(target)
+            if found is not None and raw.size is not None and found.format != LINK and raw.size > found.size:
+                yield path, f"{raw.size} bytes in {target}, which has {found.size}"
+
+
+def _named(path: str, report: Report) -> Iterator[tuple[RawFile, str]]:
+    """Yield what a file says of others in its folder, and their paths."""
+    folder, slash, own = path.rpartition("/")
+    for raw in report.raw_files:
+        name = raw.name.replace("*", own.rpartition(".")[0], 1)
+        if not why_outside(name):
+            yield raw, f"{folder}{slash}{name.removeprefix('./')}"
 
 
 def _is_unread(report: Report) -> bool:

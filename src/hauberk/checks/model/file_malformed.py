@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _OTHERS: Final = frozenset({"ArchiveDescription", "ScriptDescription", "SourceDescription", "TextDescription"})
 _MOST: Final = 8
 _LARGEST_FILE: Final = 1 << 40
+# Numbers of which all bits are set, or all but the sign: no writer counted to them.
+_NO_COUNTS: Final = frozenset((1 << bits) - 1 for bits in (31, 32, 63, 64))
 _CUT: Final = re.compile(
     r"cut (?:short|off)|does not end within|ends? (?:inside|early|in the middle)|"
     r"(?P<wanted>[0-9]+) (?:bytes|values|elements|items)\b.* where (?P<left>[0-9]+) .*(?:left|follow)"
@@ -51,7 +53,8 @@ def _is_cut(detail: str) -> bool:
         return False
     if found["wanted"] is None:
         return True
-    return int(found["left"]) < int(found["wanted"]) < _LARGEST_FILE
+    wanted = int(found["wanted"])
+    return int(found["left"]) < wanted < _LARGEST_FILE and wanted not in _NO_COUNTS
 
 
 RULE: Final = Rule(

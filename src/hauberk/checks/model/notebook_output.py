@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.checks.model.expression import printable
 from hauberk.checks.model.notebook_cells import cells, joined
+from hauberk.checks.model.outside import why_outside
 from hauberk.finding import Location, Severity
 from hauberk.formats.text.json import walk
 from hauberk.formats.text.plain import TextDescription
@@ -38,7 +39,9 @@ _HANDLER: Final = re.compile(
 )
 _INLINE: Final = re.compile(r"<script", re.IGNORECASE)
 _MARKDOWN: Final = re.compile(r"\]\(\s*javascript:|<script", re.IGNORECASE)
+_PICTURE: Final = "image/svg+xml"  # which draws without a script
 _PAGES: Final = ("text/html", "html", "image/svg+xml", "text/markdown")
+_MODULES: Final = frozenset({"model_module", "view_module", "_model_module", "_view_module"})
 _SCRIPTS: Final = ("application/javascript", "text/javascript")
 
 
@@ -60,8 +63,12 @@ def look(text: TextDescription) -> Iterator[Sighting]:
             yield Sighting(Location(pointer=pointer), printable(f"a cell shows {found[0][:120]}"))
     metadata = text.document.get("metadata")
     widgets = metadata.get("widgets") if isinstance(metadata, dict) else None
-    for pointer, _, value in walk({"widgets": widgets}):
-        if isinstance(value, str) and (found := _SCRIPT.search(value[:_LONGEST]) or _HANDLER.search(value[:_LONGEST])):
+    for pointer, key, value in walk({"widgets": widgets}):
+        if key in _MODULES and isinstance(value, str) and why_outside(value):
+            yield Sighting(Location(pointer=f"/metadata{pointer}"), printable(f"a widget's program is {value[:120]}"))
+        elif isinstance(value, str) and (
+            found := _SCRIPT.search(value[:_LONGEST]) or _HANDLER.search(value[:_LONGEST])
+        ):
             yield Sighting(Location(pointer=f"/metadata{pointer}"), printable(f"a widget shows {found[0][:120]}"))
 
 
@@ -87,6 +94,8 @@ def _in_outputs(outputs: Any) -> re.Match[str] | None:
             if len(shown) > _LONGEST:
                 continue
             if kind in _SCRIPTS and (found := _TALKING.search(shown)):
+                return found
+            if kind == _PICTURE and (found := _INLINE.search(shown)):
                 return found
             if kind in _PAGES and (found := _SCRIPT.search(shown) or _HANDLER.search(shown)):
                 return found

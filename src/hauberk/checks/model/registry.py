@@ -36,10 +36,12 @@ from hauberk.checks.model import (
     torch_storage_mismatch,
     torchscript_reaches_out,
     torchscript_unknown,
+    tree_beyond_file,
     tree_case_fold_twins,
     tree_links_out,
     trees_contradict,
     xml_entities,
+    yaml_aliases,
 )
 from hauberk.checks.model.archive_rules import ARCHIVE_RULES
 from hauberk.checks.model.graph_rules import GRAPH_RULES
@@ -67,6 +69,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rds_promise.RULE,
     rds_code.RULE,
     xml_entities.RULE,
+    yaml_aliases.RULE,
     pmml_function.RULE,
     requirements_source.RULE,
     notebook_runs.RULE,
@@ -87,4 +90,5 @@ RULES: Final[tuple[Rule, ...]] = (
     *GRAPH_RULES,
     tree_case_fold_twins.RULE,
     tree_links_out.RULE,
+    tree_beyond_file.RULE,
 )

@@ -27,6 +27,7 @@ _MANY: Final = 10_000_000
 _ACTING: Final = frozenset({"popen", "system", "eval", "exec", "subclasses", "mro", "check_output", "import_module"})
 _TAGS: Final = frozenset({"include", "import", "extends", "from"})
 _PRIVATE: Final = frozenset({"_TemplateReference__context", "func_globals", "gi_frame", "f_globals", "cr_frame"})
+_TAKES_NAMES: Final = frozenset({"attribute", "selectattr", "rejectattr", "groupby"})
 _KEYS: Final = frozenset({"chat_template", "chat_templates", "template"})
 
 
@@ -78,8 +79,13 @@ def _leads_out(tokens: tuple[Token, ...], index: int) -> bool:
     if token.kind in ("attribute", "name", "filter") and (_DUNDER.fullmatch(token.text) or token.text in _PRIVATE):
         return True
     if token.kind == "string":
-        return _DUNDER.fullmatch(token.text) is not None and _is_subscript(tokens, index)
+        return _DUNDER.fullmatch(token.text) is not None and (_is_subscript(tokens, index) or _names_one(tokens))
     return token.kind == "attribute" and token.text in _ACTING and _text(tokens, index + 1) == "("
+
+
+def _names_one(tokens: tuple[Token, ...]) -> bool:
+    """Say whether a template takes the name of an attribute as a value somewhere: `map(attribute=…)` and the like."""
+    return any(token.kind in ("name", "filter") and token.text in _TAKES_NAMES for token in tokens)
 
 
 def _is_endless(tokens: tuple[Token, ...], index: int) -> bool:

@@ -1,9 +1,10 @@
 """TorchScript in the archive uses operators that PyTorch does not have.
 
-An operator is named by its name space, as in `ops.aten.relu`. One of another name space works only where somebody has
-loaded a library that registers it, and what it does is in that library, not in the archive: that is how a victim is
+An operator is named by its name space, as in `ops.torchvision.nms`. One of another name space works only where somebody
+has loaded a library that registers it, and what it does is in that library, not in the archive: that is how a victim is
 brought to load one. The same holds for a class of such a library, and for `^name(…)`, a call of a Python function that
-was not exported. The name spaces of PyTorch and of its own libraries for pictures, sound and text are known.
+was not exported. The name spaces of PyTorch and of its own libraries for pictures, sound and text are known. PyTorch
+writes its own operators as `torch.relu`; one that is spelled `ops.aten.…` was put in by hand.
 
 Example: `ops.my_company.run(x)`.
 """
@@ -51,6 +52,8 @@ def _why(name: str) -> str | None:
     if name.startswith("^"):
         return "calls a Python function that is not in the archive"
     operator, kind = _OPERATOR.match(name), _CLASS.match(name)
+    if operator and operator[1] == "aten":
+        return "is written as PyTorch writes no operator of its own, which is torch and its name"
     if operator and operator[1] not in SPACES:
         return "is an operator of a library that somebody has to load"
     if kind and kind[1] not in PACKED | _REACHING:

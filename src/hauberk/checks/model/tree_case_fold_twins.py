@@ -21,13 +21,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TreeNames:
-    """The relative paths of the files of a tree, in the order of their bytes, and its links that lead out.
+    """What files of a tree are to each other.
 
-    `links` has for each of those its path and what it is.
+    Attributes:
+        paths: the relative paths of the files, in the order of their bytes.
+        links: the path of each symbolic link that leads out, and what it is.
+        beyond: the path of each file that says of another one more than that has, and what it says.
     """
 
     paths: tuple[str, ...]
     links: tuple[tuple[str, str], ...] = ()
+    beyond: tuple[tuple[str, str], ...] = ()
 
 
 def look(names: TreeNames) -> Iterator[Sighting]:

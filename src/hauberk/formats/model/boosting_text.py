@@ -189,7 +189,9 @@ def _depthwise(columns: list[bytes], nodes: int, features: int) -> Iterator[str]
     yield from _children([*left, *right], nodes, lambda child: child == -1)
     if any(not (0 <= one < nodes or one in (_NOBODY, -1)) for one in parents):
         yield f"a parent beyond the {nodes} nodes"
-    if any(child != -1 and not 0 <= one < features for one, child in zip(split, left, strict=False)):
+    if any(one < 0 for one in split):
+        yield "a feature below zero"
+    if any(child != -1 and one >= features for one, child in zip(split, left, strict=False)):
         yield f"a split by a feature beyond the {features} of the model"
 
 

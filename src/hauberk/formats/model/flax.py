@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ARRAY, COMPLEX, SCALAR = 1, 2, 3
 _MOST_VALUES_TO_TELL: Final = 64
+_ENDLESS: Final = (b"\xdf\xff\xff\xff\xff", b"\xdf\x7f\xff\xff\xff")  # a map of so many that nobody counted them
 _LONGEST_NAME: Final = 256
 _NAME: Final = re.compile(rb"[A-Za-z_][\w./ -]*", re.ASCII)
 
@@ -32,6 +33,8 @@ def is_checkpoint(view: View) -> bool:
 
     A map that breaks off inside of its first values is one too: it is told from noise by the name.
     """
+    if view.read_at(0, 5) in _ENDLESS:
+        return True
     packed = MsgPack(view, DEFAULT_LIMITS)
     keys = 0
     try:

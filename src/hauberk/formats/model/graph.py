@@ -109,6 +109,8 @@ class Gathered:
     def broken(self, error: HauberkError) -> None:
         """Keep why the reading ended before the file did."""
         code = UncheckedCode.LIMIT if isinstance(error, Exceeded) else UncheckedCode.MALFORMED
+        if "nested deeper" in error.message:  # than the official parsers of Protocol Buffers follow
+            self._oddities.setdefault(error.message, Oddity(f"{error.message}, which no program writes", 0))
         self._unchecked.setdefault((code, error.message), Unchecked(code, error.message))
 
     def whole(self, form: str = "", parts: tuple[Part, ...] = ()) -> GraphDescription:

@@ -40,6 +40,7 @@ _MOST_DETAILS: Final = 4
 _LONGEST_NUMBER: Final = 20
 _LONGEST_PRODUCER: Final = 64
 _LONGEST_SHAPE: Final = 1 << 10
+_LARGEST_FILE: Final = 1 << 50
 _LARGEST_COUNT: Final = (1 << 63) - 1
 # Bytes of an element, by the number of its type; those of less than a byte are not compared.
 _WIDTHS: Final = {
@@ -97,7 +98,7 @@ def _breaks_off(message: Message) -> bool:
 
 
 def _is_graph(message: Message) -> bool:
-    return _looks(message, GRAPH, {1: _is_node, 11: _is_named, 12: _is_named, 5: _is_tensor})
+    return _looks(message, GRAPH, {1: _is_node, 11: _is_named, 12: _is_named, 5: _is_tensor, 15: _is_sparse})
 
 
 def _is_function(message: Message) -> bool:
@@ -115,6 +116,10 @@ def _is_named(message: Message) -> bool:
 
 def _is_tensor(message: Message) -> bool:
     return _looks(message, TENSOR, {8: lambda name: name.end > name.start})
+
+
+def _is_sparse(message: Message) -> bool:
+    return _looks(message, SPARSE, {1: _is_tensor})
 
 
 def _plain(name: Message) -> bool:
@@ -338,6 +343,8 @@ class _Walk:
             self.gathered.odd("a tensor whose bytes are elsewhere, without a location", offset)
         said = {key: value for key, value, _ in entries}
         start, length = said.get("offset", "0"), said.get("length", "")
+        if _is_size(start) and _is_size(length) and int(start) + int(length) > _LARGEST_FILE:
+            self.gathered.odd(f"external data of {length} bytes from byte {start}, where no file ends", offset)
         if external and "location" in said and "basepath" not in said:
             whole = _is_size(start) and _is_size(length)
             self.gathered.raw(said["location"], int(start) + int(length) if whole else None)

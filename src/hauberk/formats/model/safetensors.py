@@ -10,6 +10,7 @@ Source: the format's README and `safetensors/src/tensor.rs`, 0.8.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ BITS = {
     "C64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
 }  # fmt: skip
 _DEEPEST = 32
+# What a type that a later release has may be called: whether it has a sign or a fraction, how many bits, which kind.
+_A_TYPE = re.compile(r"B?[A-Z]{1,2}[0-9]{1,3}(?:_[A-Z0-9]{1,16}){0,2}|BOOL", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,8 +158,10 @@ class _Header:
                 span.told, f"the tensor {_short(name)} ends before it begins, or behind the end of the file"
             )
             self.spans.pop()
-        elif dtype not in BITS:
+        elif dtype not in BITS and _A_TYPE.fullmatch(dtype):
             self._unknown(span.told, dtype)
+        elif dtype not in BITS:
+            self.contradict(span.told, f"the tensor {_short(name)} is of {_short(dtype)}, which is no type of numbers")
         elif count * BITS[dtype] != 8 * (span.stop - span.start):
             size = span.stop - span.start
             self.contradict(span.told, f"the tensor {_short(name)} of {count} {dtype} has {size} bytes")

@@ -38,6 +38,7 @@ class TextDescription(Described):
         template: the text as a Jinja template, where it is one.
         prolog: what stands before the root of an XML text.
         requirements: lines that an installer acts on.
+        grown: how many values a YAML text has where each alias is a copy.
     """
 
     document: Any = None
@@ -45,6 +46,7 @@ class TextDescription(Described):
     template: Template | None = None
     prolog: Prolog | None = None
     requirements: tuple[Requirement, ...] = ()
+    grown: int = 0
 
 
 def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
@@ -64,6 +66,8 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
     described = TextDescription()
     if yaml.TELLING.search(data):
         described = _yaml(data, limits)
+    elif len(data) <= limits.max_yaml_bytes and yaml.REPEATING.search(data):
+        described = TextDescription(grown=yaml.read(data, limits).grown)
     if (listed := requirements.read(data)) and described.document is None:
         described = replace(described, format="requirements", requirements=listed)
     if jinja.TELLING.search(data) and (template := jinja.read_file(data)) is not None:
@@ -84,7 +88,7 @@ def _yaml(data: bytes, limits: Limits) -> TextDescription:
     read = yaml.read(data, limits)
     if read.fault is not None:
         return TextDescription(tags=read.tags, unchecked=(read.fault,) if read.tags or read.spent else ())
-    return TextDescription(format="yaml", document=read.document, tags=read.tags)
+    return TextDescription(format="yaml", document=read.document, tags=read.tags, grown=read.grown)
 
 
 def _long(view: View) -> TextDescription:

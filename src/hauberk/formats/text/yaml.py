@@ -24,7 +24,12 @@ TELLING: Final = re.compile(
     rb"(?:[\"']?\s*:|\s*$)|\"[^\"\n]{0,64}\\[xuU][0-9a-fA-F]{2}[^\"\n]{0,64}\"\s*:",
     re.MULTILINE,
 )
+# Aliases side by side, as a text has them that grows when they are followed.
+REPEATING: Final = re.compile(
+    rb"(?:\*[\w-]+[ \t]*,\s*){2}\*[\w-]|(?:^[ \t]*-[ \t]+\*[\w-]+[ \t]*\r?\n){3}", re.MULTILINE
+)
 _MOST_TAGS: Final = 1000
+_MOST_GROWN: Final = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,16 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The first document, all Python tags, or why the text could not be read; `spent`: by a budget."""
+    """The first document, all Python tags, or why the text could not be read; `spent`: by a budget.
+
+    `grown` is how many values there are where each alias is a copy, over all documents.
+    """
 
     document: Any = None
     tags: tuple[Tag, ...] = ()
     fault: Unchecked | None = None
     spent: bool = False
+    grown: int = 0
 
 
 @dataclass(slots=True)
@@ -57,9 +66,27 @@ class _Builder:
     anchors: dict[str, Any] = field(default_factory=dict)
     open: list[tuple[Any, list[Any]]] = field(default_factory=list)
     count: int = 0
+    grown: list[int] = field(default_factory=lambda: [0])
+    sizes: dict[str, int] = field(default_factory=dict)
+    names: list[str | None] = field(default_factory=list)
 
-    def put(self, value: Any, anchor: str | None) -> None:
+    def begin(self, value: Any, anchor: str | None) -> None:
+        """Open a container."""
+        self.open.append((value, []))
+        self.names.append(anchor)
+        self.grown.append(0)
+
+    def end(self) -> None:
+        """Close a container, and add what is in it to that around it."""
+        self.open.pop()
+        name, size = self.names.pop(), self.grown.pop()
+        self.grown[-1] = min(self.grown[-1] + size, _MOST_GROWN)
+        if name is not None:
+            self.sizes[name] = size + 1
+
+    def put(self, value: Any, anchor: str | None, size: int = 1) -> None:
         self.count += 1
+        self.grown[-1] = min(self.grown[-1] + size, _MOST_GROWN)
         if anchor is not None:
             self.anchors[anchor] = value
         if not self.open:
@@ -95,13 +122,14 @@ def read(data: bytes, limits: Limits) -> Read:
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
         said = (str(error).splitlines() or [""])[0][:80]
         return Read(tags=tuple(builder.tags), fault=Unchecked(UncheckedCode.MALFORMED, f"not YAML: {said}"))
-    return Read(builder.documents[0] if builder.documents else None, tuple(builder.tags))
+    document = builder.documents[0] if builder.documents else None
+    return Read(document, tuple(builder.tags), grown=builder.grown[0])
 
 
 def _take(builder: _Builder, event: Any) -> None:
     kind = type(event).__name__
     if kind == "AliasEvent":
-        builder.put(builder.anchors.get(event.anchor), None)
+        builder.put(builder.anchors.get(event.anchor), None, builder.sizes.get(event.anchor, 1))
     elif kind in ("ScalarEvent", "MappingStartEvent", "SequenceStartEvent"):
         tag = event.tag or ""
         if (named := _named(tag)) and len(builder.tags) < _MOST_TAGS:
@@ -112,9 +140,9 @@ def _take(builder: _Builder, event: Any) -> None:
             return
         value = {} if kind == "MappingStartEvent" else []
         builder.put(value, event.anchor)
-        builder.open.append((value, []))
+        builder.begin(value, event.anchor)
     elif kind in ("MappingEndEvent", "SequenceEndEvent"):
-        builder.open.pop()
+        builder.end()
 
 
 def _named(tag: str) -> str:

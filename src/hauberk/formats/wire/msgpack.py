@@ -66,8 +66,10 @@ class MsgPack:
                 continue
             open_counts[-1] -= 1
             self._left -= 1
-            if self._left < 0 or len(open_counts) > self._deepest:
-                raise Exceeded("more values of MessagePack, or deeper ones, than the limit")
+            if self._left < 0:
+                raise Exceeded("more values of MessagePack than the limit")
+            if len(open_counts) > self._deepest:
+                raise Exceeded(f"values of MessagePack nested deeper than {self._deepest}")
             value = self._value(at, end)
             yield len(open_counts) - 1, value
             at = value.end

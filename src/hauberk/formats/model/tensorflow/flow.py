@@ -27,6 +27,9 @@ PATHS: Final = {
     "CacheDataset": (1,),
     "CacheDatasetV2": (1,),
 }
+# Restoring old models splits and reduces paths in many ways, and what is restored has to be a checkpoint.
+RESTORERS: Final = frozenset({"RestoreV2", "Restore", "RestoreSlice"})
+DEFAULT_PATHS: Final = frozenset({"model", ""})  # of a saver of TensorFlow before 1.1; of a cache in memory
 WRITERS: Final = frozenset({"SaveV2", "Save", "SaveSlices", "MergeV2Checkpoints", "CacheDataset", "CacheDatasetV2"})
 # What a saver that TensorFlow wrote makes its path with.
 _ORDINARY: Final = """
@@ -65,12 +68,16 @@ class Scope:
 
 @dataclass(slots=True)
 class Origin:
-    """What an input can be made of: constants, and operators that are not ordinary for a path."""
+    """What an input can be made of: constants, and operators that are not ordinary for a path.
+
+    `given` is whether whoever runs the graph gives a part of it.
+    """
 
     texts: list[str] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
     called: set[str] = field(default_factory=set)
     whole: bool = True
+    given: bool = False
 
 
 class Flow:
@@ -97,7 +104,7 @@ class Flow:
                 continue
             seen.add((within, name))
             node = self._scopes[within].nodes.get(name)
-            more = self._behind(within, name) if node is None else self._before(within, node, found)
+            more = self._behind(within, name, found) if node is None else self._before(within, node, found)
             self._left -= 1 + len(more)
             if len(seen) > _MOST_STEPS or self._left < 0:
                 found.whole = False
@@ -110,6 +117,7 @@ class Flow:
         """Return what a node is made of, and note what it is."""
         found.texts += [text for text in node.texts[: _MOST_STEPS - len(found.texts)] if text != CUT]
         found.whole &= CUT not in node.texts
+        found.given |= node.operator.startswith("Placeholder")
         if node.operator not in ORDINARY and node.operator not in found.strange:
             found.strange.append(node.operator)
         called = [name for name in node.functions if name in self._scopes and name not in found.called]
@@ -117,13 +125,14 @@ class Flow:
         inner = [(name, one) for name in called for one in self._scopes[name].nodes]
         return [*((within, one) for one in node.inputs), *inner]
 
-    def _behind(self, within: str, name: str) -> list[tuple[str, str]]:
+    def _behind(self, within: str, name: str, found: Origin) -> list[tuple[str, str]]:
         """Return what the callers of a function give for its argument."""
         scope = self._scopes[within]
         index = scope.arguments.get(name)
         if index is None:
             return []
         calls = self._callers.get(within, ())
+        found.given |= not calls
         if not scope.ordered:
             return [(caller, one) for caller, node in calls for one in node.inputs]
         return [(caller, node.inputs[index]) for caller, node in calls if index < len(node.inputs)]

@@ -8,7 +8,7 @@ from hauberk.errors import Exceeded
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model.graph import FAULTS, Gathered, Operator
 from hauberk.formats.model.tensorflow import shapes
-from hauberk.formats.model.tensorflow.flow import CUT, PATHS, WRITERS, Flow, Node, Scope
+from hauberk.formats.model.tensorflow.flow import CUT, DEFAULT_PATHS, PATHS, RESTORERS, WRITERS, Flow, Node, Scope
 from hauberk.formats.wire.protobuf import unknown_in
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _MOST_TEXTS: Final = 256
 _MOST_DETAILS: Final = 3
+_TEXT: Final = 7  # DT_STRING
 # Attributes that are paths or addresses, and the values that are neither.
 _TELLING: Final = frozenset({"debug_urls", "output_stream", "descriptor_source", "tb_dump_dir", "filename"})
 _HARMLESS: Final = ("", "stdout", "stderr", "log(info)", "log(warning)", "log(error)", "local://")
@@ -93,7 +94,10 @@ class Graphs:
     def _path(self, origin: Origin, node: Node) -> None:
         for text in origin.texts:
             self.gathered.file(text, f"what {node.operator} opens", node.offset)
-        for strange in origin.strange if node.operator in WRITERS else ():
+        if node.operator in WRITERS and not origin.given and not DEFAULT_PATHS.intersection(origin.texts):
+            named = f" ({origin.texts[0][:80]!r})" if origin.texts else ""
+            self.gathered.odd(f"the path of {node.operator} is one that nobody gives it{named}", node.offset)
+        for strange in origin.strange if node.operator not in RESTORERS else ():
             self.gathered.odd(f"the path of {node.operator} is made by {strange}", node.offset)
         if not origin.whole:
             self.gathered.note(UncheckedCode.LIMIT, f"the path of {node.operator} is made by too many nodes")
@@ -212,14 +216,42 @@ class Graphs:
 
     def _tensor(self, message: Message, texts: list[str]) -> None:
         """Walk the value of a constant: its texts are kept, its numbers are not read."""
+        kind = 0
         for field in message:
             if self.unknown(shapes.TENSOR, field, "TensorProto"):
                 continue
-            if field.number == 8:
+            if field.number == 1:
+                kind = field.value
+            elif field.number == 4 and kind == _TEXT:
+                texts += packed_texts(message.wire.read(field, self._most))
+            elif field.number == 8:
                 texts.append(message.text(field, self._most))
                 if len(texts) > _MOST_TEXTS:
                     texts.append(CUT)
                     break
+
+
+def packed_texts(data: bytes) -> list[str]:
+    """Return the texts in `tensor_content`: the length of each as a varint, then all of them.
+
+    Source: `EncodeStringList` of TensorFlow, `core/platform/tensor_coding.cc`.
+    """
+    sizes: list[int] = []
+    at = value = shift = 0
+    while at < len(data) and len(sizes) < _MOST_TEXTS:
+        value |= (data[at] & 127) << shift
+        shift += 7
+        at += 1
+        if data[at - 1] < 128:
+            sizes.append(value)
+            value = shift = 0
+        if not shift and at + sum(sizes) >= len(data):
+            break
+    texts = []
+    for size in sizes:
+        texts.append(data[at : at + size].decode("utf-8", "backslashreplace"))
+        at += size
+    return texts
 
 
 _TALKING: Final = """
