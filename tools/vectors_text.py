@@ -31,6 +31,12 @@ ESCAPE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
 
 
+MAPS = b"a: &a {x: 1}\n" + b"".join(
+    b"%c: &%c {%s}\n" % (98 + level, 98 + level, b", ".join(b"k%d: *%c" % (key, 97 + level) for key in range(9)))
+    for level in range(9)
+)
+
+
 def laughs(levels: int, width: int, *, lines: bool = False) -> bytes:
     """Return YAML lists, each of so many aliases to the one before, in brackets or a line each."""
     text, before = "", "x"
@@ -149,7 +155,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
         "pass": {"map.jinja": b"{{ tools|map(attribute='name')|join(', ') }}"},
     },
     "yaml-aliases": {
-        "fail": {"in-brackets.yaml": laughs(9, 9), "in-lines.yaml": laughs(9, 9, lines=True)},
+        "fail": {"in-brackets.yaml": laughs(9, 9), "in-lines.yaml": laughs(9, 9, lines=True), "of-maps.yaml": MAPS},
         "pass": {
             "few.yaml": laughs(3, 9),
             "code.py": b"def f(*a, *b, *c):\n    return a\n",

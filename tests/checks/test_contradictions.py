@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
+import zipfile
 import zlib
 
 import pytest
@@ -87,6 +89,9 @@ def test_values_that_are_nested_deeper_than_any_writer_does_are_odd(data, rules)
         ("{{ [messages]|map(attribute='__class__')|list }}", {"template-reaches-python"}),
         ("{% set a = '__class__' %}{{ [messages]|map(attribute=a)|list }}", {"template-reaches-python"}),
         ("{{ messages|selectattr('role', 'equalto', 'user')|list }}", set()),
+        ("{{ messages[['__cla', 'ss__']|join] }}", {"template-reaches-python"}),
+        ("{{ 9 ** 9 ** 9 }}", {"template-hides-names"}),
+        ("{{ 2 ** 10 }}", set()),
         ("{{ '__media__' }}", set()),
     ],
 )
@@ -123,6 +128,10 @@ def picture(inner: str) -> dict[str, object]:
     return {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": f"<svg>{inner}</svg>"}}
 
 
+def page(text: str) -> dict[str, object]:
+    return {"output_type": "display_data", "metadata": {}, "data": {"text/html": text}}
+
+
 def widget(module: str) -> dict[str, object]:
     state = {"state": {"a": {"model_module": module, "model_name": "X"}}}
     return {"widgets": {"application/vnd.jupyter.widget-state+json": state}}
@@ -136,7 +145,42 @@ def widget(module: str) -> dict[str, object]:
         ([], widget("http://host.invalid/x.js"), {"notebook-shows-script"}),
         ([], widget("//host.invalid/x.js"), {"notebook-shows-script"}),
         ([], widget("@jupyter-widgets/controls"), set()),
+        ([page("<meta http-equiv='refresh' content='0;url=//host.invalid/'>")], {}, {"notebook-shows-script"}),
+        ([page("<form action='http://host.invalid/'><input name=p></form>")], {}, {"notebook-shows-script"}),
+        ([page("<object data='http://host.invalid/x.swf'></object>")], {}, {"notebook-shows-script"}),
+        ([page("<script src='http://host.invalid/x.js'></script>")], {}, {"notebook-shows-script"}),
+        ([page("<script src='https://cdn.plot.ly/plotly-2.35.2.min.js'></script>")], {}, set()),
+        ([page("<form action='#'><input name=p></form>")], {}, set()),
     ],
 )
 def test_a_notebook_shows_script_in_a_picture_or_as_a_widget(outputs, metadata, rules):
     assert found(notebook(outputs, metadata)) == rules
+
+
+@pytest.mark.parametrize(
+    ("volume", "rules"),
+    [("/:/host", {"config-runs-command"}), ("/etc:/etc", {"config-runs-command"}), ("/data/sets:/data", set())],
+)
+def test_a_container_of_a_project_that_sees_the_machine_is_found(volume, rules):
+    text = f"name: x\ndocker_env:\n  image: a\n  volumes: ['{volume}']\nentry_points: {{main: {{command: 'python t.py'}}}}\n"
+    assert found(text.encode()) == rules
+
+
+@pytest.mark.parametrize(
+    ("place", "rules"), [("4", set()), ("-16", {"graph-odd-entry"}), ("0x10", {"graph-odd-entry"})]
+)
+def test_a_place_of_numbers_that_is_none_is_odd(place, rules):
+    data = f'<data element_type="f32" shape="4" offset="0" size="{place}"/>'
+    layer = f'<layer id="0" name="a" type="Const" version="opset1">{data}</layer>'
+    assert found(f'<?xml version="1.0"?><net name="x" version="11"><layers>{layer}</layers></net>'.encode()) == rules
+
+
+def test_a_member_packed_by_a_method_of_nobody_is_read_as_it_is():
+    pickle = b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R."
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("data.pkl", pickle)
+    lie = out.getvalue().replace(b"PK\x03\x04\x14\0\0\0\0\0", b"PK\x03\x04\x14\0\0\0\x61\0")
+    lie = lie.replace(b"PK\x01\x02\x14\x03\x14\0\0\0\0\0", b"PK\x01\x02\x14\x03\x14\0\0\0\x61\0")
+    report = examine(BytesView(lie), "x").report
+    assert ({finding.rule for finding in report.findings}, report.complete) == ({"pickle-runs-process"}, False)

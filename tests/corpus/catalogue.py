@@ -18,6 +18,7 @@ from corpus.malicious import (
     tables,
     texts,
     torch_code,
+    variants,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ GENERATORS = (
     texts,
     graphs,
     rest,
+    variants,
 )
 WITH_FRAMEWORKS: tuple[tuple[str, str], ...] = (
     ("hdf5", "h5py"),

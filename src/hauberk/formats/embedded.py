@@ -62,8 +62,12 @@ def _first(view: View, places: Iterator[int]) -> tuple[Part, ...]:
 
 
 def _deflated(view: View) -> tuple[Part, ...]:
-    """Return what raw DEFLATE, which has no head, unpacks to, where that is a pickle that does something."""
-    head = view.read_at(0, _RAW_BYTES)
+    """Return what raw DEFLATE, which has no head, unpacks to, where that is a pickle that does something.
+
+    A head of zlib with a small window is tried so too: its two bytes begin many texts.
+    """
+    start = 2 if _is_small_zlib(view.read_at(0, 2)) else 0
+    head = view.read_at(start, _RAW_BYTES)
     if not head or head[0] & _NO_BLOCK == _NO_BLOCK:
         return ()
     try:
@@ -74,10 +78,15 @@ def _deflated(view: View) -> tuple[Part, ...]:
         return ()
 
     def inflated(room: Room) -> View:
-        pieces = unpack.unpack(unpack.deflate, view, 0, view.size, unpack.End())
+        pieces = unpack.unpack(unpack.deflate, view, start, view.size, unpack.End())
         return room.store(until_broken(pieces, room), view.size)
 
-    return (Part("(as deflate)", inflated, 0),)
+    return (Part("(as deflate)", inflated, start),)
+
+
+def _is_small_zlib(head: bytes) -> bool:
+    """RFC 1950, 2.2: method 8 with a window below 32 KiB, and the check bits."""
+    return len(head) == 2 and head[0] & 15 == 8 and head[0] < 0x78 and int.from_bytes(head, "big") % 31 == 0
 
 
 def _beginnings(view: View) -> Iterator[int]:

@@ -121,11 +121,13 @@ class _Look:
     def _part(self, part: Part, within: str | None, depth: int) -> None:
         member = part.name if within is None else f"{within}{INSIDE}{part.name}"
         view = self._opened(part, member, depth)
+        form = None if view is None or part.reader else sniff(view)
+        if view is not None and form is not None and (form.inert or form is UNKNOWN):
+            self._unpacked.weigh(view)
         for seen in self._unpacked.noticed():
             self._take(seen, member, depth)
         if view is None:
             return
-        form = None if part.reader else sniff(view)
         reader = part.reader or (form and form.describe)
         if reader:
             self._take(reader(view, self._left()), member, depth)

@@ -34,7 +34,8 @@ _SCRIPT: Final = re.compile(rf"<script[^>]*>[^<]{{0,65536}}?(?:{_TALKS})", re.IG
 _TALKING: Final = re.compile(_TALKS)
 _HANDLER: Final = re.compile(
     r"<\w[^>]{0,1024}\son(?:error|load|mouseover|focus|begin|toggle)\s*=|<iframe[^>]{0,1024}src\s*=\s*[\"']?(?:http:|javascript:)|"
-    r"(?:href|src)\s*=\s*[\"']?\s*javascript:",
+    r"(?:href|src)\s*=\s*[\"']?\s*javascript:|<meta[^>]{0,1024}http-equiv\s*=\s*[\"']?refresh|"
+    r"<form[^>]{0,1024}\saction\s*=\s*[\"']?(?:https?:)?//|<(?:script|object|embed)[^>]{0,1024}\s(?:src|data)\s*=\s*[\"']?http:",
     re.IGNORECASE,
 )
 _INLINE: Final = re.compile(r"<script", re.IGNORECASE)

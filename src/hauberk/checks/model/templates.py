@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Reach = tuple[Location, str, bool]
 
 _DUNDER: Final = re.compile(r"_{2}[a-z]\w*?_{2}")
+_LEFT: Final = re.compile(r"__[a-z]+")
+_RIGHT: Final = re.compile(r"[a-z]+__")
 _HALF: Final = re.compile(r"_{2}\w*|\w*[a-z]_{2}")
 # A field of a format, or an attribute's path for the filters that take one, that leads to a name of Python's own.
 _FIELD: Final = re.compile(r"\{[^{}]{0,64}__[a-z]\w*__|(?:^|\.)__[a-z]\w*__\.|\.__[a-z]\w*__$")
@@ -57,7 +59,7 @@ def _texts(described: TextDescription) -> Iterator[tuple[str, str]]:
 
 def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
     tokens = template.tokens
-    hides = any(token.kind == "filter" and token.text == "attr" for token in tokens)
+    hides = any(token.kind == "filter" and token.text == "attr" for token in tokens) or _in_halves(tokens)
     for index, token in enumerate(tokens):
         place = Location(offset=token.offset, pointer=pointer)
         if _leads_out(tokens, index):
@@ -72,6 +74,12 @@ def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
             yield place, token.text, True
         elif token.kind == "tag" and token.text in _TAGS:
             yield place, token.text, False
+
+
+def _in_halves(tokens: tuple[Token, ...]) -> bool:
+    """Say whether one text begins the name of an attribute of Python, and another one ends it."""
+    texts = [token.text for token in tokens if token.kind == "string"]
+    return any(_LEFT.fullmatch(text) for text in texts) and any(_RIGHT.fullmatch(text) for text in texts)
 
 
 def _leads_out(tokens: tuple[Token, ...], index: int) -> bool:
@@ -94,7 +102,17 @@ def _is_endless(tokens: tuple[Token, ...], index: int) -> bool:
     if token.text == "range" and _text(tokens, index + 1) == "(":
         inner = tokens[index + 2 : index + 12]
         return any(_is_many(one) or (one.kind == "operator" and one.text == "**") for one in _up_to_close(inner))
+    if token.text == "**" and token.kind == "operator":
+        return any(_is_large_power(tokens, index + ahead) for ahead in (1, 2))
     return token.text == "*" and token.kind == "operator" and any(map(_is_many, tokens[index + 1 : index + 2]))
+
+
+def _is_large_power(tokens: tuple[Token, ...], index: int) -> bool:
+    """Say whether what follows a power is another one, or a number that makes one of thousands of digits."""
+    token = tokens[index] if index < len(tokens) else None
+    if token is None or token.kind not in ("operator", "number"):
+        return False
+    return token.text == "**" or (token.kind == "number" and len(token.text) > 3)
 
 
 def _up_to_close(tokens: tuple[Token, ...]) -> Iterator[Token]:

@@ -20,12 +20,20 @@ if TYPE_CHECKING:
     Spool: TypeAlias = "Callable[[Iterable[bytes]], View]"
 
 _ANY_RATIO_BYTES = 256 << 20  # below it a ratio costs nothing, whatever it is
+_PIECE_BYTES = 1 << 20
 _MOST_BLANK_BYTES = 64 << 20  # as large as zarr makes a chunk, which is one packed stream of zeros until it is trained
 
 
 def in_memory(chunks: Iterable[bytes]) -> View:
     """Keep unpacked bytes in memory."""
     return BytesView(b"".join(chunks))
+
+
+def _only_byte(view: View) -> bytes:
+    """Return the byte that a view consists of; empty where there are several, or none."""
+    first = view.read_at(0, 1)
+    pieces = (view.read_at(at, _PIECE_BYTES) for at in range(0, view.size, _PIECE_BYTES))
+    return first if all(piece == first * len(piece) for piece in pieces) else b""
 
 
 class Unpacked:
@@ -65,41 +73,31 @@ class Unpacked:
         seen, self._noticed = self._noticed, []
         return seen
 
+    def weigh(self, view: View) -> None:
+        """Count a part that is one byte over and over; tell once where there is more of it than any array has."""
+        most = max(_MOST_BLANK_BYTES, self._limits.max_unpacked_ratio * (self._whole or 0))
+        if self._blank <= most < self._bytes and (byte := _only_byte(view)):
+            self._blank += view.size
+            if self._blank > most:
+                self._bomb(f"{self._blank} bytes and more that are nothing but {byte!r}")
+
     def store(self, chunks: Iterable[bytes], packed: int) -> View:
         """Take all chunks and return a view over them; see `Room`."""
         return self._spool(self._counted(chunks, packed))
 
     def _counted(self, chunks: Iterable[bytes], packed: int) -> Iterator[bytes]:
         """Yield chunks as long as the budgets last; what came before is examined, the rest is told as unchecked."""
-        own, blank = 0, b""
+        own = 0
         for chunk in chunks:
-            blank = chunk[:1] if not own else blank
             own += len(chunk)
             self._bytes += len(chunk)
-            blank = blank if chunk == blank * len(chunk) else b""
-            if full := self._why_full(own, packed):
-                self._full(full)
-                break
+            if self._bytes > self._limits.max_unpacked_bytes:
+                self._full(f"more than {self._limits.max_unpacked_bytes} bytes when it is unpacked")
+                return
+            if self._is_bomb(own, packed):
+                self._full(f"{packed} bytes unpack to {own} and more, {self._bytes} in all")
+                return
             yield chunk
-        if blank:
-            self._count_blank(own, packed, blank)
-
-    def _why_full(self, own: int, packed: int) -> str:
-        """Return which budget is spent; empty where there is room."""
-        if self._bytes > self._limits.max_unpacked_bytes:
-            return f"more than {self._limits.max_unpacked_bytes} bytes when it is unpacked"
-        if self._is_bomb(own, packed):
-            return f"{packed} bytes unpack to {own} and more, {self._bytes} in all"
-        return ""
-
-    def _count_blank(self, own: int, packed: int, blank: bytes) -> None:
-        """Count a stream of one byte over and over; tell once where there is more of it than any array has."""
-        before, self._blank = self._blank, self._blank + own
-        most = max(
-            _MOST_BLANK_BYTES, self._limits.max_unpacked_ratio * (packed if self._whole is None else self._whole)
-        )
-        if before <= most < self._blank:
-            self._bomb(f"{self._blank} bytes and more that are nothing but {blank!r}")
 
     def _is_bomb(self, own: int, packed: int) -> bool:
         """Say whether one stream, or all together, are out of proportion to what they are unpacked from."""

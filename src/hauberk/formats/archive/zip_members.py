@@ -133,8 +133,9 @@ def open_member(view: View, member: Member, room: Room) -> View:
     if member.flags & (ENCRYPTED | STRONG):
         detail = "encrypted; read as if it were not, because some loaders do not ask"
         room.notice(ArchiveDescription(unchecked=(Unchecked(UncheckedCode.FORMAT_NOT_READ, detail),)))
+    held = RangeView(view, member.start, min(member.packed, max(0, view.size - member.start)))
     if member.method == STORED:
-        plain: View = RangeView(view, member.start, min(member.packed, max(0, view.size - member.start)))
+        plain: View = held
         if plain.size <= CHECKED_BYTES:
             _check(member, zlib.crc32(plain.read_at(0, plain.size)), plain.size, room)
         return _link(member, plain, room)
@@ -143,7 +144,7 @@ def open_member(view: View, member: Member, room: Room) -> View:
         pieces = _unpacked(view, member, end)
     except _NotReadError as error:
         room.notice(ArchiveDescription(unchecked=(error.note,)))
-        return BytesView(b"")
+        return held  # as they are: a method that nobody has may be a lie, and some loaders do not ask
     plain = room.store(until_broken(pieces, room), member.packed)
     if end.at is None:
         return _link(member, plain, room)

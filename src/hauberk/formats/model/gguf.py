@@ -189,6 +189,8 @@ class _File:
                 self._leap(count * VALUE_BYTES[inner])
             elif inner == STRING:
                 self._skip_strings(count)
+            elif inner != ARRAY:
+                raise Malformed(f"an array of type {inner}, which is none")
             else:
                 self._require(count * 12)  # a type and a length for each
                 for _ in range(count):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 _HEAD_BYTES: Final = 4096
+_SIZE: Final = re.compile(r"[0-9]{1,15}", re.ASCII)
 _CHUNK_BYTES: Final = 1 << 20
 _NET: Final = re.compile(rb"(?:<\?xml[^>]{0,200}\?>\s*|<!--.{0,1000}?-->\s*){0,8}<net\s", re.DOTALL)
 _OWN: Final = re.compile(r"opset[0-9]{1,2}|experimental|ie_internal_opset|gpu_opset|util", re.ASCII)
@@ -80,8 +81,11 @@ class _Walk:
                 self.gathered.operator(Operator("openvino", own[:160], kind[:160], self._parser.CurrentByteIndex))
         elif name == "data" and "offset" in attributes and "size" in attributes:
             start, size = attributes["offset"], attributes["size"]
-            if start.isdecimal() and size.isdecimal() and len(start) < 20 and len(size) < 20:
+            if _SIZE.fullmatch(start) and _SIZE.fullmatch(size):
                 self.gathered.raw("*.bin", int(start) + int(size))
+            else:
+                saw = f"numbers of {size[:40]!r} bytes from byte {start[:40]!r}, which is no place in a file"
+                self.gathered.odd(saw, self._parser.CurrentByteIndex)
 
     def _end(self, _name: str) -> None:
         self._depth -= 1

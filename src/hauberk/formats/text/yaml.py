@@ -26,7 +26,9 @@ TELLING: Final = re.compile(
 )
 # Aliases side by side, as a text has them that grows when they are followed.
 REPEATING: Final = re.compile(
-    rb"(?:\*[\w-]+[ \t]*,\s*){2}\*[\w-]|(?:^[ \t]*-[ \t]+\*[\w-]+[ \t]*\r?\n){3}", re.MULTILINE
+    rb"(?:\*[\w-]+[ \t]*,\s*(?:[\w-]+[ \t]*:[ \t]*)?){2}\*[\w-]|"
+    rb"(?:^[ \t]*(?:-|[\w-]+:)[ \t]+\*[\w-]+[ \t]*\r?\n){3}",
+    re.MULTILINE,
 )
 _MOST_TAGS: Final = 1000
 _MOST_GROWN: Final = 1 << 60
