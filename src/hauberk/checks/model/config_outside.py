@@ -1,7 +1,8 @@
 """The configuration names a file outside of its model.
 
-MLflow opens what `model_path`, `python_model`, `data` and `code` of an `MLmodel` name, relative to the model. A path
-that is absolute, leads up or is an address makes it open another file than those that were looked at here.
+MLflow opens what `model_path`, `python_model`, `data` and `code` of an `MLmodel` name, relative to the model, and skops
+the `file` of an array in its archive. A path that is absolute, leads up or is an address makes a reader open another
+file than those that were looked at here.
 
 Example: `python_model: ../../other.pkl`, or `model_path: http://…`.
 
@@ -33,9 +34,19 @@ def look(text: TextDescription) -> Iterator[Sighting]:
     """Yield the paths of flavours that lead out of the model."""
     document = text.document
     yield from _served(document)
+    yield from _kept(document)
     flavors = document.get("flavors") if isinstance(document, dict) else None
     for pointer, key, value in walk({"flavors": flavors}) if isinstance(flavors, dict) else ():
         if key in _PATHS and isinstance(value, str) and (why := why_outside(value)):
+            yield Sighting(Location(pointer=f"{pointer}/{key}"), printable(f"{key} is {value[:200]}: {why}"))
+
+
+def _kept(document: Any) -> Iterator[Sighting]:
+    """Yield the members that nodes of skops name, where they are none of the archive."""
+    if not isinstance(document, dict) or "_skops_version" not in document:
+        return
+    for pointer, key, value in walk(document):
+        if key == "file" and isinstance(value, str) and (why := why_outside(value)):
             yield Sighting(Location(pointer=f"{pointer}/{key}"), printable(f"{key} is {value[:200]}: {why}"))
 
 

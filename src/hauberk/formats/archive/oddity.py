@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -60,7 +61,12 @@ def odd_names(name: str, offset: int | None) -> Iterator[Oddity]:
 
 
 def leads_out(name: str) -> str | None:
-    """Say why a name leads out of the folder that an archive is unpacked into; None if it stays inside."""
+    """Say why a name leads out of the folder that an archive is unpacked into; None if it stays inside.
+
+    Dots and slashes of other widths are plain ones to a system that converts names, as Windows does for old programs.
+    """
+    if not name.isascii() and (plain := unicodedata.normalize("NFKC", name)).isascii() and leads_out(plain):
+        return "it leads up, or is absolute, where its characters are converted"
     parts = name.replace("\\", "/").split("/")
     if ".." in parts:
         return "it leads up"
