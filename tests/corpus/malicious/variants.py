@@ -11,6 +11,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 from corpus.assemble import Build, Call, Name, New, Raw, dump
@@ -72,7 +73,14 @@ def nested(depth: int, name: str = "model.zip") -> bytes:
 
 
 def _bombs() -> Iterator[Sample]:
-    zeros = bytes(80 << 20)
+    for name, data in _packed_bombs().items():
+        yield file("bomb-archive", name, name, data, "CWE-409", **EXHAUSTS)
+
+
+@cache
+def _packed_bombs() -> dict[str, bytes]:
+    """Return bombs by their names; made once, for packing takes seconds."""
+    zeros = bytes(66 << 20)
     inner = tarfile.TarInfo("zeros.bin")
     inner.size = len(zeros)
     tar = io.BytesIO()
@@ -82,20 +90,18 @@ def _bombs() -> Iterator[Sample]:
     gz = plain_zip({"x": b"x"})
     for _ in range(24):
         gz = gzip.compress(gz, mtime=0)
-    rows = {
-        "letters.txt.gz": gzip.compress(b"A" * (80 << 20), mtime=0),
-        "spaces.json.bz2": bz2.compress(b" " * (80 << 20)),
-        "ones.xz": lzma.compress(b"\xff" * (80 << 20), preset=0),
+    return {
+        "letters.txt.gz": gzip.compress(b"A" * (66 << 20), mtime=0),
+        "spaces.json.bz2": bz2.compress(b" " * (66 << 20)),
+        "ones.xz": lzma.compress(b"\xff" * (66 << 20), preset=0),
         "zeros.lzma": lzma.compress(zeros, lzma.FORMAT_ALONE, preset=0),
         "zeros.tar.gz": tar_bytes[:4] + bytes(4) + tar_bytes[8:],
         "gzip-in-gzip.gz": gz,
         "deep-tar.tar": _deep_tar(),
         "bzip2.zip": plain_zip({"data.bin": zeros}, zipfile.ZIP_BZIP2),
-        "deflated-twice.zip": plain_zip({"a.zip": plain_zip({"b.bin": bytes(200 << 20)}, 8)}, 8),
+        "deflated-twice.zip": plain_zip({"a.zip": plain_zip({"b.bin": bytes(68 << 20)}, 8)}, 8),
         "quine-like.zip": nested(30, "r.zip"),
     }
-    for name, data in rows.items():
-        yield file("bomb-archive", name, name, data, "CWE-409", **EXHAUSTS)
 
 
 def _deep_tar() -> bytes:
