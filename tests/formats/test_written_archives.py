@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hauberk.checks.model.examine import examine
+from hauberk.finding import UncheckedCode
 from hauberk.formats.archive import streams
 from hauberk.view import BytesView
 
@@ -22,6 +23,16 @@ FOLDER = Path(__file__).parents[1] / "vectors" / "written" / "archives"
 def test_what_another_program_wrote_is_clean_and_complete(path):
     report = examine(BytesView(path.read_bytes()), path.name).report
     assert (report.findings, report.unchecked) == ((), ())
+
+
+@pytest.mark.parametrize("at", range(4, 33))
+def test_a_frame_of_zstd_that_breaks_is_malformed_or_still_read(at):
+    (path,) = FOLDER.glob("*.zst")
+    whole = path.read_bytes()
+    for data in (whole[:at], whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]):
+        report = examine(BytesView(data), path.name).report
+        assert {note.code for note in report.unchecked} <= {UncheckedCode.MALFORMED, UncheckedCode.FORMAT_NOT_READ}
+    assert not examine(BytesView(whole[:at]), path.name).report.complete
 
 
 @pytest.mark.parametrize("packing", ["zstd"])

@@ -18,14 +18,43 @@ if TYPE_CHECKING:
 def zstd() -> Make | None:
     """Return the maker of unpackers for one zstd frame; they take windows up to 128 MiB."""
     try:
-        from compression.zstd import ZstdDecompressor  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415
+        from compression import zstd as package  # type: ignore[import-not-found,unused-ignore] # noqa: PLC0415
     except ImportError:
         try:
-            from backports.zstd import ZstdDecompressor  # noqa: PLC0415 - only archives packed so need it
+            from backports import zstd as package  # noqa: PLC0415 - only archives packed so need it
         except ImportError:
             return None
-    made: Any = ZstdDecompressor
-    return lambda: cast("Unpacker", made())
+    return lambda: _ZstdFrame(package)
+
+
+class _ZstdFrame:
+    """An unpacker of one frame that raises what those of the standard library do where the frame breaks."""
+
+    def __init__(self, package: Any) -> None:
+        self._inner = package.ZstdDecompressor()
+        self._error = package.ZstdError
+
+    @property
+    def eof(self) -> bool:
+        """Return whether the frame has ended."""
+        return bool(self._inner.eof)
+
+    @property
+    def unused_data(self) -> bytes:
+        """Return the input behind the end of the frame."""
+        return bytes(self._inner.unused_data)
+
+    @property
+    def needs_input(self) -> bool:
+        """Return whether all input was used."""
+        return bool(self._inner.needs_input)
+
+    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
+        """Return at most `max_length` bytes more."""
+        try:
+            return bytes(self._inner.decompress(data, max_length))
+        except self._error as error:
+            raise ValueError(str(error)) from None
 
 
 def lz4() -> Make | None:
