@@ -27,6 +27,7 @@ from hauberk.evidence.predicates import (
     REVOCATION,
     ROOT,
     SUMMARY,
+    TEST_RESULT,
     TRUST,
 )
 from hauberk.evidence.trust import RootKeys, Trust, realm_of
@@ -207,7 +208,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
             "notAfter": until,
         }
 
-    makes = (ARTEFACT, PROVENANCE, EVALUATION, DATASET_MANIFEST, BOUNDARY)
+    makes = (ARTEFACT, PROVENANCE, EVALUATION, TEST_RESULT, DATASET_MANIFEST, BOUNDARY)
     return {
         "version": 1,
         "rootVersion": 1,
