@@ -11,7 +11,10 @@ import pytest
 from attack_streams import (
     FALSE,
     HEAD,
+    NDARRAY,
     NONE,
+    TRUE,
+    array,
     build,
     call,
     data,
@@ -22,10 +25,12 @@ from attack_streams import (
     name,
     new,
     number,
+    objects_dtype,
     put,
     rules_broken,
     text,
     tuple_of,
+    wrapper_state,
 )
 
 BROKEN = {"pickle-unsafe-arguments", "pickle-runs-code", "pickle-deserialises"}
@@ -49,6 +54,20 @@ def swapped(first: bytes, second: bytes, other: bytes) -> bytes:
     """A key of a dict that is given another state, and a key that is compared with it."""
     held = first + put(9) + b"0"
     return held + b"}" + get(9) + NONE + b"s" + get(9) + second + b"b0" + other + NONE + b"s"
+
+
+def sequence(*parts: bytes) -> bytes:
+    """A module that gives its input to one part after the other; whatever lies there is called."""
+    empty = dict.fromkeys(("_parameters", "_buffers", "_forward_hooks", "_forward_pre_hooks"), b"}")
+    modules = b"}(" + b"".join(text(str(place)) + part for place, part in enumerate(parts)) + b"u"
+    state = dict_of(training=FALSE, **empty, _modules=modules)
+    return build(new(name("torch.nn.modules.container", "Sequential")), state)
+
+
+def constant(value: bytes) -> tuple[bytes, bytes]:
+    """Two functions of values alone, which turn any input into a constant."""
+    picked = call(name("operator", "itemgetter"), number(0))
+    return wrapped(name("numpy", "where"), TRUE, array((1,), objects_dtype(), list_of(value))), picked
 
 
 CALLED = wrapped(MAX, FILE, FILE, key=LOADS)
@@ -82,6 +101,19 @@ WAYS = {
     + text("key")
     + LOADS
     + b"s0",
+    "the part of a sequence that large containers do not show": sequence(
+        *[new(name("torch.nn.modules.linear", "Identity"))] * 256, *constant(FILE), LOADS
+    ),
+    "a class maps a file, which it makes or writes over": transformer(
+        func=name("numpy", "memmap"), kw_args=dict_of(mode=text("w+"), shape=tuple_of(number(4)))
+    ),
+    "a class reads a model from a file": transformer(
+        func=name("lightgbm.basic", "Booster"), kw_args=dict_of(model_file=text("/etc/passwd"))
+    ),
+    "a class reads settings from a file": transformer(
+        func=name("transformers.tokenization_utils_tokenizers", "TokenizersBackend"),
+        kw_args=dict_of(tokenizer_file=text("/etc/passwd")),
+    ),
     "a text that becomes an object is compared": swapped(
         build(new(name("collections", "UserString")), dict_of(data=number(5))), dict_of(data=COMPARED), number(5)
     ),
@@ -95,6 +127,19 @@ WAYS = {
 def test_no_function_waits_for_arguments_of_the_stream(made: bytes) -> None:
     assert rules_broken(HEAD + made + b".") & BROKEN
     assert not is_passed(HEAD + made + b".")
+
+
+def test_a_function_in_a_dict_whose_items_are_forgotten_is_told() -> None:
+    hidden = b"}" + put(7) + text("0") + LOADS + b"s0"
+    flood = b"NN\x860" * 400_000  # so many containers that the first one's items are not kept
+    module = build(new(name("torch.nn.modules.container", "Sequential")), dict_of(training=FALSE, _modules=get(7)))
+    assert rules_broken(HEAD + hidden + flood + module + b".") == {"pickle-unsafe-arguments"}
+
+
+def test_an_old_wrapper_of_a_mapped_array_is_what_joblib_writes() -> None:
+    wrapper = new(name("joblib.numpy_pickle", "NumpyArrayWrapper"))
+    state = wrapper_state(1).replace(NDARRAY, name("numpy", "memmap"))
+    assert is_passed(HEAD + build(wrapper, state) + bytes(1) + b".")
 
 
 def test_functions_of_values_alone_may_wait() -> None:

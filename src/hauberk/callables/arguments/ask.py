@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,8 @@ from hauberk.symbol import Blob, Global, Items, Made, Nothing, Number, Symbol, T
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hauberk.callables.table import Row
+
 ARRAYS: Final = (
     "numpy.ndarray",
     "numpy.matrix",
@@ -21,10 +24,19 @@ ARRAYS: Final = (
 )
 SCALARS: Final = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
 _VERSION: Final = "_sklearn_version"  # BaseEstimator.__setstate__ formats it where it is not the installed one
+_SHOWN: Final = re.compile(r"_(repr|ipython)_\w+_", re.ASCII)  # called by a notebook, which runs the HTML that it gets
 _CALLED_BY_PICKLE: Final = frozenset({"append", "extend", "add"})
 _MOST_DIMENSIONS: Final = 64
 _MOST_CONTAINED: Final = 3  # containers in each other
 _CONTENTS: Final = 4  # place in the state of an array
+# Rules of classes that make a value and nothing else, whatever their constructors are given. Those of the other rules
+# read a file by its name, call what they are given, or believe a size: nobody asks them when they are called later.
+_MAKE_VALUES: Final = frozenset(
+    {"", "values", "containers", "default-factory", "fraction", "uuid", "user-string", "struct-time", "enum", "buffer"}
+    | {"random-state", "pair-of-numbers", "dtype", "array", "masked-array", "seed-sequence", "generator", "vectorize"}
+    | {"tree", "neighbours", "metric", "isotonic", "predictor", "bunch", "distribution", "polynomial", "line"}
+    | {"documented", "parameter", "size", "properties", "index", "module", "recurrent", "optimizer", "pandas", "fields"}
+)
 
 
 def unlike(argument: Symbol, wanted: str) -> str:
@@ -48,8 +60,9 @@ def is_named(symbol: Symbol, name: Global) -> bool:
 
 
 def is_reserved(name: str) -> bool:
-    """Say whether pickle, NumPy or Python looks a name up on an instance in order to call it."""
-    return name in _CALLED_BY_PICKLE or (name.startswith("__") and name.endswith("__"))
+    """Say whether pickle, NumPy, Python or a notebook looks a name up on an instance in order to call it."""
+    is_special = name.startswith("__") and name.endswith("__")
+    return is_special or name in _CALLED_BY_PICKLE or _SHOWN.fullmatch(name) is not None
 
 
 def odd_keys(state: Symbol | None) -> str:
@@ -131,7 +144,12 @@ def holds_conditional(symbol: Symbol, depth: int = _MOST_CONTAINED) -> bool:
     if isinstance(symbol, Items):
         return depth > 0 and any(holds_conditional(item, depth - 1) for item in symbol.items)
     row = row_of(symbol) if isinstance(symbol, Global) else None
-    return row is not None and row[1] != "" and "call" in row[0] and (row[1] == "ufunc" or _is_known_bad(symbol))
+    return row is not None and (row[1] not in _MAKE_VALUES or _calls_what_it_is_given(row) or _is_known_bad(symbol))
+
+
+def _calls_what_it_is_given(row: Row) -> bool:
+    """Say whether a row is that of a function which makes generators by calling its second argument."""
+    return row[1] == "generator" and "call" in row[0]
 
 
 def _is_known_bad(name: Symbol) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.arguments.ask import (
@@ -17,7 +18,7 @@ from hauberk.callables.arguments.ask import (
 )
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.table import allows, called, row_of
-from hauberk.symbol import Effect, Global, Items, Nothing, Number, Text, Use
+from hauberk.symbol import Effect, Global, Items, Nothing, Number, Symbol, Text, Use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +36,6 @@ _ISOTONIC: Final[Wanted] = {
     **dict.fromkeys(("X_thresholds_", "y_thresholds_", "feature_names_in_"), ARRAYS),
 }
 _WRAPPER: Final[Wanted] = {
-    "subclass": (Global,),
     "shape": (Items,),
     "order": (Text,),
     "dtype": ("numpy.dtype",),
@@ -134,16 +134,17 @@ def array_wrapper(effect: Effect) -> str:
     """Every method of the wrapper is called by joblib, so it holds what joblib writes and nothing else."""
     if effect.use is not Use.BUILD:
         return scalars(effect)
+    kept: list[Symbol] = []
     state = effect.arguments[0]
-    if wrong := odd_items(state, _WRAPPER):
-        return wrong
     items = state.items if isinstance(state, Items) else []
     for key, value in zip(items[::2], items[1::2], strict=False):
-        if key == Text("subclass") and not (row_of(value) and str(value) in _WRAPPED):
+        if key != Text("subclass"):
+            kept += [key, value]
+        elif not (row_of(value) and str(value) in _WRAPPED):
             return "wraps something that is no array"
         if key == Text("shape") and count_of(value) is None:
             return "has a shape that is no tuple of numbers"
-    return ""
+    return odd_items(replace(state, items=kept) if isinstance(state, Items) else state, _WRAPPER)
 
 
 def memory(effect: Effect) -> str:

@@ -8,20 +8,19 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.judgement import Tier
+from hauberk.callables.judgement import Judgement, Tier
 from hauberk.callables.own import NO_ROWS, OwnRows
 from hauberk.checks.model.expression import expression, printable
 from hauberk.finding import Location
 from hauberk.formats.model.pickle.description import PickleDescription
 from hauberk.rule import Sighting, rest
-from hauberk.symbol import Global, Items, Made, Unknown, Use
+from hauberk.symbol import Effect, Global, Items, Made, Unknown, Use
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from hauberk.callables.judgement import Judgement
     from hauberk.formats.contents import Described
-    from hauberk.symbol import Effect, Symbol
+    from hauberk.symbol import Symbol
 
     Judged = tuple[Effect, Judgement]
 
@@ -140,7 +139,7 @@ class _Same:
 def _unsafe(same: _Same) -> tuple[Judged, ...]:
     judged = _judged(same.description, same.description.effects)
     found = tuple((effect, judgement) for effect, judgement in judged if judgement.tier is not Tier.SAFE)
-    return (*found, *_beside(same.description))
+    return (*found, *_hidden(same.description), *_beside(same.description))
 
 
 def _judged(description: PickleDescription, effects: tuple[Effect, ...]) -> Iterator[Judged]:
@@ -152,6 +151,17 @@ def _judged(description: PickleDescription, effects: tuple[Effect, ...]) -> Iter
     for effect in effects:
         judgement = judge(effect, description.loader)
         yield effect, own.judged(effect, judgement) if own else judgement
+
+
+def _hidden(description: PickleDescription) -> Iterator[Judged]:
+    """Yield the names that must not be kept, where a container keeps them whose items are not all shown."""
+    if not description.hidden:
+        return
+    from hauberk.callables.arguments.ask import holds_conditional  # noqa: PLC0415 - as above
+
+    why = "is kept in a large container, to be called with arguments that nobody can see"
+    for name in filter(holds_conditional, description.hidden):
+        yield Effect(Use.IMPORT, name, (), name.offset), Judgement(Tier.SAFE_WITH_ARGUMENTS, None, str(name), why)
 
 
 def _beside(description: PickleDescription) -> Iterator[Judged]:

@@ -59,6 +59,8 @@ class PickleDescription(Described):
         trailing: offset of bytes behind the last stream that are not a pickle, or None.
         inline: offset behind the first BUILD after which a loader reads foreign bytes, None where there are none.
         beside: what an unpickler that takes the foreign bytes for instructions would do from there on.
+        hidden: names that are put where the description does not show them: behind the first items of a large
+            container, or into a container that is shown without its items.
         forgot: whether arguments of later effects are not kept, which is unchecked: they show as cut or unknown.
         loader: who answers persistent ids: `torch` where the pickle was found in a file of `torch.save`, by a reader
             that has the storages; empty where nobody is known to.
@@ -72,6 +74,7 @@ class PickleDescription(Described):
     largest: int = 0
     deepest: int = 1
     trailing: int | None = None
+    hidden: tuple[Global, ...] = ()
     forgot: bool = False
     inline: int | None = None
     beside: tuple[Effect, ...] = ()
@@ -119,6 +122,7 @@ def describe(
         largest=machine.values.largest,
         deepest=machine.values.deepest,
         trailing=trailing,
+        hidden=tuple(_hidden(machine)),
         forgot=machine.values.forgot,
         inline=machine.inlined,
     )
@@ -133,6 +137,14 @@ def _parts(view: View, effects: list[Effect]) -> Iterator[Part]:
                 if (called.module, called.name) == LOAD_FROM_BYTES and start not in seen:
                     seen.add(start)
                     yield Part(f"storage at {start}", partial(_inside, view, start, size), start)
+
+
+def _hidden(machine: Machine) -> Iterator[Global]:
+    """Yield the names that may be kept where nobody sees them."""
+    for cell in machine.imports.values():
+        name = machine.values.show(cell)
+        if isinstance(name, Global) and machine.values.is_hidden(cell):
+            yield name
 
 
 def _inside(view: View, start: int, size: int, _: Room) -> View:

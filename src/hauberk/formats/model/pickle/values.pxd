@@ -6,7 +6,7 @@ cdef bytes _EXPONENTS
 
 cdef class Values:
     cdef public long long largest, deepest
-    cdef public bint forgot
+    cdef public bint forgot, lost
     cdef object _source, _limits
     cdef long long _room, _most, _ring, _end, _log_room
     cdef Py_ssize_t _cells, _cell_room
@@ -22,7 +22,8 @@ cdef class Values:
     @cython.locals(cell=Py_ssize_t, before=Py_ssize_t)
     cpdef void extend(self, long long value, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop, long long place) except *
     cpdef int kind(self, long long value) except? -2
-    @cython.locals(size=cython.longlong, depth=int, index=Py_ssize_t, value=cython.longlong, inner=Py_ssize_t)
+    @cython.locals(size=cython.longlong, depth=int, index=Py_ssize_t, value=cython.longlong, inner=Py_ssize_t, put=int,
+                   kept=Py_ssize_t)
     cdef void _grow(self, Py_ssize_t cell, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop) except *
     @cython.locals(at=Py_ssize_t)
     cdef void _keep(self, Py_ssize_t cell, long long[::1] stack, Py_ssize_t start, Py_ssize_t stop, long long place) except *

@@ -39,15 +39,16 @@ _EXPONENTS = bytes((count - 1).bit_length() for count in range(1, KEPT_A_CONTAIN
 class Values:
     """Makes cells and shows them. `largest` is the greatest size, `deepest` the greatest depth that any cell had.
 
-    The columns hold, for each cell: its kind, and whether it was shown (8) and put into another one (16); the number of
-    values inside, each counted as often as it is reached; how many lie one inside the other below it; how many items it
-    has; where in the ring these are, 0 where nothing was written.
+    The columns hold, for each cell: its kind, and whether it was shown (8), put into another one (16), into a container
+    behind the items that are kept (32), into a list, a dict or a set (64); the number of values inside, each counted as
+    often as it is reached; how many lie one inside the other below it; how many items it has; where in the ring these
+    are, 0 where nothing was written. `lost` says whether a container was shown without its items.
     """
 
     def __init__(self, source: Source, limits: Limits) -> None:
         self.largest = 0
         self.deepest = 1
-        self.forgot = False
+        self.forgot = self.lost = False
         self._source = source
         self._limits = limits
         self._room = limits.max_pickle_kept_items
@@ -127,6 +128,10 @@ class Values:
         if self._kinds[cell] & 16:
             self.deepest += self._depths[cell] - before
 
+    def is_hidden(self, value: int) -> bool:
+        """Say whether a value may lie in a container that does not show it, as far as others have asked for any."""
+        return bool(self._kinds[-1 - value] & (96 if self.lost else 32))
+
     def show(self, value: int) -> Symbol:
         """Return what others see of a value. A container that was shown goes on growing as the stream fills it."""
         if value >= 0:
@@ -186,11 +191,13 @@ class Values:
 
     def _grow(self, cell: int, stack: array[int], start: int, stop: int) -> None:
         size, depth = self._sizes[cell] + stop - start, self._depths[cell]
+        put = 80 if self._kinds[cell] & 7 >= LIST else 16
+        kept = start + KEPT_A_CONTAINER - self._counts[cell]
         for index in range(start, stop):
             value = stack[index]
             if value < 0:
                 inner = -1 - value
-                self._kinds[inner] |= 16
+                self._kinds[inner] |= put if index < kept else 48
                 size = min(size + self._sizes[inner], self._most)
                 if self._depths[inner] >= depth:
                     depth = self._depths[inner] + 1
@@ -266,6 +273,7 @@ class Values:
             held = [self._log[index] for index in range(at + 1, at + 1 + min(count, KEPT_A_CONTAINER))]
         elif count:
             changed = self._source.here  # when it changed last is gone with the items; this is no earlier
+            self.lost = True
         self._room -= 1 + len(held)
         if self._room < 0:
             self.forgot, held = True, []
