@@ -26,6 +26,7 @@ from attack_streams import (
     new,
     number,
     objects_dtype,
+    plain_dtype,
     put,
     rules_broken,
     text,
@@ -76,6 +77,8 @@ COMPARED = build(
     dict_of(tocsr=wrapped(name("sklearn.metrics._scorer", "get_scorer"), text("called")), coords=b")"),
 )
 PLACE = dict_of(fqn=text("a"), offset=NONE, index=NONE)
+VECTORIZER = name("sklearn.feature_extraction.text", "CountVectorizer")
+FILENAME = "filename".encode("utf-32-le")
 WAYS = {
     "max calls its key": CALLED,
     "a transformer calls max with a key": transformer(func=MAX, kw_args=dict_of(key=LOADS)),
@@ -121,6 +124,36 @@ WAYS = {
         build(new(INDEX), PLACE), dict_of(fqn=COMPARED), build(new(INDEX), PLACE)
     ),
 }
+
+SETTINGS = {
+    "a vectorizer opens what it is given": (VECTORIZER, dict_of(input=text("filename"))),
+    "a vectorizer opens what it is given, told by a text of NumPy": (
+        VECTORIZER,
+        dict_of(input=call(name("numpy._core.multiarray", "scalar"), plain_dtype("U8", "<", 32, 4, 8), data(FILENAME))),
+    ),
+    "a pipeline keeps pickles in a folder, and loads them": (
+        name("sklearn.pipeline", "Pipeline"),
+        dict_of(memory=text("/tmp/folder")),
+    ),
+    "a notebook shows what an instance gives it": (
+        name("argparse", "Namespace"),
+        dict_of(_repr_html_=wrapped(name("builtins", "str.strip"), text("<script>"))),
+    ),
+    "a notebook runs what an instance gives it": (
+        name("argparse", "Namespace"),
+        dict_of(_repr_javascript_=wrapped(name("builtins", "str.strip"), text("alert(1)"))),
+    ),
+}
+
+
+@pytest.mark.parametrize(("cls", "state"), SETTINGS.values(), ids=SETTINGS)
+def test_no_setting_opens_files_or_shows_what_the_stream_brings(cls: bytes, state: bytes) -> None:
+    assert rules_broken(HEAD + build(new(cls), state) + b".") == {"pickle-unsafe-arguments"}
+
+
+def test_ordinary_settings_of_the_same_names_pass() -> None:
+    assert is_passed(HEAD + build(new(VECTORIZER), dict_of(input=text("content"))) + b".")
+    assert is_passed(HEAD + build(new(name("sklearn.pipeline", "Pipeline")), dict_of(memory=NONE)) + b".")
 
 
 @pytest.mark.parametrize("made", WAYS.values(), ids=WAYS)

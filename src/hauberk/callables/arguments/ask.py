@@ -25,6 +25,8 @@ ARRAYS: Final = (
 SCALARS: Final = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
 _VERSION: Final = "_sklearn_version"  # BaseEstimator.__setstate__ formats it where it is not the installed one
 _SHOWN: Final = re.compile(r"_(repr|ipython)_\w+_", re.ASCII)  # called by a notebook, which runs the HTML that it gets
+_NAMES_FILES: Final = "input"  # scikit-learn's vectorizers then open what they are given
+_NAMES_FOLDER: Final = "memory"  # scikit-learn loads pickles from there when it fits again
 _CALLED_BY_PICKLE: Final = frozenset({"append", "extend", "add"})
 _MOST_DIMENSIONS: Final = 64
 _MOST_CONTAINED: Final = 3  # containers in each other
@@ -79,9 +81,18 @@ def odd_keys(state: Symbol | None) -> str:
             return f"is given an attribute named {key.value[:64]}"
         if key.value == _VERSION and not isinstance(value, Text):
             return "is given a version that is no text, which the warning about it would call"
+        if key.value in (_NAMES_FILES, _NAMES_FOLDER) and _opens_files(key.value, value):
+            return f"opens files when it is used, by its setting {key.value}"
         if holds_conditional(value):
             return f"keeps as {key.value[:64]} a function that is not safe with every argument"
     return ""
+
+
+def _opens_files(setting: str, value: Symbol) -> bool:
+    """Say whether a setting is a folder, or that inputs are names of files; text may be made by a call as well."""
+    if isinstance(value, Text):
+        return setting == _NAMES_FOLDER or value.cut or value.value in ("file", "filename")
+    return makes(value, *SCALARS, "collections.UserString")
 
 
 def odd_items(state: Symbol, wanted: Mapping[str, tuple[type | str, ...]]) -> str:
