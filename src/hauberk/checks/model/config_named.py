@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.callables.judge import REEXPORTED, judge_name
 from hauberk.callables.judgement import Judgement, Tier
+from hauberk.checks.model.skops_nodes import Nodes
 from hauberk.finding import Location
 from hauberk.formats.text.json import walk
 
@@ -103,6 +104,7 @@ def _skops_nodes(text: TextDescription) -> Iterator[Named]:
         return
     objects = (("", "", text.document), *walk(text.document))
     yield from _skops_kinds(text.document)
+    nodes = Nodes(_skops_places(text.document))
     for pointer, key, node in objects:
         if not isinstance(node, dict) or "__loader__" not in node:
             continue
@@ -113,6 +115,8 @@ def _skops_nodes(text: TextDescription) -> Iterator[Named]:
             yield Named("skops imports", f"{module}.{name}"[:200], judgement, place)
         if (loader, f"{module}.{name}") not in _SKOPS_OWN:
             yield from _judged("skops imports", f"{module}.{name}", place, None)
+        if (odd := nodes.odd(node)) is not None:
+            yield Named("skops makes", odd.name[:200], odd, place)
         match node.get("content"):
             case {"module_path": str() as path, "function": str() as function} if loader == "FunctionNode":
                 yield from _judged("skops imports", f"{path}.{function}", place, None)
@@ -137,6 +141,15 @@ def _skops_kinds(document: Any) -> Iterator[Named]:
             yield Named(
                 "skops meets a reference to a node that is not built,", number[:40], _STRANGE, Location(pointer=place)
             )
+
+
+def _skops_places(document: Any) -> dict[str, Any]:
+    """Return the nodes by their numbers, to which others refer."""
+    found: dict[str, Any] = {}
+    for _, _, node in walk(document):
+        if isinstance(node, dict) and node.get("__loader__") != "CachedNode" and "__id__" in node:
+            found.setdefault(str(node["__id__"]), node)
+    return found
 
 
 def _skops_tricks(module: str, loader: str, content: Any) -> Iterator[str]:
