@@ -78,6 +78,7 @@ COMPARED = build(
 )
 PLACE = dict_of(fqn=text("a"), offset=NONE, index=NONE)
 VECTORIZER = name("sklearn.feature_extraction.text", "CountVectorizer")
+DETECTION = name("ultralytics.nn.tasks", "DetectionModel")
 FILENAME = "filename".encode("utf-32-le")
 WAYS = {
     "max calls its key": CALLED,
@@ -144,6 +145,25 @@ SETTINGS = {
         dict_of(_repr_javascript_=wrapped(name("builtins", "str.strip"), text("alert(1)"))),
     ),
 }
+PLANS = {
+    "an activation is evaluated": dict_of(activation=text("__import__('os').system('id')")),
+    "a layer is a function that loads": dict_of(
+        backbone=list_of(list_of(number(-1), number(1), text("torch_safe_load"), list_of(text("http://a/b.pt"))))
+    ),
+    "a plan that cannot be seen": call(name("collections", "OrderedDict")),
+}
+
+
+@pytest.mark.parametrize("plan", PLANS.values(), ids=PLANS)
+def test_no_plan_of_a_model_runs_code_when_it_is_built_again(plan: bytes) -> None:
+    state = dict_of(training=FALSE, _modules=b"}", yaml=plan)
+    assert rules_broken(HEAD + build(new(DETECTION), state) + b".") == {"pickle-unsafe-arguments"}
+
+
+def test_a_plan_of_layers_passes() -> None:
+    layers = list_of(list_of(number(-1), number(1), text("nn.Upsample"), list_of(NONE, number(2), text("nearest"))))
+    plan = dict_of(nc=number(80), activation=text("nn.LeakyReLU(0.1, inplace=True)"), head=layers)
+    assert is_passed(HEAD + build(new(DETECTION), dict_of(training=FALSE, _modules=b"}", yaml=plan)) + b".")
 
 
 @pytest.mark.parametrize(("cls", "state"), SETTINGS.values(), ids=SETTINGS)

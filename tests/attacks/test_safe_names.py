@@ -100,6 +100,8 @@ MEMORY = {
     "a scalar without bytes is as long as its type says": call(
         name("numpy._core.multiarray", "scalar"), dtype("V999999999")
     ),
+    "an array of nothing has more elements than any loop ends over": array((1 << 62,), dtype("V0"), data(b"")),
+    "an array of empty texts has so many": array((1 << 40,), plain_dtype("S0", "|", 0, 1, 0), data(b"")),
     "a time is a list of all numbers of a range": call(
         name("time", "struct_time"), call(name("builtins", "range"), number(1 << 40))
     ),
@@ -138,6 +140,11 @@ def test_no_memory_is_taken_or_freed_that_the_stream_does_not_hold(made: bytes) 
 @pytest.mark.parametrize("made", TIME.values(), ids=TIME)
 def test_no_short_stream_computes_for_long(made: bytes) -> None:
     assert rules_broken(HEAD + made + b".") == UNSAFE
+
+
+def test_a_file_of_an_array_of_nothing_is_never_complete() -> None:
+    header = "{'descr': '|V0', 'fortran_order': False, 'shape': (4611686018427387904,), }\n".encode()
+    assert not is_passed(b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header)
 
 
 def test_a_list_is_as_long_as_its_items_and_no_longer() -> None:

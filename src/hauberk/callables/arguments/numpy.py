@@ -32,6 +32,7 @@ _MOST_NESTED: Final = 3
 _MOST_INSIDE: Final = 16
 _EMPTY_ARRAYS: Final = ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct")
 _SEED_FIELDS: Final = 5
+_MOST_EMPTY: Final = 1 << 24  # elements without bytes; a file of any length bounds the others
 _LARGEST_FILL: Final = 1 << 16  # bytes; a masked array makes a fill value of its own of one element's size
 
 
@@ -144,6 +145,8 @@ def _odd_contents(shape: Symbol, kind: Symbol, contents: Symbol, offset: int) ->
     count = count_of(shape)
     if count is None or not isinstance(kind, Made) or not makes(kind, "numpy.dtype"):
         return "takes a shape of numbers and a data type"
+    if size_of(kind) == 0 and count > _MOST_EMPTY:
+        return "makes more elements of no bytes than any loop ends over"
     if isinstance(contents, Items) and contents.kind == "list":
         if contents.changed > offset or kind.changed > offset:
             return "is given a list or a data type that changes later"

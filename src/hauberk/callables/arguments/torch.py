@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.arguments.ask import is_reserved, odd_items, odd_keys, unlike
 from hauberk.callables.arguments.plain import attributes, scalars
+from hauberk.callables.arguments.ultralytics import odd_plan
 from hauberk.callables.table import called, row_of
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
@@ -191,6 +192,8 @@ def module(effect: Effect) -> str:
             return f"holds something else than a dict as {key[:64]}"
         if key in _MULTIPLIED and not isinstance(value, Number):
             return f"holds something else than a number as {key}, which is multiplied"
+        if key == "yaml" and (wrong := odd_plan(value)):
+            return wrong
         if key == "_non_persistent_buffers_set" and not _is_set(value):
             return "holds something else than a set of names"
     return ""

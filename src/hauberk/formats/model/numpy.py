@@ -27,6 +27,7 @@ MAGIC = magics.NPY
 HEADER_LENGTH_BYTES = {(1, 0): 2, (2, 0): 4, (3, 0): 4}
 LONGEST_HEADER = 1 << 20
 DEEPEST_HEADER = 32
+MOST_EMPTY = 1 << 24  # elements without bytes; the length of the file bounds the others
 KEYS = {"descr", "fortran_order", "shape"}
 
 _TOKEN = re.compile(r"""\s*(?:(-?[0-9]{1,20})L?|'([^'\\\n]*)'|"([^"\\\n]*)"|(True|False)|([{}()\[\],:]))""", re.ASCII)
@@ -59,6 +60,9 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> PickleDescription:
         return PickleDescription(unchecked=(_note(error.message, 0),))
     if header.element.objects:
         return description.describe(view, limits, start=header.end)
+    if header.element.size == 0 and header.count > MOST_EMPTY:
+        seen = f"an array of {header.count} elements without bytes, which no loop ends over"
+        return PickleDescription(unchecked=(_note(seen, header.end),))
     size = header.element.size * header.count
     described = PickleDescription(arrays=(RawArray(header.end, size),))
     if header.end + size == view.size:
