@@ -105,6 +105,7 @@ WAYS = {
     + text("key")
     + LOADS
     + b"s0",
+    "an array of objects keeps a function": array((1,), objects_dtype(), list_of(LOADS)),
     "the part of a sequence that large containers do not show": sequence(
         *[new(name("torch.nn.modules.linear", "Identity"))] * 256, *constant(FILE), LOADS
     ),

@@ -143,7 +143,7 @@ def test_no_short_stream_computes_for_long(made: bytes) -> None:
 
 
 def test_a_file_of_an_array_of_nothing_is_never_complete() -> None:
-    header = "{'descr': '|V0', 'fortran_order': False, 'shape': (4611686018427387904,), }\n".encode()
+    header = b"{'descr': '|V0', 'fortran_order': False, 'shape': (4611686018427387904,), }\n"
     assert not is_passed(b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header)
 
 

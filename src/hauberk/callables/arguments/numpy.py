@@ -14,6 +14,7 @@ from hauberk.callables.arguments.ask import (
     SCALARS,
     count_of,
     first_unlike,
+    holds_conditional,
     is_array,
     is_bytes,
     is_unconditional,
@@ -150,6 +151,8 @@ def _odd_contents(shape: Symbol, kind: Symbol, contents: Symbol, offset: int) ->
     if isinstance(contents, Items) and contents.kind == "list":
         if contents.changed > offset or kind.changed > offset:
             return "is given a list or a data type that changes later"
+        if holds_conditional(contents):
+            return "keeps a function that is not safe with every argument"
         if is_structure(kind) and not all(
             _is_record(item) for item in (*contents.items, *[Unknown("")] * contents.cut)
         ):
