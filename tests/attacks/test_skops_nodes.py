@@ -104,6 +104,19 @@ def test_no_node_does_what_a_pickle_may_not(root: Node) -> None:
     assert rules_broken(file_of(root)) == {"config-dangerous-callable"}
 
 
+def test_nodes_that_refer_to_what_they_lie_in_are_told_at_once() -> None:
+    again = [node("CachedNode", "builtins.list", __id__=1) for _ in range(64)]
+    assert not is_passed(file_of(dict(several(*again, kind="List"), __id__=1)))
+
+
+@pytest.mark.parametrize("odd", [[], {}, 5, None, "x", [[]], {"a": 5}, {"main": 5, "func": []}], ids=repr)
+@pytest.mark.parametrize("part", ["__loader__", "content", "__reduce__", "__class__", "__id__", "attrs"])
+def test_parts_of_a_wrong_kind_break_nothing(part: str, odd: object) -> None:
+    for loader in ("ObjectNode", "DictNode", "DefaultDictNode", "PartialNode", "MethodNode", "LossNode", "NdArrayNode"):
+        broken = dict(node(loader, "sklearn.pipeline.Pipeline", content={}), **{part: odd})
+        is_passed(file_of(several(broken, node("CachedNode", "builtins.dict", __id__=odd))))
+
+
 def test_nodes_that_real_files_have_pass() -> None:
     assert is_passed(file_of(transformer(node("FunctionNode", "numpy.log1p"))))
     assert is_passed(file_of(instance("sklearn.feature_extraction.text.CountVectorizer", input=constant("content"))))

@@ -67,7 +67,7 @@ class Nodes:
         return None
 
     def _effects(self, node: Mapping[str, Any], name: Global) -> Iterator[Effect]:
-        loader, content, made = node.get("__loader__"), node.get("content"), self.symbol(node)
+        loader, content, made = _loader(node), node.get("content"), self.symbol(node)
         if loader in _CALLED:
             yield _called(name, self.symbol(node.get("attrs" if loader == "OperatorFuncNode" else "content")))
         elif loader == "ObjectNode" and isinstance(made, Made):
@@ -89,7 +89,8 @@ class Nodes:
             return Unknown("no node, or one that lies too deep")
         known = self._made.get(id(node))
         if known is None:
-            known = self._made[id(node)] = self._symbol(node, str(node.get("__loader__")), depth - 1)
+            self._made[id(node)] = Unknown("a node that refers to itself")
+            known = self._made[id(node)] = self._symbol(node, _loader(node), depth - 1)
         return known
 
     def _symbol(self, node: Mapping[str, Any], loader: str, depth: int) -> Symbol:
@@ -98,8 +99,10 @@ class Nodes:
             return _json(content)
         if loader in _CONTAINERS:
             return self._items(_CONTAINERS[loader], content if isinstance(content, list) else [], depth)
-        if loader in ("DictNode", "DefaultDictNode"):
+        if loader == "DictNode":
             return self._dict(content, depth)
+        if loader == "DefaultDictNode":
+            return self.symbol(content.get("main") if isinstance(content, dict) else None, depth)
         if loader in _NAMED:
             return name
         if loader == "NdArrayNode":
@@ -124,9 +127,6 @@ class Nodes:
         return Items(kind, items, len(nodes) > _MOST_ITEMS, len(nodes))
 
     def _dict(self, content: Any, depth: int) -> Symbol:
-        """Return a dict; of a dict with a factory, what it holds."""
-        if isinstance(content, dict) and "__loader__" in (main := content.get("main") or {}):
-            return self.symbol(main, depth)
         if not isinstance(content, dict):
             return Unknown("a dict without content")
         pairs = list(content.items())
@@ -149,7 +149,11 @@ def _name(node: Mapping[str, Any]) -> Global:
 
 def _keeps(node: Mapping[str, Any]) -> bool:
     """Say whether a node gives a name itself, or calls it with an array."""
-    return node.get("__loader__") in (*_NAMED, "NdArrayNode")
+    return _loader(node) in (*_NAMED, "NdArrayNode")
+
+
+def _loader(node: Mapping[str, Any]) -> str:
+    return str(node.get("__loader__"))
 
 
 def _called(name: Global, given: Symbol) -> Effect:
