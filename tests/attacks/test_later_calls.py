@@ -6,6 +6,8 @@ comparison calls a method of the instance.
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
 from attack_streams import (
@@ -69,6 +71,13 @@ def constant(value: bytes) -> tuple[bytes, bytes]:
     """Two functions of values alone, which turn any input into a constant."""
     picked = call(name("operator", "itemgetter"), number(0))
     return wrapped(name("numpy", "where"), TRUE, array((1,), objects_dtype(), list_of(value))), picked
+
+
+def old_file(value: bytes) -> bytes:
+    """A file of `torch.save` from before the zip: three pickles, the value, and the list of its storages."""
+    facts = {"protocol_version": 1001, "little_endian": True, "type_sizes": {"short": 2, "int": 4, "long": 4}}
+    head = b"".join(pickle.dumps(part, 2) for part in (0x1950A86A20F9469CFC6C, 1001, facts))
+    return head + b"\x80\x02" + value + b"." + pickle.dumps([], 2)
 
 
 CALLED = wrapped(MAX, FILE, FILE, key=LOADS)
@@ -188,6 +197,17 @@ def test_a_function_in_a_dict_whose_items_are_forgotten_is_told() -> None:
     flood = b"NN\x860" * 400_000  # so many containers that the first one's items are not kept
     module = build(new(name("torch.nn.modules.container", "Sequential")), dict_of(training=FALSE, _modules=get(7)))
     assert rules_broken(HEAD + hidden + flood + module + b".") == {"pickle-unsafe-arguments"}
+
+
+@pytest.mark.parametrize("function", [LOADS, name("numpy", "memmap")])
+def test_no_function_comes_from_the_loader_of_an_old_file(function: bytes) -> None:
+    asked = tuple_of(text("module"), function, NONE, NONE) + b"Q"
+    assert not is_passed(old_file(transformer(func=asked)))
+
+
+def test_a_class_comes_from_the_loader_of_an_old_file() -> None:
+    asked = tuple_of(text("module"), name("torch.nn.modules.linear", "Identity"), NONE, NONE) + b"Q"
+    assert is_passed(old_file(asked))
 
 
 def test_an_old_wrapper_of_a_mapped_array_is_what_joblib_writes() -> None:

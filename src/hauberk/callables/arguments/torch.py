@@ -12,7 +12,7 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Final
 
-from hauberk.callables.arguments.ask import is_reserved, odd_items, odd_keys, unlike
+from hauberk.callables.arguments.ask import holds_conditional, is_reserved, odd_items, odd_keys, unlike
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.arguments.ultralytics import odd_plan
 from hauberk.callables.table import called, row_of
@@ -70,7 +70,9 @@ def odd_storage(identity: Symbol) -> str:
 def odd_class(identity: Symbol) -> str:
     """Say why a persistent id is no class with its source, which older files than the zip format hold."""
     found = class_of(identity)
-    return "" if found is not None and row_of(found) is not None else "asks its loader for a class that no table holds"
+    if found is None or row_of(found) is None:
+        return "asks its loader for a class that no table holds"
+    return "asks its loader for a function that is not safe with every argument" if holds_conditional(found) else ""
 
 
 def class_of(identity: Symbol) -> Global | None:
