@@ -86,6 +86,16 @@ COMPARED = build(
     dict_of(tocsr=wrapped(name("sklearn.metrics._scorer", "get_scorer"), text("called")), coords=b")"),
 )
 PLACE = dict_of(fqn=text("a"), offset=NONE, index=NONE)
+PARSED = """
+def _parse_args(self, a,  loc=0, scale=1):
+    return (a, ), loc, scale
+
+def _parse_args_rvs(self, a,  loc=0, scale=1, size=None):
+    return self._argcheck_rvs(a,  loc, scale, size=size)
+
+def _parse_args_stats(self, a,  loc=0, scale=1, moments='mv'):
+    return (a, ), loc, scale, moments
+"""
 VECTORIZER = name("sklearn.feature_extraction.text", "CountVectorizer")
 DETECTION = name("ultralytics.nn.tasks", "DetectionModel")
 FILENAME = "filename".encode("utf-32-le")
@@ -114,6 +124,13 @@ WAYS = {
     + text("key")
     + LOADS
     + b"s0",
+    "a distribution keeps a function": build(
+        new(name("scipy.stats._continuous_distns", "gamma_gen")),
+        dict_of(vecentropy=LOADS, _parse_arg_template=text(PARSED)),
+    ),
+    "a function for each item is another one": build(
+        new(name("numpy", "vectorize")), dict_of(pyfunc=name("numpy", "log1p"), _ufunc=dict_of(a=LOADS))
+    ),
     "an array of objects keeps a function": array((1,), objects_dtype(), list_of(LOADS)),
     "the part of a sequence that large containers do not show": sequence(
         *[new(name("torch.nn.modules.linear", "Identity"))] * 256, *constant(FILE), LOADS

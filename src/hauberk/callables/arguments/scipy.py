@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from hauberk.callables.arguments.ask import ARRAYS, is_unconditional, odd_items, odd_keys
+from hauberk.callables.arguments.ask import ARRAYS, holds_conditional, is_unconditional, odd_items, odd_keys
 from hauberk.callables.arguments.plain import scalars
 from hauberk.callables.table import product_of, row_of
 from hauberk.symbol import Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
@@ -55,6 +55,8 @@ def distribution(effect: Effect) -> str:
     for key, value in zip(state.items[::2], state.items[1::2], strict=False):
         if not isinstance(key, Text) or key.value not in _KEYS:
             return "is given an attribute that no real file has"
+        if holds_conditional(value):
+            return f"keeps as {key.value} a function that is not safe with every argument"
         if key.value == "__doc__" and not isinstance(value, Text | Nothing):
             return "holds something else than text as its description"
         if key.value == "_parse_arg_template":
@@ -72,6 +74,8 @@ def vectorize(effect: Effect) -> str:
     for key, value in zip(state.items[::2], state.items[1::2], strict=False):
         if not isinstance(key, Text) or key.value not in _VECTORIZE:
             return "is given an attribute that no real file has"
+        if holds_conditional(value):
+            return f"keeps as {key.value} a function that is not safe with every argument"
         if key.value == "pyfunc" and not is_unconditional(value) and not is_entropy(value):
             return "calls a function that is not shown safe"
         if key.value.startswith("__") and not isinstance(value, Text | Nothing):
