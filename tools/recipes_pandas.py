@@ -1,4 +1,7 @@
-"""pandas: frames, series, indexes, arrays, data types, times and offsets, under today's names and older ones."""
+"""pandas: frames, series, indexes, arrays, data types, times and offsets, under today's names and older ones.
+
+Text is kept by Arrow where pyarrow is installed, and by pandas alone elsewhere: states of both are made.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,12 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("pytz", "_UTC"): ("", "", "a time zone without a file"),
     ("pytz", "_p"): ("zone", "", "a time zone: reads the file of it that pytz brings"),
     ("dateutil.tz.tz", "tzutc"): ("", "", "a time zone without a file"),
+    ("pyarrow.lib", "_restore_array"): ("arrow-array", "", "an array over buffers that are long enough"),
+    ("pyarrow.lib", "py_buffer"): ("arrow-buffer", "", "bytes in memory"),
+    ("pyarrow.lib", "type_for_alias"): ("arrow-type", "", "a type by its name"),
+    ("pyarrow.lib", "timestamp"): ("arrow-time", "", "the type of times"),
+    ("pandas.arrays", "ArrowStringArray"): ("arrow-backed", "", "a column over an array of Arrow"),
+    ("pandas.arrays", "ArrowExtensionArray"): ("arrow-backed", "", "a column over an array of Arrow"),
 }  # fmt: skip
 # Where releases before 3.0 said that a class is; it still is there.
 _OLDER = {
@@ -78,7 +87,10 @@ def describe(module: str, name: str, taken: set[str]) -> tuple[str, str, str] | 
 def states() -> Iterator[State]:
     """Yield pickles in every protocol, and in protocol 2 under the names of older releases."""
     warnings.simplefilter("ignore")
-    for number, value in enumerate(_values()):
+    with pd.option_context("mode.string_storage", "python"):
+        values = list(_values())
+    values += [*_values(), *_of_arrow()]
+    for number, value in enumerate(values):
         label = f"{type(value).__name__} {number}"
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             data = pickle.dumps(value, protocol)
@@ -90,6 +102,18 @@ def states() -> Iterator[State]:
         yield State(f"{label} of older releases", older)
     yield from _gone()
     yield State("UTC of dateutil", b"cdateutil.tz.tz\ntzutc\n)R.")
+
+
+def _of_arrow() -> Iterator[Any]:
+    """Yield columns that Arrow keeps."""
+    times = pd.to_datetime(["2020-01-01", "2021-01-01"])
+    frame = pd.DataFrame({"a": [1, None], "b": ["x", None], "c": times, "d": [True, None], "e": [0.5, None]})
+    yield frame.convert_dtypes(dtype_backend="pyarrow")
+    yield pd.array(["a", None], dtype="string[pyarrow]")
+    yield pd.array(pd.to_timedelta(["1D"]), dtype="duration[ns][pyarrow]")
+    for kind in ("int8", "int16", "int32", "uint8", "uint16", "uint32", "uint64", "float", "double", "string"):
+        yield pd.array([1 if kind != "string" else "a"], dtype=f"{kind}[pyarrow]")
+    yield pd.ArrowDtype(frame.convert_dtypes(dtype_backend="pyarrow").a.array._pa_array.type)  # noqa: SLF001
 
 
 def _gone() -> Iterator[State]:
@@ -157,4 +181,9 @@ def _values() -> Iterator[Any]:
         offsets.YearBegin(),
     )
     yield from (offsets.Second(), offsets.Milli(), offsets.Micro(), offsets.Nano(), offsets.QuarterBegin())
+    yield from (offsets.BusinessHour(), offsets.Easter(), offsets.FY5253(weekday=1), offsets.WeekOfMonth())
+    yield from (offsets.CustomBusinessDay(), offsets.LastWeekOfMonth(), offsets.BQuarterEnd(), offsets.BYearEnd())
+    asked = pd.BooleanDtype()
+    asked.itemsize  # noqa: B018 - which it keeps
+    yield asked
     yield from (pd.DateOffset(months=1), pd.DateOffset(), offsets.BMonthEnd(), offsets.SemiMonthEnd())

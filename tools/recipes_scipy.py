@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pickle
+import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from hooks import hooks
+from recipes_scipy_results import READ, UNNAMED, fitted, results
 from recording import State
 from scipy import interpolate, optimize, sparse, special, stats
 from scipy.cluster import hierarchy
@@ -68,11 +72,47 @@ for _name in _CALLS:
 ROWS["scipy.optimize._constraints", "Bounds"] = ("", "", "two arrays")
 ROWS["scipy.optimize._optimize", "OptimizeResult"] = ("bunch", "", "a dict that answers attributes from its items")
 ROWS["scipy.cluster.hierarchy", "ClusterNode"] = ("", "", "a tree of numbers")
+ROWS["scipy.spatial.transform._rotation", "Rotation"] = ("rotation", "", "rotations: an array and a flag")
+ROWS["scipy.interpolate._rbfinterp", "RBFInterpolator"] = ("two-tuples", "", "an interpolator: arrays and numbers")
+for _name in ("ConvexHull", "Delaunay", "HalfspaceIntersection", "Voronoi"):
+    ROWS["scipy.spatial._qhull", _name] = ("qhull", "", "a hull: arrays in attributes")
+for _name in ("dok_matrix", "dok_array"):
+    ROWS["scipy.sparse._dok", _name] = ("keyed-matrix", "", "a sparse matrix: a dict by place")
+ROWS.update(dict.fromkeys(UNNAMED, ("", "", "a function of arrays, by its name")))
 ROWS["scipy._lib.array_api_compat.numpy._aliases", "asarray"] = ("", "", "a function of arrays, named, not called")
+
+
+def describe(module: str, name: str, taken: set[str]) -> tuple[str, str, str] | None:
+    """Return rule, product and reason of a name that only the states use; None where it is left out."""
+    thing = getattr(sys.modules[module], name, None)
+    if not module.startswith("scipy.") or not isinstance(thing, type):
+        print(f"left out {module}.{name} {taken}", file=sys.stderr)
+        return None
+    if issubclass(thing, tuple):
+        return ("record", "", "a result: a tuple with names")
+    if issubclass(thing, optimize.OptimizeResult) or "_RichResult" in map(_called, thing.__mro__):
+        return ("bunch", "", "a dict that answers attributes from its items")
+    unread = [f"{_called(base)}.{hook}" for base, hook in hooks(thing)]
+    if unread := [hook for hook in unread if hook not in READ]:
+        print(f"left out {module}.{name} {taken}: {', '.join(unread)} was not read", file=sys.stderr)
+        return None
+    return ("", "", "a class without hooks: its state fills __dict__")
+
+
+def _called(cls: type) -> str:
+    return cls.__name__
 
 
 def states() -> Iterator[State]:
     """Yield pickles in every protocol and under older names."""
+    for value in (*results(), *fitted()):
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+            if protocol in (2, 3) and hasattr(type(value), "_extra_fields"):
+                continue  # there a call of what the stream made, which is not followed
+            with suppress(TypeError if protocol < 2 else ()):  # slots, which these protocols cannot hold
+                yield State(f"{type(value).__name__} in protocol {protocol}", pickle.dumps(value, protocol))
+    for module, name in UNNAMED:
+        yield State(f"{module}.{name}", f"c{module}\n{name}\n.".encode())
     for value in _values():
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
             if protocol < 2 and hasattr(type(value), "__slots__"):

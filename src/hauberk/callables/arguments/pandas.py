@@ -14,7 +14,7 @@ from hauberk.callables.arguments.ask import ARRAYS, is_bytes
 from hauberk.callables.table import makes, product_of, row_of
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text
 
-_FROM: Final = re.compile(r"(pandas|numpy|datetime|dateutil|zoneinfo|pytz|decimal)(\.\w+)*", re.ASCII)
+_FROM: Final = re.compile(r"(pandas|numpy|datetime|dateutil|zoneinfo|pytz|decimal|pyarrow)(\.\w+)*", re.ASCII)
 _BUILT_IN: Final = ("builtins.slice", "builtins.set", "builtins.frozenset", "builtins.range", "builtins.complex")
 _NAMES: Final = frozenset(
     # of frames, blocks and indexes
@@ -25,6 +25,7 @@ _NAMES: Final = frozenset(
     | {"_ndarray", "_dtype", "_codes", "_categories", "_ordered", "categories", "ordered", "_mask", "_data", "_cache",
        "_sparse_index", "_sparse_values", "_fill_value", "fill_value", "subtype", "_subtype", "_closed", "storage",
        "_storage", "na_value", "_na_value", "_left", "_right", "_tz", "_unit", "_readonly", "_items_cache"}
+    | {"_pa_array", "pyarrow_dtype"}
     # of offsets and durations
     | {"n", "normalize", "_offset", "_use_relativedelta", "kwds", "weekmask", "holidays", "calendar", "offset",
        "years", "months", "weeks", "days", "leapdays", "hours", "minutes", "seconds", "microseconds", "nanoseconds",

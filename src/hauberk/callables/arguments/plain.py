@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.arguments.ask import first_unlike, holds_conditional, is_huge, is_named, odd_keys
-from hauberk.symbol import Blob, Global, Nothing, Number, Text
+from hauberk.symbol import Blob, Global, Nothing, Number, Text, Use
 
 if TYPE_CHECKING:
     from hauberk.symbol import Effect
@@ -40,3 +40,8 @@ def anything(effect: Effect) -> str:
     if any(map(holds_conditional, effect.arguments)):
         return "keeps a function that is not safe with every argument"
     return ""
+
+
+def record(effect: Effect) -> str:
+    """A tuple or a dict with names: what it is given is stored, and its attributes are plain ones."""
+    return attributes(effect) if effect.use is Use.BUILD else anything(effect)

@@ -18,7 +18,7 @@ from hauberk.callables.arguments.ask import (
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.arguments.scipy import is_entropy
 from hauberk.callables.arguments.sklearn import is_bunch, odd_bunch_items
-from hauberk.callables.table import allows
+from hauberk.callables.table import allows, row_of
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
 _FRACTION: Final = re.compile(r"-?\d{1,4000}(/\d{1,4000})?", re.ASCII)
@@ -87,7 +87,18 @@ def reconstructor(effect: Effect) -> str:
             return ""
         case (Global() as cls, Global(module="builtins", name="dict"), Items(kind="dict") as held) if is_bunch(cls):
             return odd_bunch_items(held)
+        case (Global() as cls, Global(module="builtins", name="tuple"), Items(kind="tuple") as held):
+            if _has_rule(cls, "record"):
+                return "keeps a function that is not safe with every argument" if holds_conditional(held) else ""
+        case (Global() as cls, Global(module="builtins", name="dict"), Items(kind="dict") as held):
+            if _has_rule(cls, "keyed-matrix"):
+                return "keeps a function that is not safe with every argument" if holds_conditional(held) else ""
     return "only makes empty instances of classes that the tables hold"
+
+
+def _has_rule(cls: Global, rule: str) -> bool:
+    row = row_of(cls)
+    return row is not None and row[1] == rule
 
 
 def newobj(effect: Effect) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from hauberk.callables.arguments.ask import ARRAYS, holds_conditional, is_unconditional, odd_items, odd_keys
-from hauberk.callables.arguments.plain import scalars
+from hauberk.callables.arguments.ask import ARRAYS, holds_conditional, is_array, is_unconditional, odd_items, odd_keys
+from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.table import product_of, row_of
 from hauberk.symbol import Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
@@ -132,6 +132,41 @@ def documented(effect: Effect) -> str:
         elif not isinstance(value, Text | Nothing):
             return "holds something else than text as its description"
     return odd_keys(Items("dict", kept, cut=state.cut))
+
+
+def rotation(effect: Effect) -> str:
+    """Quaternions in an array, and a flag."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[array, Number()]),) if is_array(array):
+            return ""
+    return "takes an array of numbers and a flag"
+
+
+def two_tuples(effect: Effect) -> str:
+    """What an interpolator keeps, in two tuples that its state takes apart."""
+    if effect.use is not Use.BUILD:
+        return scalars(effect)
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[Items(kind="tuple") as first, Items(kind="tuple") as second]),):
+            return odd_keys(Items("dict", [part for one in (first, second) for part in _named(one)]))
+    return "takes two tuples"
+
+
+def _named(held: Items) -> list[Symbol]:
+    return [part for place, item in enumerate(held.items) for part in (Text(f"item {place}"), item)]
+
+
+def qhull(effect: Effect) -> str:
+    """Attributes, but not the two that dropping the instance asks to close."""
+    if effect.use is not Use.BUILD or (wrong := attributes(effect)):
+        return scalars(effect) if effect.use is not Use.BUILD else wrong
+    items = effect.arguments[0].items if isinstance(effect.arguments[0], Items) else []
+    for key, value in zip(items[::2], items[1::2], strict=False):
+        if key == Text("close") or (key == Text("_qhull") and not isinstance(value, Nothing)):
+            return "holds what is closed when the instance is dropped"
+    return ""
 
 
 def _is_plain(value: Symbol) -> bool:

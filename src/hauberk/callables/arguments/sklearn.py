@@ -107,8 +107,9 @@ def predictor(effect: Effect) -> str:
 
 
 def is_bunch(cls: Global) -> bool:
-    """Say whether a class is scikit-learn's dict that answers attributes from its items."""
-    return (cls.module, cls.name) == ("sklearn.utils._bunch", "Bunch")
+    """Say whether a class is a dict that answers attributes from its items, as scikit-learn and SciPy have."""
+    row = row_of(cls)
+    return row is not None and row[1] == "bunch"
 
 
 def odd_bunch_items(items: Items) -> str:

@@ -1,4 +1,4 @@
-"""Safe callables of pandas. Made by tools/make_callables.py; do not edit."""
+"""Safe callables of pandas, with Arrow. Made by tools/make_callables.py; do not edit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-RELEASES: Final = ("pandas 3.1.1",)
+RELEASES: Final = ("pandas 3.1.1", "pyarrow 26.0.1")
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "dateutil.relativedelta": {
@@ -17,7 +17,8 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "tzutc": ("import call", "", "", "a time zone without a file"),
     },
     "pandas": {
-        "BooleanDtype": ("import new", "pandas", "", "a value of pandas, made of values"),
+        "ArrowDtype": ("import new build", "pandas", "", "a value of pandas, made of values"),
+        "BooleanDtype": ("import new build", "pandas", "", "a value of pandas, made of values"),
         "Categorical": ("import build", "pandas", "", "a value of pandas, made of values"),
         "CategoricalDtype": ("import new build", "pandas", "", "a value of pandas, made of values"),
         "CategoricalIndex": ("import", "pandas", "", "a value of pandas, made of values"),
@@ -70,11 +71,18 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "_nat_unpickle": ("import call", "pandas", "", "a value of pandas, made of values"),
     },
     "pandas._libs.tslibs.offsets": {
+        "BQuarterEnd": ("import call", "pandas", "", "a value of pandas, made of values"),
+        "BYearEnd": ("import call", "pandas", "", "a value of pandas, made of values"),
         "BusinessDay": ("import call", "pandas", "", "a value of pandas, made of values"),
+        "BusinessHour": ("import call", "pandas", "", "a value of pandas, made of values"),
         "BusinessMonthEnd": ("import call", "pandas", "", "a value of pandas, made of values"),
+        "CustomBusinessDay": ("import call", "pandas", "", "a value of pandas, made of values"),
         "DateOffset": ("import new call build", "pandas", "", "a value of pandas, made of values"),
         "Day": ("import call", "pandas", "", "a value of pandas, made of values"),
+        "Easter": ("import call", "pandas", "", "a value of pandas, made of values"),
+        "FY5253": ("import call", "pandas", "", "a value of pandas, made of values"),
         "Hour": ("import call", "pandas", "", "a value of pandas, made of values"),
+        "LastWeekOfMonth": ("import call", "pandas", "", "a value of pandas, made of values"),
         "Micro": ("import call", "pandas", "", "a value of pandas, made of values"),
         "Milli": ("import call", "pandas", "", "a value of pandas, made of values"),
         "Minute": ("import call", "pandas", "", "a value of pandas, made of values"),
@@ -86,6 +94,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "Second": ("import call", "pandas", "", "a value of pandas, made of values"),
         "SemiMonthEnd": ("import call", "pandas", "", "a value of pandas, made of values"),
         "Week": ("import call", "pandas", "", "a value of pandas, made of values"),
+        "WeekOfMonth": ("import call", "pandas", "", "a value of pandas, made of values"),
         "YearBegin": ("import call", "pandas", "", "a value of pandas, made of values"),
         "YearEnd": ("import call", "pandas", "", "a value of pandas, made of values"),
     },
@@ -99,6 +108,8 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "_unpickle_timestamp": ("import call", "pandas", "", "a value of pandas, made of values"),
     },
     "pandas.arrays": {
+        "ArrowExtensionArray": ("import new build", "arrow-backed", "", "a column over an array of Arrow"),
+        "ArrowStringArray": ("import new build", "arrow-backed", "", "a column over an array of Arrow"),
         "BooleanArray": ("import new build", "pandas", "", "a value of pandas, made of values"),
         "DatetimeArray": ("import build", "pandas", "", "a value of pandas, made of values"),
         "FloatingArray": ("import new build", "pandas", "", "a value of pandas, made of values"),
@@ -110,7 +121,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     },
     "pandas.core.arrays.boolean": {
         "BooleanArray": ("import new build", "pandas", "", "a value of pandas, made of values"),
-        "BooleanDtype": ("import new", "pandas", "", "a value of pandas, made of values"),
+        "BooleanDtype": ("import new build", "pandas", "", "a value of pandas, made of values"),
     },
     "pandas.core.arrays.categorical": {
         "Categorical": ("import build", "pandas", "", "a value of pandas, made of values"),
@@ -202,6 +213,12 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     },
     "pandas.core.series": {
         "Series": ("import new build", "pandas", "", "a value of pandas, made of values"),
+    },
+    "pyarrow.lib": {
+        "_restore_array": ("import call", "arrow-array", "", "an array over buffers that are long enough"),
+        "py_buffer": ("import call", "arrow-buffer", "", "bytes in memory"),
+        "timestamp": ("import call", "arrow-time", "", "the type of times"),
+        "type_for_alias": ("import call", "arrow-type", "", "a type by its name"),
     },
     "pytz": {
         "_UTC": ("import call", "", "", "a time zone without a file"),

@@ -10,11 +10,26 @@ if TYPE_CHECKING:
 RELEASES: Final = ("scipy 1.17.1",)
 
 ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
+    "scipy._lib._disjoint_set": {
+        "DisjointSet": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
     "scipy._lib.array_api_compat.numpy._aliases": {
         "asarray": ("import", "", "", "a function of arrays, named, not called"),
     },
     "scipy.cluster.hierarchy": {
         "ClusterNode": ("import new build", "", "", "a tree of numbers"),
+    },
+    "scipy.integrate._ivp.common": {
+        "OdeSolution": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.integrate._ivp.ivp": {
+        "OdeResult": ("import new extend", "bunch", "", "a dict that answers attributes from its items"),
+    },
+    "scipy.integrate._ivp.rk": {
+        "RkDenseOutput": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.interpolate._bary_rational": {
+        "AAA": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
     "scipy.interpolate._bsplines": {
         "BSpline": ("import new build", "", "", "knots and coefficients in attributes"),
@@ -29,9 +44,15 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "InterpolatedUnivariateSpline": ("import new build", "", "", "a spline: arrays in attributes"),
         "LSQUnivariateSpline": ("import new build", "", "", "a spline: arrays in attributes"),
         "RectBivariateSpline": ("import new build", "", "", "a spline: arrays in attributes"),
+        "SmoothBivariateSpline": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.interpolate._interpnd": {
+        "CloughTocher2DInterpolator": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "LinearNDInterpolator": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
     "scipy.interpolate._interpolate": {
         "BPoly": ("import new build", "polynomial", "", "a piecewise polynomial: arrays in slots"),
+        "NdPPoly": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "PPoly": ("import new build", "polynomial", "", "a piecewise polynomial: arrays in slots"),
         "interp1d": ("import new build", "line", "", "values on a line: arrays in attributes"),
         "interp1d._call_linear": ("import", "", "", "a method of arrays, named, not called"),
@@ -40,14 +61,51 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "interp1d._call_previousnext": ("import", "", "", "a method of arrays, named, not called"),
         "interp1d._call_spline": ("import", "", "", "a method of arrays, named, not called"),
     },
+    "scipy.interpolate._ndbspline": {
+        "NdBSpline": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.interpolate._polyint": {
+        "BarycentricInterpolator": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "KroghInterpolator": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.interpolate._rbfinterp": {
+        "RBFInterpolator": ("import new build", "two-tuples", "", "an interpolator: arrays and numbers"),
+    },
     "scipy.interpolate._rgi": {
         "RegularGridInterpolator": ("import new build", "", "", "values on a grid: arrays in attributes"),
     },
     "scipy.optimize._constraints": {
         "Bounds": ("import new build", "", "", "two arrays"),
+        "LinearConstraint": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "NonlinearConstraint": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.optimize._hessian_update_strategy": {
+        "BFGS": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "SR1": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.optimize._lbfgsb_py": {
+        "LbfgsInvHessProduct": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
     "scipy.optimize._optimize": {
         "OptimizeResult": ("import new extend", "bunch", "", "a dict that answers attributes from its items"),
+    },
+    "scipy.optimize._zeros_py": {
+        "RootResults": ("import new extend", "bunch", "", "a dict that answers attributes from its items"),
+    },
+    "scipy.signal._czt": {
+        "CZT": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "ZoomFFT": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.signal._ltisys": {
+        "StateSpaceContinuous": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "StateSpaceDiscrete": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "TransferFunctionContinuous": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "TransferFunctionDiscrete": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "ZerosPolesGainContinuous": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "ZerosPolesGainDiscrete": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.signal._short_time_fft": {
+        "ShortTimeFFT": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
     "scipy.sparse._bsr": {
         "bsr_array": ("import new build", "", "", "a sparse matrix: arrays in attributes"),
@@ -68,6 +126,10 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "scipy.sparse._dia": {
         "dia_array": ("import new build", "", "", "a sparse matrix: arrays in attributes"),
         "dia_matrix": ("import new build", "", "", "a sparse matrix: arrays in attributes"),
+    },
+    "scipy.sparse._dok": {
+        "dok_array": ("import build", "keyed-matrix", "", "a sparse matrix: a dict by place"),
+        "dok_matrix": ("import build", "keyed-matrix", "", "a sparse matrix: a dict by place"),
     },
     "scipy.sparse._lil": {
         "lil_array": ("import new build", "", "", "a sparse matrix: arrays in attributes"),
@@ -90,6 +152,49 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     },
     "scipy.sparse.lil": {
         "lil_matrix": ("import new build", "", "", "a sparse matrix, as older releases name it"),
+    },
+    "scipy.sparse.linalg._interface": {
+        "MatrixLinearOperator": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.spatial._kdtree": {
+        "Rectangle": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.spatial._qhull": {
+        "ConvexHull": ("import new build", "qhull", "", "a hull: arrays in attributes"),
+        "Delaunay": ("import new build", "qhull", "", "a hull: arrays in attributes"),
+        "HalfspaceIntersection": ("import new build", "qhull", "", "a hull: arrays in attributes"),
+        "Voronoi": ("import new build", "qhull", "", "a hull: arrays in attributes"),
+    },
+    "scipy.spatial.distance": {
+        "braycurtis": ("import", "", "", "a function of arrays, by its name"),
+        "canberra": ("import", "", "", "a function of arrays, by its name"),
+        "chebyshev": ("import", "", "", "a function of arrays, by its name"),
+        "cityblock": ("import", "", "", "a function of arrays, by its name"),
+        "correlation": ("import", "", "", "a function of arrays, by its name"),
+        "cosine": ("import", "", "", "a function of arrays, by its name"),
+        "dice": ("import", "", "", "a function of arrays, by its name"),
+        "euclidean": ("import", "", "", "a function of arrays, by its name"),
+        "hamming": ("import", "", "", "a function of arrays, by its name"),
+        "jaccard": ("import", "", "", "a function of arrays, by its name"),
+        "jensenshannon": ("import", "", "", "a function of arrays, by its name"),
+        "mahalanobis": ("import", "", "", "a function of arrays, by its name"),
+        "minkowski": ("import", "", "", "a function of arrays, by its name"),
+        "rogerstanimoto": ("import", "", "", "a function of arrays, by its name"),
+        "russellrao": ("import", "", "", "a function of arrays, by its name"),
+        "seuclidean": ("import", "", "", "a function of arrays, by its name"),
+        "sqeuclidean": ("import", "", "", "a function of arrays, by its name"),
+        "yule": ("import", "", "", "a function of arrays, by its name"),
+    },
+    "scipy.spatial.transform._rotation": {
+        "Rotation": ("import new build", "rotation", "", "rotations: an array and a flag"),
+        "Slerp": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.spatial.transform._rotation_spline": {
+        "RotationSpline": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.special._logsumexp": {
+        "logsumexp": ("import", "", "", "a function of arrays, by its name"),
+        "softmax": ("import", "", "", "a function of arrays, by its name"),
     },
     "scipy.special._special_ufuncs": {
         "airy": ("import", "", "", "a function of arrays, named, not called"),
@@ -451,6 +556,16 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "yve": ("import", "", "", "a function of arrays, named, not called"),
         "zetac": ("import", "", "", "a function of arrays, named, not called"),
     },
+    "scipy.stats._binned_statistic": {
+        "BinnedStatistic2dResult": ("import new", "record", "", "a result: a tuple with names"),
+        "BinnedStatisticResult": ("import new", "record", "", "a result: a tuple with names"),
+    },
+    "scipy.stats._binomtest": {
+        "BinomTestResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.stats._common": {
+        "ConfidenceInterval": ("import new", "record", "", "a result: a tuple with names"),
+    },
     "scipy.stats._continuous_distns": {
         "alpha_gen": ("import new build", "distribution", "", "a distribution, with SciPy's template"),
         "anglit_gen": ("import new build", "distribution", "", "a distribution, with SciPy's template"),
@@ -591,15 +706,83 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "rv_continuous_frozen": ("import new build", "", "", "a distribution with its parameters"),
         "rv_discrete_frozen": ("import new build", "", "", "a distribution with its parameters"),
     },
+    "scipy.stats._hypotests": {
+        "BarnardExactResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "BoschlooExactResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "CramerVonMisesResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "Epps_Singleton_2sampResult": ("import new", "record", "", "a result: a tuple with names"),
+        "SomersDResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "TukeyHSDResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
     "scipy.stats._kde": {
         "gaussian_kde": ("import new build", "", "", "a density: arrays in attributes"),
     },
     "scipy.stats._levy_stable": {
         "levy_stable_gen": ("import new build", "distribution", "", "a distribution, with SciPy's template"),
     },
+    "scipy.stats._mannwhitneyu": {
+        "MannwhitneyuResult": ("import new", "record", "", "a result: a tuple with names"),
+    },
+    "scipy.stats._morestats": {
+        "AnsariResult": ("import new", "record", "", "a result: a tuple with names"),
+        "BartlettResult": ("import new", "record", "", "a result: a tuple with names"),
+        "LeveneResult": ("import new", "record", "", "a result: a tuple with names"),
+        "ShapiroResult": ("import new", "record", "", "a result: a tuple with names"),
+        "WilcoxonResult": ("import new", "record", "", "a result: a tuple with names"),
+    },
+    "scipy.stats._multicomp": {
+        "DunnettResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
     "scipy.stats._multivariate": {
         "_PSD": ("import new build", "", "", "a matrix: arrays in attributes"),
         "multivariate_normal_frozen": ("import new build", "", "", "a distribution: arrays in attributes"),
         "multivariate_normal_gen": ("import new build", "documented", "", "a distribution: arrays in attributes"),
+    },
+    "scipy.stats._odds_ratio": {
+        "OddsRatioResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.stats._page_trend_test": {
+        "PageTrendTestResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.stats._relative_risk": {
+        "RelativeRiskResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.stats._resampling": {
+        "BootstrapResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "PermutationTestResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "scipy.stats._stats_mstats_common": {
+        "SiegelslopesResult": ("import new", "record", "", "a result: a tuple with names"),
+        "TheilslopesResult": ("import new", "record", "", "a result: a tuple with names"),
+    },
+    "scipy.stats._stats_py": {
+        "BrunnerMunzelResult": ("import new", "record", "", "a result: a tuple with names"),
+        "CumfreqResult": ("import new", "record", "", "a result: a tuple with names"),
+        "DescribeResult": ("import new", "record", "", "a result: a tuple with names"),
+        "F_onewayResult": ("import new", "record", "", "a result: a tuple with names"),
+        "FriedmanchisquareResult": ("import new", "record", "", "a result: a tuple with names"),
+        "KruskalResult": ("import new", "record", "", "a result: a tuple with names"),
+        "KstestResult": ("import new build", "record", "", "a result: a tuple with names"),
+        "KurtosistestResult": ("import new", "record", "", "a result: a tuple with names"),
+        "LinregressResult": ("import new build", "record", "", "a result: a tuple with names"),
+        "ModeResult": ("import new", "record", "", "a result: a tuple with names"),
+        "NormaltestResult": ("import new", "record", "", "a result: a tuple with names"),
+        "PearsonRResult": ("import new build", "record", "", "a result: a tuple with names"),
+        "Power_divergenceResult": ("import new", "record", "", "a result: a tuple with names"),
+        "RelfreqResult": ("import new", "record", "", "a result: a tuple with names"),
+        "SignificanceResult": ("import new build", "record", "", "a result: a tuple with names"),
+        "SkewtestResult": ("import new", "record", "", "a result: a tuple with names"),
+    },
+    "scipy.stats._survival": {
+        "ECDFResult": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "EmpiricalDistributionFunction": (
+            "import new build",
+            "",
+            "",
+            "a class without hooks: its state fills __dict__",
+        ),
+    },
+    "scipy.stats.contingency": {
+        "Chi2ContingencyResult": ("import new", "record", "", "a result: a tuple with names"),
     },
 }
