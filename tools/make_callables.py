@@ -80,9 +80,10 @@ SOURCES = (
     Source("joblib", "joblib", "joblib"),
     Source("sklearn", "scikit-learn", "scikit-learn"),
     Source("torch", "PyTorch", "torch"),
-    Source("pandas", "pandas", "pandas"),
+    Source("pandas", "pandas, with Arrow", "pandas pyarrow"),
     Source("boosting", "boosted trees", "xgboost-cpu lightgbm catboost"),
     Source("ultralytics", "ultralytics", "ultralytics"),
+    Source("vision", "torchvision and timm", "torchvision timm"),
     Source("transformers", "Hugging Face transformers and tokenizers", "transformers tokenizers"),
 )
 

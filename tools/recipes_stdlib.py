@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import argparse
 import array
+import calendar
 import collections
 import datetime as dt
 import decimal
+import difflib
 import fractions
 import functools
 import http
 import io
 import ipaddress
+import json
 import logging
 import operator
+import optparse
+import os
 import pathlib
 import pickle
+import queue
 import random
 import re
 import signal
@@ -100,18 +106,41 @@ ROWS.update(
         ("signal", "Signals"): ("enum", "", "a member of a list of constants"),
         ("statistics", "NormalDist"): ("pair-of-numbers", "", "two numbers"),
         ("string", "Template"): ("", "", "a text with places; it is filled when a method is called"),
-        ("urllib.parse", "ParseResult"): ("", "", "the parts of an address; nothing is contacted"),
-        ("urllib.parse", "SplitResult"): ("", "", "the parts of an address; nothing is contacted"),
+        ("urllib.parse", "ParseResult"): ("record", "", "the parts of an address; nothing is contacted"),
+        ("urllib.parse", "SplitResult"): ("record", "", "the parts of an address; nothing is contacted"),
+    }
+)
+ROWS.update(
+    {
+        ("_queue", "Empty"): ("values", "", "an exception, made and not raised"),
+        ("builtins", "ExceptionGroup"): ("values", "", "exceptions together, made and not raised"),
+        ("builtins", "UnicodeDecodeError"): ("values", "", "an exception, made and not raised"),
+        ("builtins", "enumerate"): ("iterator", "", "an iterator over a plain container, numbered"),
+        ("builtins", "reversed"): ("iterator", "", "an iterator over a plain container, from its end"),
+        ("calendar", "Calendar"): ("", "", "a number in an attribute"),
+        ("decimal", "DecimalTuple"): ("record", "", "the digits of a number: a tuple with names"),
+        ("difflib", "Match"): ("record", "", "three numbers: a tuple with names"),
+        ("json.decoder", "JSONDecodeError"): ("values", "", "an exception, made and not raised"),
+        ("logging", "Filter"): ("", "", "the name of a logger, and its length"),
+        ("os", "stat_result"): ("numbers", "", "numbers about a file; none is asked"),
+        ("os", "statvfs_result"): ("numbers", "", "numbers about a disk; none is asked"),
+        ("os", "terminal_size"): ("numbers", "", "two numbers"),
+        ("posix", "times_result"): ("numbers", "", "five numbers"),
+        ("optparse", "Values"): ("", "", "attributes and nothing else"),
     }
 )
 _NAMED = {
-    "builtins": "len sum abs round min max any all ord chr bin hex oct divmod hash",
+    "builtins": "len sum abs round min max any all ord chr bin hex oct divmod hash zip",
     "math": "log log10 log1p log2 exp expm1 sqrt sin cos tan asin acos atan sinh cosh tanh floor ceil trunc fabs isnan "
-    "isfinite isinf pow hypot atan2 degrees radians erf gamma lgamma copysign",
-    "_operator": "add sub mul truediv floordiv mod neg pos eq ne lt le gt ge and_ or_ xor not_ abs pow",
+    "isfinite isinf pow hypot atan2 degrees radians erf gamma lgamma copysign acosh asinh atanh cbrt exp2 gcd lcm "
+    "isclose dist fsum prod fmod frexp ldexp modf remainder",
+    "_operator": "add sub mul truediv floordiv mod neg pos eq ne lt le gt ge and_ or_ xor not_ abs pow contains "
+    "getitem invert is_ is_not index matmul truth concat",
 }
 _TEXT_METHODS = ("lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "swapcase", "split",
-                 "isdigit", "isalpha")  # fmt: skip
+                 "isdigit", "isalpha", "isalnum", "isnumeric", "islower", "isupper", "isspace", "startswith",
+                 "endswith", "replace", "count", "find", "join", "splitlines",
+                 "removeprefix", "removesuffix")  # fmt: skip
 ROWS.update({("builtins", f"str.{name}"): ("", "", "a method of text, named, not called") for name in _TEXT_METHODS})
 for _module, _names in _NAMED.items():
     ROWS.update({(_module, name): ("", "", "a function, named, not called") for name in _names.split()})
@@ -190,6 +219,12 @@ def _values() -> Iterator[Any]:
     yield from (operator.itemgetter(1), operator.itemgetter("a", "b"), random.Random(1), statistics.NormalDist())
     yield from (string.Template("$a"), urllib.parse.urlparse("http://a/b"), urllib.parse.urlsplit("http://a/b"))
     yield from (ipaddress.ip_interface("10.0.0.1/8"), ipaddress.ip_interface("::1/64"))
+    yield from (pathlib.Path("/").stat(), os.statvfs("/"))
+    yield from (os.times(), os.terminal_size((1, 2)), optparse.Values({"a": 1}), calendar.Calendar())
+    yield from (decimal.Decimal(1).as_tuple(), difflib.Match(1, 2, 3), logging.Filter("a"), queue.Empty())
+    yield from (ExceptionGroup("said", [ValueError(1)]), UnicodeDecodeError("utf-8", b"a", 0, 1, "said"))
+    yield json.JSONDecodeError("said", "text", 0)
+    yield [enumerate([1, 2]), enumerate((1,), 3), reversed([1, 2])]
     begun = iter([1, 2])
     next(begun)
     yield [iter([1]), iter((1,)), iter(range(3)), begun]

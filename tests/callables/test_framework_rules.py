@@ -164,3 +164,27 @@ class TestPython:
         assert call("operator.itemgetter", Number(1)) is SAFE
         assert call("operator.itemgetter", LOOSE) is UNSAFE
         assert call("logging.getLogger", LOOSE) is UNSAFE
+
+
+class TestNumbers:
+    def test_a_record_of_the_system_holds_numbers(self):
+        assert call("os.stat_result", tuple_(Number(1), Number(2)), dict_(st_atime=Number(1.5))) is SAFE
+
+    @pytest.mark.parametrize("odd", [tuple_(LOOSE), LOOSE, tuple_(*[Number(1)] * 33)])
+    def test_and_nothing_else(self, odd):
+        assert call("os.stat_result", odd) is not SAFE
+
+    def test_nor_in_its_dict(self):
+        assert call("os.stat_result", tuple_(Number(1)), dict_(a=LOOSE)) is not SAFE
+
+
+class TestIterator:
+    def test_counts_over_a_container(self):
+        assert call("builtins.enumerate", list_(Number(1)), Number(0)) is SAFE
+
+    @pytest.mark.parametrize("given", [(LOOSE,), (list_(), LOOSE), (Global("os", "environ"),)])
+    def test_and_over_nothing_else(self, given):
+        assert call("builtins.enumerate", *given) is not SAFE
+
+    def test_a_second_argument_is_a_sentinel_elsewhere(self):
+        assert call("builtins.reversed", list_(), Number(0)) is not SAFE

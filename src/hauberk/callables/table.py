@@ -21,6 +21,7 @@ from hauberk.callables.tables import (
     torch,
     transformers,
     ultralytics,
+    vision,
 )
 from hauberk.symbol import Global, Made, Symbol, Text, Use
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     Row = tuple[str, str, str, str]
 
-SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, transformers, ultralytics)
+SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, transformers, ultralytics, vision)
 BUILT_IN: Final[Mapping[str, Mapping[str, Mapping[str, Row]]]] = {
     source.__name__.rpartition(".")[2]: source.ROWS for source in SOURCES
 }

@@ -18,7 +18,7 @@ from hauberk.callables.arguments.ask import (
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.arguments.scipy import is_entropy
 from hauberk.callables.arguments.sklearn import is_bunch, odd_bunch_items
-from hauberk.callables.table import allows, row_of
+from hauberk.callables.table import allows, called, row_of
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
 _FRACTION: Final = re.compile(r"-?\d{1,4000}(/\d{1,4000})?", re.ASCII)
@@ -26,7 +26,9 @@ _MOST_PATTERN: Final = 4096
 _SLOW_ESCAPE: Final = re.compile(r"\\[NuU]")
 _MOST_FIELDS: Final = 16  # of a time, for all platforms
 _RANDOM_NUMBERS: Final = 625  # of a Mersenne twister, with its position
+_MOST_RECORDED: Final = 32  # numbers of a record of the system
 _DEBUG: Final = 128  # re.DEBUG
+_ENUMERATE: Final = Global("builtins", "enumerate")
 _ORDERED: Final = Global("collections", "OrderedDict")
 
 
@@ -229,13 +231,27 @@ def pair_of_numbers(effect: Effect) -> str:
     return "takes two numbers"
 
 
+def numbers(effect: Effect) -> str:
+    """A tuple of a few numbers, and a dict of others, as the records of the system are made."""
+    match effect.arguments:
+        case (Items(kind="tuple", items=items, cut=False), *rest) if len(items) <= _MOST_RECORDED:
+            held = [one for part in rest if isinstance(part, Items) and not part.cut for one in part.items]
+            fits = all(isinstance(part, Items) and part.kind == "dict" and not part.cut for part in rest)
+            if fits and all(isinstance(one, Number | Text | Nothing) for one in (*items, *held)):
+                return ""
+    return "takes numbers"
+
+
 def iterator(effect: Effect) -> str:
     """An iterator over a plain container, and its place; with two arguments it would call the first."""
     if effect.use is Use.BUILD:
         return first_unlike(effect.arguments, (Number,), "takes a place")
     match effect.arguments:
-        case (Items(),):
-            return ""
-        case (Made(callable=Global(module="builtins", name="range")),):
-            return ""
+        case (held, *rest) if _is_walked(held) and (not rest or is_named(effect.callable, _ENUMERATE)):
+            return first_unlike(tuple(rest), (Number,), "takes a plain container and a number")
     return "takes a plain container"
+
+
+def _is_walked(held: Symbol) -> bool:
+    """Say whether a symbol is a container of the stream, a range, or an iterator over one."""
+    return isinstance(held, Items) or called(held, "builtins.range", "builtins.iter")

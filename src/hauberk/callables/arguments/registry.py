@@ -78,6 +78,7 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "optimizer": torch.optimizer,
     "getattr": python.getattr_,
     "iterator": python.iterator,
+    "numbers": python.numbers,
     "random-state": python.random_state,
     "pair-of-numbers": python.pair_of_numbers,
     "pandas": pandas.pandas,
