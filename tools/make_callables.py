@@ -83,6 +83,7 @@ SOURCES = (
     Source("pandas", "pandas, with Arrow", "pandas pyarrow"),
     Source("boosting", "boosted trees", "xgboost-cpu lightgbm catboost"),
     Source("ultralytics", "ultralytics", "ultralytics"),
+    Source("imblearn", "imbalanced-learn", "imbalanced-learn"),
     Source("vision", "torchvision and timm", "torchvision timm"),
     Source("transformers", "Hugging Face transformers and tokenizers", "transformers tokenizers"),
 )

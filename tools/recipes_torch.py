@@ -58,6 +58,7 @@ READ = {
         ("torch.nn.modules.container.Container.__new__", "torch.nn.modules.loss.NLLLoss2d.__new__"),
         "warns that the name is deprecated, and makes an empty instance",
     ),
+    "torch.torch_version.TorchVersion.__eq__": "compares versions; it is a text, whose hash no stream foresees",
     "torch.optim.optimizer.Optimizer.__setstate__": "wraps the class's own step; the rule `optimizer` makes dicts sure",
     **dict.fromkeys(
         (
@@ -241,6 +242,7 @@ def _values() -> Iterator[tuple[str, Any]]:
     yield "quantised by channel", torch.quantize_per_channel(plain, *channels, 0, torch.qint8)
     yield "words", {"size": torch.Size([1, 2]), "device": torch.device("cpu"), "cuda": torch.device("cuda", 0)}
     yield "layout", torch.strided
+    yield "version", torch.__version__
     yield "a storage", torch.ones(2).untyped_storage()
 
 
@@ -321,6 +323,7 @@ def _training() -> Iterator[tuple[str, Any]]:
         lr_scheduler.ConstantLR(sgd), lr_scheduler.LinearLR(sgd), lr_scheduler.PolynomialLR(sgd),
         lr_scheduler.CosineAnnealingLR(sgd, 3), lr_scheduler.CosineAnnealingWarmRestarts(sgd, 3),
         lr_scheduler.ReduceLROnPlateau(sgd), lr_scheduler.OneCycleLR(sgd, 0.1, 10),
+        lr_scheduler.SequentialLR(sgd, [lr_scheduler.ConstantLR(sgd), lr_scheduler.StepLR(sgd, 3)], [2]),
     ):  # fmt: skip
         yield f"{type(schedule).__name__} as a dict", schedule.state_dict()
         try:

@@ -20,6 +20,7 @@ PACKAGES = {
     "torch": "torch",
     "pandas": "pandas pyarrow",
     "ultralytics": "ultralytics",
+    "imblearn": "imbalanced-learn",
     "vision": "torchvision timm",
     "boosting": "xgboost-cpu lightgbm catboost",
     "transformers": "transformers tokenizers",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.tables import (
     boosting,
+    imblearn,
     joblib,
     numpy,
     pandas,
@@ -30,7 +31,20 @@ if TYPE_CHECKING:
 
     Row = tuple[str, str, str, str]
 
-SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, transformers, ultralytics, vision)
+SOURCES: Final = (
+    stdlib,
+    numpy,
+    scipy,
+    sklearn,
+    joblib,
+    torch,
+    pandas,
+    boosting,
+    transformers,
+    ultralytics,
+    vision,
+    imblearn,
+)
 BUILT_IN: Final[Mapping[str, Mapping[str, Mapping[str, Row]]]] = {
     source.__name__.rpartition(".")[2]: source.ROWS for source in SOURCES
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def samples() -> Iterator[Sample]:
     """Yield arrays, frames and sparse matrices, pickled and in their own formats."""
+    yield from _scipy_results()
     chance = np.random.default_rng(1)
     arrays = {
         "floats": chance.normal(size=(20, 3)), "float32": np.ones(5, "f4"), "half": np.ones(3, "f2"), "integers": np.arange(7), "bytes": np.arange(9, dtype="u1"), "booleans": np.array([True, False]),
@@ -122,3 +123,23 @@ def _scipy() -> Iterator[Sample]:
             yield file("scipy", name, "m.pkl", pickle.dumps(value))
         except (TypeError, AttributeError, pickle.PicklingError):
             continue
+
+
+def _scipy_results() -> Iterator[Sample]:
+    """Yield what people keep of SciPy beside matrices: results, hulls, rotations, interpolators, systems."""
+    from scipy import interpolate, optimize, signal, sparse, spatial, stats  # noqa: PLC0415
+    from scipy.spatial import transform  # noqa: PLC0415
+
+    x = np.linspace(0.0, 1.0, 12)
+    points = np.random.default_rng(0).normal(size=(20, 2))
+    kept = {
+        "rotation": transform.Rotation.from_rotvec([[1.0, 0.0, 0.0]]), "hull": spatial.ConvexHull(points),
+        "triangles": spatial.Delaunay(points), "dok": sparse.dok_matrix(np.eye(3)), "described": stats.describe(x),
+        "regression": stats.linregress(x, x**2), "test": stats.mannwhitneyu(x, x**2), "system": signal.lti([1], [1, 1]),
+        "minimum": optimize.minimize(np.linalg.norm, [1.0, 2.0]), "root": optimize.root_scalar(np.sin, bracket=[-1, 1]),
+        "linear": interpolate.LinearNDInterpolator(points, x[:1].repeat(20)),
+        "rbf": interpolate.RBFInterpolator(points, points),
+    }  # fmt: skip
+    for name, value in kept.items():
+        for protocol in (0, 1, 4, 5):
+            yield file("scipy", f"{name}-{protocol}", "kept.pkl", pickle.dumps(value, protocol))

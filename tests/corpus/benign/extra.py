@@ -1,9 +1,10 @@
-"""Ordinary files of packages that need an environment of their own: OpenVINO, CoreML, Arrow, MLflow."""
+"""Ordinary files of packages that need an environment of their own: OpenVINO, CoreML, Arrow, timm, MLflow."""
 
 from __future__ import annotations
 
 import io
 import pathlib
+import pickle
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ def tree(root: pathlib.Path) -> dict[str, bytes]:
 
 def samples() -> Iterator[Sample]:
     """Yield what can be made here."""
-    for maker in (_arrow, _openvino, _coreml, _mlflow):
+    for maker in (_arrow, _arrow_in_pandas, _timm, _openvino, _coreml, _mlflow):
         try:
             yield from maker()
         except ImportError:
@@ -41,6 +42,29 @@ def _arrow() -> Iterator[Sample]:
     out = io.BytesIO()
     feather.write_feather(table, out)
     yield file("arrow", "feather", "data.feather", out.getvalue())
+
+
+def _arrow_in_pandas() -> Iterator[Sample]:
+    import pandas as pd  # noqa: PLC0415
+    import pyarrow  # noqa: F401, PLC0415 - with which pandas keeps text in it
+
+    frame = pd.DataFrame({"a": [1, 2, None], "b": ["os.system", "x", None], "c": [True, False, True]})
+    kinds = {"texts": frame, "arrow": frame.convert_dtypes(dtype_backend="pyarrow"), "by-text": frame.set_index("b")}
+    for protocol in range(6):
+        for name, value in kinds.items():
+            yield file("pandas", f"{name}-of-arrow-{protocol}", "frame.pkl", pickle.dumps(value, protocol))
+
+
+def _timm() -> Iterator[Sample]:
+    try:
+        import timm  # noqa: PLC0415
+        import torch  # noqa: PLC0415
+    except RuntimeError:  # torchvision without its operators
+        return
+    for name in ("resnet18", "vit_tiny_patch16_224", "mobilenetv3_small_050", "convnext_atto"):
+        out = io.BytesIO()
+        torch.save(timm.create_model(name, num_classes=2), out)
+        yield file("timm", name, "model.pt", out.getvalue())
 
 
 def _openvino() -> Iterator[Sample]:

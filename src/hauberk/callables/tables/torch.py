@@ -570,6 +570,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "OneCycleLR": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "PolynomialLR": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "ReduceLROnPlateau": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "SequentialLR": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "StepLR": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
     "torch.optim.nadam": {
@@ -601,6 +602,9 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "TypedStorage": ("import", "", "", "a class of storages, named"),
         "UntypedStorage": ("import", "", "", "a class of storages, named"),
         "_load_from_bytes": ("import call", "file-in-bytes", "", "a file of torch.save in bytes, examined by itself"),
+    },
+    "torch.torch_version": {
+        "TorchVersion": ("import new", "", "", "a class without hooks: its state fills __dict__"),
     },
     "torch.utils.data.dataset": {
         "Subset": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
