@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 READ = frozenset({"BaseEstimator.__setstate__"})  # warns of another version, and fills __dict__
 ROWS: dict[tuple[str, str], tuple[str, str, str]] = {}
 _X = np.abs(np.random.RandomState(0).normal(size=(80, 4)))
-_Y = (_X[:, 0] > 0.9).astype(int)  # noqa: PLR2004 - some classes are rarer than others
+_Y = (_X[:, 0] > 0.9).astype(int)
 
 
 def describe(module: str, name: str, taken: set[str]) -> tuple[str, str, str] | None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def samples() -> Iterator[Sample]:
     """Yield arrays, frames and sparse matrices, pickled and in their own formats."""
-    yield from _scipy_results()
     chance = np.random.default_rng(1)
     arrays = {
         "floats": chance.normal(size=(20, 3)), "float32": np.ones(5, "f4"), "half": np.ones(3, "f2"), "integers": np.arange(7), "bytes": np.arange(9, dtype="u1"), "booleans": np.array([True, False]),
@@ -61,6 +60,7 @@ def samples() -> Iterator[Sample]:
         yield file("numpy", f"{name}", "a.pkl", pickle.dumps(value))
     yield from _pandas()
     yield from _scipy()
+    yield from _scipy_results()
 
 
 def _pandas() -> Iterator[Sample]:
@@ -127,9 +127,11 @@ def _scipy() -> Iterator[Sample]:
 
 def _scipy_results() -> Iterator[Sample]:
     """Yield what people keep of SciPy beside matrices: results, hulls, rotations, interpolators, systems."""
-    from scipy import interpolate, optimize, signal, sparse, spatial, stats  # noqa: PLC0415
-    from scipy.spatial import transform  # noqa: PLC0415
-
+    try:
+        from scipy import interpolate, optimize, signal, sparse, spatial, stats  # noqa: PLC0415
+        from scipy.spatial import transform  # noqa: PLC0415
+    except ImportError:
+        return
     x = np.linspace(0.0, 1.0, 12)
     points = np.random.default_rng(0).normal(size=(20, 2))
     kept = {
