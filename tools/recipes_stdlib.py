@@ -58,6 +58,7 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("builtins", "range"): ("", "", "three numbers"),
     ("builtins", "set"): ("containers", "", "a set of values made before"),
     ("builtins", "slice"): ("values", "", "three values"),
+    ("builtins", "tuple"): ("containers", "", "a tuple of values made before"),
     ("builtins", "type"): ("none-type", "", "the type of None; with three arguments it would make a class"),
     ("collections", "Counter"): ("containers", "", "a dict of numbers"),
     ("collections", "OrderedDict"): ("containers", "", "a dict that keeps its order"),
@@ -188,6 +189,7 @@ def states() -> Iterator[State]:
     zone = b"cbuiltins\ngetattr\n(czoneinfo\nZoneInfo\nV_unpickle\ntR(VAsia/Tokyo\nI01\ntR."
     if any(pathlib.Path(place, "Asia/Tokyo").exists() for place in zoneinfo.TZPATH):
         yield State("a time zone that was not read before", zone)
+    yield State("a tuple from a tuple", b"cbuiltins\ntuple\n((Va\nI1\nttR.")
     yield State("a set from a list", b"cbuiltins\nset\n((lp0\nI1\natR.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 
 from vector import Vector
@@ -62,7 +63,36 @@ def paddle(operator: str) -> bytes:
 
 PIECE = data(1, data(1, "cat"), b"\x15" + struct.pack("<f", -1.5), number(3, 1))
 PADDLE = (
-    Vector("paddle", "program", paddle("relu"), "one operator, of which no list is complete", (), "no list says"),
+    Vector("paddle", "program", paddle("relu"), "one operator"),
+    Vector("paddle", "unknown", paddle("relu") + data(9, "x"), "a field of no schema", (), "field 9 of a Program"),
+)
+
+
+def paddle_ir(*operators: str) -> bytes:
+    """Return a program in JSON of one block, where each operator has the attribute of a path."""
+    path = {"AT": {"#": "0.a_str", "D": "/srv/x"}, "N": "file_path"}
+    block = {"#": "block_0", "args": [], "ops": [{"#": name, "A": [path], "I": [], "O": []} for name in operators]}
+    head = {"magic": "pir", "trainable": True, "version": 4}
+    return json.dumps({"base_code": head, "program": {"regions": [{"#": "region_0", "blocks": [block]}]}}).encode()
+
+
+def paddle_tensor(kind: int, *shape: int, levels: int = 0) -> bytes:
+    """Return all of a tensor but its numbers."""
+    description = number(1, kind) + b"".join(number(2, size) for size in shape)
+    level = struct.pack("<QQ", 8, 1) * levels
+    return struct.pack("<IQ", 0, levels) + level[: levels * 16] + struct.pack("<Ii", 0, len(description)) + description
+
+
+FLOATS = paddle_tensor(5, 3) + bytes(12)
+PADDLE_PARAMETERS = (
+    Vector("paddle-parameters", "tensors", FLOATS + paddle_tensor(3) + bytes(8), "two tensors"),
+    Vector("paddle-parameters", "levels", paddle_tensor(5, 3, levels=1) + bytes(12), "a tensor of sequences"),
+    Vector("paddle-parameters", "cut", FLOATS[:-1], "cut short", (), "ends at byte 36 of 35"),
+    Vector("paddle-parameters", "behind", FLOATS + b"x", "a byte behind it", (), "ends inside a tensor"),
+    Vector("paddle-parameters", "no-tensor", FLOATS + b"x" * 40, "no tensor behind it", (), "no tensor"),
+    Vector("paddle-parameters", "kind", paddle_tensor(77, 3) + bytes(12), "no such type", (), "of the type 77"),
+    Vector("paddle-parameters", "large", paddle_tensor(5, 1 << 40, 1 << 40), "larger than all", (), "a tensor that"),
+    Vector("paddle-parameters", "field", paddle_tensor(5)[:-2] + data(9, ""), "no such field", (), "field 9"),
 )
 SENTENCEPIECE = (
     Vector("sentencepiece", "piece", PIECE, "a vocabulary of one piece"),
@@ -70,8 +100,39 @@ SENTENCEPIECE = (
 )
 PADDLE_RULES = {
     "graph-runs-code": {
-        "fail": {"paddle-py-func.pdmodel": paddle("py_func")},
-        "pass": {"paddle-relu.pdmodel": paddle("relu")},
+        "fail": {
+            "paddle-py-func.pdmodel": paddle("py_func"),
+            "paddle-compiles.json": paddle_ir("1.relu", "1.ap_variadic"),
+        },
+        "pass": {"paddle-relu.pdmodel": paddle("relu"), "paddle-relu.json": paddle_ir("0.combine", "1.relu_", "p")},
+    },
+    "graph-reads-file": {
+        "fail": {
+            "paddle-load.pdmodel": paddle("load_combine"),
+            "paddle-load.json": paddle_ir("1.load_combine"),
+            "paddle-spelled.json": paddle_ir("1.load_combine").replace(b"base_code", b"base_\\u0063ode"),
+        },
+        "pass": {"paddle-print.json": paddle_ir("1.print"), "paddle-print.pdmodel": paddle("print")},
+    },
+    "graph-writes-file": {
+        "fail": {
+            "paddle-save.pdmodel": paddle("save_combine"),
+            "paddle-save.json": paddle_ir("1.save_combine"),
+            "paddle-in-place.json": paddle_ir("1.check_numerics_"),
+        },
+        "pass": {"paddle-if.json": paddle_ir("1.if", "2.yield")},
+    },
+    "graph-opens-network": {
+        "fail": {"paddle-send.pdmodel": paddle("send"), "paddle-server.pdmodel": paddle("listen_and_serv")},
+        "pass": {"paddle-collective.pdmodel": paddle("c_allreduce_sum")},
+    },
+    "graph-unknown-operator": {
+        "fail": {
+            "paddle-custom.pdmodel": paddle("run_shell"),
+            "paddle-custom.json": paddle_ir("3.run_shell"),
+            "paddle-dialect.json": paddle_ir("77.relu"),
+        },
+        "pass": {"paddle-pool.pdmodel": paddle("pool2d"), "paddle-while.json": paddle_ir("1.while")},
     },
 }
 
@@ -126,10 +187,11 @@ FLAX_RULES = {
     },
 }
 
-FORMATS = (*COREML, *PADDLE, *SENTENCEPIECE, *OPENVINO, *FLAX)
+FORMATS = (*COREML, *PADDLE, *PADDLE_PARAMETERS, *SENTENCEPIECE, *OPENVINO, *FLAX)
 READERS = {
     "coreml": "hauberk.formats.model.coreml",
     "paddle": "hauberk.formats.model.paddle",
+    "paddle-parameters": "hauberk.formats.model.paddle_parameters",
     "sentencepiece": "hauberk.formats.model.sentencepiece",
     "openvino": "hauberk.formats.model.openvino",
     "flax": "hauberk.formats.model.flax",

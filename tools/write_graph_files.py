@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 FOLDER = Path(__file__).parent.parent / "tests" / "vectors" / "frameworks"
 
@@ -97,7 +98,34 @@ def flax() -> None:
     (FOLDER / "flax.msgpack").write_bytes(serialization.msgpack_serialize(tree))
 
 
-GROUPS = {group.__name__: group for group in (keras, h5py, tensorflow, onnx, flax)}
+def paddle() -> None:
+    """Write a program in Paddle's older and newer form, its parameters, and a state with tensors."""
+    paddle: Any = importlib.import_module("paddle")
+    place = Path(tempfile.mkdtemp())
+    state = {"step": 3, "weights": paddle.ones([3]), "by layer": [paddle.zeros([1])]}
+    paddle.save(state, str(FOLDER / "paddle.pdparams"))
+    paddle.enable_static()
+    _paddle_program(paddle, place / "new")
+    stack = "paddle.base.framework.traceback.extract_stack"  # whose paths the older form keeps
+    with importlib.import_module("paddle.pir_utils").OldIrGuard(), mock.patch(stack, list):
+        _paddle_program(paddle, place / "old")
+    shutil.copy(place / "new.json", FOLDER / "paddle.json")
+    shutil.copy(place / "new.pdiparams", FOLDER / "paddle.pdiparams")
+    shutil.copy(place / "old.pdmodel", FOLDER / "paddle.pdmodel")
+
+
+def _paddle_program(paddle: Any, path: Path) -> None:
+    static = paddle.static
+    program, start = static.Program(), static.Program()
+    with static.program_guard(program, start):
+        x = static.data("x", [None, 4])
+        y = static.nn.fc(x, 3)
+        runner = static.Executor()
+        runner.run(start)
+        static.save_inference_model(str(path), [x], [y], runner)
+
+
+GROUPS = {group.__name__: group for group in (keras, h5py, tensorflow, onnx, flax, paddle)}
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """Files that frameworks wrote: read to the end, and nothing is found in them.
 
 The small ones lie in `tests/vectors/frameworks`: PyTorch 2.13, skl2onnx 1.20, ONNX 1.23, ONNX Runtime 1.32, TensorFlow
-2.21, Keras 3.15, h5py 3.14, coremltools 9.0, OpenVINO 2026.4, SentencePiece 0.2 and Flax 0.12 wrote them. Where a framework is installed, what it ships for its own tests is read too.
+2.21, Keras 3.15, h5py 3.14, coremltools 9.0, OpenVINO 2026.4, SentencePiece 0.2, Flax 0.12 and
+Paddle 3.3 wrote them. Where a framework is installed, what it ships for its own tests is read too.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ FORMATS = {
     "onnx-external-data.onnx": "onnx",
     "onnxruntime-optimised.onnx": "onnx",
     "openvino.xml": "openvino-ir",
+    "paddle.json": "paddle-ir",
+    "paddle.pdiparams": "paddle-parameters",
+    "paddle.pdmodel": "paddle-program",
+    "paddle.pdparams": "pickle",
     "sentencepiece.model": "sentencepiece",
     "skl2onnx.onnx": "onnx",
     "tensorflow-1.meta": "tensorflow-meta-graph",

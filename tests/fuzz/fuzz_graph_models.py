@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from fuzz.fuzz_onnx import LIMITS, check, vectors
-from hauberk.formats.model import coreml, flax, openvino, paddle, sentencepiece
+from hauberk.formats.model import coreml, flax, openvino, paddle, paddle_parameters, sentencepiece
 from hauberk.view import BytesView
 
-NAMES = ("coreml", "paddle", "sentencepiece", "openvino", "flax")
+NAMES = ("coreml", "paddle", "paddle-parameters", "sentencepiece", "openvino", "flax")
 
 
 def seeds() -> list[bytes]:
@@ -20,10 +20,13 @@ def one_input(data: bytes) -> None:
     for tell in (
         coreml.is_model,
         paddle.is_program,
+        paddle_parameters.is_parameters,
         sentencepiece.is_vocabulary,
         openvino.is_model,
         flax.is_checkpoint,
     ):
         tell(view)
-    for reader in (coreml.describe, paddle.describe, sentencepiece.describe, openvino.describe, flax.describe):
-        check(reader(view, LIMITS), data)
+    for module in (coreml, paddle, sentencepiece, openvino, flax):
+        check(module.describe(view, LIMITS), data)
+    notes = paddle_parameters.describe(view, LIMITS).unchecked
+    assert all(0 <= (note.location.offset or 0) <= len(data) for note in notes)

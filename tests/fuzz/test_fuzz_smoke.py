@@ -37,6 +37,7 @@ TARGET_OF = {
     "formats.model.onnx": "onnx",
     "formats.model.openvino": "graph_models",
     "formats.model.paddle": "graph_models",
+    "formats.model.paddle_parameters": "graph_models",
     "formats.model.pickle.description": "pickle",
     "formats.model.rds": "rds",
     "formats.model.records": "records",

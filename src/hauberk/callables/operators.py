@@ -1,9 +1,10 @@
 """Operators of computation graphs: which are known to be arithmetic, and which do something else.
 
-A graph runs when the model is used, and with some loaders already when it is loaded. An operator is arithmetic unless
-a row says otherwise; one that no list has needs a library that the model's author wants somebody to load. Sources:
-TensorFlow's operator registry and `SECURITY.md` ("TensorFlow models are programs"); ONNX Runtime's `constants.h`,
-"Custom operators" and the documentation of ONNX Runtime Extensions; TFLite's registrations of custom operators.
+A graph runs when the model is used, and with some loaders already when it is loaded. An operator is arithmetic unless a
+row says otherwise; one that no list has needs a library that the model's author wants somebody to load. Sources:
+TensorFlow's and Paddle's operator registries, TensorFlow's `SECURITY.md` ("TensorFlow models are programs"); ONNX
+Runtime's `constants.h`, "Custom operators" and the documentation of ONNX Runtime Extensions; TFLite's registrations of
+custom operators.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from hauberk.callables.judgement import Capability, Judgement, Tier
-from hauberk.callables.tables import tensorflow_operators
+from hauberk.callables.tables import paddle_operators, tensorflow_operators
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,20 +116,45 @@ DANGEROUS: Final[Mapping[str, tuple[Capability, str]]] = {
     "Abort": (DENY, "ends the process"),
 }
 
+_PATH = "reads the file that an attribute names"
+_PATH_WRITTEN = "writes the file that an attribute names"
+_ENDPOINT = "connects to the address that an attribute names"
+_ENGINE = "loads an engine from the file that an attribute names"
+_COMPILED = "compiles and runs the code in its attributes"
+
+# `print` writes to the terminal only; collectives speak to whom the process that runs the program has chosen.
 PADDLE_DANGEROUS: Final[Mapping[str, tuple[Capability, str]]] = {
     "py_func": (CODE, "calls a Python function by its number"),
     "py_layer": (CODE, "calls a Python function by its number"),
-    "read_file": (READ, "reads the file that an attribute names"),
-    "load": (READ, "reads the file that an attribute names"),
-    "load_combine": (READ, "reads the file that an attribute names"),
-    "save": (WRITE, "writes the file that an attribute names"),
-    "save_combine": (WRITE, "writes the file that an attribute names"),
+    "ap_variadic": (CODE, _COMPILED),
+    "ap_facade": (CODE, _COMPILED),
+    "read_file": (READ, _PATH),
+    "load": (READ, _PATH),
+    "load_sr": (READ, _PATH),
+    "load_combine": (READ, _PATH),
+    "load_combine_extended": (READ, _PATH),
+    "load_combine_vocab": (READ, _PATH),
+    "tensorrt_engine": (READ, _ENGINE),
+    "openvino_engine": (READ, _ENGINE),
+    "save": (WRITE, _PATH_WRITTEN),
+    "save_sr": (WRITE, _PATH_WRITTEN),
+    "save_combine": (WRITE, _PATH_WRITTEN),
+    "save_combine_vocab": (WRITE, _PATH_WRITTEN),
+    "check_numerics": (WRITE, "writes to the folder that an attribute names"),
     "send": (NETWORK, "sends values to an address"),
     "recv": (NETWORK, "takes values from an address"),
+    "send_and_recv": (NETWORK, "sends values to an address"),
+    "send_barrier": (NETWORK, _ENDPOINT),
+    "fetch_barrier": (NETWORK, _ENDPOINT),
+    "checkpoint_notify": (NETWORK, _ENDPOINT),
+    "c_comm_init": (NETWORK, _ENDPOINT),
     "listen_and_serv": (NETWORK, "opens a server"),
     "heter_listen_and_serv": (NETWORK, "opens a server"),
     "gen_nccl_id": (NETWORK, "opens a server"),
+    "gen_bkcl_id": (NETWORK, "opens a server"),
     "c_gen_nccl_id": (NETWORK, "opens a server"),
+    "c_gen_bkcl_id": (NETWORK, "opens a server"),
+    "c_gen_xccl_id": (NETWORK, "opens a server"),
 }
 
 MXNET_PYTHON: Final = frozenset({"Custom", "_Native", "_NDArray", "_CustomFunction", "_TVMOp"})
@@ -220,11 +246,16 @@ def _tflite(_domain: str, name: str) -> Judgement:
     return _is(Tier.UNKNOWN, name, "needs a library that registers it")
 
 
-def _paddle(_domain: str, name: str) -> Judgement:
-    if name in PADDLE_DANGEROUS:
-        capability, why = PADDLE_DANGEROUS[name]
-        return _is(Tier.DANGEROUS, name, why, capability)
-    return _is(Tier.SAFE, name, "not known to do more than compute; no list of Paddle's operators is complete")
+def _paddle(domain: str, name: str) -> Judgement:
+    """Judge an operator of a program, or with its dialect one of the IR, where `_` at the end works in place."""
+    full = f"{domain}.{name}" if domain else name
+    plain = name.removesuffix("_")
+    if plain in PADDLE_DANGEROUS and domain in ("", "pd_op"):
+        capability, why = PADDLE_DANGEROUS[plain]
+        return _is(Tier.DANGEROUS, full, why, capability)
+    if full in paddle_operators.NAMES:
+        return _is(Tier.SAFE, full, "an operator of Paddle")
+    return _is(Tier.UNKNOWN, full, "needs a library that registers it")
 
 
 def _mxnet(_domain: str, name: str) -> Judgement:

@@ -26,6 +26,7 @@ GRAPHS: Final = (
     "tensorflow-saved-model",
     "tensorflow-graph",
     "paddle-program",
+    "paddle-parameters",
     "sentencepiece",
     "openvino-ir",
     "keras-metadata",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hauberk.formats.model import boosting_text, mxnet
+from hauberk.formats.model import boosting_text, mxnet, paddle
 from hauberk.formats.model.tensorflow import text_form
 from hauberk.formats.text import plain
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -25,5 +25,6 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
     if view.size > limits.max_document_bytes:
         return described
     data = view.read_at(0, view.size)
-    found = boosting_text.read(data) or text_form.read(data) or mxnet.read(described.document)
+    graph = mxnet.read(described.document) or paddle.read(described.document)
+    found = boosting_text.read(data) or text_form.read(data) or graph
     return described if found is None else replace(described, also=(found,), format=found.format)

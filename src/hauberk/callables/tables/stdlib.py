@@ -180,7 +180,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "str.title": ("import", "", "", "a method of text, named, not called"),
         "str.upper": ("import", "", "", "a method of text, named, not called"),
         "sum": ("import", "", "", "a function, named, not called"),
-        "tuple": ("import", "", "", "a built-in type, named"),
+        "tuple": ("import call", "containers", "", "a tuple of values made before"),
         "type": ("import call", "none-type", "", "the type of None; with three arguments it would make a class"),
         "zip": ("import", "", "", "a function, named, not called"),
     },

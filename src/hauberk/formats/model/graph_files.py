@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hauberk.formats.model import coreml, flax, hdf5, onnx, openvino, paddle, sentencepiece
+from hauberk.formats.model import coreml, flax, hdf5, onnx, openvino, paddle, paddle_parameters, sentencepiece
 from hauberk.formats.model.tensorflow import checkpoint, saved_model, shapes
 from hauberk.formats.wire import hdf5 as wire_hdf5
 
@@ -38,6 +38,10 @@ def _protobuf(fits: Callable[[View], bool]) -> Callable[[View, bytes], bool]:
     return lambda view, head: bool(head) and head[0] & 7 in _WIRE_TYPES and fits(view)
 
 
+def _zeros(fits: Callable[[View], bool]) -> Callable[[View, bytes], bool]:
+    return lambda view, head: head.startswith(bytes(4)) and fits(view)
+
+
 _WIRE_TYPES: Final = frozenset({0, 1, 2, 5})
 GRAPH_FILES: Final = (
     GraphFile("onnx", _protobuf(onnx.is_model), onnx.describe),
@@ -46,6 +50,7 @@ GRAPH_FILES: Final = (
     GraphFile("tensorflow-saved-model", _protobuf(shapes.is_saved_model), saved_model.describe),
     GraphFile("tensorflow-graph", _protobuf(shapes.is_graph), saved_model.describe_graph),
     GraphFile("paddle-program", _protobuf(paddle.is_program), paddle.describe),
+    GraphFile("paddle-parameters", _zeros(paddle_parameters.is_parameters), paddle_parameters.describe),
     GraphFile("sentencepiece", _protobuf(sentencepiece.is_vocabulary), sentencepiece.describe),
     GraphFile("openvino-ir", _whole(openvino.is_model), openvino.describe),
     GraphFile("keras-metadata", _protobuf(shapes.is_keras_metadata), saved_model.describe_keras_metadata),

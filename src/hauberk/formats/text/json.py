@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 TELLING: Final = re.compile(
     rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|chat_templates?|'
     rb"parent_library|_target_|class_name|__class__|__module__|loader_module|nbformat|python_function|weight_map|"
-    rb'itemInfoEntries|arg_nodes)"|\\u00[2-7][0-9a-fA-F]'
+    rb'itemInfoEntries|arg_nodes|base_code)"|\\u00[2-7][0-9a-fA-F]'
 )
 # Words that stand in most JSON, and tell something in manifests, which are short.
 _TELLING_IN_MANIFESTS: Final = re.compile(rb'"(?:type|handler|serializedFile|modelFile)"')
