@@ -202,7 +202,7 @@ ROWS: tuple[Row, ...] = (
     Row(("matlab",), "data", "SciPy 1.17 (MATLAB 5)"),
     Row(("tiff",), "media", "Pillow 12"),
     Row(("text",), "text", "LightGBM 4.7 and CatBoost 1.2 (models as text), READMEs, tables"),
-    Row(("rds",), "rds", PUBLISHED + " (R 4.4 `serialize.c`)"),
+    Row(("rds",), "rds", "R 4.2, with its own packages; `serialize.c` of R 4.4"),
     Row(
         ("zip",),
         "archive",

@@ -33,11 +33,21 @@ def promise(value: bytes) -> bytes:
     return word(5 | 0x400) + word(GLOBAL) + value + call(b"print", b"x")
 
 
+def environment(value: bytes) -> bytes:
+    """Return an ENVSXP in which `x` has a value."""
+    frame = word(2 | 0x400) + symbol(b"x") + value + word(NULL)
+    return word(4) + word(0) + word(GLOBAL) + frame + 2 * word(NULL)
+
+
 NUMBERS = word(14) + word(2) + bytes(16)
 NAMES = word(2 | 0x400) + symbol(b"names") + word(16) + word(1) + characters(b"a") + word(NULL)
 LIST = word(19 | 0x200) + word(1) + NUMBERS + NAMES
 BINDING = word(2 | 0x400 | 0x8000 << 12) + symbol(b"x") + word(NULL) + word(NULL)
 CODE = word(21) + word(1) + word(13) + word(1) + word(8) + word(0)
+CLASS = word(2 | 0x400) + symbol(b"class") + promise(word(UNBOUND)) + word(NULL)
+LAZY_LIST = word(19) + word(1) + promise(word(UNBOUND))
+ENTRY = word(2 | 0x400) + symbol(b"x") + promise(word(UNBOUND)) + word(NULL)
+TABLE = word(19) + word(2) + word(NULL) + ENTRY
 ASCII = b"A\n2\n263169\n131840\n"
 
 RULES: dict[str, dict[str, dict[str, bytes]]] = {
@@ -47,10 +57,15 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "in-a-list.rds": HEAD + word(19) + word(1) + promise(word(UNBOUND)),
             "ascii.rds": ASCII + b"1029\n253\n252\n254\n",
             "binding.rds": HEAD + BINDING,
+            "in-an-attribute.rds": HEAD + word(4) + word(0) + word(GLOBAL) + 2 * word(NULL) + CLASS,
+            "in-a-list-in-an-environment.rds": HEAD + environment(LAZY_LIST),
+            "behind-numbers.rds": HEAD + word(19) + word(2) + NUMBERS + promise(word(UNBOUND)),
             "workspace.RData": b"RDX2\n" + HEAD + promise(word(UNBOUND)),
         },
         "pass": {
             "evaluated.rds": HEAD + promise(NUMBERS),
+            "lazy-in-an-environment.rds": HEAD + environment(promise(word(UNBOUND))),
+            "lazy-in-a-table.rds": HEAD + word(4) + word(0) + word(GLOBAL) + word(NULL) + TABLE + word(NULL),
             "in-an-environment.rds": HEAD + word(4) + word(0) + word(GLOBAL) + BINDING + 2 * word(NULL),
         },
     },
@@ -62,6 +77,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
         },
         "pass": {
             "function.rds": HEAD + word(3) + word(NULL) + CODE,
+            "promise.rds": HEAD + word(5) + NUMBERS + CODE,
             "pointer-in-a-list.rds": HEAD + word(19) + word(1) + word(22) + 2 * word(NULL),
             "call.rds": HEAD + call(b"lm", b"y ~ x"),
         },
