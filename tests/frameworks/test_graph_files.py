@@ -1,6 +1,6 @@
 """Files that ONNX, Keras, h5py, TensorFlow and Flax write here and now: ordinary ones are clean and complete.
 
-pip install onnx keras h5py tensorflow-cpu flax; pytest -m frameworks tests/frameworks
+All of them are in requirements/frameworks.in, TensorFlow on Linux only.
 """
 
 from __future__ import annotations
