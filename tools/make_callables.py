@@ -85,6 +85,7 @@ SOURCES = (
     Source("ultralytics", "ultralytics", "ultralytics"),
     Source("imblearn", "imbalanced-learn", "imbalanced-learn"),
     Source("vision", "torchvision and timm", "torchvision timm"),
+    Source("omegaconf", "OmegaConf", "omegaconf"),
     Source("transformers", "Hugging Face transformers and tokenizers", "transformers tokenizers"),
 )
 

@@ -106,6 +106,7 @@ ROWS.update(
         ("re", "RegexFlag"): ("enum", "", "a member of a list of constants"),
         ("signal", "Signals"): ("enum", "", "a member of a list of constants"),
         ("statistics", "NormalDist"): ("pair-of-numbers", "", "two numbers"),
+        ("pathlib", "Path"): ("", "", "a type, named"),
         ("string", "Template"): ("", "", "a text with places; it is filled when a method is called"),
         ("urllib.parse", "ParseResult"): ("record", "", "the parts of an address; nothing is contacted"),
         ("urllib.parse", "SplitResult"): ("record", "", "the parts of an address; nothing is contacted"),
@@ -128,6 +129,9 @@ ROWS.update(
         ("os", "terminal_size"): ("numbers", "", "two numbers"),
         ("posix", "times_result"): ("numbers", "", "five numbers"),
         ("optparse", "Values"): ("", "", "attributes and nothing else"),
+        ("typing", "Any"): ("", "", "a type, named"),
+        ("urllib.parse", "ParseResult"): ("", "", "the parts of an address; nothing is contacted"),
+        ("urllib.parse", "SplitResult"): ("", "", "the parts of an address; nothing is contacted"),
     }
 )
 _NAMED = {
@@ -190,6 +194,7 @@ def states() -> Iterator[State]:
     if any(pathlib.Path(place, "Asia/Tokyo").exists() for place in zoneinfo.TZPATH):
         yield State("a time zone that was not read before", zone)
     yield State("a tuple from a tuple", b"cbuiltins\ntuple\n((Va\nI1\nttR.")
+    yield State("types, named", b"(cpathlib\nPath\nctyping\nAny\nt.")
     yield State("a set from a list", b"cbuiltins\nset\n((lp0\nI1\natR.")
 
 

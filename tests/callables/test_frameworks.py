@@ -16,7 +16,7 @@ from hauberk.rule import apply
 from hauberk.view import BytesView
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-FRAMEWORKS = ("torch", "pandas", "boosting", "transformers", "ultralytics")
+FRAMEWORKS = ("torch", "pandas", "boosting", "omegaconf", "transformers", "ultralytics")
 
 
 def findings(state):

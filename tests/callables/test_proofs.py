@@ -23,6 +23,7 @@ PACKAGES = {
     "imblearn": "imbalanced-learn",
     "vision": "torchvision timm",
     "boosting": "xgboost-cpu lightgbm catboost",
+    "omegaconf": "omegaconf",
     "transformers": "transformers tokenizers",
 }
 HERE = ("stdlib", "numpy", "scipy", "joblib", "sklearn")  # what requirements/dev.lock installs

@@ -15,6 +15,7 @@ from hauberk.callables.tables import (
     imblearn,
     joblib,
     numpy,
+    omegaconf,
     pandas,
     scipy,
     sklearn,
@@ -45,6 +46,7 @@ SOURCES: Final = (
     vision,
     imblearn,
 )
+SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, omegaconf, transformers, ultralytics)
 BUILT_IN: Final[Mapping[str, Mapping[str, Mapping[str, Row]]]] = {
     source.__name__.rpartition(".")[2]: source.ROWS for source in SOURCES
 }

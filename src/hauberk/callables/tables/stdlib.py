@@ -306,6 +306,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "terminal_size": ("import call", "numbers", "", "two numbers"),
     },
     "pathlib": {
+        "Path": ("import", "", "", "a type, named"),
         "PosixPath": ("import call", "", "", "the parts of a path; nothing is opened until a method is called"),
         "PurePosixPath": ("import call", "", "", "the parts of a path"),
         "PureWindowsPath": ("import call", "", "", "the parts of a path"),
@@ -334,6 +335,9 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     },
     "types": {
         "SimpleNamespace": ("import call build", "", "", "attributes and nothing else"),
+    },
+    "typing": {
+        "Any": ("import", "", "", "a type, named"),
     },
     "urllib.parse": {
         "ParseResult": ("import new", "record", "", "the parts of an address; nothing is contacted"),
