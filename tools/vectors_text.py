@@ -80,12 +80,18 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
     "config-unknown-callable": {
         "fail": {
             "hydra.yaml": b"model:\n  _target_: my_package.launch\n",
+            "weights-of-an-address.yaml": b"_target_: torchvision.models.utils.load_state_dict_from_url\nurl: x\n",
             "function-of-a-known-library.yaml": b"model:\n  _target_: nemo.utils.launch\n",
             "object.yaml": b"!!python/object:my_package.Thing\nlr: 0.1\n",
             "mlflow-loader.yaml": b"flavors:\n  python_function:\n    loader_module: model_loader\n",
             "modules.json": json.dumps([MODULES[0] | {"type": "custom_st.Transformer"}]).encode(),
         },
-        "pass": {"hydra.yaml": b"optim:\n  _target_: torch.optim.AdamW\n  lr: 0.1\n"},
+        "pass": {
+            "hydra.yaml": b"optim:\n  _target_: torch.optim.AdamW\n  lr: 0.1\n",
+            "estimator.yaml": b"_target_: sklearn.ensemble.RandomForestClassifier\nn_estimators: 10\n",
+            "network.yaml": b"_target_: torchvision.models.resnet18\nnum_classes: 10\n",
+            "run.yaml": b"launcher:\n  _target_: hydra._internal.core_plugins.basic_launcher.BasicLauncher\n",
+        },
     },
     "config-remote-code": {
         "fail": {

@@ -20,7 +20,22 @@ if TYPE_CHECKING:
 # Where a program takes the class of an object from, and which libraries are at home there. A class of theirs, named
 # as a class is and reached through packages only, is what such files are for; anything else is looked up.
 _HYDRA: Final = (
-    "nemo|megatron|torch|torchvision|torchaudio|pytorch_lightning|lightning|transformers|diffusers|timm|omegaconf"
+    "nemo|megatron|torch|torchvision|torchaudio|torchmetrics|pytorch_lightning|lightning|transformers|diffusers|timm|"
+    "omegaconf|sklearn|xgboost|lightgbm|catboost|peft|monai"
+)
+# Hydra writes these beside each of its runs; they run what the program itself decorates, and nothing of the file.
+_HYDRA_OWN: Final = frozenset(
+    {
+        "hydra._internal.core_plugins.basic_launcher.BasicLauncher",
+        "hydra._internal.core_plugins.basic_sweeper.BasicSweeper",
+    }
+)
+# Functions of torchvision that make a network; weights have names, not addresses.
+_NETWORK: Final = re.compile(
+    r"torchvision\.models\.(?:alexnet|googlenet|inception_v3|maxvit_t|(?:wide_)?resnet\d{2,3}(?:_2)?|resnext\d+_\d+x\d+d|"
+    r"vgg\d\d(?:_bn)?|densenet\d{3}|squeezenet1_[01]|mobilenet_v[23](?:_large|_small)?|mnasnet\d_\d+|vit_[blh]_\d\d|"
+    r"convnext_[a-z]+|efficientnet_(?:b\d|v2_[sml])|regnet_[xy]_\d+(?:_\d)?[mg]f|swin_(?:v2_)?[tsb]|shufflenet_v2_x\d_\d)",
+    re.ASCII,
 )
 _KEYS: Final = {
     "_target_": ("hydra instantiates", _HYDRA),
@@ -65,6 +80,8 @@ def named(text: TextDescription) -> Iterator[Named]:
     if text.document is None:
         return
     for pointer, key, value in walk(text.document):
+        if key == "_target_" and isinstance(value, str) and (value in _HYDRA_OWN or _NETWORK.fullmatch(value)):
+            continue
         if key in _KEYS and isinstance(value, str):
             how, home = _KEYS[key]
             yield from _judged(how, value, Location(pointer=f"{pointer}/{key}"), re.compile(f"(?:{home}){_CLASS}"))
