@@ -53,7 +53,7 @@ BENIGN: tuple[tuple[str, str], ...] = (
     ("tensor_flow", "keras"),
 )  # a module under `benign`, and the package that it needs
 
-EXTRA = (("extra", "openvino"),)
+EXTRA = (("extra", "openvino"), ("packages", "omegaconf"), ("torch_family", "torch"))
 
 
 def malicious() -> Iterator[Sample]:
