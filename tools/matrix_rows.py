@@ -139,7 +139,7 @@ ROWS: tuple[Row, ...] = (
     Row(("pytorch-exported",), "torch", "PyTorch 2.13 (`.pt2`; machine code of AOTInductor by vector)", _TORCH, _CODE),
     Row(("torchserve",), "torch", "torch-model-archiver 0.12; the tar by vector", _TORCH, _CODE),
     Row(("torchscript-mobile",), "flat", "PyTorch 2.13", (), ("torchscript-reaches-out",)),
-    Row(("executorch",), "flat", "ExecuTorch 1.4 and 1.5, XNNPACK's backend among them"),
+    Row(("executorch", "executorch-data"), "flat", "ExecuTorch 1.4 and 1.5, XNNPACK's backend among them"),
     Row(("safetensors",), "tensors", "safetensors 0.8"),
     Row(("gguf",), "tensors", "gguf 0.19; llama.cpp's own converter was not run"),
     Row(("onnx",), "graph", "ONNX 1.23 (its whole test suite), PyTorch 2.13, skl2onnx 1.20, ONNX Runtime 1.32"),

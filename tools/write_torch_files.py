@@ -1,8 +1,8 @@
 """Writes files of PyTorch, safetensors and gguf as these programs write them: `python tools/write_torch_files.py`.
 
 The files under `tests/vectors/written/torch` were made by this script, with torch 2.13.0, safetensors 0.8.0, gguf
-0.19.0 and executorch 1.4.0. They are checked in, because the frameworks are not installed where the tests run;
-`tests/frameworks` writes and reads fresh ones.
+0.19.0 and executorch 1.4.0 (`.ptd`: 1.5.1). They are checked in, because the frameworks are not installed where the
+tests run; `tests/frameworks` writes and reads fresh ones.
 """
 
 from __future__ import annotations
@@ -59,11 +59,14 @@ def write(module: object) -> None:
 def write_executorch() -> None:
     """Write an ExecuTorch program of plain operators, and one for XNNPACK."""
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner  # noqa: PLC0415
-    from executorch.exir import to_edge, to_edge_transform_and_lower  # noqa: PLC0415 - an extra of its own
+    from executorch.exir import ExecutorchBackendConfig, to_edge, to_edge_transform_and_lower  # noqa: PLC0415 - an extra of its own
 
     model = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU()).eval()
     program = torch.export.export(model, (torch.ones(1, 3),))
     (FOLDER / "arithmetic.pte").write_bytes(to_edge(program).to_executorch().buffer)
+    apart = to_edge(program).to_executorch(ExecutorchBackendConfig(external_constants=True))
+    apart.write_tensor_data_to_file(str(FOLDER))
+    (FOLDER / "_default_external_constant.ptd").rename(FOLDER / "arithmetic.ptd")
     lowered = to_edge_transform_and_lower(program, partitioner=[XnnpackPartitioner()])
     (FOLDER / "arithmetic-on-xnnpack.pte").write_bytes(lowered.to_executorch().buffer)
 

@@ -20,6 +20,7 @@ READERS = (
     script.describe,
     python.describe,
     flat.describe_executorch,
+    flat.describe_executorch_data,
     flat.describe_mobile,
     served.describe_tar,
 )

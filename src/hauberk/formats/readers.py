@@ -121,6 +121,13 @@ def executorch(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
     return flat.describe_executorch(view, limits)
 
 
+def executorch_data(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
+    """Read the tensors of an ExecuTorch program that lie in a file of their own."""
+    from hauberk.formats.model.torch import flat
+
+    return flat.describe_executorch_data(view, limits)
+
+
 def mobile(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
     """Read TorchScript for phones."""
     from hauberk.formats.model.torch import flat

@@ -33,7 +33,7 @@ PICKLES = frozenset({"pickle", "joblib", "pytorch-legacy", "text", "text-utf-16"
 EXECUTABLES = frozenset(kind.name for kind in executable.KINDS)
 
 # Formats whose reader stops where its own tables end, and knows of nothing behind them.
-ENDS = frozenset({"tflite", "executorch", "catboost", "torchscript-mobile", "onnx", "hdf5", "text"})
+ENDS = frozenset({"tflite", "executorch", "executorch-data", "catboost", "torchscript-mobile", "onnx", "hdf5", "text"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

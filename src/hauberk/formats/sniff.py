@@ -262,6 +262,7 @@ FORMATS: tuple[Format, ...] = (
     Format("cpio", lambda _, head: _CPIO.match(head) is not None),
     Format("safetensors", _is_safetensors, readers.safetensors),
     Format("executorch", _magic(magics.EXECUTORCH, at=4), readers.executorch),
+    Format("executorch-data", _magic(magics.EXECUTORCH_DATA, at=4), readers.executorch_data),
     Format("torchscript-mobile", _magic(magics.MOBILE, at=4), readers.mobile),
     Format("pytorch-legacy", _is_legacy, readers.legacy),
     Format("joblib", _is_joblib, joblib.describe),

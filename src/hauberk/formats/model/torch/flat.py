@@ -1,11 +1,13 @@
 """FlatBuffers of PyTorch: ExecuTorch's programs (`.pte`), and TorchScript for phones without a zip around it.
 
-An ExecuTorch file is a program, which names operators and backends, and segments of raw numbers behind it. A backend is
-given a blob that only it can read; that of XNNPACK is a graph of arithmetic, those of others are programs for another
-processor, and are not looked into. The mobile form of TorchScript holds functions, the operators that they name, and
-the source that they were made from.
+An ExecuTorch file is a program, which names operators and backends, and segments of raw numbers behind it, or in a file
+of their own (`.ptd`), where a segment that has no shape is what a backend asks for. A backend is given a blob that only
+it can read; that of XNNPACK is a graph of arithmetic, those of others are programs for another processor, and are not
+looked into. The mobile form of TorchScript holds functions, the operators that they name, and the source that they were
+made from.
 
-Source: `schema/program.fbs` and `exir/_serialize/_program.py` of ExecuTorch 1.4; `mobile_bytecode.fbs` of PyTorch 2.13.
+Source: `schema/program.fbs`, `exir/_serialize/_program.py` and `flat_tensor.fbs` of ExecuTorch 1.5;
+`mobile_bytecode.fbs` of PyTorch 2.13.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats import magics
 from hauberk.formats.contents import Described
-from hauberk.formats.model.spans import part_of
+from hauberk.formats.model.spans import Span, overlaps_and_holes, part_of
 from hauberk.formats.model.torch import script
 from hauberk.formats.model.torch.script import Named, ScriptDescription
 from hauberk.formats.wire.flatbuffer import FlatBuffer
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 EXECUTORCH: Final = magics.EXECUTORCH
 MOBILE: Final = magics.MOBILE
 EXTENDED: Final = b"eh00"
+DATA_HEADER: Final = b"FH01"
 UNDERSTOOD: Final = frozenset({"XnnpackBackend"})
 LONGEST_NAME: Final = 256
 MOST_PARTS: Final = 10_000
@@ -59,6 +62,18 @@ def describe_executorch(view: View, limits: Limits = DEFAULT_LIMITS) -> Executor
         return _executorch(view, limits)
     except (Malformed, Exceeded) as error:
         return ExecutorchDescription(unchecked=(_failed(error),))
+
+
+def describe_executorch_data(view: View, limits: Limits = DEFAULT_LIMITS) -> Described:
+    """Return what of a file of an ExecuTorch program's tensors is none. Raises nothing for what the bytes are.
+
+    Raises:
+        Unavailable: the view cannot be read.
+    """
+    try:
+        return Described(parts=tuple(_no_tensors(view, limits)))
+    except (Malformed, Exceeded) as error:
+        return Described(unchecked=(_failed(error),))
 
 
 def describe_mobile(view: View, limits: Limits = DEFAULT_LIMITS) -> ScriptDescription:
@@ -103,6 +118,29 @@ def _executorch(view: View, limits: Limits) -> ExecutorchDescription:
         unchecked=tuple(_unread(name) for name in backends if name not in UNDERSTOOD),
         parts=tuple(part_of(view, "outside of all segments", start, stop) for start, stop in gaps),
     )
+
+
+def _no_tensors(view: View, limits: Limits) -> Iterator[Part]:
+    """Yield the segments that are not said to be a tensor, and what lies in no segment."""
+    head = view.read_at(0, 48)
+    if head[8:12] != DATA_HEADER or len(head) < 48:
+        raise Malformed("tensors without a header that says where they are")
+    start, size, base, length = (int.from_bytes(head[at : at + 8], "little") for at in (16, 24, 32, 40))
+    if not start + size <= base <= base + length <= view.size:
+        raise Malformed("tensors that do not lie behind their list")
+    root = FlatBuffer(RangeView(view, 0, start + size), limits).root()
+    spans = [Span(base + one.number(0, 8), base + one.number(0, 8) + one.number(1, 8), 0) for one in root.tables(1)]
+    if any(span.stop > base + length for span in spans):
+        raise Malformed("a segment that ends behind all segments")
+    tensors = {one.number(1, 4) for one in root.tables(2) if one.table(2) is not None}
+    for number, span in enumerate(spans[:MOST_PARTS]):
+        if number not in tensors:
+            yield part_of(view, f"segment {number}", span.start, span.stop)
+    _, holes, end = overlaps_and_holes(spans, base)
+    gaps = [(first, last) for first, last in holes if last - first > LARGEST_PADDING]
+    gaps += [(end, view.size)] if end < view.size else []
+    for first, last in gaps:
+        yield part_of(view, "outside of all segments", first, last)
 
 
 def _mobile_operators(root: Table) -> Iterator[str]:
