@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -11,16 +13,16 @@ from hauberk.checks.model.unpacked import Unpacked
 from hauberk.digest import sha256
 from hauberk.edge import clock
 from hauberk.enforce.load import load
+from hauberk.enforce.loaders.table import LOADERS, PACKED
 from hauberk.errors import Malformed, Refused, Unavailable
 from hauberk.finding import Outcome
 from hauberk.formats.archive.streams import PACKINGS, unpacked
-from hauberk.formats.sniff import sniff
+from hauberk.formats.model import onnx
 from hauberk.limits import Limits
 from hauberk.subject import Subject
 from hauberk.verdict import Permit
 from hauberk.view import BytesView
 
-PICKLES = ("pickle", "joblib")
 VECTORS = Path(__file__).parents[1] / "vectors"
 FILES = sorted(path for family in ("rules", "formats") for path in (VECTORS / family).rglob("*") if path.is_file())
 
@@ -34,9 +36,14 @@ def may_open(data: bytes) -> bool:
     report = examine(BytesView(data), "vector").report
     if report.outcome is not Outcome.CLEAN or not report.complete:
         return False
-    if report.format in PACKINGS and report.format not in ("zstd", "joblib-zfile"):
-        return sniff(unpacked(BytesView(data), PACKINGS[report.format], Unpacked(Limits()))).name in PICKLES
-    return report.format in (*PICKLES, "npy", "npz", "pytorch-zip", "pytorch-legacy", "safetensors")
+    if report.format in PACKED:
+        inside = unpacked(BytesView(data), PACKINGS[report.format], Unpacked(Limits()))
+        return examine(inside, "inside").report.format in LOADERS
+    if report.format == "onnx":  # a graph that reads files beside it: refused, with how to save it
+        return not onnx.describe(BytesView(data)).files
+    if report.format == "zip":
+        return "schema.json" in zipfile.ZipFile(io.BytesIO(data)).namelist()
+    return report.format in LOADERS
 
 
 OPEN = [path for path in FILES if may_open(path.read_bytes())]

@@ -23,6 +23,7 @@ from hauberk.edge import clock
 from hauberk.edge.sources import digest_path, snapshot
 from hauberk.enforce import load as loading
 from hauberk.enforce.load import load
+from hauberk.enforce.loaders.strict import load_pickle
 from hauberk.errors import Exceeded, Malformed, Refused, Unavailable
 from hauberk.limits import Limits
 from hauberk.subject import Subject
@@ -245,13 +246,13 @@ def test_a_class_whose_state_does_not_fit_is_one_error_of_ours(tmp_path):
 
 def test_a_name_that_the_scanner_did_not_see_is_not_resolved():
     with pytest.raises(Refused, match="not reported"):
-        loading._load_pickle(pickle.dumps(Runs()), frozenset())
+        load_pickle(pickle.dumps(Runs()), frozenset())
 
 
 def test_a_name_that_is_not_installed_says_what_to_install():
     stream = b"cnot_installed_here\nThing\n."
     with pytest.raises(Unavailable, match="not_installed_here"):
-        loading._load_pickle(stream, frozenset({("not_installed_here", "Thing")}))
+        load_pickle(stream, frozenset({("not_installed_here", "Thing")}))
 
 
 def tensors(dtype: str) -> bytes:
@@ -266,9 +267,17 @@ def test_tensors_open_as_arrays_that_can_be_written(tmp_path):
     array[0] = 3
 
 
-def test_a_type_that_numpy_lacks_is_said(tmp_path):
+def test_a_type_that_numpy_lacks_needs_another_package(tmp_path, monkeypatch):
     path = write(tmp_path / "model", w__safetensors=tensors("BF16"))
-    with pytest.raises(Unavailable, match="NumPy has no type BF16"):
+    monkeypatch.setitem(sys.modules, "ml_dtypes", None)
+    with pytest.raises(Unavailable, match="needs ml_dtypes") as caught:
+        load(path, permit=permit_for(path))
+    assert caught.value.hint == "pip install ml_dtypes"
+
+
+def test_a_type_that_no_array_has_is_said(tmp_path):
+    path = write(tmp_path / "model", w__safetensors=tensors("F4").replace(b"[2, 1]", b"[8, 1]"))
+    with pytest.raises(Unavailable, match="NumPy has no type F4"):
         load(path, permit=permit_for(path))
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import pickle
+import zlib
 
 import joblib
 import numpy as np
@@ -64,6 +67,23 @@ def test_an_npz_with_objects_that_run_something_stays_closed(tmp_path):
     np.savez(file, a=np.array([Runs()], dtype=object))
     with pytest.raises(Refused, match="malicious"):
         opened(tmp_path, file.getvalue())
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zlib.compress])
+def test_what_is_inside_opens_whatever_format_it_has(tmp_path, pack):
+    file = io.BytesIO()
+    np.save(file, VALUE["a"])
+    assert np.array_equal(opened(tmp_path, pack(file.getvalue())), VALUE["a"])
+
+
+def test_a_packed_table_beside_a_model_is_not_asked_about(tmp_path):
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "model.pkl").write_bytes(pickle.dumps([1]))
+    (folder / "data.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n"))
+    assert load(folder, permit=permit_for(folder)) == [1]
+    with pytest.raises(Refused, match="not a file with a loader"):
+        load(folder, permit=permit_for(folder), entry="data.csv.gz")
 
 
 @pytest.mark.parametrize("data", [gzip.compress(b"words"), gzip.compress(gzip.compress(pickle.dumps(1)))])
