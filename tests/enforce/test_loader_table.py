@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from hauberk.enforce.loaders.table import LOADERS, PACKED, WITHOUT
+from hauberk.formats import layouts
+from hauberk.formats.sniff import FORMATS
 
 REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / "tools"))
@@ -26,6 +29,13 @@ def test_each_row_names_a_function_that_is_there(name):
 def test_no_format_has_a_loader_and_a_reason_for_none():
     assert not set(LOADERS) & set(WITHOUT)
     assert not set(PACKED) & {*LOADERS, *WITHOUT}
+
+
+def test_each_format_that_is_told_is_in_a_table():
+    sources = (REPOSITORY / "src" / "hauberk" / "formats").rglob("*.py")
+    finer = {name for source in sources for name in re.findall(r'format="([a-z0-9-]+)"', source.read_text())}
+    told = {row.name for row in FORMATS} | finer | {row.name for row in layouts.LAYOUTS}
+    assert told - {*LOADERS, *PACKED, *WITHOUT} == set()
 
 
 def test_the_page_says_what_the_table_says():

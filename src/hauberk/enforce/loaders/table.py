@@ -65,20 +65,30 @@ LOADERS: Final[dict[str, Loader]] = {
 }
 _DATA: Final = "data or text, and no model: open it with the program that it is for"
 _FOLDER: Final = "one file of several that are opened together, by a path"
-WITHOUT: Final[dict[str, str]] = {
-    **dict.fromkeys(("text", "text-utf-16", "text-latin-1", "json", "yaml", "xml", "notebook", "jinja"), _DATA),
-    **dict.fromkeys(("arrow", "parquet", "tfrecord", "pdf", "png", "jpeg", "gif", "bmp", "webp", "tiff", "wav"), _DATA),
-    **dict.fromkeys(("tensorflow-saved-model", "tensorflow-checkpoint-index", "tensorflow-fingerprint"), _FOLDER),
-    "openvino-ir": _FOLDER,
-    "zip": "an archive of several files: unpack it, and open the one that you want",
-    "tar": "an archive of several files: unpack it, and open the one that you want",
-    "torch-package": "it holds source code that is run to open it",
-    "pytorch-exported": "PyTorch unpickles parts of it by rules of its own, which take no list of names",
-    "tensorflow-graph": "TensorFlow imports it into a graph that you make",
-    "tensorflow-text": "TensorFlow imports it into a graph that you make",
-    "coreml": "only macOS runs it, and from a path",
-    "joblib-zfile": "joblib before 0.10 wrote it, with arrays in files beside it",
-}
+_ARCHIVE: Final = "an archive of several files: unpack it, and open the one that you want"
+_PROGRAM: Final = "a program: never clean"
+_UNREAD: Final = "known by name and not read: never complete"
+_GRAPH: Final = "TensorFlow imports it into a graph that you make"
+_PATH: Final = "its runtime opens it by a path, or on a device"
+_WITHOUT: Final = (
+    (_DATA, "text text-utf-16 text-latin-1 json yaml xml notebook jinja requirements python torchscript-source"),
+    (_DATA, "arrow feather parquet sqlite tfrecord rds ubjson pdf font woff"),
+    (_DATA, "png jpeg gif bmp webp tiff wav avi flac mp3 mp4 ogg"),
+    (_FOLDER, "tensorflow-saved-model tensorflow-checkpoint-index tensorflow-fingerprint keras-metadata openvino-ir"),
+    (_FOLDER, "pytorch-distributed mxnet-symbol paddle-program"),
+    (_ARCHIVE, "zip tar 7z ar torchserve"),
+    (_PROGRAM, "elf pe mach-o mach-o-fat wasm dex pyc bitcode llamafile"),
+    (_UNREAD, "rar cab cpio mxnet-params rknn tensorrt-engine tensorrt-engine-old onnxruntime-flat"),
+    (_GRAPH, "tensorflow-graph tensorflow-text tensorflow-meta-graph"),
+    (_PATH, "coreml executorch sentencepiece torchscript-mobile"),
+    ("it holds source code that is run to open it", "torch-package"),
+    ("PyTorch unpickles parts of it by rules of its own, which take no list of names", "pytorch-exported"),
+    ("joblib before 0.10 wrote it, with arrays in files beside it", "joblib-zfile"),
+    ("XGBoost no longer reads it: save it as JSON or UBJSON", "xgboost-binary"),
+    ("other bytes stand before the model", "hdf5-user-block"),
+    ("not known: never complete", "unknown"),
+)
+WITHOUT: Final[dict[str, str]] = {name: why for why, names in _WITHOUT for name in names.split()}
 
 
 @dataclass(frozen=True, slots=True)
