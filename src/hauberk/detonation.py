@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something that a program did: `process`, `network`, `write` or `read`; what; whether the system let it."""
+    """Something that a program did: `process`, `network`, `write`, `read` or `kernel`; what; whether it was let."""
 
     kind: str
     what: str

@@ -39,6 +39,17 @@ def test_a_recorded_trace_shows_the_shell_and_what_it_did():
         ("7 socket(AF_INET6, SOCK_STREAM, 0) = 3", "network", "a socket of INET6"),
         ('7 openat(AT_FDCWD, "\\x2f\\x61", O_WRONLY|O_CREAT, 0666) = 3', "write", "/a"),
         ('7 openat(AT_FDCWD, "\\x2f\\x61", O_RDONLY) = 3', "read", "/a"),
+        (
+            '7 connect(3, {sa_family=AF_UNIX, sun_path="\\x2f\\x61"}, 16) = 0',
+            "network",
+            "connect /a",
+        ),
+        (
+            '7 connect(3, {sa_family=AF_UNIX, sun_path=@"\\x61"}, 16) = 0',
+            "network",
+            "connect @a",
+        ),
+        ("7 socket(AF_NETLINK, SOCK_RAW, 0) = 3", "network", "a socket of NETLINK"),
         ('7 unlink("\\x2f\\x61") = 0', "write", "unlink /a"),
         (
             '7 connect(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("127.0.0.1")}, 16) = 0',
@@ -71,12 +82,39 @@ def test_a_refused_call_says_so():
     )
 
 
-def test_what_happens_before_and_after_the_marks_is_not_the_model():
+def test_what_happens_before_the_mark_is_not_the_model():
     line = "7 vfork() = 8"
-    seen = trace.read(
-        f'{line}\n1 stat("{hexadecimal("/b")}") = -1\n1 stat("{hexadecimal("/e")}") = -1\n{line}', begin="/b", end="/e"
-    )
-    assert (seen.acts, seen.begun, seen.ended) == ((), True, True)
+    seen = trace.read(f'{line}\n1 stat("{hexadecimal("/b")}") = -1', begin="/b", end="/e")
+    assert (seen.acts, seen.begun, seen.ended) == ((), True, False)
+
+
+def test_a_mark_of_the_end_that_the_model_makes_itself_hides_nothing():
+    end = f'1 stat("{hexadecimal("/e")}") = -1 ENOENT (x)'
+    assert read(end, "7 vfork() = 8").acts == (Act("process", "a child process", allowed=True),)
+
+
+def test_many_reads_of_known_folders_hide_nothing():
+    reads = [f'7 openat(AT_FDCWD, "{hexadecimal(f"/usr/{index}")}", O_RDONLY) = 3' for index in range(10_001)]
+    begin = f'1 stat("{hexadecimal("/b")}") = -1 ENOENT (x)'
+    seen = trace.read("\n".join([begin, *reads, "7 vfork() = 8"]), begin="/b", end="/e", known=("/usr/",))
+    assert seen.acts == (Act("process", "a child process", allowed=True),)
+
+
+@pytest.mark.parametrize("path", ["/usr/../etc/shadow", "/usr/lib/../../root/x", "//usr/x"])
+def test_a_path_that_leads_out_of_a_known_folder_is_not_in_it(path):
+    acts = (Act("read", path, allowed=False),)
+    assert trace.outside(acts, ("/usr/",)) == acts
+
+
+def test_a_call_of_the_kernel_is_an_act_by_itself():
+    begin = f'1 stat("{hexadecimal("/b")}") = -1 ENOENT (x)'
+    line = "7 bpf(BPF_MAP_CREATE, NULL, 0) = -1 EPERM (Operation not permitted)"
+    seen = trace.read(f"{begin}\n{line}", begin="/b", end="/e", kernel=frozenset({"bpf"}))
+    assert seen.acts == (Act("kernel", "bpf", allowed=False),)
+
+
+def test_a_call_that_the_kernel_does_not_have_is_no_act():
+    assert read("7 clone3({flags=SIGCHLD}, 88) = -1 ENOSYS (Function not implemented)").acts == ()
 
 
 def test_a_name_that_looks_like_the_end_of_a_call_ends_nothing():

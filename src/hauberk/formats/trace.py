@@ -1,12 +1,14 @@
 """What a program did, from the trace that `strace` wrote: processes, network, and files changed or read.
 
 A trace is text, and the strings in it are the traced program's: a line is read by its shape, and what has another shape
-is left out and counted. Between two marks lies the time that is asked about. Source: strace 6 `strace.c`, the options
-`-f -qq -xx` print every string in hexadecimal, so that nothing in a name can end it.
+is left out. A first mark begins the time that is asked about, and nothing ends it: from then on the program may make
+any mark itself. Source: strace 6 `strace.c`, the options `-f -qq -xx` print every string in hexadecimal, so that
+nothing in a name can end it.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -23,17 +25,20 @@ _CALL: Final = re.compile(
 _STRING: Final = re.compile(r'"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?')
 _CHANGES: Final = frozenset(
     {"unlink", "unlinkat", "rename", "renameat", "renameat2", "mkdir", "mkdirat", "rmdir", "symlink", "symlinkat",
-     "link", "linkat", "chmod", "fchmodat", "chown", "fchownat", "lchown", "truncate", "mknod", "mknodat", "utimensat"}
+     "link", "linkat", "chmod", "fchmodat", "chown", "fchownat", "lchown", "truncate", "mknod", "mknodat", "utimensat",
+     "setxattr", "lsetxattr", "removexattr", "lremovexattr"}
 )  # fmt: skip
 _NETWORK: Final = frozenset({"connect", "bind", "sendto", "sendmsg"})
 _FAMILY: Final = re.compile(r"\b(?:AF|PF)_(?!UNSPEC)([A-Z0-9_]+)")
 _ADDRESS: Final = re.compile(r'sin6?_port=htons\((\d+)\).*?"([^"]*)"')
+_LOCAL_ADDRESS: Final = re.compile(r'sun_path=(@?)"([^"]*)"')
 _WRITES: Final = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)")
 _DENIED: Final = frozenset(
     {"ENOENT", "EACCES", "EPERM", "EROFS", "EBUSY", "EXDEV", "ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"}
 )
 _LOCAL: Final = re.compile(r"(connect|bind|sendto|sendmsg) (127\.|::1 |0\.0\.0\.0 )")
 _MOST: Final = 10_000
+_MOST_CHARACTERS: Final = 1_000  # of one act: words of a command, or a path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,15 +51,25 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The acts between two marks, in order; whether the first and the second mark were seen."""
+    """The acts from the first mark on, in order; whether the first and the second mark were seen."""
 
     acts: tuple[Act, ...]
     begun: bool
     ended: bool
 
 
-def read(text: str, *, begin: str, end: str) -> Trace:
-    """Return what happened between a look at the name `begin` and one at the name `end`."""
+def read(
+    text: str, *, begin: str, end: str, known: tuple[str, ...] = (), kernel: frozenset[str] = frozenset()
+) -> Trace:
+    """Return what happened after a look at the name `begin`, also behind one at the name `end`.
+
+    Args:
+        text: the trace.
+        begin: a name that nobody but us has looked at before the program was let loose.
+        end: a name that we look at when it is done; the program may do so at any time, which hides nothing.
+        known: as for `outside`.
+        kernel: calls that are an act by themselves, whatever they are asked for.
+    """
     acts: dict[Act, None] = {}
     begun = ended = False
     for line in text.splitlines():
@@ -63,14 +78,15 @@ def read(text: str, *, begin: str, end: str) -> Trace:
             continue
         call, arguments, result = found[2], found[3], found[4]
         strings = [_decoded(match[1]) for match in _STRING.finditer(arguments)]
-        if begin in strings:
-            begun = True
-        elif end in strings and begun:
+        if not begun:
+            begun = begin in strings
+        elif end in strings:
             ended = True
-            break
-        elif begun and len(acts) < _MOST:
+        elif len(acts) < _MOST and found[5] != "ENOSYS":
             allowed = result is None or not result.startswith("-")
-            acts |= dict.fromkeys(Act(kind, what, allowed) for kind, what in _acts(call, arguments, strings))
+            told = [("kernel", call)] if call in kernel else _acts(call, arguments, strings)
+            seen = (Act(kind, what[:_MOST_CHARACTERS], allowed) for kind, what in told)
+            acts |= dict.fromkeys(outside(seen, known))
     return Trace(tuple(acts), begun, ended)
 
 
@@ -105,10 +121,12 @@ def _acts(call: str, arguments: str, strings: list[str]) -> Iterator[tuple[str, 
         yield "process", " ".join(strings[:12])
     elif call in ("fork", "vfork") or (call in ("clone", "clone3") and "CLONE_THREAD" not in arguments):
         yield "process", "a child process"
-    elif call == "socket" and (family := _FAMILY.search(arguments)) and family[1] not in ("UNIX", "LOCAL", "NETLINK"):
+    elif call == "socket" and (family := _FAMILY.search(arguments)) and family[1] not in ("UNIX", "LOCAL"):
         yield "network", f"a socket of {family[1]}"
     elif call in _NETWORK and (address := _ADDRESS.search(arguments)):
         yield "network", f"{call} {_decoded(address[2]) or address[2]} port {address[1]}"
+    elif call in _NETWORK and (address := _LOCAL_ADDRESS.search(arguments)):
+        yield "network", f"{call} {address[1]}{_decoded(address[2])}"
     elif call in ("open", "openat", "openat2", "creat") and strings:
         yield "write" if call == "creat" or _WRITES.search(arguments) else "read", strings[0]
     elif call in _CHANGES and strings:
@@ -117,7 +135,12 @@ def _acts(call: str, arguments: str, strings: list[str]) -> Iterator[tuple[str, 
 
 def outside(acts: Iterable[Act], known: tuple[str, ...]) -> tuple[Act, ...]:
     """Return the acts without reads below the folders that a program reads its own code and data from."""
-    return tuple(act for act in acts if act.kind != "read" or not f"{act.what}/".startswith(known))
+    return tuple(act for act in acts if act.kind != "read" or not _place(act.what).startswith(known))
+
+
+def _place(path: str) -> str:
+    """Return where a path leads, as far as its text tells, with a slash at its end."""
+    return f"{posixpath.normpath(path)}/"
 
 
 def _decoded(hexadecimal: str) -> str:
