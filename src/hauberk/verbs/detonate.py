@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.detonation import Detonation
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.sandbox.bubblewrap import HOME, Budget, open_sealed
+from hauberk.edge.sandbox.seccomp import DENIED
 from hauberk.edge.sources import snapshot
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.formats import trace
@@ -42,13 +43,16 @@ _OPENED_AS: Final = (
     ("lzma", "joblib"),
     ("zip", "torch"),
 )
+_NEEDS: Final = {"pickle": "pickle", "joblib": "joblib", "npy": "numpy", "torch": "torch", "keras": "keras"}
 _ORDINARY: Final = ("import", "pickle.find_class", "open", "compile", "exec", "marshal.loads")
+_MOST_CHARACTERS: Final = 400
 _MARKS: Final = ("/hauberk-begins", "/hauberk-ends")
 _SYSTEM: Final = (
     "/usr/", "/lib/", "/lib64/", "/bin/", "/sbin/", "/etc/ld.so.cache/", "/etc/nsswitch.conf/", "/model/",
     "/hauberk-opener.py/",
-    "/dev/null/", "/dev/urandom/", "/dev/tty/", "/proc/self/", "/proc/meminfo/", "/proc/cpuinfo/", "/proc/stat/",
+    "/dev/null/", "/dev/urandom/", "/dev/tty/", "/proc/meminfo/", "/proc/cpuinfo/", "/proc/stat/",
     "/proc/filesystems/", "/sys/devices/system/", "/sys/fs/cgroup/", "/etc/localtime/",
+    *(f"/proc/self/{name}/" for name in ("maps", "status", "stat", "statm", "cgroup", "mountinfo", "auxv", "cmdline")),
     f"{HOME}/",
 )  # fmt: skip
 
@@ -80,21 +84,22 @@ def detonate(
     form = form or _form_of(copy.files[chosen], chosen)
     begun = stopwatch()
     ran = open_sealed(copy.files, chosen, form, budget or Budget())
-    seen = trace.read(ran.trace, begin=_MARKS[0], end=_MARKS[1])
+    known = (*_SYSTEM, *(f"{prefix}/" for prefix in (sys.prefix, sys.base_prefix)))
+    seen = trace.read(ran.trace, begin=_MARKS[0], end=_MARKS[1], known=known, kernel=frozenset(DENIED))
     answer = ran.answer or {}
-    if answer.get("missing"):
-        raise Unavailable(f"opening it as {form} needs {answer['missing']}", f"pip install {answer['missing']}")
+    if not seen.begun and answer.get("missing"):  # what comes later was written by the model
+        raise Unavailable(f"opening it as {form} needs {_NEEDS[form]}", f"pip install {_NEEDS[form]}")
     if not seen.begun:
         raise Unavailable(f"the model was not opened: {ran.early or 'the sandbox ended before'}", "run it again")
-    known = (*_SYSTEM, *(f"{prefix}/" for prefix in (sys.prefix, sys.base_prefix)))
-    events = [event for event in answer.get("events", []) if isinstance(event, list) and event]
+    told = answer.get("events")
+    events = [event for event in (told if isinstance(told, list) else ()) if isinstance(event, list) and event]
     return Detonation(
         os.fspath(path),
         copy.digest,
         form,
-        opened=answer.get("opened") is True,
-        error=ran.early or str(answer.get("error", "")),
-        acts=trace.outside(seen.acts, known),
+        opened=answer.get("opened") is True and not ran.early,
+        error=(ran.early or str(answer.get("error", "")))[:_MOST_CHARACTERS],
+        acts=seen.acts,
         looked_up=_looked_up(events),
         events=tuple(dict.fromkeys(_told(event) for event in events if event[0] not in _ORDINARY)),
         seconds=stopwatch() - begun,
@@ -126,8 +131,8 @@ def _form_of(data: bytes, name: str) -> str:
 
 def _looked_up(events: list[list[object]]) -> tuple[str, ...]:
     names = [f"{event[1]}.{event[2]}" for event in events if event[0] == "pickle.find_class" and len(event) > 2]
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(name[:_MOST_CHARACTERS] for name in names))
 
 
 def _told(event: list[object]) -> str:
-    return f"{event[0]}({', '.join(map(str, event[1:]))})"[:400]
+    return f"{event[0]}({', '.join(map(str, event[1:]))})"[:_MOST_CHARACTERS]

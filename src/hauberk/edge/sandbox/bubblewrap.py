@@ -11,17 +11,16 @@ import json
 import os
 import resource
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from hauberk.edge.sandbox import seccomp
+from hauberk.edge.sandbox import seccomp, watch
 from hauberk.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -36,15 +35,32 @@ SYSTEM: Final = tuple(
         "/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/alternatives",
     )
 )  # fmt: skip
+_FILES: Final = 16  # so many of the largest have room inside
 _MODEL: Final = "/model"
 _OPENER: Final = "/hauberk-opener.py"
 _CALLS: Final = (
     "execve,execveat,fork,vfork,clone,clone3,open,openat,openat2,creat,stat,newfstatat,unlink,unlinkat,"
     "rename,renameat,renameat2,mkdir,mkdirat,rmdir,symlink,symlinkat,link,linkat,chmod,fchmodat,chown,lchown,"
-    "fchownat,truncate,mknod,mknodat,utimensat,socket,connect,bind,sendto,sendmsg,ptrace,mount"
+    "fchownat,truncate,mknod,mknodat,utimensat,socket,connect,bind,sendto,sendmsg,setxattr,lsetxattr,"
+    "removexattr,lremovexattr"
 )
-_MOST_TRACE_BYTES: Final = 256 << 20
-_MOST_ANSWER_BYTES: Final = 64 << 20
+# Of `/proc`, which shows the whole kernel, what an ordinary program reads. The rest is covered: where the administrator
+# runs this, the inside is still the owner of those files.
+_PROC: Final = frozenset(
+    {
+        "self",
+        "thread-self",
+        "mounts",
+        "net",
+        "cpuinfo",
+        "filesystems",
+        "loadavg",
+        "meminfo",
+        "stat",
+        "uptime",
+        "version",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +107,7 @@ def check() -> None:
     """Raise `Unavailable` unless everything is there and a probe inside can do nothing that it must not."""
     if sys.platform != "linux":
         raise Unavailable(f"there is no sandbox on {sys.platform}", "detonate on Linux")
-    missing = [name for name in ("bwrap", "strace") if shutil.which(name) is None]
+    missing = [name for name in ("bwrap", "strace") if _program(name) is None]
     if missing:
         raise Unavailable(f"there is no sandbox: {' and '.join(missing)} not found", _INSTALL)
     with ExitStack() as stack:
@@ -110,73 +126,86 @@ def check() -> None:
         raise Unavailable(f"the sandbox is not tight: inside, one can {ran.answer['able'][0]}", "nothing was opened")
 
 
+def _program(name: str) -> str | None:
+    """Return where a program of the system lies; a caller's own PATH is no place to take a sandbox from."""
+    return shutil.which(name, path=os.defpath)
+
+
 def _run(arguments: list[str], folder: Path, model: Path, budget: Budget) -> Ran:
     trace, complaint = folder / "trace", folder / "complaint"
     filter_ = folder / "filter"
     filter_.write_bytes(seccomp.program())
+    calls = ",".join(f"?{name}" for name in (*_CALLS.split(","), *seccomp.DENIED))
     with filter_.open("rb") as program, complaint.open("wb") as errors:
         command = [
-            "strace", "-f", "-qq", "-xx", "-s", "4096", "-e", f"trace={_CALLS}", "-o", str(trace),
-            *_walls(model, program.fileno()), sys.executable, "-I", "-B", _OPENER, *arguments,
+            str(_program("strace")), "-f", "-qq", "-xx", "-s", "4096", "-e", f"trace={calls}", "-o", str(trace),
+            *_walls(model, program.fileno(), budget), sys.executable, "-I", "-B", _OPENER, *arguments,
+            str(budget.file_bytes),
         ]  # fmt: skip
         child = subprocess.Popen(  # noqa: S603 - words of ours and no shell
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env={"PATH": os.defpath},
             pass_fds=(program.fileno(),), start_new_session=True,
             preexec_fn=lambda: _limit(budget),  # noqa: PLW1509 - no thread of ours runs beside this
         )  # fmt: skip
-        early = ""
         try:
-            answer, _ = child.communicate(timeout=budget.seconds)
-        except subprocess.TimeoutExpired:
-            early, answer = f"it ran longer than {budget.seconds} s", b""
+            answer, early = watch.wait(child, watch.Allowed(budget.seconds, budget.memory_bytes, trace))
         finally:
-            _end(child)
+            watch.end(child)
     early = early or (f"it ended with {child.returncode}: {_last(complaint)}" if child.returncode else "")
     with trace.open(encoding="utf-8", errors="replace") as text:
-        return Ran(_decoded(answer), text.read(_MOST_TRACE_BYTES), early)
+        return Ran(_decoded(answer), text.read(2 * watch.MOST_TRACE_BYTES), early)
 
 
-def _walls(model: Path, program: int) -> list[str]:
+def _walls(model: Path, program: int, budget: Budget) -> list[str]:
     """Return the command line of bubblewrap up to the program that it runs."""
-    words = ["bwrap", "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534", "--die-with-parent"]
-    words += ["--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox", "--seccomp", str(program)]
+    words = [str(_program("bwrap")), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"]
+    words += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox"]
+    words += ["--seccomp", str(program)]
     for path in SYSTEM:
         if path.is_symlink():
             words += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
             words += ["--ro-bind", str(path), str(path)]
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", str(Path(HOME).parent), "--dir", HOME]
+    words += ["--proc", "/proc", *_covers(), "--remount-ro", "/proc"]
+    words += ["--dev", "/dev", "--size", str(budget.file_bytes), "--tmpfs", "/dev/shm"]  # noqa: S108 - of the inside
+    words += ["--size", str(_FILES * budget.file_bytes), "--tmpfs", str(Path(HOME).parent), "--dir", HOME]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):  # after the empty `/tmp`: an environment may lie there
         words += ["--ro-bind", prefix, prefix]
     words += ["--ro-bind", str(model), _MODEL, "--ro-bind", str(OPENER), _OPENER, "--chdir", HOME]
+    words += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in (("HOME", HOME), ("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("OMP_NUM_THREADS", "1")):
         words += ["--setenv", name, value]
     return [*words, "--"]
 
 
+def _covers() -> list[str]:
+    """Return the words that put nothing over all of `/proc` that is not known to be harmless."""
+    words: list[str] = []
+    for entry in sorted(Path("/proc").iterdir()):
+        if entry.name.isdigit() or entry.name in _PROC or entry.is_symlink():
+            continue
+        words += ["--tmpfs", str(entry)] if entry.is_dir() else ["--ro-bind", "/dev/null", str(entry)]
+    return words
+
+
 def _limit(budget: Budget) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (budget.memory_bytes, budget.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (max(budget.file_bytes, _MOST_TRACE_BYTES),) * 2)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * watch.MOST_TRACE_BYTES,) * 2)  # of the trace; less inside
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (budget.seconds, budget.seconds + 1))
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
-    if child.stdout is not None:
-        child.stdout.close()
-
-
 def _decoded(answer: bytes) -> dict[str, Any] | None:
     try:
-        document = json.loads(answer[:_MOST_ANSWER_BYTES])
-    except ValueError:
+        document = json.loads(answer)
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
 
 def _last(complaint: Path) -> str:
-    lines = complaint.read_bytes()[-2000:].decode("utf-8", "backslashreplace").strip().splitlines()
+    with complaint.open("rb") as file:
+        file.seek(max(0, complaint.stat().st_size - 2000))
+        written = file.read()
+    lines = written.decode("utf-8", "backslashreplace").strip().splitlines()
     return lines[-1][:200] if lines else "it said nothing"

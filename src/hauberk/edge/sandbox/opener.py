@@ -1,9 +1,10 @@
 """Opens a model as its framework would. Runs only inside of the sandbox, as a program of its own; never imported.
 
-    opener.py FORMAT PATH      prints one JSON document: whether it opened, and what Python's audit hook heard
-    opener.py probe ADDRESS    prints what it could do that a sandbox must not allow
+    opener.py FORMAT PATH BYTES      prints one JSON document: whether it opened, and what Python's audit hook heard
+    opener.py probe ADDRESS BYTES    prints what it could do that a sandbox must not allow
 
-Two looks at names that do not exist mark, in the trace of system calls, where opening begins and ends.
+BYTES is the most that one file may hold. Two looks at names that do not exist mark, in the trace of system calls, where
+opening begins and ends; the model can make the second one itself, and whoever reads the trace must not believe it.
 """
 
 import contextlib
@@ -16,6 +17,9 @@ BEGIN, END = "/hauberk-begins", "/hauberk-ends"
 QUIET = ("object.__", "sys._getframe", "code.__new__", "builtins.id", "gc.", "cpython.run", "os.listdir")
 MOST_EVENTS = 20_000
 MOST_CHARACTERS = 300
+MOST_FILES = 1024
+CLONE = {"x86_64": 56, "aarch64": 220}  # the number of `clone`
+NEW_USER = 0x10000011  # CLONE_NEWUSER and SIGCHLD
 MOST_PROCESSES = 3  # bubblewrap's own, as the first of the namespace, and this one
 
 
@@ -68,12 +72,29 @@ def _shown(argument: object) -> object:
     return repr(argument[:MOST_CHARACTERS]) if type(argument) is bytes else type(argument).__name__
 
 
+def limit(most: int) -> None:
+    """Lower, for good, what this process and all that it starts may write and hold open."""
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_FILES, MOST_FILES))
+
+
+def warm(form: str) -> None:
+    """Let a framework look at the machine before anybody listens, where it does so at its first use."""
+    if form == "keras":
+        import keras
+
+        keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
+
+
 def main(form: str, path: str) -> None:
     """Open the model under an audit hook, and print what was heard."""
     answer = os.dup(1)
     os.dup2(2, 1)  # what the model prints is no answer
     try:
         importlib.import_module(NEEDS[form])
+        warm(form)
     except ImportError as absent:
         _say(answer, {"opened": False, "missing": NEEDS[form], "error": f"{absent}", "events": []})
         return
@@ -102,27 +123,73 @@ def main(form: str, path: str) -> None:
 
 def probe(address: str) -> None:
     """Print what can be done here that the sandbox is there to forbid."""
-    import socket
-    import subprocess
+    able = [what for what, tried in PROBES if tried(address)]
+    _say(1, {"able": able})
 
-    able = []
-    host, port, secret = address.rsplit(":", 2)
+
+def _connects(address: str) -> bool:
+    import socket
+
+    host, port, _ = address.split(":", 2)
     with contextlib.suppress(OSError):
         socket.create_connection((host, int(port)), timeout=2).close()
-        able.append("reach a server of the host")
+        return True
+    return False
+
+
+def _reads(address: str) -> bool:
+    return _opens(address.split(":", 2)[2], "rb")
+
+
+def _writes(_: str) -> bool:
+    folders = ("/", "/usr", "/dev", "/proc/sys/vm", "/model", os.path.dirname(sys.executable))
+    return any(_opens(os.path.join(folder, "hauberk-was-here"), "wb") for folder in folders)
+
+
+def _sets(_: str) -> bool:
+    names = ("kernel/core_pattern", "kernel/modprobe", "vm/overcommit_memory", "vm/drop_caches")
+    return any(_opens(f"/proc/sys/{name}", "r+b") for name in names)
+
+
+def _opens(name: str, mode: str) -> bool:
     with contextlib.suppress(OSError):
-        open(secret, "rb").close()
-        able.append("read a file of the host")
-    for folder in ("/usr", os.path.dirname(sys.executable)):
-        with contextlib.suppress(OSError):
-            open(os.path.join(folder, "hauberk-was-here"), "wb").close()
-            able.append(f"write to {folder}")
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        subprocess.run(["unshare", "--user", "true"], check=True, capture_output=True)
-        able.append("make a namespace")
-    if sum(name.isdigit() for name in os.listdir("/proc")) > MOST_PROCESSES:
-        able.append("see processes outside")
-    _say(1, {"able": able})
+        open(name, mode, buffering=0).close()
+        return True
+    return False
+
+
+def _nests(_: str) -> bool:
+    import ctypes
+    import platform
+
+    made = ctypes.CDLL(None).syscall(CLONE.get(platform.machine(), -1), NEW_USER, 0, 0, 0, 0)
+    if made == 0:
+        os._exit(0)
+    return bool(made > 0)
+
+
+def _leaves(_: str) -> bool:
+    import socket
+
+    with contextlib.suppress(OSError):
+        socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM).close()
+        return True
+    return False
+
+
+def _sees(_: str) -> bool:
+    return sum(name.isdigit() for name in os.listdir("/proc")) > MOST_PROCESSES
+
+
+PROBES = (
+    ("reach a server of the host", _connects),
+    ("read a file of the host", _reads),
+    ("write to a folder of the system", _writes),
+    ("set what the kernel does", _sets),
+    ("see processes outside", _sees),
+    ("make a namespace", _nests),
+    ("make a socket to the machine's own host", _leaves),
+)
 
 
 def _say(descriptor: int, document: object) -> None:
@@ -132,4 +199,5 @@ def _say(descriptor: int, document: object) -> None:
 
 
 if __name__ == "__main__":
+    limit(int(sys.argv[3]))
     probe(sys.argv[2]) if sys.argv[1] == "probe" else main(sys.argv[1], sys.argv[2])

@@ -2,7 +2,10 @@
 
 Namespaces hide the host's files, processes and network; the filter takes away what could be used to get at the kernel
 or out of the namespaces. A denied call answers EPERM, so that what was tried is seen in the trace and the program goes
-on to show what else it would do. Source: `linux/seccomp.h`, `linux/bpf_common.h`; the kernel's system call tables.
+on to show what else it would do. Two calls are looked at more closely: `socket` makes local and internet sockets only
+(a VM's own door to its host, AF_VSOCK, knows no namespaces), and `clone` makes no namespaces. `clone3`, whose flags lie
+in memory where no filter can read them, and calls newer than these tables answer ENOSYS, as an older kernel would.
+Source: `linux/seccomp.h`, `linux/bpf_common.h`, `linux/sched.h`; the kernel's system call tables.
 """
 
 from __future__ import annotations
@@ -55,12 +58,41 @@ DENIED: Final[dict[str, tuple[int | None, int | None]]] = {
     "syslog": (103, 116),
     "settimeofday": (164, 170),
     "clock_settime": (227, 112),
+    "clock_adjtime": (305, 266),
+    "adjtimex": (159, 171),
+    "sethostname": (170, 161),
+    "setdomainname": (171, 162),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "fspick": (433, 433),
+    "quotactl_fd": (443, 443),
+    "statmount": (457, 457),
+    "listmount": (458, 458),
+    "fanotify_init": (300, 262),
+    "pidfd_getfd": (438, 438),
+    "process_madvise": (440, 440),
+    "process_mrelease": (448, 448),
+    "kcmp": (312, 272),
+    "lookup_dcookie": (212, 18),
+    "modify_ldt": (154, None),
+    "uselib": (134, None),
+    "vhangup": (153, 58),
+    "nfsservctl": (180, 42),
+    "memfd_create": (319, 279),  # memory that no limit of files or folders counts
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),  # the same
 }
 _ARCHITECTURES: Final = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
-_LOAD_WORD, _JUMP_EQUAL, _JUMP_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
-_ALLOW, _KILL, _ERRNO_EPERM = 0x7FFF0000, 0x80000000, 0x00050001
+_SOCKET: Final = {"x86_64": 41, "aarch64": 198}
+_CLONE: Final = {"x86_64": 56, "aarch64": 220}
+_CLONE3: Final = 435
+_NEWEST: Final = 462  # mseal, Linux 6.10
+_FAMILIES: Final = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6
+_NAMESPACES: Final = 0x7E020000  # CLONE_NEW: NS, CGROUP, UTS, IPC, USER, PID, NET
+_LOAD_WORD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_ALLOW, _KILL, _ERRNO_EPERM, _ERRNO_ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 _X32: Final = 0x40000000
-_ARCHITECTURE_AT, _NUMBER_AT = 4, 0
+_ARCHITECTURE_AT, _NUMBER_AT, _FIRST_ARGUMENT_AT = 4, 0, 16  # the low half, on a little-endian machine
 
 
 def program(machine: str = "") -> bytes:
@@ -81,7 +113,19 @@ def program(machine: str = "") -> bytes:
         (_LOAD_WORD, 0, 0, _NUMBER_AT),
         (_JUMP_AT_LEAST, 0, 1, _X32),  # the x32 calls of x86_64 would get past a list of numbers
         (_RETURN, 0, 0, _KILL),
+        (_JUMP_AT_LEAST, 1, 0, _NEWEST + 1),
+        (_JUMP_EQUAL, 0, 1, _CLONE3),
+        (_RETURN, 0, 0, _ERRNO_ENOSYS),
+        (_JUMP_EQUAL, 0, 4, _CLONE[machine]),
+        (_LOAD_WORD, 0, 0, _FIRST_ARGUMENT_AT),
+        (_JUMP_ANY_BIT, 0, 1, _NAMESPACES),
+        (_RETURN, 0, 0, _ERRNO_EPERM),
+        (_RETURN, 0, 0, _ALLOW),
+        (_JUMP_EQUAL, 0, len(_FAMILIES) + 3, _SOCKET[machine]),
+        (_LOAD_WORD, 0, 0, _FIRST_ARGUMENT_AT),
     ]
+    steps += [(_JUMP_EQUAL, len(_FAMILIES) - index, 0, family) for index, family in enumerate(_FAMILIES)]
+    steps += [(_RETURN, 0, 0, _ERRNO_EPERM), (_RETURN, 0, 0, _ALLOW)]
     for index, number in enumerate(numbers):
         steps.append((_JUMP_EQUAL, len(numbers) - index, 0, number))
     steps += [(_RETURN, 0, 0, _ALLOW), (_RETURN, 0, 0, _ERRNO_EPERM)]
