@@ -1,11 +1,17 @@
 """The seat belt: other people's loads go through the tables, and everything is as it was when it is taken off."""
 
+import _pickle
+import gzip
+import importlib
 import io
 import os
 import pickle
 import subprocess
 import sys
 from collections import OrderedDict
+from pathlib import Path
+from pickle import Unpickler as EarlyUnpickler
+from pickle import load as early_load
 
 import joblib
 import numpy as np
@@ -104,6 +110,75 @@ def test_it_is_worn_from_the_start_of_a_process(tmp_path):
     )
     assert (run.returncode, "Refused" in run.stderr) == (1, True)
     assert not (tmp_path / "hauberk-was-here").exists()
+
+
+def read_again(name):
+    return io.BytesIO(Path(name).read_bytes())
+
+
+DOORS = {
+    "by keyword": lambda: pickle.load(file=read_again("bad.pkl")),
+    "a view of bytes": lambda: pickle.loads(memoryview(Path("bad.pkl").read_bytes())),
+    "in Python": lambda: pickle._loads(Path("bad.pkl").read_bytes()),
+    "in C": lambda: _pickle.loads(Path("bad.pkl").read_bytes()),
+    "the class": lambda: pickle.Unpickler(read_again("bad.pkl")).load(),
+    "imported before": lambda: early_load(read_again("bad.pkl")),
+    "the class, imported before": lambda: EarlyUnpickler(read_again("bad.pkl")).load(),
+    "joblib by keyword": lambda: joblib.load(filename="bad.joblib"),
+    "joblib's own module": lambda: joblib.numpy_pickle.load("bad.joblib"),
+    "joblib, mapped": lambda: joblib.load("bad.joblib", "r"),
+    "joblib, unpacked by the caller": lambda: joblib.load(gzip.GzipFile(fileobj=read_again("bad.joblib.gz"))),
+    "numpy by place": lambda: np.load("bad.npy", None, True),
+    "numpy by keyword": lambda: np.load(file="bad.npy", allow_pickle=True),
+}
+
+
+@pytest.mark.parametrize("door", DOORS.values(), ids=DOORS)
+def test_every_ordinary_way_in_is_guarded(door, tmp_path):
+    Path("bad.pkl").write_bytes(pickle.dumps(Runs()))
+    joblib.dump(Runs(), "bad.joblib")
+    joblib.dump(Runs(), "bad.joblib.gz")
+    np.save("bad.npy", np.array([Runs()], dtype=object), allow_pickle=True)
+    with seat_belt(), pytest.raises(Refused):
+        door()
+    assert not (tmp_path / "hauberk-was-here").exists()
+
+
+def test_a_clean_file_opens_by_keyword_mapped_and_piece_by_piece():
+    joblib.dump({"w": np.arange(1000)}, "good.joblib")
+    np.save("good.npy", np.arange(3))
+    file = io.BytesIO(pickle.dumps(1) + pickle.dumps(2))
+    with seat_belt():
+        assert isinstance(joblib.load(filename="good.joblib", mmap_mode="r")["w"], np.memmap)
+        assert isinstance(np.load("good.npy", mmap_mode="r", allow_pickle=True), np.memmap)
+        assert [pickle.Unpickler(file).load(), pickle.Unpickler(file).load()] == [1, 2]
+
+
+def test_a_class_that_decides_itself_what_it_loads_stays_as_it_was():
+    class Own(pickle.Unpickler):
+        def find_class(self, module, name):
+            return f"{module}.{name}"
+
+    with seat_belt():
+        kept = type("Kept", (pickle.Unpickler,), {"find_class": Own.find_class})
+        assert Own(io.BytesIO(b"cnowhere\nname\n.")).load() == "nowhere.name"
+        assert kept(io.BytesIO(b"cnowhere\nname\n.")).load() == "nowhere.name"
+    assert kept(io.BytesIO(b"cnowhere\nname\n.")).load() == "nowhere.name"
+
+
+def test_a_file_that_is_not_there_is_told_as_ever():
+    with seat_belt(), pytest.raises(FileNotFoundError):
+        joblib.load("nowhere.joblib")
+
+
+def test_a_door_kept_by_a_module_that_was_imported_inside_is_open_afterwards(tmp_path, monkeypatch):
+    (tmp_path / "keeps_a_door.py").write_text("from pickle import loads, Unpickler\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with seat_belt():
+        keeps_a_door = importlib.import_module("keeps_a_door")
+    data = pickle.dumps(Own())
+    assert isinstance(keeps_a_door.loads(data), Own)
+    assert isinstance(keeps_a_door.Unpickler(io.BytesIO(data)).load(), Own)
 
 
 def test_it_has_a_public_name():

@@ -1,13 +1,13 @@
 """A seat belt for other people's code: their calls that unpickle go through the same tables as a scan.
 
 Inside of `with seat_belt():`, or after `fasten()` for the rest of the process, the common doors are guarded:
-`pickle.load` and `loads`, `joblib.load`, `torch.load`, `numpy.load` with pickles, `pandas.read_pickle`, and the
-`load_model` of Keras. What is to be opened is read into private memory once, examined there, and opened from there only
-if it is clean and complete.
+`pickle.load`, `loads` and `Unpickler`, `joblib.load`, `torch.load`, `numpy.load` with pickles, `pandas.read_pickle`,
+`dill.load`, and the `load_model` of Keras, by whatever name a module holds them. What is to be opened is read into
+private memory once, examined there, and opened from there only if it is clean and complete.
 
-A seat belt is no wall. Code that is already running can take it off, keep a door that it imported before, or subclass
-`pickle.Unpickler`. It helps honest code that opens what it should not; a gate in front of the process is what stops the
-rest.
+A seat belt is no wall. Code that is already running can take it off, keep a door in a list or a class of its own, or
+subclass `pickle.Unpickler`. It helps honest code that opens what it should not; a gate in front of the process is what
+stops the rest.
 """
 
 from __future__ import annotations
@@ -15,16 +15,20 @@ from __future__ import annotations
 import importlib
 import importlib.abc
 import importlib.util
+import inspect
 import io
 import os
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.checks.model.examine import examine
+from hauberk.edge.private_copy import private_copy
 from hauberk.edge.sources import read_file
+from hauberk.enforce.doors import ALWAYS, DOORS, MODULES, Door, Held, guarded_class, replace
 from hauberk.errors import Refused
 from hauberk.finding import Outcome
 from hauberk.limits import DEFAULT_LIMITS
@@ -33,33 +37,11 @@ from hauberk.view import BytesView
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
+    from inspect import BoundArguments
     from types import ModuleType
 
-    Door = Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class _Guarded:
-    """A door: the module and name that others call; whether its first argument is bytes; when it unpickles."""
-
-    module: str
-    name: str
-    takes_bytes: bool = False
-    when: str = ""
-
-
-DOORS: Final = (
-    _Guarded("pickle", "load"),
-    _Guarded("pickle", "loads", takes_bytes=True),
-    _Guarded("joblib", "load"),
-    _Guarded("torch", "load"),
-    _Guarded("numpy", "load", when="allow_pickle"),
-    _Guarded("pandas", "read_pickle"),
-    _Guarded("keras.saving", "load_model"),
-    _Guarded("keras.models", "load_model"),
-)
 _inside = threading.local()
-_held: list[tuple[ModuleType, str, Door]] = []
+_held: list[Held] = []
 _lock = threading.RLock()
 _worn = 0
 
@@ -85,7 +67,7 @@ def fasten() -> None:
         _worn += 1
         if _worn == 1:
             sys.meta_path.insert(0, _WATCH)
-            for module in {door.module for door in DOORS} & sys.modules.keys():
+            for module in MODULES & sys.modules.keys():
                 _guard(sys.modules[module])
 
 
@@ -96,65 +78,111 @@ def _loosen() -> None:
         if not _worn:
             sys.meta_path.remove(_WATCH)
             while _held:
-                module, name, door = _held.pop()
-                setattr(module, name, door)
+                _held.pop().put_back()
 
 
 def _guard(module: ModuleType) -> None:
     with _lock:
+        guards = {id(held.guard) for held in _held}
         for door in DOORS:
-            if door.module != module.__name__ or any(held[:2] == (module, door.name) for held in _held):
-                continue
-            original = getattr(module, door.name, None)
-            if original is not None:
-                _held.append((module, door.name, original))
-                setattr(module, door.name, _wrapped(door, original))
+            original = getattr(module, door.name, None) if door.module == module.__name__ else None
+            if original is not None and id(original) not in guards:
+                _held.extend(replace(original, _guard_of(door, original)))
 
 
-def _wrapped(door: _Guarded, original: Door) -> Door:
-    def guarded(source: Any, *arguments: Any, **keywords: Any) -> Any:
-        if getattr(_inside, "is", False) or (door.when and not keywords.get(door.when)):
-            return original(source, *arguments, **keywords)
-        taken = _taken(source, takes_bytes=door.takes_bytes)
+def _guard_of(door: Door, original: Any) -> Any:
+    if door.is_class:
+        name = f"{door.module}.{door.name}"
+        return guarded_class(original, lambda file: _Loaded(file, name) if _worn and not _is_inside() else None)
+    return _wrapped(door, original)
+
+
+def _wrapped(door: Door, original: Callable[..., Any]) -> Callable[..., Any]:
+    shape = inspect.signature(original)
+    first = next(iter(shape.parameters))
+
+    def guarded(*arguments: Any, **keywords: Any) -> Any:
+        if not _worn or _is_inside():
+            return original(*arguments, **keywords)
+        given = shape.bind(*arguments, **keywords)
+        if door.when and not given.arguments.get(door.when):
+            return original(*arguments, **keywords)
+        taken = _taken(given.arguments[first], takes_bytes=door.takes_bytes)
         _require_clean(taken.data, f"{door.module}.{door.name}")
-        _inside.__dict__["is"] = True
-        try:
-            return taken.open_with(original, arguments, keywords)
-        finally:
-            _inside.__dict__["is"] = False
+        by_path = door.by_path == ALWAYS or bool(given.arguments.get(door.by_path))
+        with _opening():
+            return taken.open_with(original, given, first, by_path=by_path)
 
     guarded.__name__, guarded.__doc__ = door.name, original.__doc__
     return guarded
 
 
+def _is_inside() -> bool:
+    return getattr(_inside, "is", False)
+
+
+@contextmanager
+def _opening() -> Iterator[None]:
+    """Let what was examined be opened by the doors behind the first, in this thread."""
+    _inside.__dict__["is"] = True
+    try:
+        yield
+    finally:
+        _inside.__dict__["is"] = False
+
+
 @dataclass(slots=True)
 class _Taken:
-    """The private copy of what is opened, and the file that it came from, where it was one."""
+    """The private copy of what is opened, and the file or path that it came from, where it was one."""
 
     data: bytes
-    is_bytes: bool
+    is_bytes: bool = False
+    path: str = ""
     file: Any = None
     start: int = 0
 
-    def open_with(self, original: Door, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    def open_with(self, original: Callable[..., Any], given: BoundArguments, first: str, *, by_path: bool) -> Any:
         """Call the door with the copy; leave the file where the door would have."""
-        if self.is_bytes:
-            return original(self.data, *arguments, **keywords)
-        copy = io.BytesIO(self.data)
-        found = original(copy, *arguments, **keywords)
-        if self.file is not None:
-            self.file.seek(self.start + copy.tell())
-        return found
+        with ExitStack() as stack:
+            copy: Any = self.data if self.is_bytes else io.BytesIO(self.data)
+            if by_path and self.path:
+                copy = stack.enter_context(private_copy(self.data, Path(self.path).name))
+            given.arguments[first] = copy
+            found = original(*given.args, **given.kwargs)
+            if self.file is not None:
+                self.file.seek(self.start + copy.tell())
+            return found
+
+
+class _Loaded(io.BytesIO):
+    """What is left in a file, examined; `done` leaves the file where reading the copy has come to."""
+
+    def __init__(self, file: Any, door: str) -> None:
+        self._taken = _taken(file, takes_bytes=False)
+        _require_clean(self._taken.data, door)
+        super().__init__(self._taken.data)
+
+    def done(self) -> None:
+        """Leave the file where this copy was read to."""
+        if self._taken.file is not None:
+            self._taken.file.seek(self._taken.start + self.tell())
 
 
 def _taken(source: Any, *, takes_bytes: bool) -> _Taken:
+    most = DEFAULT_LIMITS.max_load_bytes
     if takes_bytes:
         return _Taken(bytes(source), is_bytes=True)
     if isinstance(source, str | os.PathLike):
-        return _Taken(read_file(source, limit=DEFAULT_LIMITS.max_load_bytes), is_bytes=False)
-    seekable = source.seekable()
-    start = source.tell() if seekable else 0
-    return _Taken(source.read(), is_bytes=False, file=source if seekable else None, start=start)
+        os.stat(source)  # what is not there is told as the door would have told it
+        return _Taken(read_file(source, limit=most), path=os.fsdecode(source))
+    can_seek = getattr(source, "seekable", bool)()
+    start = source.tell() if can_seek else 0
+    data = source.read(most + 1)
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise TypeError("a file that is opened in binary mode is needed")
+    if len(data) > most:
+        raise Refused(f"a file of more than {most} bytes was to be opened", "see `hauberk scan`")
+    return _Taken(bytes(data), file=source if can_seek else None, start=start)
 
 
 def _require_clean(data: bytes, door: str) -> None:
@@ -176,7 +204,7 @@ class _Watch(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return the spec that others find, with a loader that guards afterwards."""
-        if fullname not in {door.module for door in DOORS}:
+        if fullname not in MODULES:
             return None
         for finder in sys.meta_path:
             spec = finder.find_spec(fullname, path, target) if finder is not self else None
