@@ -173,7 +173,7 @@ def _taken(source: Any, *, takes_bytes: bool) -> _Taken:
     if takes_bytes:
         return _Taken(bytes(source), is_bytes=True)
     if isinstance(source, str | os.PathLike):
-        os.stat(source)  # what is not there is told as the door would have told it
+        Path(source).stat()  # what is not there is told as the door would have told it
         return _Taken(read_file(source, limit=most), path=os.fsdecode(source))
     can_seek = getattr(source, "seekable", bool)()
     start = source.tell() if can_seek else 0
