@@ -23,7 +23,8 @@ from hauberk.checks.model.examine import examine
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge.keys import generate_key
 from hauberk.enforce.disarm import arrays, inert, stand
-from hauberk.errors import Malformed, Misconfigured
+from hauberk.enforce.disarm.walk import walk
+from hauberk.errors import Malformed, Misconfigured, Unavailable
 from hauberk.finding import Outcome
 from hauberk.formats.model import safetensors
 from hauberk.signature import dsse
@@ -35,6 +36,11 @@ from hauberk.view import BytesView
 class Runs:
     def __reduce__(self):
         return os.system, ("touch hauberk-was-here",)
+
+
+class MadeOfBoth:
+    def __reduce__(self):
+        return OrderedDict, ([("a", np.ones(1))],), None, None, iter([("b", np.zeros(1))])
 
 
 def dumped_by_joblib(model):
@@ -213,3 +219,114 @@ def test_the_command_line_lists_what_stayed_behind(tmp_path, capsys):
     said = capsys.readouterr()
     assert "1, bit for bit" in said.out
     assert "left behind: x: an object of posix.system" in said.err
+
+
+def test_where_nothing_is_carried_over_the_reason_and_the_finding_are_named(tmp_path):
+    with pytest.raises(Malformed, match=r"an object of posix\.system.*a scan finds pickle-runs-process: posix\.system"):
+        disarmed(tmp_path, pickle.dumps(Runs()))
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        {"a.b": np.zeros(1), "a": {"b": np.ones(1)}},
+        {"a.b": 1, "a": {"b": 2}},
+        {1: np.zeros(1), "1": np.ones(1)},
+        {(1, 2): 1, (1, 3): 2},
+        {"x" * 2000: 1, "x" * 2001: 2},
+    ],
+    ids=["tensors", "values", "a number and its text", "tuples", "long names"],
+)
+def test_two_things_of_one_name_are_not_taken_for_one(tmp_path, model):
+    found = disarmed(tmp_path, pickle.dumps(model))
+    assert not found.complete or found.estimator
+    assert any("has this name" in why for why in found.left.values())
+
+
+def test_a_name_that_safetensors_keeps_for_itself_is_not_written(tmp_path):
+    found = disarmed(tmp_path, pickle.dumps({"__metadata__": np.zeros(1), "w": np.ones(1)}))
+    assert "__metadata__" in found.left
+    assert list(tensors(tmp_path / "clean" / "m.safetensors")) == ["w"]
+
+
+def test_names_that_utf_8_cannot_hold_stay_apart(tmp_path):
+    found = disarmed(tmp_path, pickle.dumps({chr(0xD800): np.zeros(1), chr(0xD801): np.ones(1)}))
+    assert found.complete
+    assert set(tensors(tmp_path / "clean" / "m.safetensors")) == {"\\ud800", "\\ud801"}
+
+
+def test_numbers_too_long_to_be_written_stay_behind(tmp_path):
+    found = disarmed(tmp_path, pickle.dumps({"n": 10**5000, 10**5000: np.zeros(1), "m": 1}))
+    assert found.left["n"] == "a number of 16610 bits"
+    assert (found.tensors, found.values) == (1, 1)
+
+
+def test_what_an_ordered_dict_was_made_of_is_carried_beside_what_was_put_in(tmp_path):
+    assert disarmed(tmp_path, pickle.dumps(MadeOfBoth())).tensors == 2
+
+
+STORED = stand.Asked(("storage", stand.named("torch.FloatStorage"), "0", "cpu", 4))
+
+
+def rebuilt(*marks, stored=STORED, shape=(4,), strides=(1,)):
+    return stand.named("torch._utils._rebuild_tensor_v2")(stored, 0, shape, strides, False, (), *marks)
+
+
+def kept(key):
+    return np.arange(4, dtype="<f4").tobytes()
+
+
+def test_a_tensor_is_what_its_storage_holds():
+    assert arrays.tensor_of(rebuilt({}), kept).data == kept("0")
+
+
+@pytest.mark.parametrize("marks", [{"conj": True}, {"neg": True}], ids=str)
+def test_a_tensor_that_is_not_what_its_storage_holds_stays_behind(marks):
+    assert isinstance(arrays.tensor_of(rebuilt(marks), kept), arrays.Left)
+
+
+def test_a_part_of_a_storage_stays_behind():
+    part = stand.Asked((*STORED.identity, ("0", 1, 3)))
+    assert isinstance(arrays.tensor_of(rebuilt({}, stored=part), kept), arrays.Left)
+
+
+def test_a_tensor_in_too_many_pieces_stays_behind():
+    with pytest.raises(Malformed, match="pieces"):
+        arrays.gather(bytes(4), 0, (1 << 13, 1 << 13, 2), (0, 0, 3), 1)
+
+
+def test_views_of_one_storage_do_not_come_to_more_than_is_allowed():
+    found = walk([rebuilt({}), rebuilt({}), rebuilt({})], kept, most_bytes=32)
+    assert list(found.tensors) == ["0", "1"]
+    assert found.left == {"2": "more than 32 bytes in all"}
+
+
+def test_an_old_file_asks_for_the_names_of_its_classes():
+    pid = b"(Vmodule\ncnowhere\nNet\nVfile\nVsource\ntQ"
+    (found,), _ = inert.read(b"\x80\x02" + pid + b")\x81.")
+    assert stand.name_of(found) == "nowhere.Net"
+
+
+def test_a_disk_that_is_full_leaves_nothing(tmp_path, monkeypatch):
+    written = []
+
+    def full(path, data):
+        if written:
+            raise Unavailable("no room")
+        written.append(path)
+        path.write_bytes(data)
+
+    monkeypatch.setattr("hauberk.verbs.disarm.write_atomic", full)
+    with pytest.raises(Unavailable, match="no room"):
+        disarmed(tmp_path, pickle.dumps({"w": np.zeros(1), "n": 1}))
+    assert len(written) == 1
+    assert not (tmp_path / "clean").exists()
+
+
+def test_a_name_that_drives_a_terminal_is_shown_and_not_obeyed(tmp_path, capsys):
+    name = "m\nquiet\x1b[2J.pkl"
+    (tmp_path / name).write_bytes(pickle.dumps({"\x1b[2J": np.zeros(1), "x": Runs()}))
+    dispatch(["disarm", str(tmp_path / name), "-o", str(tmp_path / "clean")])
+    said = capsys.readouterr()
+    assert "\x1b" not in said.out + said.err
+    assert "\nquiet" not in said.out

@@ -66,8 +66,9 @@ def warn(message: str) -> None:
 
 def facts(heading: str, rows: Mapping[str, object]) -> str:
     """Return a heading with named facts under it, their names in one column; what comes from outside is escaped."""
-    width = max(map(len, rows))
-    return "\n".join([visible(heading), *(f"  {name:<{width}}  {visible(str(seen))}" for name, seen in rows.items())])
+    shown = {visible(name): visible(str(seen)) for name, seen in rows.items()}
+    width = max(map(len, shown))
+    return "\n".join([visible(heading), *(f"  {name:<{width}}  {seen}" for name, seen in shown.items())])
 
 
 def colourful() -> bool:

@@ -11,21 +11,25 @@ import hashlib
 import json
 import math
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from hauberk.checks.model.examine import examine
 from hauberk.digest import Digest
 from hauberk.edge.sources import printable, read_file, write_atomic
 from hauberk.enforce.disarm.contents import open_inert
 from hauberk.enforce.disarm.skops import skops_of
 from hauberk.enforce.disarm.walk import Contents, walk
 from hauberk.errors import Malformed, Misconfigured, Unavailable
+from hauberk.finding import Outcome
 from hauberk.formats.model.safetensors_layout import layout
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
 from hauberk.version import VERSION
+from hauberk.view import BytesView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +44,11 @@ _SUFFIXES: Final = frozenset(
     {".pkl", ".pickle", ".joblib", ".pt", ".pth", ".bin", ".ckpt", ".npy", ".gz", ".zlib", ".xz", ".bz2"}
 )
 _MOST_LISTED: Final = 10_000
+_LEAST_ALLOWED_BYTES: Final = 256 << 20
+_MOST_TIMES: Final = 8  # the bytes that were read, which views of one storage may come to
+_MOST_NAMED: Final = 3
+_MOST_SAID: Final = 200
+_SKOPS: Final = ".skops"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +97,50 @@ def disarm(
     folder = _new(output)
     data = read_file(path, limit=limits.max_load_bytes)
     opened = open_inert(data, limits)
-    contents = walk(opened.root, opened.storage)
-    stem = _stem(path)
-    files: dict[str, Digest] = {}
-    if contents.tensors:
-        _write(folder, f"{stem}.safetensors", _safetensors(contents), files)
-    if contents.values:
-        _write(folder, f"{stem}.values.json", iter([_values(contents)]), files)
-    estimator = _estimator(opened.root, contents)
-    if estimator:
-        _write(folder, f"{stem}.skops", iter([estimator]), files)
-    if not files:
-        raise Malformed("there is nothing in it that could be carried over", "see what `hauberk scan` says of it")
+    most = min(limits.max_load_bytes, max(_LEAST_ALLOWED_BYTES, _MOST_TIMES * opened.size))
+    contents = walk(opened.root, opened.storage, most_bytes=most)
+    made = _made(opened.root, contents, _stem(path))
+    if not made:
+        raise Malformed(_nothing(data, contents), "see what `hauberk scan` says of it")
+    files = {name: Digest("sha256", hashlib.sha256(content).hexdigest()) for name, content in made.items()}
+    estimator = any(name.endswith(_SKOPS) for name in made)
     found = Disarmed(
         Digest("sha256", hashlib.sha256(data).hexdigest()), opened.form, files, len(contents.tensors),
-        len(contents.values), contents.left, bool(estimator),
+        len(contents.values), contents.left, estimator,
     )  # fmt: skip
-    _state(folder, stem, found, contents, signer)
+    statement = _statement(_stem(path), found, contents)
+    made[STATEMENT] = dsse.encode_statement(statement)
+    if signer is not None:
+        made[ENVELOPE] = dsse.encode_envelope(dsse.sign(statement, [signer]))
+    _write(folder, made)
     return found
+
+
+def _made(root: Any, contents: Contents, stem: str) -> dict[str, bytes]:
+    """Return the new files, name to bytes; one that a scan does not call clean stays behind as well."""
+    made: dict[str, bytes] = {}
+    if contents.tensors:
+        made[f"{stem}.safetensors"] = b"".join(_safetensors(contents))
+    if contents.values:
+        made[f"{stem}.values.json"] = _values(contents)
+    if estimator := _estimator(root, contents):
+        made[f"{stem}{_SKOPS}"] = estimator
+    for name in tuple(made):
+        seen = examine(BytesView(made[name]), name).report
+        if seen.outcome is not Outcome.CLEAN:
+            contents.left[f"({name})"] = f"not written: a scan finds {seen.findings[0].rule}: {seen.findings[0].saw}"
+            del made[name]
+    return made
+
+
+def _nothing(data: bytes, contents: Contents) -> str:
+    """Return why nothing was carried over: what is in the file, and what a scan finds in it."""
+    parts = ["there is nothing in it that could be carried over"]
+    parts += [f"{name}: {why}" for name, why in list(contents.left.items())[:_MOST_NAMED]]
+    seen = examine(BytesView(data), "").report
+    if seen.outcome is not Outcome.CLEAN:
+        parts.append(f"a scan finds {seen.findings[0].rule}: {seen.findings[0].saw}")
+    return "; ".join(part[:_MOST_SAID] for part in parts)
 
 
 def _new(output: StrPath) -> Path:
@@ -153,18 +188,27 @@ def _finite(value: Any) -> Any:
     return repr(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _write(folder: Path, name: str, pieces: Iterator[bytes], files: dict[str, Digest]) -> None:
-    data = b"".join(pieces)
+def _write(folder: Path, made: dict[str, bytes]) -> None:
+    """Write all files, the statement last; where one cannot be written, none of them stays."""
+    is_ours = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable(f"{printable(folder)}: {error.strerror}", "name a directory that can be made") from None
-    write_atomic(folder / name, data)
-    files[name] = Digest("sha256", hashlib.sha256(data).hexdigest())
+        for name, data in made.items():
+            write_atomic(folder / name, data)
+    except BaseException as error:
+        for name in made:
+            with suppress(OSError):
+                (folder / name).unlink()
+        if is_ours:
+            with suppress(OSError):
+                folder.rmdir()
+        if isinstance(error, OSError):
+            raise Unavailable(f"{printable(folder)}: {error.strerror}", "name a directory that can be made") from None
+        raise
 
 
-def _state(folder: Path, stem: str, found: Disarmed, contents: Contents, signer: Signer | None) -> None:
-    """Write the statement of derivation, signed where there is a signer."""
+def _statement(stem: str, found: Disarmed, contents: Contents) -> Statement:
+    """Return the statement of derivation."""
     predicate = {
         "kind": "disarm",
         "result": "pass" if found.complete else "incomplete",
@@ -179,7 +223,4 @@ def _state(folder: Path, stem: str, found: Disarmed, contents: Contents, signer:
         "tool": {"name": "hauberk", "version": VERSION},
     }
     subjects = tuple(Named(f"file/{name}", (digest,)) for name, digest in sorted(found.files.items()))
-    statement = Statement(subjects, PREDICATE, json.loads(json.dumps(predicate)))
-    write_atomic(folder / STATEMENT, dsse.encode_statement(statement))
-    if signer is not None:
-        write_atomic(folder / ENVELOPE, dsse.encode_envelope(dsse.sign(statement, [signer])))
+    return Statement(subjects, PREDICATE, json.loads(json.dumps(predicate)))

@@ -7,6 +7,7 @@ be had so, is `Left`, with why.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product, repeat
 from math import prod
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,9 +16,11 @@ from hauberk.enforce.disarm.stand import Asked, Stand, name_of
 from hauberk.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 MOST_BYTES: Final = 64 << 30
+_MOST_PIECES: Final = 1 << 22
+_WORDS: Final = {1: "B", 2: "H", 4: "I", 8: "Q"}  # of `memoryview.cast`; nothing is computed with them
 MOST_EXPANDED_BYTES: Final = 256 << 20  # of a tensor that reads elements of its storage more than once
 RECONSTRUCT: Final = ("numpy._core.multiarray._reconstruct", "numpy.core.multiarray._reconstruct")
 _FROMBUFFER: Final = ("numpy._core.numeric._frombuffer", "numpy.core.numeric._frombuffer")
@@ -139,6 +142,9 @@ def _torch(value: Stand, storage: Callable[[str], bytes]) -> Tensor | Left | Non
         return tensor_of(_called(given[0], given[2]), storage)
     if name in ("torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v3"):
         dtype = name_of(given[6]) if name.endswith("_v3") and len(given) > 6 else ""
+        marks = given[7:] if name.endswith("_v3") else given[6:]
+        if any(marks):
+            return Left("a tensor that is kept conjugated or negated, or with marks of its own")
         return _strided(given[:4], dtype, storage)
     if name.startswith(("torch._utils._rebuild_", "torch.storage.")):
         return Left(f"{name} makes a tensor that safetensors has not")
@@ -154,7 +160,9 @@ def _strided(given: tuple[Any, ...], dtype: str, storage: Callable[[str], bytes]
         raise Malformed("a tensor without a shape and strides")
     asked, offset, shape, strides = given
     match asked:
-        case Asked(identity=("storage", kind, str() | int() as key, _, int(), *_)):
+        case Asked(identity=("storage", kind, str() | int() as key, _, int(), *view)):
+            if any(one is not None for one in view):
+                raise Malformed("a tensor of a part of a storage, as PyTorch before 0.4 wrote it")
             known = _DTYPES.get(dtype) or STORAGES.get(name_of(kind).rpartition(".")[2])
         case _:
             raise Malformed("a tensor whose storage is not asked for as PyTorch does")
@@ -187,17 +195,42 @@ def gather(data: bytes, offset: int, shape: Sequence[int], strides: Sequence[int
     view = memoryview(data)
     if not inner:
         return view[offset * size : (offset + run) * size]
+    if run == 1:
+        return _one_by_one(view, offset, shape[:inner], strides[:inner], size)
+    _require_few(prod(shape[:inner]))
     made = bytearray()
     for start in _starts(offset, shape[:inner], strides[:inner]):
         made += view[start * size : (start + run) * size]
     return bytes(made)
 
 
-def _starts(offset: int, shape: Sequence[int], strides: Sequence[int]) -> list[int]:
-    starts = [offset]
-    for length, step in zip(shape, strides, strict=True):
-        starts = [start + step * index for start in starts for index in range(length)]
-    return starts
+def _one_by_one(view: memoryview, offset: int, shape: Sequence[int], strides: Sequence[int], size: int) -> bytes:
+    """Return elements of which no two lie side by side; those of the last dimension are taken at once."""
+    length, step = shape[-1], strides[-1]
+    _require_few(prod(shape[:-1]))
+    elements: Any = view[: len(view) // size * size].cast("B")
+    elements = elements.cast(_WORDS[size])
+    made = bytearray()
+    for start in _starts(offset, shape[:-1], strides[:-1]):
+        made += (
+            elements[start : start + (length - 1) * step + 1 : step].tobytes()
+            if step
+            else (view[start * size : (start + 1) * size].tobytes() * length)
+        )
+    return bytes(made)
+
+
+def _require_few(pieces: int) -> None:
+    if pieces > _MOST_PIECES:
+        raise Malformed(f"a tensor that lies in {pieces} pieces")
+
+
+def _starts(offset: int, shape: Sequence[int], strides: Sequence[int]) -> Iterator[int]:
+    ways = (
+        range(0, length * step, step) if step else repeat(0, length)
+        for length, step in zip(shape, strides, strict=True)
+    )
+    return map(offset.__add__, map(sum, product(*ways))) if shape else iter((offset,))
 
 
 def _lengths(shape: Any) -> tuple[int, ...]:

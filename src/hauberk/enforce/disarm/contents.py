@@ -32,11 +32,12 @@ _MOST_LAYERS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An object as `inert.read` gives it, where its storages are, and as which format it was read."""
+    """An object as `inert.read` gives it, where its storages are, as which format it was read, of how many bytes."""
 
     root: Any
     storage: Callable[[str], bytes]
     form: str
+    size: int
 
 
 def open_inert(data: bytes, limits: Limits) -> Opened:
@@ -76,10 +77,10 @@ def _require_bounded(described: PickleDescription) -> None:
 def _pickle(data: bytes, form: str) -> Opened:
     if form in ("pytorch-legacy", "torch-legacy"):
         found, end = inert.read(data, most=_LEGACY_STREAMS)
-        return Opened(found[3], _Legacy(data, found, end), "pytorch-legacy")
+        return Opened(found[3], _Legacy(data, found, end), "pytorch-legacy", len(data))
     start = data.index(b"\x80") if form == "npy" and b"\x80" in data else 0
     (root,), _ = inert.read(data, at=start)
-    return Opened(root, _none, form)
+    return Opened(root, _none, form, len(data))
 
 
 class _Legacy:
@@ -147,7 +148,7 @@ def _zip(view: View, limits: Limits, room: Unpacked) -> Opened:
     data = _bytes(view, members[name], room)
     _require_bounded(description.describe(BytesView(data), limits))
     (found,), _ = inert.read(data)
-    return Opened(found, storage, "pytorch-zip")
+    return Opened(found, storage, "pytorch-zip", view.size)
 
 
 def _bytes(view: View, member: Member, room: Unpacked) -> bytes:

@@ -15,7 +15,7 @@ import pickle
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from hauberk.enforce.disarm.element import wrapped_bytes
-from hauberk.enforce.disarm.stand import Asked, Stand, named
+from hauberk.enforce.disarm.stand import Asked, Stand, is_name, named
 from hauberk.errors import Malformed
 
 if TYPE_CHECKING:
@@ -37,7 +37,9 @@ class _Inert(pickle._Unpickler):  # noqa: SLF001 - the one in C has no hook at B
         return self._stand(f"{module}.{name}")
 
     def persistent_load(self, pid: Any) -> Any:
-        """Return what the pickle asks its loader for."""
+        """Return what the pickle asks its loader for; an old file of PyTorch asks so for the names of its classes."""
+        if isinstance(pid, tuple) and len(pid) > 1 and pid[0] == "module" and is_name(pid[1]):
+            return pid[1]
         return Asked(pid)
 
     def get_extension(self, code: int) -> None:

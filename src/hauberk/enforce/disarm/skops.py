@@ -26,6 +26,7 @@ _NUMPY_DTYPES: Final = {
     "U64": "<u8", "F16": "<f2", "F32": "<f4", "F64": "<f8", "C64": "<c8",
 }  # fmt: skip
 _DEEPEST: Final = 100
+_MOST_BITS: Final = 8192  # of a whole number, as text
 
 
 def skops_of(root: Any) -> bytes:
@@ -54,6 +55,8 @@ class _Writer:
         if depth > _DEEPEST:
             raise Malformed("an object that is nested too deep")
         depth += 1
+        if type(value) is int and value.bit_length() > _MOST_BITS:
+            raise Malformed(f"a number of {value.bit_length()} bits")
         if value is None or type(value) in (bool, int, float, str):
             return _json(value)
         if isinstance(value, dict):
