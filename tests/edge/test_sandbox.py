@@ -34,7 +34,9 @@ def answer(program: bytes, token: int, number: int, first: int = 0) -> int:
 @pytest.mark.parametrize(("machine", "column"), [("x86_64", 0), ("aarch64", 1)])
 def test_every_denied_call_is_refused(machine, column):
     program = seccomp.program(machine)
-    numbers = [row[column] for row in seccomp.DENIED.values() if row[column] is not None]
+    numbers = [
+        row[column] for row in (*seccomp.DENIED.values(), *seccomp.UNCOUNTED.values()) if row[column] is not None
+    ]
     assert {answer(program, TOKENS[machine], number) for number in numbers} == {EPERM}
 
 
@@ -57,6 +59,10 @@ def test_a_process_is_made_but_no_namespace(machine, number, flags, expected):
 )
 def test_sockets_are_local_or_of_the_internet(machine, number, family, expected):
     assert answer(seccomp.program(machine), TOKENS[machine], number, family) == expected
+
+
+def test_memory_that_nothing_counts_may_be_let():
+    assert answer(seccomp.program("x86_64", counted=False), TOKENS["x86_64"], 319) == ALLOW
 
 
 @pytest.mark.parametrize("number", [435, 463, 500])

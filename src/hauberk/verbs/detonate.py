@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.detonation import Detonation
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.sandbox.bubblewrap import HOME, Budget, open_sealed
-from hauberk.edge.sandbox.seccomp import DENIED
+from hauberk.edge.sandbox.seccomp import DENIED, UNCOUNTED
 from hauberk.edge.sources import snapshot
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.formats import trace
@@ -85,7 +85,7 @@ def detonate(
     begun = stopwatch()
     ran = open_sealed(copy.files, chosen, form, budget or Budget())
     known = (*_SYSTEM, *(f"{prefix}/" for prefix in (sys.prefix, sys.base_prefix)))
-    seen = trace.read(ran.trace, begin=_MARKS[0], end=_MARKS[1], known=known, kernel=frozenset(DENIED))
+    seen = trace.read(ran.trace, begin=_MARKS[0], end=_MARKS[1], known=known, kernel=frozenset((*DENIED, *UNCOUNTED)))
     answer = ran.answer or {}
     if not seen.begun and answer.get("missing"):  # what comes later was written by the model
         raise Unavailable(f"opening it as {form} needs {_NEEDS[form]}", f"pip install {_NEEDS[form]}")

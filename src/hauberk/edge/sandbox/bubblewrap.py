@@ -135,7 +135,7 @@ def _run(arguments: list[str], folder: Path, model: Path, budget: Budget) -> Ran
     trace, complaint = folder / "trace", folder / "complaint"
     filter_ = folder / "filter"
     filter_.write_bytes(seccomp.program())
-    calls = ",".join(f"?{name}" for name in (*_CALLS.split(","), *seccomp.DENIED))
+    calls = ",".join(f"?{name}" for name in (*_CALLS.split(","), *seccomp.DENIED, *seccomp.UNCOUNTED))
     with filter_.open("rb") as program, complaint.open("wb") as errors:
         command = [
             str(_program("strace")), "-f", "-qq", "-xx", "-s", "4096", "-e", f"trace={calls}", "-o", str(trace),

@@ -78,10 +78,10 @@ DENIED: Final[dict[str, tuple[int | None, int | None]]] = {
     "uselib": (134, None),
     "vhangup": (153, 58),
     "nfsservctl": (180, 42),
-    "memfd_create": (319, 279),  # memory that no limit of files or folders counts
     "memfd_secret": (447, 447),
-    "shmget": (29, 194),  # the same
 }
+# Memory that no limit of files or folders counts.
+UNCOUNTED: Final[dict[str, tuple[int | None, int | None]]] = {"memfd_create": (319, 279), "shmget": (29, 194)}
 _ARCHITECTURES: Final = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
 _SOCKET: Final = {"x86_64": 41, "aarch64": 198}
 _CLONE: Final = {"x86_64": 56, "aarch64": 220}
@@ -95,8 +95,12 @@ _X32: Final = 0x40000000
 _ARCHITECTURE_AT, _NUMBER_AT, _FIRST_ARGUMENT_AT = 4, 0, 16  # the low half, on a little-endian machine
 
 
-def program(machine: str = "") -> bytes:
+def program(machine: str = "", *, counted: bool = True) -> bytes:
     """Return the filter for a machine (this one if none is named) as the kernel's `sock_filter` array, native order.
+
+    Args:
+        machine: as `platform.machine` names it.
+        counted: whether memory that no limit counts is refused as well.
 
     Raises:
         Unavailable: no numbers of this machine's system calls are known here.
@@ -105,7 +109,8 @@ def program(machine: str = "") -> bytes:
     if machine not in _ARCHITECTURES:
         raise Unavailable(f"no system call filter for {machine}", "detonate on x86_64 or aarch64")
     token, column = _ARCHITECTURES[machine]
-    numbers = sorted(found for row in DENIED.values() if (found := row[column]) is not None)
+    rows = (*DENIED.values(), *(UNCOUNTED.values() if counted else ()))
+    numbers = sorted(found for row in rows if (found := row[column]) is not None)
     steps = [
         (_LOAD_WORD, 0, 0, _ARCHITECTURE_AT),
         (_JUMP_EQUAL, 1, 0, token),

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 WARDEN: Final = Path(__file__).with_name("warden.py")
 _WARDEN: Final = "/hauberk-warden.py"
 NAME_SERVER: Final = "192.0.2.1"  # of TEST-NET-1 (RFC 5737): whoever looks up a name asks it, in vain, and is seen
+# What the administrator's own programs, which are still the owner inside, could set the kernel by.
+COVERED: Final = ("--ro-bind", "/proc/sys", "/proc/sys", "--remount-ro", "/proc")
 _ETC: Final = {
     "resolv.conf": f"nameserver {NAME_SERVER}\n",
     "nsswitch.conf": "hosts: files dns\npasswd: files\ngroup: files\n",
@@ -110,7 +112,7 @@ def run_sealed(command: Sequence[str], environment: Mapping[str, str], walls: Wa
     """
     with tempfile.TemporaryDirectory(prefix="hauberk-") as place:
         folder = Path(place)
-        (folder / "filter").write_bytes(seccomp.program())
+        (folder / "filter").write_bytes(seccomp.program(counted=False))
         for name, text in _ETC.items():
             (folder / name).write_text(text.format(uid=os.getuid(), gid=os.getgid(), home=HOME))
         reader, writer = os.pipe()
@@ -195,7 +197,8 @@ def _walls(walls: Walls, environment: Mapping[str, str], etc: Path, program: int
             words += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
             words += ["--ro-bind", str(path), str(path)]
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME, "--tmpfs", str(walls.folder)]  # noqa: S108
+    words += ["--proc", "/proc", *COVERED, "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME]  # noqa: S108
+    words += ["--tmpfs", str(walls.folder)]
     for path in dict.fromkeys((Path(sys.base_prefix), Path(sys.prefix), *walls.readable)):
         words += ["--ro-bind", str(path), str(path)]
     for name in _ETC:
