@@ -41,12 +41,12 @@ SOURCES: Final = (
     torch,
     pandas,
     boosting,
+    omegaconf,
     transformers,
     ultralytics,
     vision,
     imblearn,
 )
-SOURCES: Final = (stdlib, numpy, scipy, sklearn, joblib, torch, pandas, boosting, omegaconf, transformers, ultralytics)
 BUILT_IN: Final[Mapping[str, Mapping[str, Mapping[str, Row]]]] = {
     source.__name__.rpartition(".")[2]: source.ROWS for source in SOURCES
 }
