@@ -169,6 +169,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "absolute.zip": zipped(Member(b"/etc/a")),
             "drive.zip": zipped(Member(b"C:/a")),
             "link.zip": zipped(Member(b"d/a", b"../../b", attributes=LINK)),
+            "through-link.zip": zipped(Member(b"d", b"b", attributes=LINK), Member(b"d/x")),
             "absolute-link.zip": zipped(Member(b"a", b"/etc/passwd", attributes=LINK)),
         },
         "pass": {

@@ -72,9 +72,15 @@ for _rule, _fail, _pass in (
             "absolute-link.tar": tar(link(b"a", b"/etc/passwd")),
             "hard-link.tar": tar(link(b"a", b"../b", b"1")),
             "link-by-pax.tar": tar(extended(b"linkpath=/etc/passwd"), link(b"a", b"b")),
+            "link-behind-link.tar": tar(link(b"d", b"."), link(b"d/e", b".."), member(b"d/e/x")),
+            "through-link.tar": tar(link(b"d", b"sub"), member(b"./d/x")),
+            "link-up-through-link.tar": tar(link(b"a/b", b"."), link(b"e", b"a/b/../../f")),
             "device.tar": tar(link(b"a", b"", b"3")),
         },
-        {"link-inside.tar": tar(link(b"d/a", b"../b")), "hard-link-inside.tar": tar(A, link(b"b", b"a", b"1"))},
+        {
+            "link-inside.tar": tar(link(b"d/a", b"../b"), member(b"d/b"), member(b"b")),
+            "hard-link-inside.tar": tar(A, link(b"b", b"a", b"1")),
+        },
     ),
     (
         "archive-foreign-bytes",

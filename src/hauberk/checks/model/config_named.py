@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.callables.judge import REEXPORTED, judge_name
 from hauberk.callables.judgement import Judgement, Tier
+from hauberk.checks.model.config_classes import asked
 from hauberk.checks.model.skops_nodes import Nodes
 from hauberk.finding import Location
 from hauberk.formats.text.json import walk
@@ -87,8 +88,20 @@ def named(text: TextDescription) -> Iterator[Named]:
             yield from _judged(how, value, Location(pointer=f"{pointer}/{key}"), re.compile(f"(?:{home}){_CLASS}"))
         elif key == "loader_module" and isinstance(value, str) and not _MLFLOW.fullmatch(value):
             yield from _judged("mlflow imports", f"{value}._load_pyfunc", Location(pointer=f"{pointer}/{key}"), None)
+    yield from _asked(text.document)
     yield from _sentence_modules(text)
     yield from _skops_nodes(text)
+
+
+def _asked(document: Any) -> Iterator[Named]:
+    """Yield the names that keys of other programs ask for, of each object once."""
+    for pointer, _, container in (("", "", document), *walk(document)):
+        for key, value in container.items() if isinstance(container, dict) else ():
+            for one in asked(container, str(key), value):
+                place = Location(pointer=f"{pointer}/{key}"[:256])
+                for named_here in _judged(one.how, one.name, place, one.home):
+                    if one.unknown or named_here.judgement.tier is Tier.DANGEROUS:
+                        yield named_here
 
 
 def _tag(name: str, value: str, line: int) -> Iterator[Named]:

@@ -5,6 +5,8 @@
 `transformers` imports it once somebody passes `trust_remote_code=True`, which the model's page then asks for; a
 configuration that holds `trust_remote_code: true` itself asks in their place.
 
+`attn_implementation` may name a repository of kernels, which is fetched and run without being asked for.
+
 Example: `"auto_map": {"AutoModel": "modeling_custom.CustomModel"}`.
 
 Fix: use a model whose architecture is in the library, or read the named file as you would read any program that you
@@ -13,6 +15,7 @@ are about to run, and pin the revision that you read.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.checks.model.diffusers_modules import DIFFUSERS_MODULES
@@ -26,6 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+# Where transformers takes attention kernels from: a name of its own, or a repository of a hub, whose code it loads.
+_KERNELS: Final = frozenset({"attn_implementation", "_attn_implementation", "_attn_implementation_internal"})
+_REPOSITORY: Final = re.compile(r"(?:[\w|]+\|)?[\w.-]+/[\w.-]+(?:@[\w.-]+)?(?::[\w.-]+)?", re.ASCII)
+
+
 def look(text: TextDescription) -> Iterator[Sighting]:
     """Yield the keys that make a loader import code beside the model."""
     if text.document is None:
@@ -34,9 +42,16 @@ def look(text: TextDescription) -> Iterator[Sighting]:
         place = Location(pointer=f"{pointer}/{key}")
         if key in ("auto_map", "custom_pipelines", "custom_generate", "model_code_path") and value:
             yield Sighting(place, printable(f"{key} names {', '.join(_names(value)) or 'code'}"))
-        elif key == "trust_remote_code" and value in (True, "true", "True", "yes", "on"):
+        elif key == "trust_remote_code" and _is_on(value):
             yield Sighting(place, "trust_remote_code is on")
+        elif key in _KERNELS and isinstance(value, str) and _REPOSITORY.fullmatch(value):
+            yield Sighting(place, printable(f"{key} names code of the repository {value[:120]}"))
     yield from _diffusers(text.document)
+
+
+def _is_on(value: Any) -> bool:
+    """Say whether a program, or the YAML reader before it, takes a value for true."""
+    return value == 1 or (isinstance(value, str) and value.lower() in ("true", "yes", "on", "y", "1"))
 
 
 def _diffusers(document: Any) -> Iterator[Sighting]:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 PUBLISHERS: Final = re.compile(r"https://([a-z0-9-]+\.)*(pytorch\.org|nvidia\.com|pypi\.org)(/|$)", re.ASCII)
 
 _KEYS: Final = ("dependencies", "build_dependencies")
-_LISTS: Final = frozenset({"-r", "--requirement", "-c", "--constraint"})
+_CHANNEL: Final = re.compile(r"(?:https?|ftp|file)://\S+::\S", re.ASCII)
+_LISTS: Final = ("-r", "--requirem", "-c", "--cons")
 
 
 def look(text: TextDescription) -> Iterator[Sighting]:
@@ -41,6 +42,7 @@ def look(text: TextDescription) -> Iterator[Sighting]:
             for one in _of(value):
                 yield from _seen(one, Location(pointer=pointer))
         yield from _channels(text.document.get("channels"))
+        yield from _packages(listed)
 
 
 def _channels(channels: Any) -> Iterator[Sighting]:
@@ -50,12 +52,20 @@ def _channels(channels: Any) -> Iterator[Sighting]:
             yield Sighting(Location(pointer=f"/channels/{index}"), printable(f"a channel is {channel[:200]}"))
 
 
+def _packages(listed: dict[str, Any]) -> Iterator[Sighting]:
+    """Yield the packages of a conda environment whose channel is an address of their own."""
+    for key, values in listed.items():
+        for index, value in enumerate(values if isinstance(values, list) else []):
+            if isinstance(value, str) and _CHANNEL.match(value) and not PUBLISHERS.match(value):
+                yield Sighting(Location(pointer=f"/{key}/{index}"), printable(f"a package comes from {value[:200]}"))
+
+
 def _of(value: Any) -> tuple[Requirement, ...]:
     return of_lines([value]) if isinstance(value, str) else ()
 
 
 def _seen(one: Requirement, place: Location) -> Iterator[Sighting]:
-    if one.option in _LISTS and "://" not in one.place:
+    if one.option.startswith(_LISTS) and "://" not in one.place:
         return
     if not PUBLISHERS.match(one.place):
         yield Sighting(place, printable(f"{one.option or 'a requirement'} names {one.place}"))

@@ -25,6 +25,14 @@ _RIGHT: Final = re.compile(r"[a-z]+__")
 _HALF: Final = re.compile(r"_{2}\w*|\w*[a-z]_{2}")
 # A field of a format, or an attribute's path for the filters that take one, that leads to a name of Python's own.
 _FIELD: Final = re.compile(r"\{[^{}]{0,64}__[a-z]\w*__|(?:^|\.)__[a-z]\w*__\.|\.__[a-z]\w*__$")
+_INSIDE: Final = re.compile(r"__[a-z]\w*?__")
+# Such a name in two halves that code adds, as a format without its underscores, or as what stands between them.
+_FRONT: Final = re.compile(r"(?<![a-z0-9])__[a-z]{1,16}$")
+_BACK: Final = re.compile(r"[a-z]{1,16}__(?![a-z0-9])")
+_PERCENT_NAME: Final = re.compile(r"(?:%[cs]){1,2}[a-z]{4,16}(?:%[cs]){1,2}")
+_WITHOUT_UNDERSCORES: Final = frozenset(
+    {"class", "base", "bases", "mro", "init", "globals", "builtins", "subclasses", "import", "getattribute"}
+)
 _MANY: Final = 10_000_000
 _ACTING: Final = frozenset({"popen", "system", "eval", "exec", "subclasses", "mro", "check_output", "import_module"})
 _TAGS: Final = frozenset({"include", "import", "extends", "from"})
@@ -60,12 +68,15 @@ def _texts(described: TextDescription) -> Iterator[tuple[str, str]]:
 def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
     tokens = template.tokens
     hides = any(token.kind == "filter" and token.text == "attr" for token in tokens) or _in_halves(tokens)
+    ends = any(token.kind == "string" and _BACK.match(token.text) for token in tokens)
     for index, token in enumerate(tokens):
         place = Location(offset=token.offset, pointer=pointer)
         if _leads_out(tokens, index):
             yield place, token.text, True
-        elif token.kind == "string" and _FIELD.search(token.text):
+        elif (token.kind == "string" and _FIELD.search(token.text)) or _is_looked_up(tokens, index):
             yield place, token.text[:80], True
+        elif _is_put_together(tokens, index, ends=ends):
+            yield place, token.text[:80], False
         elif _is_endless(tokens, index):
             yield place, f"{token.text} of so many", False
         elif token.kind == "filter" and token.text == "attr":
@@ -94,6 +105,30 @@ def _leads_out(tokens: tuple[Token, ...], index: int) -> bool:
 def _names_one(tokens: tuple[Token, ...]) -> bool:
     """Say whether a template takes the name of an attribute as a value somewhere: `map(attribute=…)` and the like."""
     return any(token.kind in ("name", "filter") and token.text in _TAKES_NAMES for token in tokens)
+
+
+def _is_looked_up(tokens: tuple[Token, ...], index: int) -> bool:
+    """Say whether a string with a name of Python's own in it is an attribute or a key, once code has worked on it."""
+    token = tokens[index]
+    if token.kind != "string" or not (found := _INSIDE.search(token.text.lower())):
+        return False
+    before, after = _text(tokens, index - 1), _text(tokens, index + 1)
+    if before == "=":
+        return index > 1 and tokens[index - 2].text == "attribute"
+    return token.text.strip().lower() == found[0] and (after in ("|", ".", ":") or before in ("[", "~", "+"))
+
+
+def _is_put_together(tokens: tuple[Token, ...], index: int, *, ends: bool) -> bool:
+    """Say whether a string is the front half of a name of Python's own, or what stands between underscores."""
+    token = tokens[index]
+    if token.kind != "string":
+        return False
+    before, after = _text(tokens, index - 1), _text(tokens, index + 1)
+    if _PERCENT_NAME.search(token.text):
+        return after in ("%", "|")
+    if token.text in _WITHOUT_UNDERSCORES:
+        return before in ("~", "+") and after in ("~", "+")
+    return ends and _FRONT.search(token.text) is not None
 
 
 def _is_endless(tokens: tuple[Token, ...], index: int) -> bool:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from hauberk.formats.contents import Described
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _DRIVE = re.compile(r"[A-Za-z]:")
+_DEEPEST = 64  # folders in a name
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -85,6 +86,36 @@ def link_leads_out(name: str, target: str) -> bool:
         if depth < 0:
             return True
     return False
+
+
+def beneath_links(links: dict[str, str], names: Iterable[str]) -> Iterator[Oddity]:
+    """Yield names that lead through a symbolic link of the same archive, and links that lead up through another one.
+
+    What each of them says stays inside; one behind the other they leave: `a` is `.`, `a/b` is `..`, and then `a/b/c`.
+    No program that packs a folder goes through its links.
+    """
+    known = {path for name in links for path in [*_prefixes(name.split("/"))][-1:]}
+    for name in names if known else ():
+        if not known.isdisjoint(_prefixes(name.split("/")[:-1])):
+            saw = f"the name {_short(name)} leads through a symbolic link of this archive"
+            yield Oddity(Odd.ESCAPE, saw, None, printable(name))
+    for name, target in links.items():
+        parts = [*name.split("/")[:-1], *target.split("/")][:_DEEPEST]
+        last = max((index for index, part in enumerate(parts) if part == ".."), default=0)
+        if not known.isdisjoint(_prefixes(parts[:last])):
+            saw = f"a symbolic link to {_short(target)}, which leads up through another link"
+            yield Oddity(Odd.ESCAPE, saw, None, printable(name))
+
+
+def _prefixes(parts: list[str]) -> Iterator[str]:
+    """Yield each folder on a path, as a reader of words alone has it: `x/..` is nothing, and neither is `.`."""
+    kept: list[str] = []
+    for part in parts[:_DEEPEST]:
+        if part == ".." and kept and kept[-1] != "..":
+            kept.pop()
+        elif part not in ("", "."):
+            kept.append(part)
+        yield "/".join(kept)
 
 
 def printable(text: str) -> str:

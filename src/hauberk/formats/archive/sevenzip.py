@@ -17,7 +17,15 @@ from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats import magics
 from hauberk.formats.archive import extras, unpack
 from hauberk.formats.archive import sevenzip_headers as headers
-from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity, link_leads_out, odd_names, printable
+from hauberk.formats.archive.oddity import (
+    ArchiveDescription,
+    Odd,
+    Oddity,
+    beneath_links,
+    link_leads_out,
+    odd_names,
+    printable,
+)
 from hauberk.formats.archive.sevenzip_headers import Entry, Fields, Folder, Streams
 from hauberk.formats.archive.streams import until_broken
 from hauberk.formats.contents import Part
@@ -229,6 +237,8 @@ class _Members:
                 saw = "a second file of this name"
                 self.oddities.append(Oddity(Odd.DUPLICATE, saw, None, printable(entry.name)))
             names.add(entry.name)
+        links = {entry.name: "" for entry in self.entries if entry.is_link}
+        self.oddities += beneath_links(links, [entry.name for entry in self.entries])
         ranges, number, stream = _ranges(self.streams), 0, 0
         for folder, count in zip(self.streams.folders, self.streams.counts, strict=True):
             sizes, crcs = self.streams.sizes[number : number + count], self.streams.crcs[number : number + count]

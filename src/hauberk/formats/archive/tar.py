@@ -18,6 +18,7 @@ from hauberk.formats.archive.oddity import (
     ArchiveDescription,
     Odd,
     Oddity,
+    beneath_links,
     leads_out,
     link_leads_out,
     odd_names,
@@ -77,6 +78,7 @@ class _Walk:
     ahead: dict[str, bytes] = field(default_factory=dict)  # what extended headers say of the next member
     always: dict[str, bytes] = field(default_factory=dict)  # and of all that follow
     names: dict[str, int] = field(default_factory=dict)
+    links: dict[str, str] = field(default_factory=dict)  # symbolic ones
 
     def run(self) -> TarDescription:
         """Take all members, then what is behind them."""
@@ -98,6 +100,7 @@ class _Walk:
             if self.members or not self.unchecked:
                 self.end_is_missing()
         self.behind()
+        self.oddities += beneath_links(self.links, self.names)
         oddities = self.oddities[:MOST_ODDITIES]
         if len(self.oddities) > MOST_ODDITIES:
             oddities.append(Oddity(oddities[-1].kind, f"and {len(self.oddities) - MOST_ODDITIES} oddities more"))
@@ -178,6 +181,8 @@ class _Walk:
 
     def link(self, kind: bytes, name: str, target: str) -> None:
         """Look at where a link leads, and for files that are none."""
+        if kind == headers.SYMBOLIC_LINK:
+            self.links[name] = target
         if kind == headers.SYMBOLIC_LINK and link_leads_out(name, target):
             self.odd(Odd.ESCAPE, f"a symbolic link to {target!r}, out of the archive", name)
         elif kind == headers.HARD_LINK and leads_out(target):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
-from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity, odd_names, printable
+from hauberk.formats.archive.oddity import ArchiveDescription, Odd, Oddity, beneath_links, odd_names, printable
 from hauberk.formats.archive.zip_ends import Place, find_places
 from hauberk.formats.archive.zip_gaps import foreign
 from hauberk.formats.archive.zip_members import Member, compare, locate, open_member
@@ -142,6 +142,8 @@ def _read_place(view: View, place: Place, found: _Found, limits: Limits) -> None
     for header in headers:
         _add_member(view, place, header, found)
     found.oddities += _duplicates(found.members)
+    links = {member.name: "" for member in found.members if member.is_link}
+    found.oddities += beneath_links(links, [member.name for member in found.members])
 
 
 def _entries(view: View, place: Place, found: _Found, limits: Limits) -> Iterator[Header]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Keys that make a program import, render, decode or run something; an ASCII letter as an escape could hide each.
 TELLING: Final = re.compile(
-    rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|chat_templates?|'
+    rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|_?attn_implementation(?:_internal)?|py/(?:object|reduce|type|function|module|repr|property|class)|activation_f(?:n|unction)|sbert_ce_default_activation_function|sparkVersion|chat_templates?|'
     rb"parent_library|_target_|class_name|__class__|__module__|loader_module|nbformat|python_function|weight_map|"
     rb'itemInfoEntries|arg_nodes|base_code)"|\\u00[2-7][0-9a-fA-F]'
 )
