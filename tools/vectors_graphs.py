@@ -97,6 +97,7 @@ ONNX_RULES = {
             "onnx-up.onnx": onnx(RELU, onnx_tensor(("location", "../../etc/passwd"))),
             "onnx-absolute.onnx": onnx(RELU, onnx_tensor(("location", "/etc/passwd"))),
             "onnx-in-sparse-tensor.onnx": number(1, 8) + data(7, data(2, "g"), data(15, data(1, SPARSE_VALUES))),
+            "onnx-memory.onnx": onnx(RELU, onnx_tensor(("location", "*/_ORT_MEM_ADDR_/*"))),
             "onnx-drive.onnx": onnx(RELU, onnx_tensor(("location", "C:secret.bin"))),
             "onnx-address.onnx": onnx(RELU, onnx_tensor(("location", "http://evil.example/w"))),
             "onnx-basepath.onnx": onnx(RELU, onnx_tensor(("location", "w"), ("basepath", "/etc"))),

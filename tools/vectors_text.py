@@ -126,6 +126,8 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
         "fail": {
             "up.yaml": MLMODEL + b"    python_model: ../../other.pkl\n",
             "address.yaml": MLMODEL + b"    model_path: http://example.com/m.pkl\n",
+            "modules.json": json.dumps([MODULES[0] | {"path": "../../other"}]).encode(),
+            "flavour.yaml": b"flavors:\n  sklearn:\n    pickled_model: ../../other.pkl\n",
             "absolute.yaml": MLMODEL + b"    data: /etc\n",
         },
         "pass": {"inside.yaml": MLMODEL + b"    model_path: data/model.pkl\n    code: code\n"},
@@ -162,7 +164,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
         "pass": {
             "template.jinja": CHAT.encode(),
             "tokenizer_config.json": config(chat_template=CHAT),
-            "separator.jinja": b"{{ 'server__' ~ tool.name ~ '__' }}{{ '__init__.py' }}",
+            "separator.jinja": b"{{ 'server__' ~ tool.name ~ '__' }}",
             "text-beside-code.jinja": b"{% if x %}never say __globals__ or os.popen('id')!{% endif %}",
             "prose.md": b"# How an escape looks\n\n```\n" + ESCAPE.encode() + b"\n```\n",
         },
@@ -191,6 +193,8 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
     "xml-entities": {
         "fail": {
             "external.pmml": b'<?xml version="1.0"?>\n<!DOCTYPE PMML [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<PMML>&x;</PMML>',
+            "older-include.xml": b'<a><include xmlns="http://www.w3.org/2003/XInclude" href="/etc/passwd"/></a>',
+            "escaped-include.xml": b'<a><include xmlns="http://www.w3.org/2001/XInclud&#101;" href="/etc/passwd"/></a>',
             "laughs.xml": b'<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><a>&b;</a>',
             "parameter.xml": b"<!DOCTYPE a [<!ENTITY % p SYSTEM 'http://example.com/x.dtd'> %p;]><a/>",
             "style.xml": b"<?xml-stylesheet type='text/xsl' href='http://example.com/x.xsl'?><PMML/>",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from attack_streams import (
@@ -21,6 +23,8 @@ from attack_streams import (
     rules_broken,
     tuple_of,
 )
+from hauberk.formats.text import plain
+from hauberk.view import BytesView
 
 MOST_FINDINGS = 1_000
 DEQUE = name("collections", "deque")
@@ -79,3 +83,19 @@ def test_a_report_stays_short_whatever_the_stream_repeats(stream: bytes) -> None
     report = report_of(HEAD + stream + NONE + b".")
     assert not is_passed(HEAD + stream + NONE + b".")
     assert len(report.findings) + len(report.unchecked) < MOST_FINDINGS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"x @ http://example.com\na" + b" " * 200_000 + "é\n".encode(),
+        b"x @ http://example.com\n" + b" " * 200_000 + "é\n".encode(),
+        b"{{ " + b"'\\" * 100_000,
+        b'{{ x["' + b"\\'" * 100_000,
+    ],
+    ids=("spaces-behind-a-name", "spaces", "open-quotes", "open-quotes-escaped"),
+)
+def test_no_text_takes_time_that_grows_with_its_square(text: bytes) -> None:
+    began = time.process_time()
+    plain.describe(BytesView(text))
+    assert time.process_time() - began < 3

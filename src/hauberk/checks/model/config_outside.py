@@ -35,6 +35,7 @@ def look(text: TextDescription) -> Iterator[Sighting]:
     document = text.document
     yield from _served(document)
     yield from _kept(document)
+    yield from _modules(document)
     flavors = document.get("flavors") if isinstance(document, dict) else None
     for pointer, key, value in walk({"flavors": flavors}) if isinstance(flavors, dict) else ():
         if key in _PATHS and isinstance(value, str) and (why := why_outside(value)):
@@ -48,6 +49,14 @@ def _kept(document: Any) -> Iterator[Sighting]:
     for pointer, key, value in walk(document):
         if key == "file" and isinstance(value, str) and (why := why_outside(value)):
             yield Sighting(Location(pointer=f"{pointer}/{key}"), printable(f"{key} is {value[:200]}: {why}"))
+
+
+def _modules(document: Any) -> Iterator[Sighting]:
+    """Yield the folders of modules that sentence-transformers joins to the model's own."""
+    for index, row in enumerate(document if isinstance(document, list) else []):
+        is_module = isinstance(row, dict) and {"idx", "type", "path"} <= row.keys()
+        if is_module and isinstance(path := row["path"], str) and (why := why_outside(path)):
+            yield Sighting(Location(pointer=f"/{index}/path"), printable(f"path is {path[:200]}: {why}"))
 
 
 def _served(document: Any) -> Iterator[Sighting]:

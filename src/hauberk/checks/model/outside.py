@@ -11,6 +11,8 @@ _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 def why_outside(path: str) -> str:
     """Return why a path leads elsewhere; empty where it stays in the folder of the model."""
+    if "_ORT_MEM_ADDR_" in path:  # of onnxruntime's own, for tensors that it holds: the offset is a pointer
+        return "an address in memory"
     if path.startswith(("/", "\\")):
         return "an absolute path"
     if _SCHEME.match(path):

@@ -25,6 +25,12 @@ _CODE: Final = re.compile(
     r"(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?)|(?P<operator>\*\*|//|==|!=|>=|<=|.)",
     re.DOTALL,
 )
+# Behind a quote that nothing closes: Jinja refuses the template, and to look for an end again and again takes long.
+_UNCLOSED: Final = re.compile(
+    r"\s+|(?P<end>[-+]?[%}]\})|(?P<string>(?!))|(?P<name>[^\W\d]\w*)|"
+    r"(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?)|(?P<operator>\*\*|//|==|!=|>=|<=|.)",
+    re.DOTALL,
+)
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(.))", re.DOTALL)
 _SIMPLE: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\n": ""}
 _STATEMENT: Final = re.compile(r"\{%[-+]?\s*(for|if|set|macro|block|call|filter|with)\b")
@@ -93,9 +99,9 @@ def _is_other(text: str) -> bool:
 
 def _code(text: str, at: int, tokens: list[Token], first: str) -> int:
     """Read tokens up to the closing delimiter; return the offset behind it."""
-    before = ""
+    before, words = "", _CODE
     while at < len(text):
-        found = _CODE.match(text, at)
+        found = words.match(text, at)
         if found is None:
             return at + 1
         at = found.end()
@@ -104,6 +110,8 @@ def _code(text: str, at: int, tokens: list[Token], first: str) -> int:
         if found.lastgroup is None:
             continue
         kind, seen = found.lastgroup, found[0]
+        if seen in ("'", '"'):
+            words = _UNCLOSED
         if kind == "name":
             kind = {".": "attribute", "|": "filter"}.get(before, first)
         if seen not in ("-", "+"):  # behind a delimiter they trim white space

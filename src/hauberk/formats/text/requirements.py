@@ -13,9 +13,9 @@ from typing import Final
 _LONGEST: Final = 1 << 20
 _NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[A-Za-z0-9._, -]*\])?"
 _LINE: Final = re.compile(
-    rf"\s*(?:#.*|-{{1,2}}[a-z][a-z-]*(?:[ =].*)?|-[ifrce]\S.*|"
+    rf"(?:#.*|-{{1,2}}[a-z][a-z-]*(?:[ =].*)?|-[ifrce]\S.*|"
     rf"[\"']?{_NAME}[\"']?\s*(?:(?:[=<>!~]=?=?|@|;|\(|--?[a-z]|#|\\).*)?|"
-    r"(?i:git|hg|svn|bzr)\+.*|(?i:https?|ftp)://.*|(?i:file):.*|\$\{[A-Z0-9_]+\}.*|\.{0,2}/.*)?\s*",
+    r"(?i:git|hg|svn|bzr)\+.*|(?i:https?|ftp)://.*|(?i:file):.*|\$\{[A-Z0-9_]+\}.*|\.{0,2}/.*)?",
     re.ASCII,
 )
 # pip's parser takes any beginning of an option's name that is no other's, and a short one with its value behind it.
@@ -47,7 +47,7 @@ def read(data: bytes) -> tuple[Requirement, ...]:
         return ()
     encoding = "utf-7" if _COOKIE_UTF_7.match(data) else "utf-8-sig"  # as pip does
     lines = _joined(data.decode(encoding, "replace").splitlines())
-    return of_lines(lines) if all(_LINE.fullmatch(line) for line in lines) else ()
+    return of_lines(lines) if all(_LINE.fullmatch(line.strip()) for line in lines) else ()
 
 
 def of_lines(lines: list[str]) -> tuple[Requirement, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 TELLING: Final = re.compile(
-    rb"<!DOCTYPE|<!ENTITY|<xi:include|http://www\.w3\.org/2001/XInclude|<\?xml-stylesheet|<PMML|"
+    rb"<!DOCTYPE|<!ENTITY|<xi:include|http://www\.w3\.org/200[13]/XInclude|xmlns[^>]{0,64}&#|<\?xml-stylesheet|<PMML|"
     rb"<\?xml[^>]{0,256}encoding\s*=\s*[\"'](?:[Uu][Tt][Ff]-?(?:7|16|32)|[Ee]|[Ii][Bb][Mm])"
 )
 _ENTITY: Final = re.compile(
@@ -25,7 +25,7 @@ _PUBLISHED: Final = re.compile(
     rb"https?://(?:[a-z0-9-]+\.)*(?:w3\.org|apple\.com|dmg\.org|oasis-open\.org|docbook\.org|eclipse\.org|apache\.org|hibernate\.org|springframework\.org|sun\.com|puppycrawl\.com|checkstyle\.org)/"
 )
 _ROOT: Final = re.compile(rb"<[A-Za-z_]")
-_INCLUDE: Final = re.compile(rb"<\w{1,64}:include\s[^>]{0,1024}href\s*=\s*[\"']([^\"']{0,512})")
+_INCLUDE: Final = re.compile(rb"<(?:\w{1,64}:)?include\s[^>]{0,1024}href\s*=\s*[\"']([^\"']{0,512})")
 _STYLE: Final = re.compile(rb"<\?xml-stylesheet\s[^>]{0,1024}href\s*=\s*[\"']([^\"']{0,512})")
 _ENCODING: Final = re.compile(rb"<\?xml\s[^>]{0,256}encoding\s*=\s*[\"']([^\"']{1,64})")
 _ORDINARY: Final = re.compile(rb"(?i:utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d)")

@@ -20,7 +20,7 @@ PYTHON_TAG: Final = f"{YAML_TAG}python/"
 # A tag that may name a Python object, however it is abbreviated or escaped; keys that programs act on.
 TELLING: Final = re.compile(
     rb"![^\s]{0,64}(?:python|%|\w\.\w|ruby)|^%TAG|tag:yaml|(?:^|[\s{,?\"'])(?:_target_|loader_module|trust_remote_code|auto_map|"
-    rb"chat_template|python_function|class_path|pip|channels|model_code_path|build_dependencies|entry_points|dependencies|target|activation_fn|activation_function)"
+    rb"chat_template|python_function|class_path|pip|channels|model_code_path|build_dependencies|entry_points|dependencies|flavors|target|activation_fn|activation_function)"
     rb"(?:[\"']?\s*:|\s*$)|\"[^\"\n]{0,64}\\[xuU][0-9a-fA-F]{2}[^\"\n]{0,64}\"\s*:",
     re.MULTILINE,
 )
