@@ -156,6 +156,8 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "tokenizer_config.json": config(chat_template=CHAT + ESCAPE),
             "list.json": config(chat_template=[{"name": "default", "template": CHAT + ESCAPE}]),
             "subscript.jinja": b"{{ ''['__class__']['__base__'] }}",
+            "halves.jinja": b"{{ ''['__cla' + 'ss__'] }}",
+            "halves-apart.jinja": b"{% set a = '__cla' %}{% set b = 'ss__' %}{{ ''[a ~ b] }}",
             "attribute-of-map.jinja": b"{{ [x]|map(attribute='__class__')|list }}",
             "lowered.jinja": b"{{ x['__CLASS__'.lower()] }}",
             "first-key.jinja": b"{{ x[{'__class__': 1}|list|first] }}",
@@ -171,8 +173,6 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
     },
     "template-hides-names": {
         "fail": {
-            "halves.jinja": b"{{ ''['__cla' + 'ss__'] }}",
-            "halves-apart.jinja": b"{% set a = '__cla' %}{% set b = 'ss__' %}{{ ''[a ~ b] }}",
             "percent.jinja": b"{{ x['%c%cclass%c%c' % (95, 95, 95, 95)] }}",
             "between.jinja": b"{% set u = '_' %}{{ ''[u * 2 ~ 'class' ~ u * 2] }}",
             "attr.jinja": b"{{ x|attr(y) }}",

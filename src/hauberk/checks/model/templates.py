@@ -75,14 +75,14 @@ def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
             yield place, token.text, True
         elif (token.kind == "string" and _FIELD.search(token.text)) or _is_looked_up(tokens, index):
             yield place, token.text[:80], True
+        elif token.kind == "string" and hides and _HALF.fullmatch(token.text):
+            yield place, token.text, True
         elif _is_put_together(tokens, index, ends=ends):
             yield place, token.text[:80], False
         elif _is_endless(tokens, index):
             yield place, f"{token.text} of so many", False
         elif token.kind == "filter" and token.text == "attr":
             yield place, "|attr", False
-        elif token.kind == "string" and hides and _HALF.fullmatch(token.text):
-            yield place, token.text, True
         elif token.kind == "tag" and token.text in _TAGS:
             yield place, token.text, False
 
