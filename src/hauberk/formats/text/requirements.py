@@ -54,7 +54,7 @@ def of_lines(lines: list[str]) -> tuple[Requirement, ...]:
     """Return the lines that name a place to fetch from."""
     found: list[Requirement] = []
     for number, line in enumerate(lines, 1):
-        if line.lstrip().startswith("-"):
+        if line.lstrip().startswith("-") or " -" in line:  # pip takes options behind a requirement for its own
             options = _OPTION.finditer(line.partition(" #")[0])
             found += (Requirement(one["option"].strip(" ="), one["place"][:512], number) for one in options)
         if (match := _SOURCE.match(line)) is not None:
