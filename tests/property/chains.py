@@ -22,6 +22,7 @@ from hauberk.evidence.predicates import (
     PROVENANCE,
     REVOCATION,
     SUMMARY,
+    TEST_RESULT,
     Predicate,
 )
 from hauberk.evidence.trust import Trust
@@ -178,6 +179,10 @@ def body_of(kind: Predicate, thing: Named, result: str, inputs: tuple[Named, ...
                 "policy": {"digest": {"sha256": "0" * 64}},
                 "verificationResult": "PASSED" if result == "pass" else "FAILED",
                 "verifiedLevels": [],
+            },
+            TEST_RESULT.name: {
+                "result": {"pass": "PASSED", "incomplete": "WARNED"}.get(result, "FAILED"),
+                "configuration": [{"digest": {"sha256": "0" * 64}}],
             },
         }[kind.name]
     )
