@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.edge.process import run
+from hauberk.edge.sandbox.training import Walls, available, run_sealed
 from hauberk.edge.sources import digest_path
-from hauberk.errors import NotVerified, Refused
+from hauberk.errors import NotVerified, Refused, Unavailable
+from hauberk.verbs.train import GIB, memory_gib, require_clean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from hauberk.digest import Digest
-    from hauberk.pipeline.project import Evaluate, Project, Train
+    from hauberk.pipeline.project import Evaluate, Input, Project, Train
 
 SECONDS_A_MINUTE = 60
 _PASSED_ON = ("HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
@@ -51,6 +53,34 @@ def run_command(project: Project, stage: Train | Evaluate) -> float:
             "its own words are above; nothing was recorded",
         )
     return finished.seconds
+
+
+def run_training(project: Project, things: Iterable[Input], warn: Callable[[str], None]) -> None:
+    """Run the command of training, in the sandbox that hauberk.yaml asks for; errors as there.
+
+    Args:
+        project: whose command, and whose model directory is written, which is empty.
+        things: all that the command may read.
+        warn: is told where there is no sandbox.
+    """
+    train = project.file.train
+    why_not = available() if train.sandbox != "off" else ""
+    if train.sandbox == "require" and why_not:
+        raise Unavailable(f"there is no sandbox: {why_not}", "install it, or write another `sandbox` in hauberk.yaml")
+    if train.sandbox == "off" or why_not:
+        if why_not:
+            warn(f"NO SANDBOX ({why_not}): the command can read, write and send what you can")
+        run_command(project, train)
+        return
+    walls = Walls(
+        project.folder.resolve(),
+        tuple(project.at(thing.path).resolve() for thing in things),
+        project.at(project.file.model.path).resolve(),
+        train.timeout_minutes * SECONDS_A_MINUTE,
+        memory_gib() * GIB,
+    )
+    own = {name: value for name, value in environment().items() if name not in ("HOME", "TMPDIR")}
+    require_clean(run_sealed(train.run, own, walls), train.timeout_minutes, warn)
 
 
 def digests(project: Project, paths: Mapping[str, str]) -> dict[str, Digest]:

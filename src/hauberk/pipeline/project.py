@@ -58,20 +58,30 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A data set: a file or a directory that is an input and never an output."""
+    """A data set: a file or a directory that is an input and never an output.
+
+    Attributes:
+        manifest: the file that says what it must be; a run that finds anything else stops.
+    """
 
     name: str
     path: str
+    manifest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Train:
-    """The command that makes the model, and what it reads: scripts by their path, data by their name."""
+    """The command that makes the model, and what it reads: scripts by their path, data by their name.
+
+    Attributes:
+        sandbox: `require` one that shows the inputs only; `auto` runs without where there is none, and says so.
+    """
 
     run: tuple[str, ...]
     inputs: tuple[str, ...]
     environment: str
     timeout_minutes: int = 60
+    sandbox: Literal["off", "auto", "require"] = "off"
 
 
 @dataclass(frozen=True, slots=True)

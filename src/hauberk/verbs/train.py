@@ -215,18 +215,23 @@ def _run(order: Order, things: Mapping[Path, Named], *, sealed: bool, warn: Call
             tuple(path.resolve() for path in things),
             order.output.resolve(),
             order.minutes * SECONDS_A_MINUTE,
-            (order.memory_gib or _memory_gib()) * GIB,
+            (order.memory_gib or memory_gib()) * GIB,
         )
         ended = run_sealed(order.command, environment, walls)
-    _require_clean(order, ended, warn)
+    require_clean(ended, order.minutes, warn)
     return ended
 
 
-def _require_clean(order: Order, ended: Sealed, warn: Callable[[str], None]) -> None:
-    """Raise for a run that did what it must not; nothing is recorded of it."""
+def require_clean(ended: Sealed, minutes: int, warn: Callable[[str], None]) -> None:
+    """Raise for a run that did what it must not; nothing is to be recorded of it.
+
+    Raises:
+        Unavailable: it did not end in time.
+        Refused: it failed, left processes running, or wanted what it may not have.
+    """
     refused = [_told(one) for one in ended.refused or ()]
     if ended.status is None:
-        raise Unavailable(f"the command did not end in {order.minutes} min, and was killed", "--minutes allows more")
+        raise Unavailable(f"the command did not end in {minutes} min, and was killed", "--minutes allows more")
     if ended.status != 0:
         for line in refused[:_SHOWN]:
             warn(f"it {line}")
@@ -262,7 +267,8 @@ def _environment(order: Order) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _memory_gib() -> int:
+def memory_gib() -> int:
+    """Return this machine's memory, in GiB rounded down, at least 1."""
     return max(1, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // GIB)
 
 
@@ -276,7 +282,7 @@ def _provenance(order: Order, things: tuple[Named, ...], ended: Sealed, *, seale
                 "seed": order.seed,
                 "passed": sorted(order.passed),
                 "secrets": sorted(order.secrets),
-                "limits": {"minutes": order.minutes, "memoryGiB": order.memory_gib or _memory_gib()},
+                "limits": {"minutes": order.minutes, "memoryGiB": order.memory_gib or memory_gib()},
             },
             "internalParameters": {
                 "sandbox": "bubblewrap" if sealed else None,
@@ -284,7 +290,7 @@ def _provenance(order: Order, things: tuple[Named, ...], ended: Sealed, *, seale
                 "python": platform.python_version(),
                 "program": _program(order),
                 "packages": [f"{name}=={version}" for name, version in _PINNED.findall(lock)],
-                "hardware": {"machine": platform.machine(), "cores": os.cpu_count() or 0, "memoryGiB": _memory_gib()},
+                "hardware": {"machine": platform.machine(), "cores": os.cpu_count() or 0, "memoryGiB": memory_gib()},
                 "source": _commit(order.folder),
                 "data": [
                     {

@@ -6,11 +6,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hauberk.edge.sources import hash_view, open_file, read_tree
+from hauberk.errors import NotVerified
 from hauberk.evidence.predicates import DATASET_MANIFEST
 from hauberk.pipeline.bodies import core, definition, is_of, short
 from hauberk.pipeline.tool import own_interpreter
 from hauberk.pipeline.workplace import How, Result
 from hauberk.statement import Named
+from hauberk.verbs.data_open import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,14 +33,31 @@ def go(place: Workplace) -> Result:
 
 def _recorded(place: Workplace, data: Data) -> tuple[Named, bool]:
     """Return a data set, and whether its manifest had to be recorded now."""
-    stage = definition(NAME, data=asdict(data), interpreter=own_interpreter())
+    stage = definition(NAME, data=_defined(data), interpreter=own_interpreter())
     digest, files = _read(place.project.at(data.path))
+    if data.manifest is not None:
+        _require(place.project.at(data.manifest), data, digest)
     thing = Named(f"dataset/{data.name}", (digest,))
     if any(is_of(found, stage, ours=True) for found in place.book.about(thing, DATASET_MANIFEST)):
         return thing, False
     body = core(DATASET_MANIFEST, stage, now=place.book.clock()) | {"files": files}
     place.book.record("producer", DATASET_MANIFEST, thing, body)
     return thing, True
+
+
+def _defined(data: Data) -> dict[str, Any]:
+    """Return what defines the stage; a manifest that is not named does not, as before there were any."""
+    return {name: value for name, value in asdict(data).items() if value is not None}
+
+
+def _require(path: Path, data: Data, digest: Digest) -> None:
+    """Raise `NotVerified` unless the data are those of their manifest."""
+    manifest = read_manifest(path)
+    if manifest.digest != digest:
+        raise NotVerified(
+            f"{data.path} is not the data set of {data.manifest}: {digest}, not {manifest.digest}",
+            "run on the approved data, or make a manifest of these and have it approved",
+        )
 
 
 def _read(path: Path) -> tuple[Digest, list[dict[str, Any]]]:

@@ -12,7 +12,7 @@ from hauberk.evidence.predicates import PROVENANCE, edges
 from hauberk.formats.sniff import sniff
 from hauberk.pipeline.bodies import definition, short
 from hauberk.pipeline.boundaries import record_boundaries
-from hauberk.pipeline.command import check_unchanged, environment, run_command
+from hauberk.pipeline.command import check_unchanged, environment, run_training
 from hauberk.pipeline.current import digests_of, named
 from hauberk.pipeline.project import STATE
 from hauberk.pipeline.tool import interpreter
@@ -23,7 +23,7 @@ from hauberk.version import VERSION
 
 if TYPE_CHECKING:
     from hauberk.digest import Digest
-    from hauberk.pipeline.project import Project
+    from hauberk.pipeline.project import Input, Project, Train
     from hauberk.pipeline.workplace import Workplace
 
 NAME = "train"
@@ -35,7 +35,7 @@ _FORMATS = {"joblib": ("joblib", "pickle")}  # what the loader of each kind read
 def go(place: Workplace) -> Result:
     """Train, unless the model on disk was made by this command from these inputs."""
     project = place.project
-    things = (*project.inputs_of(project.file.train), project.environment)
+    things = things_read(project)
     inputs = digests_of(project, things)
     parameters = _parameters(project)
     begun = record_boundaries(place, things, inputs)
@@ -48,6 +48,11 @@ def go(place: Workplace) -> Result:
         place.book.record("producer", PROVENANCE, Named(project.label, (model,)), _provenance(parameters, inputs))
     output.keep()
     return Result(How.RAN, short(model))
+
+
+def things_read(project: Project) -> tuple[Input, ...]:
+    """Return all that the command may read."""
+    return (*project.inputs_of(project.file.train), project.environment)
 
 
 def _standing(place: Workplace, output: Output, parameters: dict[str, Any], inputs: dict[str, Digest]) -> Digest | None:
@@ -79,9 +84,8 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Diges
     place.listener.begun(NAME, project.file.train.run)
     output.begin()
     try:
-        run_command(project, project.file.train)
-        things = (*project.inputs_of(project.file.train), project.environment)
-        check_unchanged(inputs, digests_of(project, things), by=NAME)
+        run_training(project, things_read(project), place.listener.noticed)
+        check_unchanged(inputs, digests_of(project, things_read(project)), by=NAME)
         return _read(project)
     except BaseException:
         output.restore()
@@ -124,8 +128,13 @@ def _digest(project: Project) -> Digest | None:
 def _parameters(project: Project) -> dict[str, Any]:
     train = project.file.train
     program = interpreter(train.run, folder=project.folder, environment=environment())
-    stage = definition(NAME, train=asdict(train), model=asdict(project.file.model), interpreter=program)
+    stage = definition(NAME, train=_defined(train), model=asdict(project.file.model), interpreter=program)
     return {"run": list(train.run), "interpreter": program, "definition": stage["digest"]}
+
+
+def _defined(train: Train) -> dict[str, Any]:
+    """Return what defines the stage; without a sandbox, as before there was one."""
+    return {name: value for name, value in asdict(train).items() if (name, value) != ("sandbox", "off")}
 
 
 def _provenance(parameters: dict[str, Any], inputs: dict[str, Digest]) -> dict[str, Any]:
