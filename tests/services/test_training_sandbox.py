@@ -8,9 +8,11 @@ import pytest
 
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.errors import Refused
 from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
 from hauberk.verbs.data_manifest import Wanted, make_manifest
+from projects import TRAIN, edit, go, small_project
 
 pytestmark = pytest.mark.services
 HEAD = "import os, socket, subprocess, sys\nfrom pathlib import Path\nPath('model/w').write_text(Path('data/t.csv').read_text())\n"
@@ -120,3 +122,12 @@ def test_nothing_of_the_host_is_in_the_environment(monkeypatch):
     seen = json.loads(Path("model/env").read_text())
     assert "AWS_SECRET_ACCESS_KEY" not in seen
     assert seen["HOME"] != str(Path.home())
+
+
+def test_a_pipeline_trains_sealed(tmp_path):
+    folder = small_project(tmp_path / "small")
+    edit(folder / "hauberk.yaml", "environment: requirements.lock", "environment: requirements.lock, sandbox: require")
+    assert go(folder).how["gate"] == "ran"
+    (folder / "train.py").write_text(TRAIN + "Path('data/holdout.csv').read_text()\n")
+    with pytest.raises(Refused, match="the command ended with 1"):
+        go(folder)
