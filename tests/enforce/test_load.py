@@ -25,8 +25,10 @@ from hauberk.enforce import load as loading
 from hauberk.enforce.load import load
 from hauberk.enforce.loaders.strict import load_pickle
 from hauberk.errors import Exceeded, Malformed, Refused, Unavailable
+from hauberk.finding import Outcome
 from hauberk.limits import Limits
 from hauberk.subject import Subject
+from hauberk.verbs.scan import scan
 from hauberk.verdict import Permit
 
 HOUR = 3600
@@ -210,6 +212,28 @@ def test_one_bad_file_beside_a_good_entry_closes_the_model(tmp_path):
     model = write(tmp_path / "model", model__pkl=pickle.dumps([1]), other__pkl=pickle.dumps(Runs()))
     with pytest.raises(Refused, match="malicious"):
         load(model, permit=permit_for(model), entry="model.pkl")
+
+
+OPENVINO = """<?xml version="1.0"?>
+<net name="m" version="11"><layers>
+<layer id="0" name="w" type="Const" version="opset1"><data element_type="f32" shape="4" offset="0" size="16"/>
+<output><port id="0" precision="FP32"><dim>4</dim></port></output></layer></layers><edges></edges></net>
+"""
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [(bytes(range(16)), "which file to open"), (b"", "model.xml is suspicious: tree-beyond-file")],
+    ids=["raw numbers of the model", "fewer than it says"],
+)
+def test_a_directory_is_judged_as_a_scan_judges_it(tmp_path, numbers, said):
+    """Raw numbers are clean where the file beside them says what they are, and only then."""
+    model = write(tmp_path / "model", model__xml=OPENVINO.encode(), model__bin=numbers)
+    found = scan(model)
+    assert found.complete
+    assert all(report.outcome is Outcome.CLEAN for report in found.reports) is (said == "which file to open")
+    with pytest.raises(Refused, match=said):  # clean or not, no loader opens this format
+        load(model, permit=permit_for(model))
 
 
 def test_a_model_without_a_file_that_has_a_loader_is_refused(tmp_path):

@@ -72,11 +72,30 @@ def test_onnx(tmp_path):
     assert np.allclose(opened(tmp_path / "m.onnx").run(None, {"x": ROWS})[0], ROWS * 2)
 
 
-def test_onnx_with_weights_in_another_file_is_refused(tmp_path):
+@pytest.fixture
+def apart(tmp_path):
+    """A graph whose weights lie in another file of its folder."""
     onnx = pytest.importorskip("onnx")
-    onnx.save(onnx_model(), tmp_path / "m.onnx", save_as_external_data=True, location="m.data", size_threshold=0)
+    folder = tmp_path / "model"
+    folder.mkdir()
+    onnx.save(onnx_model(), folder / "m.onnx", save_as_external_data=True, location="m.data", size_threshold=0)
+    return folder
+
+
+def test_onnx_opens_with_the_weights_of_its_folder(apart):
+    pytest.importorskip("onnxruntime")
+    assert np.allclose(load(apart, permit=permit_for(apart)).run(None, {"x": ROWS})[0], ROWS * 2)
+
+
+def test_onnx_without_the_file_of_its_weights_is_refused(apart):
     with pytest.raises(Refused, match=r"m\.data"):
-        load(tmp_path / "m.onnx", permit=permit_for(tmp_path / "m.onnx"))
+        load(apart / "m.onnx", permit=permit_for(apart / "m.onnx"))
+
+
+def test_onnx_that_points_behind_the_end_of_its_weights_is_refused_as_the_scan_says(apart):
+    (apart / "m.data").write_bytes(b"")
+    with pytest.raises(Refused, match="tree-beyond-file"):
+        load(apart, permit=permit_for(apart))
 
 
 def test_onnx_with_an_operator_that_runs_python_stays_closed(tmp_path):

@@ -11,9 +11,11 @@ clean and complete, and the permit fits.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.checks.model.examine import Examined, examine
+from hauberk.checks.model.tree import judge_tree
 from hauberk.edge import clock
 from hauberk.edge.sources import Snapshot, snapshot
 from hauberk.enforce.loaders.table import LOADERS, Entry, entry_of
@@ -63,6 +65,9 @@ def load_snapshot(
     """Return the object that the entry of a private copy holds; see `load`."""
     _check_permit(permit, copy, clock.now())
     examined = {name: examine(BytesView(data), name, limits=limits) for name, data in copy.files.items()}
+    if copy.tree is not None:
+        judged = judge_tree({name: found.report for name, found in examined.items()})
+        examined = {name: replace(found, report=judged[name]) for name, found in examined.items()}
     for name, found in examined.items():
         _check_clean(name, found)
     return _choose(copy, examined, entry).load()
@@ -94,7 +99,7 @@ def _check_clean(name: str, found: Examined) -> None:
 
 def _choose(copy: Snapshot, examined: Mapping[str, Examined], entry: str | None) -> Entry:
     asked = examined if entry is None else {entry: examined[entry]} if entry in examined else {}
-    entries = {name: entry_of(copy.files[name], found) for name, found in asked.items()}
+    entries = {name: entry_of(copy.files[name], found, _beside(copy, name)) for name, found in asked.items()}
     loadable = {name: found for name, found in sorted(entries.items()) if found is not None}
     if len(loadable) == 1:
         return next(iter(loadable.values()))
@@ -108,6 +113,12 @@ def _choose(copy: Snapshot, examined: Mapping[str, Examined], entry: str | None)
     raise Refused(
         f"which file to open? Files with a loader: {seen}", f"give entry=...; there are loaders for {formats}"
     )
+
+
+def _beside(copy: Snapshot, name: str) -> Mapping[str, bytes]:
+    """Return the files of a file's folder and below, by their paths from there."""
+    folder, slash, _ = name.rpartition("/")
+    return {path[len(folder + slash) :]: data for path, data in copy.files.items() if path.startswith(folder + slash)}
 
 
 def _format_of(examined: Mapping[str, Examined], name: str) -> str:

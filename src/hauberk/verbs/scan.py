@@ -12,15 +12,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.callables.own import NO_ROWS, OwnRows
-from hauberk.checks.model.asked import rules_about
-from hauberk.checks.model.beside import LINK, beyond, settle
+from hauberk.checks.model.beside import LINK
 from hauberk.digest import dir_hash
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.sources import Odd, open_file, printable, require_apart, require_local, walk_tree
 from hauberk.errors import Misconfigured
 from hauberk.finding import Coverage, Location, Report, Scan, Scanned, Unchecked
 from hauberk.limits import DEFAULT_LIMITS, Limits
-from hauberk.rule import apply
 from hauberk.verbs.scan_crew import Crew, by
 from hauberk.verbs.scan_file import How
 from hauberk.view import Basis
@@ -164,15 +162,10 @@ def _tree(
 ) -> _Seen:
     if not reports and not unread:
         raise Misconfigured(f"there is no file in {printable(name)}", "name a file, or a directory that holds one")
-    from hauberk.checks.model.tree_case_fold_twins import TreeNames  # noqa: PLC0415 - a single file has no such names
+    from hauberk.checks.model.tree import judge_tree  # noqa: PLC0415 - a single file needs none of it
 
     digest = None if unread else _tree_digest(reports)
-    reports = settle({relative: reports[relative] for relative in sorted(reports, key=str.encode)})
-    names = TreeNames(tuple(reports), links, tuple(beyond(reports)))
-    for finding in apply(rules_about(names) if how.rules is None else how.rules, names):
-        relative = finding.location.path or ""
-        report = reports[relative]
-        reports[relative] = replace(report, findings=(*report.findings, finding))
+    reports = judge_tree(reports, links=links, rules=how.rules)
     basis = Basis.COMPUTED if how.digest else Basis.CLAIMED
     return Scanned(name, digest, basis), tuple(reports.values()), unread
 

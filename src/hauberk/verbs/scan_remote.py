@@ -10,17 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from hauberk.checks.model.asked import rules_about
-from hauberk.checks.model.beside import beyond, settle
 from hauberk.checks.model.examine import examine
-from hauberk.checks.model.tree_case_fold_twins import TreeNames
+from hauberk.checks.model.tree import judge_tree
 from hauberk.digest import dir_hash
 from hauberk.edge.remote.source import open_address
 from hauberk.edge.sources import printable
 from hauberk.edge.spool import spool
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.finding import Location, Report, Scanned, Unchecked, UncheckedCode
-from hauberk.rule import apply
 from hauberk.view import Basis, BytesView
 
 if TYPE_CHECKING:
@@ -51,12 +48,7 @@ def scan_remote(address: str, how: How) -> tuple[Scanned, tuple[Report, ...], tu
                 unread.append(seen)
     if not reports and not unread:
         raise Misconfigured(f"there is no file at {printable(address)}", "name a file, or a place that holds one")
-    reports = settle(reports)
-    names = TreeNames(tuple(reports), beyond=tuple(beyond(reports)))
-    for finding in apply(rules_about(names) if how.rules is None else how.rules, names):
-        relative = finding.location.path or ""
-        report = reports[relative]
-        reports[relative] = replace(report, findings=(*report.findings, finding))
+    reports = judge_tree(reports, rules=how.rules)
     all_computed = not unread and all(report.basis is Basis.COMPUTED for report in reports.values())
     digest = None if unread else _identity(reports, is_tree=listing.is_tree)
     subject = Scanned(listing.address, digest, Basis.COMPUTED if all_computed else Basis.CLAIMED)

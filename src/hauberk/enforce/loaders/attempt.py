@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hauberk.errors import Exceeded, Malformed, Refused, Unavailable
 
@@ -25,7 +25,10 @@ def imported(module: str, package: str = "") -> Any:
         raise Unavailable(f"the model needs {missing}, which is not installed", f"pip install {wanted}") from None
 
 
-def opened(read: Callable[[], object]) -> object:
+T = TypeVar("T")
+
+
+def opened(read: Callable[[], T]) -> T:
     """Run a loader; whatever the code of other people raises while an object is rebuilt is one error of ours.
 
     Raises:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib
 import io
 import zipfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hauberk.checks.model.examine import examine
@@ -20,22 +21,30 @@ from hauberk.limits import DEFAULT_LIMITS
 from hauberk.view import BytesView
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hauberk.checks.model.examine import Examined
 
 _HOME: Final = "hauberk.enforce.loaders"
 PACKED: Final = ("zlib", "gzip", "bzip2", "xz", "lzma", "lz4", "zstd")
 SKOPS: Final = "skops"
+_ALONE: Final[Mapping[str, bytes]] = MappingProxyType({})
 _ROOM: Final = replace(DEFAULT_LIMITS, max_unpacked_bytes=DEFAULT_LIMITS.max_load_bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """A function of a module in this folder, the package that it needs, and what it returns."""
+    """A function of a module in this folder, the package that it needs, and what it returns.
+
+    Attributes:
+        beside: whether it is given the files of the folder as well.
+    """
 
     module: str
     function: str
     package: str
     returns: str
+    beside: bool = False
 
 
 LOADERS: Final[dict[str, Loader]] = {
@@ -53,7 +62,9 @@ LOADERS: Final[dict[str, Loader]] = {
     "xgboost-ubjson": Loader("trees", "load_xgboost", "xgboost", "a `Booster`"),
     "lightgbm-text": Loader("trees", "load_lightgbm", "lightgbm", "a `Booster`"),
     "catboost": Loader("trees", "load_catboost", "catboost", "a `CatBoost`"),
-    "onnx": Loader("graphs", "load_onnx", "onnxruntime, or onnx", "an `InferenceSession`, or the `ModelProto`"),
+    "onnx": Loader(
+        "graphs", "load_onnx", "onnxruntime, or onnx", "an `InferenceSession`, or the `ModelProto`", beside=True
+    ),
     "tflite": Loader("graphs", "load_tflite", "ai-edge-litert, or tensorflow", "an `Interpreter`"),
     "keras-zip": Loader("layers", "load_keras", "keras", "the model, not compiled"),
     "keras-hdf5": Loader(
@@ -98,22 +109,29 @@ class Entry:
     loader: Loader
     data: bytes
     names: frozenset[tuple[str, str]]
+    beside: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     def load(self) -> object:
         """Open it."""
         module = importlib.import_module(f"{_HOME}.{self.loader.module}")
-        found: object = getattr(module, self.loader.function)(self.data, self.names)
+        more = (self.beside,) if self.loader.beside else ()
+        found: object = getattr(module, self.loader.function)(self.data, self.names, *more)
         return found
 
 
-def entry_of(data: bytes, found: Examined) -> Entry | None:
+def entry_of(data: bytes, found: Examined, beside: Mapping[str, bytes] = _ALONE) -> Entry | None:
     """Return what opens a file that was examined, or None where nothing does; one that is packed opens as its inside.
+
+    Args:
+        data: the file.
+        found: what was examined.
+        beside: the files of its folder, which are clean and complete too, by their paths from there.
 
     Raises:
         Exceeded: more than `max_load_bytes` when it is unpacked.
     """
     if found.report.format not in PACKED:
-        return _entry(data, found)
+        return _entry(data, found, beside)
     room = Unpacked(_ROOM)
     try:
         view = streams.unpacked(BytesView(data), streams.PACKINGS[found.report.format], room)
@@ -124,13 +142,13 @@ def entry_of(data: bytes, found: Examined) -> Entry | None:
     inside = view.read_at(0, view.size)
     within = examine(BytesView(inside), "inside", limits=_ROOM)
     clean = within.report.outcome is Outcome.CLEAN and within.report.complete
-    return _entry(inside, within) if clean else None
+    return _entry(inside, within, _ALONE) if clean else None
 
 
-def _entry(data: bytes, found: Examined) -> Entry | None:
+def _entry(data: bytes, found: Examined, beside: Mapping[str, bytes]) -> Entry | None:
     name = SKOPS if found.report.format == "zip" and _is_skops(data) else found.report.format
     loader = LOADERS.get(name)
-    return None if loader is None else Entry(loader, data, found.names)
+    return None if loader is None else Entry(loader, data, found.names, beside)
 
 
 def _is_skops(data: bytes) -> bool:
