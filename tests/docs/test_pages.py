@@ -30,6 +30,7 @@ PAGE_OF = {
     "data manifest": "data.md",
     "data diff": "data.md",
     "train": "train.md",
+    "derive": "train.md",
     "init": "pipeline.md",
     "run": "pipeline.md",
 }

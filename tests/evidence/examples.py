@@ -145,6 +145,10 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
             "verifiedLevels": [],
         },
     ),
+    "derivation": (
+        MODEL,
+        core(kind="conversion", equivalence={"claim": "predictions", "rows": 100, "tolerance": 1e-06}),
+    ),
     "test-result": (
         MODEL,
         {

@@ -15,6 +15,7 @@ from hauberk.evidence.predicates import (
     BOUNDARY,
     BY_NAME,
     DATASET_MANIFEST,
+    DERIVATION,
     EVALUATION,
     EXCEPTION,
     MODEL_SCAN,
@@ -147,6 +148,7 @@ def body_of(kind: Predicate, thing: Named, result: str, inputs: tuple[Named, ...
         own = {
             ARTEFACT.name: _artefact(thing),
             DATASET_MANIFEST.name: {"files": [{"path": "a", "size": 1, "sha256": "0" * 64}]},
+            DERIVATION.name: {"kind": "conversion", "equivalence": {"claim": "predictions"}},
             MODEL_SCAN.name: {"files": []},
             EVALUATION.name: {"metrics": {"recall": members.pop("recall", 0.97)}, "dataset": resource(HOLDOUT)},
         }[kind.name]

@@ -76,7 +76,10 @@ def test_the_keys_stay_out_of_git(here):
 @pytest.mark.parametrize(
     ("role", "may"),
     [
-        ("producer", {"artefact", "slsa-provenance", "evaluation", "test-result", "dataset-manifest", "boundary"}),
+        (
+            "producer",
+            {"artefact", "slsa-provenance", "evaluation", "test-result", "derivation", "dataset-manifest", "boundary"},
+        ),
         ("scanner", {"model-scan"}),
         ("gate", {"verification-summary"}),
     ],

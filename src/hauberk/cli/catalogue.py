@@ -29,6 +29,7 @@ VERBS = (
     Verb("data manifest", "data_manifest", "record what a data set holds, file by file and row by row"),
     Verb("data diff", "data_diff", "say which rows, columns and files changed between two manifests"),
     Verb("train", "train", "train on verified data in a sandbox, and say what the model was made from"),
+    Verb("derive", "derive", "say that one model was made from another, and how alike they were measured to be"),
     Verb("run", "run", "do what changed: data, train, scan, evaluate, sign, gate"),
     Verb("gate", "gate", "ask whether a model may pass, and why; revoke a digest for good"),
     Verb("passport", "passport", "put all evidence on a model in one file; verify one offline"),

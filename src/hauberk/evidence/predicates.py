@@ -126,6 +126,16 @@ MODEL_SCAN = _ours(
     valid_days=90,
 )
 EVALUATION = _ours("evaluation", {"metrics": MapOf(Number(), least=1), "dataset": RESOURCE}, valid_days=365)
+DERIVATION = _ours(
+    "derivation",
+    {
+        "kind": Among(("conversion", "quantisation", "merge", "disarm", "seal", "image")),
+        "equivalence": Object({"claim": LINE}, open=True),
+    },
+    # What a disarming leaves behind, and tensors that share their numbers with another one.
+    optional={"left": ListOf(Object({"name": Text(), "why": Text()})), "aliases": MapOf(Text())},
+    valid_days=365,
+)
 BOUNDARY = _ours(
     "boundary", {"kind": Among(("source", "environment", "data", "model", "image")), "origin": LINE, "reason": LINE}
 )
@@ -210,6 +220,7 @@ PREDICATES: tuple[Predicate, ...] = (
     DATASET_MANIFEST,
     MODEL_SCAN,
     EVALUATION,
+    DERIVATION,
     PROVENANCE,
     BOUNDARY,
     POLICY,

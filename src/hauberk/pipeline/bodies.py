@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import sha256
 from hauberk.evidence.instant import format_instant
-from hauberk.pipeline.tool import tool
 from hauberk.signature import jcs
 from hauberk.signature.dsse import named_json
+from hauberk.verbs.tool import tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -16,8 +16,20 @@ from hauberk.pipeline.origin import origin_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hauberk.evidence.predicates import Predicate
     from hauberk.pipeline.project import Project
+    from hauberk.statement import Statement
     from hauberk.verbs.train import Trained
+
+
+def record_statement(
+    project: Project, role: str, predicate: Predicate, statement: Statement, *, warn: Callable[[str], None]
+) -> None:
+    """Sign a statement as a role and append it; errors as `record_training`."""
+    with Log.open(project.ledger) as log:
+        book = Book(log, Keyring(project, warn), None, clock.now)
+        check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
+        book.record(role, predicate, statement.subjects[0], statement.predicate)
 
 
 def record_training(project: Project, trained: Trained, *, warn: Callable[[str], None]) -> None:

@@ -18,17 +18,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.checks.model.examine import examine
 from hauberk.digest import Digest
+from hauberk.edge import clock
 from hauberk.edge.sources import printable, read_file, write_atomic
 from hauberk.enforce.disarm.contents import open_inert
 from hauberk.enforce.disarm.skops import skops_of
 from hauberk.enforce.disarm.walk import Contents, walk
 from hauberk.errors import Malformed, Misconfigured, Unavailable
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import DERIVATION
 from hauberk.finding import Outcome
 from hauberk.formats.model.safetensors_layout import layout
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
-from hauberk.version import VERSION
+from hauberk.verbs.tool import tool
 from hauberk.view import BytesView
 
 if TYPE_CHECKING:
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from hauberk.edge.sources import StrPath
     from hauberk.signature.key import Signer
 
-PREDICATE: Final = "urn:hauberk:derivation:v1"
+_DAY: Final = 86_400
 STATEMENT: Final = "derivation.json"
 ENVELOPE: Final = "derivation.dsse.json"
 _SUFFIXES: Final = frozenset(
@@ -212,6 +215,10 @@ def _statement(stem: str, found: Disarmed, contents: Contents) -> Statement:
     predicate = {
         "kind": "disarm",
         "result": "pass" if found.complete else "incomplete",
+        "findings": [],
+        "unchecked": [],
+        "policy": None,
+        "validUntil": format_instant(clock.now() + _DAY * (DERIVATION.valid_days or 0)),
         "inputs": [{"name": f"model/{stem}", "digest": {found.source.algorithm: found.source.hex}}],
         "equivalence": {
             "claim": "bit-identical",
@@ -220,7 +227,7 @@ def _statement(stem: str, found: Disarmed, contents: Contents) -> Statement:
         },
         "left": [{"name": name, "why": why} for name, why in sorted(found.left.items())[:_MOST_LISTED]],
         "aliases": dict(sorted(contents.aliases.items())[:_MOST_LISTED]),
-        "tool": {"name": "hauberk", "version": VERSION},
+        "tool": tool(),
     }
     subjects = tuple(Named(f"file/{name}", (digest,)) for name, digest in sorted(found.files.items()))
-    return Statement(subjects, PREDICATE, json.loads(json.dumps(predicate)))
+    return Statement(subjects, DERIVATION.type, json.loads(json.dumps(predicate)))

@@ -19,6 +19,7 @@ from hauberk.evidence.predicates import (
     ARTEFACT,
     BOUNDARY,
     DATASET_MANIFEST,
+    DERIVATION,
     EVALUATION,
     EXCEPTION,
     MODEL_SCAN,
@@ -208,7 +209,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
             "notAfter": until,
         }
 
-    makes = (ARTEFACT, PROVENANCE, EVALUATION, TEST_RESULT, DATASET_MANIFEST, BOUNDARY)
+    makes = (ARTEFACT, PROVENANCE, EVALUATION, TEST_RESULT, DERIVATION, DATASET_MANIFEST, BOUNDARY)
     return {
         "version": 1,
         "rootVersion": 1,

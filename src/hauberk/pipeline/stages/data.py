@@ -9,10 +9,10 @@ from hauberk.edge.sources import hash_view, open_file, read_tree
 from hauberk.errors import NotVerified
 from hauberk.evidence.predicates import DATASET_MANIFEST
 from hauberk.pipeline.bodies import core, definition, is_of, short
-from hauberk.pipeline.tool import own_interpreter
 from hauberk.pipeline.workplace import How, Result
 from hauberk.statement import Named
 from hauberk.verbs.data_open import read_manifest
+from hauberk.verbs.tool import own_interpreter
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,11 +14,11 @@ from hauberk.pipeline.bodies import core, definition, is_of
 from hauberk.pipeline.boundaries import record_boundaries
 from hauberk.pipeline.command import check_unchanged, environment, run_command
 from hauberk.pipeline.current import digests_of, named
-from hauberk.pipeline.tool import interpreter
 from hauberk.pipeline.workplace import How, Result
 from hauberk.signature import jcs
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
+from hauberk.verbs.tool import interpreter
 
 if TYPE_CHECKING:
     from hauberk.digest import Digest

@@ -12,12 +12,12 @@ from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.predicates import MODEL_SCAN, counts
 from hauberk.finding import Outcome
 from hauberk.pipeline.bodies import core, definition, is_of
-from hauberk.pipeline.tool import own_interpreter
 from hauberk.pipeline.workplace import How, Result
 from hauberk.render.report_json import finding_json, location_json
 from hauberk.render.words import counted, storable
 from hauberk.statement import Named
 from hauberk.verbs.scan import scan
+from hauberk.verbs.tool import own_interpreter
 
 if TYPE_CHECKING:
     from hauberk.finding import Finding, Location, Report, Scan, Unchecked

@@ -11,10 +11,10 @@ from hauberk.errors import HauberkError, Unavailable
 from hauberk.evidence.predicates import ARTEFACT
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.bodies import core, definition, is_of
-from hauberk.pipeline.tool import own_interpreter
 from hauberk.pipeline.workplace import How, Result
 from hauberk.statement import Named
 from hauberk.verbs.sign import sign
+from hauberk.verbs.tool import own_interpreter
 from hauberk.verbs.verify import verify
 
 if TYPE_CHECKING:

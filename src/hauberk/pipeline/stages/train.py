@@ -15,10 +15,10 @@ from hauberk.pipeline.boundaries import record_boundaries
 from hauberk.pipeline.command import check_unchanged, environment, run_training
 from hauberk.pipeline.current import digests_of, named
 from hauberk.pipeline.project import STATE
-from hauberk.pipeline.tool import interpreter
 from hauberk.pipeline.workplace import How, Result
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
+from hauberk.verbs.tool import interpreter
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:

@@ -1,0 +1,57 @@
+"""`hauberk derive`: say that one model was made from another one, and how alike they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.cli.exits import Exit
+from hauberk.cli.output import facts, say, warn
+from hauberk.edge.keys import open_signer
+from hauberk.edge.sources import write_output
+from hauberk.errors import Misconfigured
+from hauberk.evidence.predicates import DERIVATION
+from hauberk.pipeline.project import open_project
+from hauberk.pipeline.training import record_statement
+from hauberk.signature import dsse
+from hauberk.verbs.derive import KINDS, derive
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument("source", help="the model that it was made from")
+    parser.add_argument("made", help="what was made from it")
+    parser.add_argument("--kind", choices=KINDS, default="conversion", help="how (default: conversion)")
+    parser.add_argument("--equivalence", required=True, metavar="FILE", help="a JSON file of what was measured")
+    parser.add_argument("--name", help="the model's name (default: the project's)")
+    parser.add_argument("--project", default=".", metavar="DIR", help="in whose ledger it is recorded (default: here)")
+    parser.add_argument("--key", metavar="URI", help="sign with this key instead, and record nothing")
+    parser.add_argument("--statement", metavar="FILE", help="where the signed statement goes, with --key")
+    parser.set_defaults(call=call)
+
+
+def call(options: argparse.Namespace) -> int:
+    """Compare digests, sign, and say what was recorded."""
+    if (options.key is None) != (options.statement is None):
+        raise Misconfigured("--key and --statement go together", "name the file that the signed statement goes to")
+    if options.key is not None and options.name is None:
+        raise Misconfigured("--key needs --name", "name the model, as in --name fraud")
+    project = None if options.key is not None else open_project(options.project)
+    name = options.name or (project.file.model.name if project is not None else "")
+    made = derive(options.source, options.made, name=name, kind=options.kind, equivalence=options.equivalence)
+    if project is not None:
+        record_statement(project, "producer", DERIVATION, made, warn=warn)
+    else:
+        envelope = dsse.encode_envelope(dsse.sign(made, [open_signer(options.key)]))
+        write_output(options.statement, envelope, recognise=lambda data: data.startswith(b'{"payload":'))
+    failed = made.predicate["result"] != "pass"
+    told = {
+        "made from": made.predicate["inputs"][0]["digest"],
+        "digest": made.subjects[0].digests[0],
+        "measured": made.predicate["equivalence"]["claim"] + (": it differs" if failed else ""),
+        "recorded": options.statement or "in the ledger, as the producer",
+    }
+    say(facts(f"{options.made} is a {options.kind} of {options.source}", told))
+    return Exit.FOUND if failed else Exit.CLEAN

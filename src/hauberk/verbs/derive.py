@@ -1,0 +1,81 @@
+"""Derive: say that one model was made from another one, and how alike the two were measured to be.
+
+A conversion or a quantisation gives other bytes, so another digest, of which nothing is known. A statement of
+derivation joins it to the digest that it came from, with what was measured; what was not measured is not claimed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.edge import clock
+from hauberk.edge.sources import digest_path, printable, read_file
+from hauberk.errors import Malformed, Misconfigured
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import DERIVATION
+from hauberk.finding import Severity
+from hauberk.signature import jcs
+from hauberk.signature.dsse import named_json
+from hauberk.statement import Named, Statement
+from hauberk.verbs.tool import tool
+
+if TYPE_CHECKING:
+    from hauberk.edge.files import StrPath
+
+KINDS: Final = ("conversion", "quantisation", "merge")
+RULE: Final = "derivation-differs"
+_MOST_BYTES: Final = 1 << 20
+_DAY: Final = 86_400
+
+
+def derive(source: StrPath, made: StrPath, *, name: str, kind: str, equivalence: StrPath) -> Statement:
+    """Return the statement that `made` was made from `source`.
+
+    Args:
+        source: a model, a directory or a file.
+        made: what was made from it.
+        name: of both, as in `fraud`: the digests tell them apart.
+        kind: one of `KINDS`.
+        equivalence: a JSON object with `claim`, what was compared, and, where it was measured, the numbers
+            `largestDifference` and `tolerance`. The statement's result is `fail` where the first is larger.
+
+    Raises:
+        Malformed: the file of the measurement is no such object.
+        Misconfigured: both are the same bytes.
+        Unavailable: something cannot be read.
+    """
+    before, after = digest_path(source), digest_path(made)
+    if before == after:
+        raise Misconfigured(f"{printable(made)} and {printable(source)} are the same bytes", "name what was made")
+    measured = _measured(equivalence)
+    differs = "largestDifference" in measured and measured["largestDifference"] > measured["tolerance"]
+    saw = f"{measured.get('largestDifference')} is more than the tolerance of {measured.get('tolerance')}"
+    body: dict[str, Any] = {
+        "kind": kind,
+        "equivalence": measured,
+        "result": "fail" if differs else "pass",
+        "findings": [{"rule": RULE, "severity": str(Severity.HIGH), "location": {}, "saw": saw}] if differs else [],
+        "unchecked": [],
+        "tool": tool(),
+        "policy": None,
+        "inputs": [named_json(Named(f"model/{name}", (before,)))],
+        "validUntil": format_instant(clock.now() + (DERIVATION.valid_days or 0) * _DAY),
+    }
+    return Statement((Named(f"model/{name}", (after,)),), DERIVATION.type, body)
+
+
+def _measured(path: StrPath) -> dict[str, Any]:
+    found = jcs.decode(read_file(path, limit=_MOST_BYTES), what=printable(path))
+    if not isinstance(found, dict) or not isinstance(found.get("claim"), str):
+        raise Malformed(
+            f"{printable(path)} has no text `claim`",
+            'write {"claim": "predictions", "rows": 20000, "largestDifference": 1e-7, "tolerance": 1e-5}',
+        )
+    numbers = [found.get(key) for key in ("largestDifference", "tolerance")]
+    if any(number is not None for number in numbers) and not all(
+        isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers
+    ):
+        raise Malformed(
+            f"{printable(path)}: `largestDifference` and `tolerance` are two numbers", "write both, or none"
+        )
+    return found

@@ -1,0 +1,86 @@
+"""`hauberk derive`: joins two digests, and claims no more than was measured."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hauberk.cli.dispatch import dispatch
+from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.edge.sources import digest_path
+from hauberk.evidence.predicates import DERIVATION, check, edges, result_of
+from hauberk.signature import dsse
+from hauberk.signature.key import KeyKind
+
+GOOD = {"claim": "predictions", "rows": 20, "largestDifference": 1e-7, "tolerance": 1e-5}
+
+
+@pytest.fixture(autouse=True)
+def _models(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("model", "onnx"):
+        Path(name).mkdir()
+        Path(name, "weights").write_text(name)
+    Path("equivalence.json").write_text(json.dumps(GOOD))
+    write_private_key("key.pem", generate_key(KeyKind.ECDSA_P256), passphrase=None)
+
+
+def derive(*more, source="model", made="onnx"):
+    signed = ["--key", "file:key.pem", "--statement", "s.json", "--name", "fraud"]
+    return dispatch(["derive", source, made, "--equivalence", "equivalence.json", *signed, *more])
+
+
+def statement():
+    found = dsse.decode_statement(dsse.decode_envelope(Path("s.json").read_bytes()).payload)
+    assert check(found) is DERIVATION
+    return found
+
+
+def test_both_digests_are_joined_with_what_was_measured():
+    assert derive("--kind", "quantisation") == 0
+    found = statement()
+    assert found.subjects[0].digests == (digest_path("onnx"),)
+    assert [named.digests for named in edges(found)] == [(digest_path("model"),)]
+    assert found.predicate["equivalence"] == GOOD
+    assert (found.predicate["kind"], result_of(found)) == ("quantisation", "pass")
+
+
+def test_more_than_the_tolerance_is_a_failed_statement_and_exit_1(capsys):
+    Path("equivalence.json").write_text(json.dumps(GOOD | {"largestDifference": 0.2}))
+    assert derive() == 1
+    assert result_of(statement()) == "fail"
+    assert "it differs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        ("{}", "no text `claim`"),
+        ("[]", "no text `claim`"),
+        ('{"claim": "x", "tolerance": 1}', "two numbers"),
+        ('{"claim": "x", "tolerance": true, "largestDifference": false}', "two numbers"),
+        ('{"claim": "x", "claim": "y"}', "JSON"),
+        ('{"claim": "x", "tolerance": NaN, "largestDifference": 1}', "JSON"),
+    ],
+)
+def test_what_is_no_measurement_is_refused(measured, said, capsys):
+    Path("equivalence.json").write_text(measured)
+    assert derive() == 1
+    assert said in capsys.readouterr().err
+    assert not Path("s.json").exists()
+
+
+def test_a_model_is_not_derived_from_itself(capsys):
+    assert derive(made="model") == 2
+    assert "are the same bytes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--key", "k"], ["--statement", "s"], ["--key", "file:key.pem", "--statement", "s"]])
+def test_it_must_be_said_where_the_statement_goes(words, capsys):
+    assert dispatch(["derive", "model", "onnx", "--equivalence", "equivalence.json", *words]) == 2
+    assert "--" in capsys.readouterr().err
+
+
+def test_what_is_not_there_is_named(capsys):
+    assert derive(made="nope") == 3
+    assert "nope" in capsys.readouterr().err
