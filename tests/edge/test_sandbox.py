@@ -1,5 +1,6 @@
 """The sandbox's filter, as the kernel would run it, and the refusal where there is no sandbox."""
 
+import runpy
 import struct
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 
 from hauberk.edge.sandbox import bubblewrap, seccomp
 from hauberk.errors import Unavailable
+from hauberk.verbs import detonate
 
 ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 TOKENS = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -128,3 +130,10 @@ def test_of_proc_only_what_is_known_is_left_uncovered():
 
 def test_an_answer_that_nests_without_end_is_none():
     assert bubblewrap._decoded(b"[" * 200_000) is None
+
+
+def test_who_asks_and_who_opens_name_the_same_forms_and_packages():
+    """The opener is a program that nothing imports, so its tables stand twice; this holds them alike."""
+    space = runpy.run_path(str(bubblewrap.OPENER))
+    assert space["NEEDS"] == detonate._NEEDS
+    assert set(space["OPENERS"]) == set(detonate.FORMS)

@@ -25,13 +25,24 @@ from hauberk.view import BytesView
 if TYPE_CHECKING:
     from hauberk.edge.sources import Snapshot, StrPath
 
-FORMS: Final = ("pickle", "joblib", "npy", "torch", "keras")
+_NEEDS: Final = {
+    "pickle": "pickle", "joblib": "joblib", "npy": "numpy", "torch": "torch", "torchscript": "torch", "keras": "keras",
+    "skops": "skops", "onnx": "onnxruntime", "tensorflow": "tensorflow", "tflite": "tensorflow",
+    "xgboost": "xgboost", "lightgbm": "lightgbm", "catboost": "catboost",
+}  # fmt: skip
+FORMS: Final = tuple(_NEEDS)
 # A format as it is told from the bytes, by its beginning, and who opens it.
 _OPENED_AS: Final = (
     ("pytorch", "torch"),
-    ("torchscript", "torch"),
+    ("torchscript", "torchscript"),
     ("keras", "keras"),
     ("hdf5", "keras"),
+    ("onnx", "onnx"),
+    ("tensorflow-saved-model", "tensorflow"),
+    ("tflite", "tflite"),
+    ("xgboost", "xgboost"),
+    ("lightgbm", "lightgbm"),
+    ("catboost", "catboost"),
     ("npy", "npy"),
     ("npz", "npy"),
     ("joblib", "joblib"),
@@ -43,7 +54,6 @@ _OPENED_AS: Final = (
     ("lzma", "joblib"),
     ("zip", "torch"),
 )
-_NEEDS: Final = {"pickle": "pickle", "joblib": "joblib", "npy": "numpy", "torch": "torch", "keras": "keras"}
 _ORDINARY: Final = ("import", "pickle.find_class", "open", "compile", "exec", "marshal.loads")
 _MOST_CHARACTERS: Final = 400
 _MARKS: Final = ("/hauberk-begins", "/hauberk-ends")

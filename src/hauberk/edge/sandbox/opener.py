@@ -54,8 +54,77 @@ def _keras(path: str) -> object:
     return keras.saving.load_model(path, safe_mode=False, compile=False)
 
 
-OPENERS = {"pickle": _pickle, "joblib": _joblib, "npy": _numpy, "torch": _torch, "keras": _keras}
-NEEDS = {"joblib": "joblib", "npy": "numpy", "torch": "torch", "keras": "keras", "pickle": "pickle"}
+def _torchscript(path: str) -> object:
+    import torch
+
+    return torch.jit.load(path, map_location="cpu")
+
+
+def _skops(path: str) -> object:
+    import skops.io
+
+    return skops.io.load(path, trusted=skops.io.get_untrusted_types(file=path))
+
+
+def _onnx(path: str) -> object:
+    import onnxruntime
+
+    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+
+def _tensorflow(path: str) -> object:
+    import tensorflow as tf
+
+    return tf.saved_model.load(os.path.dirname(path))
+
+
+def _tflite(path: str) -> object:
+    import tensorflow as tf
+
+    made = tf.lite.Interpreter(path)
+    made.allocate_tensors()
+    return made
+
+
+def _xgboost(path: str) -> object:
+    import xgboost
+
+    return xgboost.Booster(model_file=path)
+
+
+def _lightgbm(path: str) -> object:
+    import lightgbm
+
+    return lightgbm.Booster(model_file=path)
+
+
+def _catboost(path: str) -> object:
+    import catboost
+
+    return catboost.CatBoost().load_model(path)
+
+
+OPENERS = {
+    "pickle": _pickle,
+    "joblib": _joblib,
+    "npy": _numpy,
+    "torch": _torch,
+    "torchscript": _torchscript,
+    "keras": _keras,
+    "skops": _skops,
+    "onnx": _onnx,
+    "tensorflow": _tensorflow,
+    "tflite": _tflite,
+    "xgboost": _xgboost,
+    "lightgbm": _lightgbm,
+    "catboost": _catboost,
+}
+NEEDS = {name: name for name in OPENERS} | {
+    "npy": "numpy",
+    "torchscript": "torch",
+    "onnx": "onnxruntime",
+    "tflite": "tensorflow",
+}
 
 
 def _mark(name: str) -> None:
@@ -82,7 +151,13 @@ def limit(most: int) -> None:
 
 def warm(form: str) -> None:
     """Let a framework look at the machine before anybody listens, where it does so at its first use."""
-    if form == "keras":
+    if form == "skops":
+        import sklearn  # noqa: F401 - joblib, which it imports, asks for a semaphore
+    elif form in ("tensorflow", "tflite"):
+        import tensorflow as tf
+
+        tf.Variable(1.0).assign_add(1.0)
+    elif form == "keras":
         import keras
 
         keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1)])
