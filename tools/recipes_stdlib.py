@@ -130,8 +130,6 @@ ROWS.update(
         ("posix", "times_result"): ("numbers", "", "five numbers"),
         ("optparse", "Values"): ("", "", "attributes and nothing else"),
         ("typing", "Any"): ("", "", "a type, named"),
-        ("urllib.parse", "ParseResult"): ("", "", "the parts of an address; nothing is contacted"),
-        ("urllib.parse", "SplitResult"): ("", "", "the parts of an address; nothing is contacted"),
     }
 )
 _NAMED = {

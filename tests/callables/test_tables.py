@@ -2,6 +2,7 @@
 
 import ast
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ from hauberk.symbol import Global, Use
 
 ROWS = [(module, name, row) for source in SOURCES for module, rows in source.ROWS.items() for name, row in rows.items()]
 PATHS = [Path(source.__file__) for source in SOURCES]
+RECIPES = sorted((Path(__file__).parents[2] / "tools").glob("recipes_*.py"))
+
+
+def names_told(node):
+    """Return the keys `(module, name)` of a dict that is written out."""
+    keys = node.keys if isinstance(node, ast.Dict) else []
+    return [
+        key for key in keys if isinstance(key, ast.Tuple) and all(isinstance(part, ast.Constant) for part in key.elts)
+    ]
 
 
 def test_there_are_rows():
@@ -68,6 +78,13 @@ def test_a_name_that_is_safe_and_known_bad_has_a_rule_or_is_only_named():
 def test_a_table_is_literals_and_nothing_else(path):
     rows = ast.parse(path.read_text()).body[-1]
     assert ast.literal_eval(rows.value)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_no_recipe_tells_of_a_name_twice(path):
+    # The second would win, whatever rule the first asks for.
+    told = [ast.unparse(key) for node in ast.walk(ast.parse(path.read_text())) for key in names_told(node)]
+    assert [name for name, times in Counter(told).items() if times > 1] == []
 
 
 @pytest.mark.parametrize("table", [MODULES, *NAMES.values()], ids=["modules", *NAMES])
