@@ -12,9 +12,16 @@ if [ ! -e "$ready" ] || [ requirements/frameworks.lock -nt "$ready" ] || [ requi
     $pip --require-hashes -r requirements/frameworks.lock
     # The wheel without CUDA has another digest than the public one of the same version, so there is no hash to ask for.
     $pip torch==2.13.0
-    # torchvision's wheel is for another build of torch and cannot be imported, which transformers would try; ultralytics
-    # asks for its version only, and that stays.
-    rm -rf "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')/torchvision"
+    # torchvision's wheel is for another build of torch and cannot be imported as it is, which transformers would try. So
+    # it lies in a folder that only tools/recipes_vision.py looks into; what says its version stays where it was.
+    site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
+    if [ -d "$site/torchvision" ]; then
+        rm -rf "$venv/vision"
+        mkdir "$venv/vision"
+        for part in "$site/torchvision" "$site"/torchvision.libs; do
+            if [ -e "$part" ]; then mv "$part" "$venv/vision"; fi
+        done
+    fi
     touch "$ready"
 fi
 export KERAS_BACKEND=torch
