@@ -39,15 +39,18 @@ def restored(alias: str, length: int, *buffers: bytes, offset: int = 0, parts: b
     return call(RESTORE, tuple_of(*place, list_of(*buffers), parts, NONE))
 
 
+EMPTY_BUFFER = call(name("pyarrow.lib", "py_buffer"), call(name("builtins", "bytearray")))  # of protocols before 5
 TEXTS = restored("large_string", 2, NONE, buffer(bytes(24)), buffer(b"ab"))
 ORDINARY = {
     "texts": TEXTS,
     "numbers": restored("int64", 2, NONE, buffer(bytes(16))),
     "numbers of which some are missing": restored("double", 2, buffer(b"\1"), buffer(bytes(16))),
+    "no texts in buffers without bytes": restored("large_string", 0, NONE, buffer(bytes(8)), EMPTY_BUFFER),
     "no texts": restored("string", 0, NONE, NONE, NONE),
     "a column": build(new(COLUMN), dict_of(_pa_array=TEXTS)),
 }
 WAYS = {
+    "texts that begin in a buffer without bytes": restored("string", 1, NONE, EMPTY_BUFFER, buffer(b"a")),
     "more texts than offsets": restored("large_string", 3, NONE, buffer(bytes(24)), buffer(b"ab")),
     "more numbers than bytes": restored("int64", 3, NONE, buffer(bytes(16))),
     "an offset behind the numbers": restored("int64", 1, NONE, buffer(bytes(16)), offset=2),

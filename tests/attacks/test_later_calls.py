@@ -187,8 +187,9 @@ def test_no_plan_of_a_model_runs_code_when_it_is_built_again(plan: bytes) -> Non
     assert rules_broken(HEAD + build(new(DETECTION), state) + b".") == {"pickle-unsafe-arguments"}
 
 
-def test_a_plan_of_layers_passes() -> None:
-    layers = list_of(list_of(number(-1), number(1), text("nn.Upsample"), list_of(NONE, number(2), text("nearest"))))
+@pytest.mark.parametrize("layer", ["nn.Upsample", "v10Detect"])
+def test_a_plan_of_layers_passes(layer: str) -> None:
+    layers = list_of(list_of(number(-1), number(1), text(layer), list_of(NONE, number(2), text("nearest"))))
     plan = dict_of(nc=number(80), activation=text("nn.LeakyReLU(0.1, inplace=True)"), head=layers)
     assert is_passed(HEAD + build(new(DETECTION), dict_of(training=FALSE, _modules=b"}", yaml=plan)) + b".")
 

@@ -26,6 +26,7 @@ _BITS: Final = {
     **dict.fromkeys(("int64", "uint64", "double", "date64[ms]", *(f"duration[{unit}]" for unit in _UNITS)), 64),
 }
 _OFFSETS: Final = {"string": 32, "binary": 32, "large_string": 64, "large_binary": 64}
+_EMPTY: Final = ("builtins.bytearray", "builtins.bytes")  # so protocols before 5 write one without bytes
 _MOST_NAME: Final = 64
 
 
@@ -113,6 +114,8 @@ def _size(buffer: Symbol) -> int:
     """Return how many bytes a buffer holds at least, -1 where it is none."""
     while isinstance(buffer, Made) and buffer.arguments:
         buffer = buffer.arguments[0]
+    if isinstance(buffer, Made):
+        return 0 if called(buffer, *_EMPTY) else -1
     return buffer.size if isinstance(buffer, Blob) else len(buffer.value) if isinstance(buffer, Text) else -1
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hauberk.symbol import Symbol
 
 _ACTIVATION: Final = re.compile(r"(torch\.)?nn\.[A-Z][A-Za-z0-9]{0,31}\([A-Za-z0-9_=, .-]{0,64}\)", re.ASCII)
-_LAYER: Final = re.compile(r"((torch\.)?nn\.|torchvision\.ops\.)?[A-Z][A-Za-z0-9_]{0,63}", re.ASCII)
+_LAYER: Final = re.compile(r"v10Detect|((torch\.)?nn\.|torchvision\.ops\.)?[A-Z][A-Za-z0-9_]{0,63}", re.ASCII)
 _LAYERS: Final = ("backbone", "head")
 _NAME: Final = 2  # place of the name in a layer: where from, how many, what, arguments
 
