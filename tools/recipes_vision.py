@@ -8,6 +8,7 @@ from __future__ import annotations
 import enum
 import sys
 import warnings
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -16,6 +17,7 @@ from recipes_torch import READ as OF_TORCH
 from recipes_torch import saved
 from torch import nn
 
+sys.path.append(str(Path(sys.prefix, "vision")))  # where tools/frameworks.sh puts torchvision, away from transformers
 # The wheel's own operators do not load beside a torch without CUDA; importing it asks for two of them by name.
 _OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
 for _name in ("nms", "qnms"):
