@@ -8,6 +8,7 @@ from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, T
 
 ESTIMATOR = Global("sklearn.linear_model._base", "LinearRegression")
 NDARRAY, OBJECT = Global("numpy", "ndarray"), Global("builtins", "object")
+LAYER_NORM = Global("torch.nn.modules.normalization", "LayerNorm")
 LATIN1 = Made(Global("_codecs", "encode"), (Text("b"), Text("latin1")), Use.CALL, 0)
 SAFE, UNSAFE = Tier.SAFE, Tier.SAFE_WITH_ARGUMENTS
 
@@ -157,9 +158,22 @@ class TestPython:
         whole = tuple_(glob("numpy.log1p"), tuple_(), dict_(), Nothing())
         assert build(Made(glob("functools.partial"), (glob("numpy.log1p"),), Use.CALL, 0), whole) is SAFE
 
+    def test_partial_of_a_layer_that_normalises(self):
+        made = Made(glob("functools.partial"), (LAYER_NORM,), Use.CALL, 0)
+        assert call("functools.partial", LAYER_NORM) is SAFE
+        assert build(made, tuple_(LAYER_NORM, tuple_(), dict_(eps=Number(1e-6)), Nothing())) is SAFE
+
     @pytest.mark.parametrize(
         "function",
-        ["os.system", "mypackage.f", "functools.partial", "numpy._core.multiarray.scalar", "copyreg._reconstructor"],
+        [
+            "os.system",
+            "mypackage.f",
+            "functools.partial",
+            "numpy._core.multiarray.scalar",
+            "copyreg._reconstructor",
+            "torch.nn.modules.linear.Linear",
+            "torch.nn.modules.normalization.Net",
+        ],
     )
     def test_no_partial_of_what_is_not_plain(self, function):
         assert call("functools.partial", glob(function)) is UNSAFE

@@ -16,7 +16,8 @@ from hauberk.rule import apply
 from hauberk.view import BytesView
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
-FRAMEWORKS = ("torch", "pandas", "boosting", "omegaconf", "transformers", "ultralytics")
+# vision last: transformers and ultralytics would use its torchvision if it was imported before them
+FRAMEWORKS = ("torch", "pandas", "boosting", "omegaconf", "imblearn", "transformers", "ultralytics", "vision")
 
 
 def findings(state):
