@@ -6,7 +6,7 @@ venv=$1
 shift
 ready="$venv/.ready"
 if [ ! -e "$ready" ] || [ requirements/frameworks.lock -nt "$ready" ] || [ requirements/dev.lock -nt "$ready" ]; then
-    echo "frameworks: making $venv (some minutes, about 3.9 GB)"
+    echo "frameworks: making $venv (some minutes, about 4.4 GB)"
     PYTHON="${PYTHON:-}" sh tools/setup.sh "$venv"
     pip="$venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps"
     $pip --require-hashes -r requirements/frameworks.lock

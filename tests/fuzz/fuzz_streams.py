@@ -6,6 +6,7 @@ import bz2
 import gzip
 import lzma
 import zlib
+from pathlib import Path
 
 from hauberk.checks.model.examine import examine
 from hauberk.checks.model.unpacked import Unpacked
@@ -13,13 +14,15 @@ from hauberk.formats.archive.streams import PACKINGS, describe
 from hauberk.limits import Limits
 from hauberk.view import BytesView
 
+WRITTEN = Path(__file__).parents[1] / "vectors" / "written" / "archives"
 WORDS = b"cdatetime\ndate\n(I2026\nI1\nI2\ntR." * 9
 LIMITS = Limits(max_parts=200, max_unpacked_bytes=1 << 20, max_nesting_depth=4, max_pickle_opcodes=1 << 12)
 
 
 def seeds() -> list[bytes]:
-    """Return one stream of each kind that the standard library writes, and some in each other."""
+    """Return one stream of each kind that the standard library writes, those of zstd and lz4, and some in each other."""
     packed = [
+        *((WRITTEN / name).read_bytes() for name in ("zstd.zst", "lz4.lz4")),
         gzip.compress(WORDS, mtime=0),
         bz2.compress(WORDS),
         lzma.compress(WORDS),
