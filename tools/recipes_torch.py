@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 import torch
 import torch.nn.functional as F  # noqa: N812 - as everybody calls it
 from hooks import hooks
+from recipes_torch_values import READ as OF_VALUES
+from recipes_torch_values import ROWS as VALUES
+from recipes_torch_values import values
 from recording import State
 from torch import nn, optim
 from torch.distributed import checkpoint
@@ -78,8 +81,7 @@ READ.update(
     | {f"{_METADATA}.MetadataIndex.{hook}": "a frozen dataclass" for hook in ("__setattr__", "__delattr__", "__hash__")}
     | {"torch.distributed.checkpoint.filesystem._StorageInfo.__eq__": "a dataclass: compares its fields"}
 )  # fmt: skip
-# Left out: what they do when they are loaded or called is the state's own choice, or was not read.
-LEFT_OUT = frozenset({"torch.nn.modules.module._WrappedHook"})
+READ.update(OF_VALUES)
 _REBUILT = "torch:Tensor"
 _STORAGES = [
     (module, name)
@@ -137,12 +139,13 @@ ROWS.update(
     {("torch._C", f"_VariableFunctionsClass.{name}"): ("", "", "a function of tensors, named, not called")
      for name in _FUNCTIONS}
 )  # fmt: skip
+ROWS.update(VALUES)
 
 
 def describe(module: str, name: str, taken: set[str]) -> tuple[str, str, str] | None:
     """Return rule, product and reason of a name that states use in these ways; None where it is left out."""
     full = f"{module}.{name}"
-    if full in LEFT_OUT or not module.startswith("torch"):
+    if not module.startswith("torch"):
         print(f"left out {full}", file=sys.stderr)
         return None
     thing = getattr(sys.modules[module], name)
@@ -165,7 +168,7 @@ def states() -> Iterator[State]:
     """Yield files of `torch.save`, plain pickles where there is no tensor, and names."""
     warnings.simplefilter("ignore")
     torch.manual_seed(0)
-    for label, value in (*_values(), *_modules(), *_training()):
+    for label, value in (*_values(), *_modules(), *_training(), *values()):
         yield saved(label, value)
     for module, name in ROWS:
         if ROWS[module, name][2].endswith(("named", "named, not called")):

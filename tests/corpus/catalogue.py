@@ -50,6 +50,7 @@ BENIGN: tuple[tuple[str, str], ...] = (
     ("arrays", "numpy"),
     ("learners", "sklearn"),
     ("deep", "torch"),
+    ("beside", "torch"),
     ("tensor_flow", "keras"),
 )  # a module under `benign`, and the package that it needs
 

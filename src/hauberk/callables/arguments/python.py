@@ -18,6 +18,7 @@ from hauberk.callables.arguments.ask import (
 from hauberk.callables.arguments.plain import attributes, scalars
 from hauberk.callables.arguments.scipy import is_entropy
 from hauberk.callables.arguments.sklearn import is_bunch, odd_bunch_items
+from hauberk.callables.arguments.torch_values import is_layer
 from hauberk.callables.table import allows, called, row_of
 from hauberk.symbol import Blob, Effect, Global, Items, Made, Nothing, Number, Symbol, Text, Use
 
@@ -166,17 +167,27 @@ def default_factory(effect: Effect) -> str:
             return ""
         case (Global(module="collections", name="OrderedDict" | "deque" | "Counter"),):
             return ""
+        case (Global(module="torch.amp.grad_scaler", name="_refresh_per_optimizer_state"),):
+            return ""
     return "takes a built-in type that makes empty values"
 
 
 def partial(effect: Effect) -> str:
-    """A function that the tables hold without conditions, since nobody could ask them when it is called."""
+    """A function that the tables hold without conditions, since nobody could ask them when it is called.
+
+    Or a layer of PyTorch with constants by name, as `partial(LayerNorm, eps=1e-6)`: it can make a layer and no more.
+    """
     if effect.use is Use.CALL:
         sole = effect.arguments[0] if len(effect.arguments) == 1 else None
         return "" if sole is not None and _may_wait(sole) else "wraps a function that is not shown safe"
     match effect.arguments:
         case (Items(kind="tuple", cut=False, items=[function, Items(kind="tuple") as given, keywords, namespace]),):
             if not _may_wait(function) or holds_conditional(given):
+        known = sole is not None and (is_unconditional(sole) or is_layer(sole))
+        return "" if known else "wraps a function that is not shown safe"
+            if is_layer(function):
+                return odd_keys(namespace) or _odd_settings(given, keywords)
+            if not is_unconditional(function) or holds_conditional(given):
                 return "wraps a function that is not shown safe"
             return odd_keys(keywords) or odd_keys(namespace)
     return "takes a function, a tuple, a dict and attributes"
@@ -187,6 +198,13 @@ def _may_wait(function: Symbol) -> bool:
     if isinstance(function, Global) and function.module in _NORMALISE:
         return row_of(function) is not None
     return is_unconditional(function)
+def _odd_settings(given: Items, keywords: Symbol) -> str:
+    """Say which argument of a layer is more than a constant."""
+    if given.cut or not isinstance(keywords, Items) or keywords.kind != "dict" or keywords.cut:
+        return "gives a layer arguments that cannot be seen"
+    if all(isinstance(one, Number | Text | Nothing) for one in (*given.items, *keywords.items)):
+        return odd_keys(keywords)
+    return "gives a layer more than constants"
 
 
 def array_array(effect: Effect) -> str:

@@ -15,6 +15,7 @@ from hauberk.callables.arguments import (
     scipy,
     sklearn,
     torch,
+    torch_values,
     transformers,
 )
 from hauberk.symbol import Use
@@ -73,6 +74,9 @@ ARGUMENT_RULES: Final[Mapping[str, Rule]] = {
     "properties": torch.properties,
     "index": torch.index,
     "file-in-bytes": torch.in_bytes,
+    "torch-generator": torch_values.generator,
+    "packed": torch_values.packed,
+    "spectral-hook": torch_values.spectral_hook,
     "module": torch.module,
     "recurrent": torch.recurrent,
     "optimizer": torch.optimizer,

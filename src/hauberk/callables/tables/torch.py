@@ -97,6 +97,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "uint8": ("import", "", "", "a data type of tensors, named"),
     },
     "torch._C": {
+        "Generator": ("import call build", "torch-generator", "", "a generator of random numbers, and its state"),
         "_VariableFunctionsClass": ("import", "", "", "the class of torch's functions, named"),
         "_VariableFunctionsClass.abs": ("import", "", "", "a function of tensors, named, not called"),
         "_VariableFunctionsClass.acos": ("import", "", "", "a function of tensors, named, not called"),
@@ -208,6 +209,10 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "_rebuild_tensor_v2": ("import call", "tensor", "torch:Tensor", "a tensor over a storage of the file"),
         "_rebuild_tensor_v3": ("import call", "tensor", "torch:Tensor", "a tensor over a storage of the file"),
     },
+    "torch.amp.grad_scaler": {
+        "GradScaler": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "_refresh_per_optimizer_state": ("import", "", "", "makes a dict of two things"),
+    },
     "torch.cuda": {
         "BFloat16Storage": ("import", "", "", "a class of storages, named"),
         "BoolStorage": ("import", "", "", "a class of storages, named"),
@@ -222,6 +227,9 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "LongStorage": ("import", "", "", "a class of storages, named"),
         "ShortStorage": ("import", "", "", "a class of storages, named"),
     },
+    "torch.cuda.amp.grad_scaler": {
+        "GradScaler": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
     "torch.distributed.checkpoint.filesystem": {
         "_StorageInfo": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
@@ -235,11 +243,145 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "TensorStorageMetadata": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "_MEM_FORMAT_ENCODING": ("import call", "enum", "", "a member of a list of constants"),
     },
+    "torch.distributions.bernoulli": {
+        "Bernoulli": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.beta": {
+        "Beta": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.binomial": {
+        "Binomial": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
     "torch.distributions.categorical": {
         "Categorical": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
+    "torch.distributions.cauchy": {
+        "Cauchy": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.chi2": {
+        "Chi2": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.continuous_bernoulli": {
+        "ContinuousBernoulli": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.dirichlet": {
+        "Dirichlet": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.exponential": {
+        "Exponential": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.fishersnedecor": {
+        "FisherSnedecor": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.gamma": {
+        "Gamma": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.generalized_pareto": {
+        "GeneralizedPareto": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.geometric": {
+        "Geometric": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.gumbel": {
+        "Gumbel": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.half_cauchy": {
+        "HalfCauchy": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.half_normal": {
+        "HalfNormal": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.independent": {
+        "Independent": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.inverse_gamma": {
+        "InverseGamma": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.kumaraswamy": {
+        "Kumaraswamy": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.laplace": {
+        "Laplace": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.lkj_cholesky": {
+        "LKJCholesky": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.log_normal": {
+        "LogNormal": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.logistic_normal": {
+        "LogisticNormal": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.lowrank_multivariate_normal": {
+        "LowRankMultivariateNormal": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.mixture_same_family": {
+        "MixtureSameFamily": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.multinomial": {
+        "Multinomial": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.multivariate_normal": {
+        "MultivariateNormal": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.negative_binomial": {
+        "NegativeBinomial": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
     "torch.distributions.normal": {
         "Normal": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.one_hot_categorical": {
+        "OneHotCategorical": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "OneHotCategoricalStraightThrough": (
+            "import new build",
+            "",
+            "",
+            "a class without hooks: its state fills __dict__",
+        ),
+    },
+    "torch.distributions.pareto": {
+        "Pareto": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.poisson": {
+        "Poisson": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.relaxed_bernoulli": {
+        "LogitRelaxedBernoulli": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "RelaxedBernoulli": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.relaxed_categorical": {
+        "ExpRelaxedCategorical": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "RelaxedOneHotCategorical": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.studentT": {
+        "StudentT": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.transformed_distribution": {
+        "TransformedDistribution": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.transforms": {
+        "AbsTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "AffineTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "ComposeTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "ExpTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "PowerTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "SigmoidTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "SoftplusTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "StickBreakingTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "TanhTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "_InverseTransform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.uniform": {
+        "Uniform": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.von_mises": {
+        "VonMises": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.weibull": {
+        "Weibull": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.distributions.wishart": {
+        "Wishart": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
     "torch.nn.functional": {
         "_threshold": ("import", "", "", "a function of tensors, named, not called"),
@@ -326,6 +468,22 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "upsample": ("import", "", "", "a function of tensors, named, not called"),
         "upsample_bilinear": ("import", "", "", "a function of tensors, named, not called"),
         "upsample_nearest": ("import", "", "", "a function of tensors, named, not called"),
+    },
+    "torch.nn.init": {
+        "constant_": ("import", "", "", "fills a tensor, named, not called"),
+        "dirac_": ("import", "", "", "fills a tensor, named, not called"),
+        "eye_": ("import", "", "", "fills a tensor, named, not called"),
+        "kaiming_normal_": ("import", "", "", "fills a tensor, named, not called"),
+        "kaiming_uniform_": ("import", "", "", "fills a tensor, named, not called"),
+        "normal_": ("import", "", "", "fills a tensor, named, not called"),
+        "ones_": ("import", "", "", "fills a tensor, named, not called"),
+        "orthogonal_": ("import", "", "", "fills a tensor, named, not called"),
+        "sparse_": ("import", "", "", "fills a tensor, named, not called"),
+        "trunc_normal_": ("import", "", "", "fills a tensor, named, not called"),
+        "uniform_": ("import", "", "", "fills a tensor, named, not called"),
+        "xavier_normal_": ("import", "", "", "fills a tensor, named, not called"),
+        "xavier_uniform_": ("import", "", "", "fills a tensor, named, not called"),
+        "zeros_": ("import", "", "", "fills a tensor, named, not called"),
     },
     "torch.nn.modules.activation": {
         "CELU": ("import new build", "module", "", "a module: its state fills __dict__"),
@@ -445,6 +603,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     },
     "torch.nn.modules.module": {
         "Module": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "_WrappedHook": ("import new build", "spectral-hook", "", "a hook of the spectral norm"),
     },
     "torch.nn.modules.normalization": {
         "CrossMapLRN2d": ("import new build", "module", "", "a module: its state fills __dict__"),
@@ -532,6 +691,19 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "L1Unstructured": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "RandomUnstructured": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
+    "torch.nn.utils.rnn": {
+        "PackedSequence": ("import new", "packed", "", "tensors of a sequence"),
+    },
+    "torch.nn.utils.spectral_norm": {
+        "SpectralNorm": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "SpectralNormLoadStateDictPreHook": (
+            "import new build",
+            "",
+            "",
+            "a class without hooks: its state fills __dict__",
+        ),
+        "SpectralNormStateDictHook": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
     "torch.nn.utils.weight_norm": {
         "WeightNorm": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
@@ -593,6 +765,9 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     },
     "torch.optim.swa_utils": {
         "AveragedModel": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "SWALR": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "SWALR._cosine_anneal": ("import", "", "", "a function of numbers, named, not called"),
+        "SWALR._linear_anneal": ("import", "", "", "a function of numbers, named, not called"),
     },
     "torch.serialization": {
         "_get_layout": ("import call", "", "", "a layout of tensors by its name"),
@@ -606,8 +781,25 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "torch.torch_version": {
         "TorchVersion": ("import new", "", "", "a class without hooks: its state fills __dict__"),
     },
+    "torch.utils.data._utils.collate": {
+        "default_collate": ("import", "", "", "puts samples together, named, not called"),
+        "default_convert": ("import", "", "", "puts samples together, named, not called"),
+    },
+    "torch.utils.data.dataloader": {
+        "DataLoader": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
     "torch.utils.data.dataset": {
+        "ChainDataset": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "ConcatDataset": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "StackDataset": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "Subset": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "TensorDataset": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+    },
+    "torch.utils.data.sampler": {
+        "BatchSampler": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "RandomSampler": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "SequentialSampler": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "SubsetRandomSampler": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "WeightedRandomSampler": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
     },
 }
