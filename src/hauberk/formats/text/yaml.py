@@ -24,6 +24,12 @@ TELLING: Final = re.compile(
     rb"(?:[\"']?\s*:|\s*$)|\"[^\"\n]{0,64}\\[xuU][0-9a-fA-F]{2}[^\"\n]{0,64}\"\s*:",
     re.MULTILINE,
 )
+# Keys that stand together in the plan of a model, and in the file of a data set, as ultralytics reads them.
+_KEY: Final = rb"(?:^|[{,?])[ \t]*(?:[!&]\S*[ \t]+){0,4}[\"']?(?:%s)[\"']?[ \t]*(?::|$)"
+_TOGETHER: Final = tuple(
+    tuple(re.compile(_KEY % key, re.MULTILINE) for key in pair)
+    for pair in ((rb"backbone", rb"head"), (rb"download", rb"names|nc"))
+)
 # Aliases side by side, as a text has them that grows when they are followed.
 REPEATING: Final = re.compile(
     rb"(?:\*[\w-]+[ \t]*,\s*(?:[\w-]+[ \t]*:[ \t]*)?){2}\*[\w-]|"
@@ -32,6 +38,16 @@ REPEATING: Final = re.compile(
 )
 _MOST_TAGS: Final = 1000
 _MOST_GROWN: Final = 1 << 60
+
+
+def tells(data: bytes) -> re.Match[bytes] | None:
+    """Return a telling word of a YAML text, None where it has none."""
+    if found := TELLING.search(data):
+        return found
+    for one, other in _TOGETHER:
+        if (found := one.search(data)) and other.search(data):
+            return found
+    return None
 
 
 @dataclass(frozen=True, slots=True)
