@@ -41,7 +41,7 @@ _ENUM = frozenset({"__new__", "__hash__"})
 _CLASSIFIERS = (
     "alexnet vgg11_bn resnet18 resnet50 wide_resnet50_2 resnext50_32x4d squeezenet1_0 densenet121 shufflenet_v2_x1_0 "
     "mobilenet_v2 mobilenet_v3_small mnasnet0_5 efficientnet_b0 efficientnet_v2_s regnet_y_400mf vit_b_32 swin_t "
-    "swin_v2_t convnext_tiny"
+    "swin_v2_t convnext_tiny maxvit_t"
 )
 _DETECTORS = (
     "fasterrcnn_resnet50_fpn fasterrcnn_resnet50_fpn_v2 fasterrcnn_mobilenet_v3_large_fpn maskrcnn_resnet50_fpn "

@@ -621,6 +621,22 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "InceptionD": ("import new build", "module", "", "a module: its state fills __dict__"),
         "InceptionE": ("import new build", "module", "", "a module: its state fills __dict__"),
     },
+    "torchvision.models.maxvit": {
+        "MBConv": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "MaxVit": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "MaxVitBlock": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "MaxVitLayer": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "PartitionAttentionLayer": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "RelativePositionalMultiHeadAttention": (
+            "import new build",
+            "module",
+            "",
+            "a module: its state fills __dict__",
+        ),
+        "SwapAxes": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "WindowDepartition": ("import new build", "module", "", "a module: its state fills __dict__"),
+        "WindowPartition": ("import new build", "module", "", "a module: its state fills __dict__"),
+    },
     "torchvision.models.mnasnet": {
         "MNASNet": ("import new build", "module", "", "a module: its state fills __dict__"),
         "_InvertedResidual": ("import new build", "module", "", "a module: its state fills __dict__"),
