@@ -8,6 +8,7 @@ are the names, one a line. A family of formats has its vectors in a module of it
 from __future__ import annotations
 
 import importlib
+import pickle
 import shutil
 import sys
 from pathlib import Path
@@ -139,8 +140,9 @@ VECTORS: dict[str, dict[str, dict[str, bytes]]] = {
             "exit.pkl": b"csys\nexit\n)R.",
             "bomb.pkl": bomb(40),
             "endless.pkl": b"citertools\ncount\n)R.",
+            "one-hash.pkl": pickle.dumps({k * ((1 << 61) - 1) for k in range(1, 1100)}, 4),
         },
-        "pass": {"a-few-references.pkl": bomb(4)},
+        "pass": {"a-few-references.pkl": bomb(4), "long-keys.pkl": pickle.dumps({3**k: k for k in range(40, 140)}, 4)},
     },
     "pickle-unsafe-arguments": {
         "fail": {

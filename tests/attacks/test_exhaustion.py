@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import random
 import time
 
 import pytest
@@ -23,6 +25,7 @@ from attack_streams import (
     rules_broken,
     tuple_of,
 )
+from hauberk.formats.model.pickle.collisions import MODULUS, MOST_EXACT
 from hauberk.formats.text import plain
 from hauberk.view import BytesView
 
@@ -61,6 +64,27 @@ def test_values_that_lie_too_deep_to_be_freed_are_found(made: bytes) -> None:
 @pytest.mark.parametrize("made", COPIES.values(), ids=COPIES)
 def test_the_same_value_given_to_call_after_call_is_found(made: bytes) -> None:
     assert rules_broken(HEAD + made + NONE + b".") == {"pickle-exhausts"}
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_integers_that_all_have_one_hash_are_found(protocol: int) -> None:
+    alike = [k * MODULUS + 5 for k in range(1, 2_000)]
+    assert len(set(map(hash, alike))) == 1
+    for made in (set(alike), dict.fromkeys(alike), alike, [-one for one in alike], frozenset(alike)):
+        assert rules_broken(pickle.dumps(made, protocol)) == {"pickle-exhausts"}
+
+
+def test_integers_behind_many_others_that_all_have_one_hash_are_found() -> None:
+    others = random.Random(1)
+    flood = [others.getrandbits(100) for _ in range(MOST_EXACT + 1)]
+    assert rules_broken(pickle.dumps(flood + [k * MODULUS for k in range(1, 2_000)], 4)) == {"pickle-exhausts"}
+
+
+def test_long_integers_as_data_has_them_are_no_bomb() -> None:
+    others = random.Random(1)
+    keys = {others.getrandbits(128): None for _ in range(20_000)}
+    again = [1 << 100, 3 << 90] * 5_000
+    assert is_passed(pickle.dumps([keys, again, [(1 << 63) + k for k in range(5_000)]], 4))
 
 
 def test_a_list_in_a_list_five_hundred_deep_is_no_bomb() -> None:

@@ -6,7 +6,8 @@ than any memory holds. Loading it is quick; hashing, comparing, printing or copy
 with such a key hashes it while it is loaded. Both are reported: the first by the name of what is called, the second
 by the number of values that the largest container reaches, where that is out of all proportion to the instructions
 that made it. Values that lie one inside the other thousands deep end the interpreter when they are hashed or freed,
-and the same bytes, given to call after call, are copied by each. No pickler writes either.
+and the same bytes, given to call after call, are copied by each. A set of integers that all have one hash compares
+each with all others. No pickler writes any of these.
 
 Example: `time.sleep(1e9)`; a tuple of two references to a tuple of two references to…, thirty deep, as a key.
 """
@@ -31,6 +32,7 @@ BOMB_VALUES: Final = 1 << 24
 BOMB_RATIO: Final = 256
 BOMB_DEPTH: Final = 5_000  # CPython's pickler ends at a thousand; an array in an array at 12,000 ends the process
 BOMB_COPIES: Final = 1 << 28
+MOST_ALIKE: Final = 1024  # so many take a hundredth of a second to put into a set
 _CUT_BYTES: Final = 1 << 20  # what a text counts that is longer than is kept
 _POINTER_BYTES: Final = 8
 _FEW: Final = 64
@@ -45,6 +47,8 @@ def look(description: PickleDescription) -> Iterator[Sighting]:
         yield Sighting(Location(offset=start), saw)
     if description.deepest > BOMB_DEPTH:
         yield Sighting(Location(offset=start), f"values lie {description.deepest} deep one inside the other")
+    if description.alike > MOST_ALIKE:
+        yield Sighting(Location(offset=start), f"{description.alike} integers have one hash, as no data has")
     if (copied := _copied(description)) > BOMB_COPIES:
         yield Sighting(
             Location(offset=start), f"calls are given the same values again and again: {copied} bytes in all"

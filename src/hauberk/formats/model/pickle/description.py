@@ -56,6 +56,7 @@ class PickleDescription(Described):
         largest: the number of values in the largest container, each counted as often as it is reached; a small file
             with a large number is an expansion bomb.
         deepest: how many values lie one inside the other, at most; freeing or hashing them takes stack for each.
+        alike: how many long integers there are at most that Python hashes alike.
         trailing: offset of bytes behind the last stream that are not a pickle, or None.
         inline: offset behind the first BUILD after which a loader reads foreign bytes, None where there are none.
         beside: what an unpickler that takes the foreign bytes for instructions would do from there on.
@@ -73,6 +74,7 @@ class PickleDescription(Described):
     opcodes: int = 0
     largest: int = 0
     deepest: int = 1
+    alike: int = 0
     trailing: int | None = None
     hidden: tuple[Global, ...] = ()
     forgot: bool = False
@@ -121,6 +123,7 @@ def describe(
         opcodes=machine.opcodes,
         largest=machine.values.largest,
         deepest=machine.values.deepest,
+        alike=machine.alike.most,
         trailing=trailing,
         hidden=tuple(_hidden(machine)),
         forgot=machine.values.forgot,

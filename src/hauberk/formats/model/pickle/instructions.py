@@ -10,6 +10,7 @@ from array import array
 from typing import TYPE_CHECKING, TypeAlias
 
 from hauberk.errors import Malformed
+from hauberk.formats.model.pickle.collisions import LONGEST, SHORTEST
 from hauberk.formats.model.pickle.constants import WIDTH, unescape
 from hauberk.formats.model.pickle.level import Level
 from hauberk.formats.model.pickle.names import resolve
@@ -168,7 +169,10 @@ def _number_line(machine: Machine, place: int) -> None:
     line = source.line(LONGEST_KEY)
     try:
         if line is not None and line not in (b"00", b"01"):  # INT writes False and True so
-            float(line) if code == ord("F") else int(line.removesuffix(b"L") if code == ord("L") else line, 0)
+            if code == ord("F"):
+                float(line)
+            else:
+                machine.alike.add_number(int(line.removesuffix(b"L") if code == ord("L") else line, 0))
     except ValueError:
         machine.place = place
         machine.note("a number in text that not every unpickler reads")
@@ -201,6 +205,8 @@ def _counted(machine: Machine, place: int) -> None:
     )
     if "UNICODE" in opcode.name and not source.is_utf8(start, size):
         raise Malformed("text that is not UTF-8")
+    if opcode.name.startswith("LONG") and SHORTEST <= size <= LONGEST:
+        machine.alike.add(source.peek(start, size))
     machine.level.push(place)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import UncheckedCode
 from hauberk.formats.model.dtype import name_of
+from hauberk.formats.model.pickle.collisions import SHORTEST
 from hauberk.formats.model.pickle.instructions import INSTRUCTIONS
 from hauberk.formats.model.pickle.level import Level
 from hauberk.formats.model.pickle.opcodes import OPCODES
@@ -148,6 +149,8 @@ def _walk(machine: Machine, level: Level, source: Source, values: Values) -> int
                     or source.is_utf8(base + at + step, key)
                 ):
                     break
+                if code == 0x8A and key >= SHORTEST:
+                    machine.alike.add(data[at + step : at + step + key])
                 step += key
                 stack[top] = base + at
                 top += 1

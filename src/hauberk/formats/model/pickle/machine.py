@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats.model.pickle.collisions import Collisions
 from hauberk.formats.model.pickle.level import Level
 from hauberk.formats.model.pickle.values import Values
 from hauberk.symbol import Effect, Made, Symbol, Unknown, Use
@@ -62,6 +63,7 @@ class Machine:
         imports: the cells of the names that were imported.
         opcodes: how many instructions were run.
         values: what is remembered of values.
+        alike: how many long integers have one hash.
         level: the unpickler at work; `outer` are those that wait for it.
         place: offset of the instruction that the next note is about.
     """
@@ -75,6 +77,7 @@ class Machine:
         self.imports: dict[tuple[str, str], int] = {}
         self.opcodes = 0
         self.values = Values(source, limits)
+        self.alike = Collisions()
         self.source = source
         self.limits = limits
         self.inline = inline
