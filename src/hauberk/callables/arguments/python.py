@@ -29,8 +29,6 @@ _MOST_FIELDS: Final = 16  # of a time, for all platforms
 _RANDOM_NUMBERS: Final = 625  # of a Mersenne twister, with its position
 _MOST_RECORDED: Final = 32  # numbers of a record of the system
 _DEBUG: Final = 128  # re.DEBUG
-# Layers of numbers, which whole vision transformers keep with their settings: their conditions are about states only.
-_NORMALISE: Final = ("torch.nn.modules.batchnorm", "torch.nn.modules.normalization")
 _ENUMERATE: Final = Global("builtins", "enumerate")
 _ORDERED: Final = Global("collections", "OrderedDict")
 
@@ -179,12 +177,10 @@ def partial(effect: Effect) -> str:
     """
     if effect.use is Use.CALL:
         sole = effect.arguments[0] if len(effect.arguments) == 1 else None
-        return "" if sole is not None and _may_wait(sole) else "wraps a function that is not shown safe"
-    match effect.arguments:
-        case (Items(kind="tuple", cut=False, items=[function, Items(kind="tuple") as given, keywords, namespace]),):
-            if not _may_wait(function) or holds_conditional(given):
         known = sole is not None and (is_unconditional(sole) or is_layer(sole))
         return "" if known else "wraps a function that is not shown safe"
+    match effect.arguments:
+        case (Items(kind="tuple", cut=False, items=[function, Items(kind="tuple") as given, keywords, namespace]),):
             if is_layer(function):
                 return odd_keys(namespace) or _odd_settings(given, keywords)
             if not is_unconditional(function) or holds_conditional(given):
@@ -193,11 +189,6 @@ def partial(effect: Effect) -> str:
     return "takes a function, a tuple, a dict and attributes"
 
 
-def _may_wait(function: Symbol) -> bool:
-    """Say whether a function may be called after loading: one without conditions, or a layer that only normalises."""
-    if isinstance(function, Global) and function.module in _NORMALISE:
-        return row_of(function) is not None
-    return is_unconditional(function)
 def _odd_settings(given: Items, keywords: Symbol) -> str:
     """Say which argument of a layer is more than a constant."""
     if given.cut or not isinstance(keywords, Items) or keywords.kind != "dict" or keywords.cut:

@@ -15,12 +15,22 @@ _SPECTRAL: Final = tuple(
 )
 
 
+_SMALL = tuple(
+    f"torch.nn.modules.{name}." for name in ("activation", "batchnorm", "dropout", "instancenorm", "normalization")
+)
+_LARGE = ".MultiheadAttention"
+
+
 def is_layer(symbol: Symbol) -> bool:
-    """Say whether a symbol is a class of layers of torch.nn, or the persistent id of one, as older files have it."""
+    """Say whether a symbol is a class of small layers of torch.nn, or the persistent id of one, as older files have it.
+
+    Small: it holds a few numbers a channel at most, so that whoever makes one later allocates next to nothing.
+    """
     if isinstance(symbol, Made) and symbol.use is Use.PERSISTENT:
         symbol = class_of(symbol.arguments[0]) or symbol
     row = row_of(symbol)
-    return row is not None and row[1] == "module" and str(symbol).startswith("torch.nn.modules.")
+    name = str(symbol)
+    return row is not None and row[1] == "module" and name.startswith(_SMALL) and not name.endswith(_LARGE)
 
 
 def generator(effect: Effect) -> str:
