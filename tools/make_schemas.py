@@ -18,6 +18,8 @@ from hauberk.checks.own_tables import Document as Table
 from hauberk.checks.profile_file import Document as Profile
 from hauberk.dataset.manifest import SCHEMA as MANIFEST
 from hauberk.dataset.manifest import SHAPE
+from hauberk.edge.secrets.written import SCHEMA as SECRETS
+from hauberk.edge.secrets.written import Document as Secrets
 from hauberk.evidence.predicates import TRUST, schema
 from hauberk.pipeline.project import Document as Pipeline
 from hauberk.policy.policy import Document as Policy
@@ -87,6 +89,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         | {"$id": "urn:hauberk:callables:v1", "title": "a table of callables"}
         | of_record(Table),
         "manifest.schema.json": head | {"$id": MANIFEST, "title": "a data set's manifest"} | SHAPE.schema(),
+        "secrets.schema.json": head | {"$id": SECRETS, "title": "credentials of a training run"} | of_record(Secrets),
         "trust.schema.json": schema(TRUST),
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
 from hauberk.edge.keys import open_signer
+from hauberk.edge.secrets.written import read_secrets
 from hauberk.edge.sources import check_output, digest_path, read_file, write_output
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.predicates import PROVENANCE, TEST_RESULT
@@ -76,6 +77,11 @@ _OPTIONS: tuple[tuple[str, dict[str, Any], str], ...] = (
         "--pass",
         {"action": "append", "default": [], "dest": "passed", "metavar": "NAME"},
         "a variable of the environment that is passed on",
+    ),
+    (
+        "--secrets",
+        {"metavar": "FILE"},
+        "credentials that are leased for the run from an OpenBao or Vault server, and revoked at its end",
     ),
     (
         "--project",
@@ -152,6 +158,7 @@ def _order(options: argparse.Namespace, project: Project | None) -> Order:
         lock=folder / lock if lock.is_file() else None, seed=options.seed, metrics=options.metrics,
         expected=tuple(options.expect), minutes=options.minutes, memory_gib=options.memory_gib,
         sandbox=options.sandbox, passed=tuple(options.passed),
+        lender=None if options.secrets is None else read_secrets(options.secrets),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ descriptors it gets the standard three and those that were named.
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import signal
@@ -20,7 +21,7 @@ from hauberk.edge.files import printable
 from hauberk.errors import Exceeded, Misconfigured, NotVerified, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hauberk.edge.files import StrPath
 
@@ -46,6 +47,7 @@ def run(
     environment: Mapping[str, str],
     timeout_seconds: float,
     capture: bool = False,
+    attend: Callable[[], float] | None = None,
 ) -> Finished:
     """Run a command to its end; what it prints goes to our standard error, or, with `capture`, into the answer.
 
@@ -55,6 +57,7 @@ def run(
         environment: all of its environment.
         timeout_seconds: after that it is killed, with its process group.
         capture: keep the last 64 KiB of standard output and error together, print nothing.
+        attend: as of `await_end`; what it raises ends the command too.
 
     Raises:
         Misconfigured: the command cannot be started.
@@ -67,10 +70,29 @@ def run(
         try:
             if it.stdout is not None:
                 _converse(it, b"", {it.stdout: output}, begun + timeout_seconds)
-            it.wait(max(0.0, begun + timeout_seconds - time.monotonic()))
+            await_end(it, max(0.0, begun + timeout_seconds - time.monotonic()), attend)
         except (subprocess.TimeoutExpired, TimeoutError):
             raise _timed_out(command, timeout_seconds) from None
     return Finished(it.returncode, time.monotonic() - begun, bytes(output.data))
+
+
+def await_end(process: subprocess.Popen[bytes], seconds: float, attend: Callable[[], float] | None = None) -> int:
+    """Return the exit status of a child; raise `subprocess.TimeoutExpired` if it runs longer than `seconds`.
+
+    Args:
+        process: the child.
+        seconds: the most that it may take.
+        attend: what is done meanwhile, at the start and then after as many seconds as it returns each time. It is done
+            here and not in a thread, beside which no child could be forked safely.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        pause = math.inf if attend is None else attend()
+        try:
+            return process.wait(max(0.0, min(pause, deadline - time.monotonic())))
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= deadline:
+                raise
 
 
 def exchange(

@@ -13,19 +13,21 @@ import platform
 import re
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
 from hauberk.edge.process import run
 from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, run_sealed
+from hauberk.edge.secrets.redaction import Redactor
 from hauberk.edge.sources import digest_path, printable, read_tree
-from hauberk.errors import Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
+from hauberk.verbs.train_secrets import borrowed, require_unwritten
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from hauberk.dataset.manifest import Manifest
     from hauberk.digest import Digest
+    from hauberk.edge.secrets.written import Written
     from hauberk.formats.trace import Refusal
 
 BUILD_TYPE: Final = "urn:hauberk:train:v1"
@@ -70,7 +73,8 @@ class Order:
         minutes, memory_gib: limits.
         sandbox: `require`; `auto` runs without one where there is none; `off`.
         passed: names of variables of the environment that are passed on.
-        secrets: variables that are passed on, and never recorded.
+        secrets: variables that are passed on; their names are recorded, never what they hold.
+        lender: the file of credentials that are leased for as long as the command runs.
     """
 
     name: str
@@ -88,6 +92,7 @@ class Order:
     sandbox: str = "auto"
     passed: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    lender: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +120,35 @@ def train(order: Order, *, warn: Callable[[str], None]) -> Trained:
         NotVerified: data that are not those of their manifest, or an input that changed meanwhile.
         Refused: the command failed, left processes, wanted what it may not have, or wrote nothing.
         Misconfigured: an input that is not there, an output that is not empty.
-        Unavailable: it ran out of time; there is no sandbox where one is required.
+        Unavailable: it ran out of time; there is no sandbox where one is required; credentials are not to be had, or
+            could not be revoked.
     """
+    hide = Redactor()
+    for name, value in order.secrets.items():
+        hide.add(value, name)
+    try:
+        return _train(order, hide, warn=lambda text: warn(hide(text)))
+    except HauberkError as error:
+        raise hide.clean(error) from None
+
+
+def _train(order: Order, hide: Redactor, *, warn: Callable[[str], None]) -> Trained:
     why_not = "" if order.sandbox == "off" else available()
     if order.sandbox == "require" and why_not:
         raise Unavailable(f"there is no sandbox: {why_not}", "install it, or pass --sandbox off and say why")
     sealed = order.sandbox != "off" and not why_not
     if not sealed:
         warn(f"NO SANDBOX ({why_not or 'switched off'}): the command can read, write and send what you can")
+    elif order.lender is not None:
+        warn("the sandbox has no network: what is leased opens no server from inside; --sandbox off does, and says so")
     things = {**_data(order), **_inputs(order)}
     _require_empty(order.output)
     order.output.mkdir(parents=True, exist_ok=True)
     begun, ticking = clock.now(), clock.stopwatch()
-    ended = _run(order, things, sealed=sealed, warn=warn)
+    with borrowed(order.lender, (*order.passed, *order.secrets), hide) as loan:
+        order = replace(order, secrets={**order.secrets, **loan.values})
+        ended = _run(order, things, sealed=sealed, attend=loan.attend)
+        require_clean(ended, order.minutes, warn)
     seconds = clock.stopwatch() - ticking
     changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
     if changed:
@@ -142,9 +163,9 @@ def train(order: Order, *, warn: Callable[[str], None]) -> Trained:
         "metadata": {"startedOn": format_instant(begun), "finishedOn": format_instant(clock.now())},
         "byproducts": outputs,
     }
-    return Trained(
-        model, provenance, tested(order.output, order.metrics, order.expected), tuple(things.values()), seconds
-    )
+    result = tested(order.output, order.metrics, order.expected)
+    require_unwritten(order.output, hide, (provenance, result))
+    return Trained(model, provenance, result, tuple(things.values()), seconds)
 
 
 def _data(order: Order) -> dict[Path, Named]:
@@ -202,24 +223,19 @@ def _require_empty(output: Path) -> None:
         )
 
 
-def _run(order: Order, things: Mapping[Path, Named], *, sealed: bool, warn: Callable[[str], None]) -> Sealed:
-    environment = _environment(order)
+def _run(order: Order, things: Mapping[Path, Named], *, sealed: bool, attend: Callable[[], float] | None) -> Sealed:
+    environment, seconds = _environment(order), order.minutes * SECONDS_A_MINUTE
     if not sealed:
-        done = run(
-            order.command, cwd=order.folder, environment=environment, timeout_seconds=order.minutes * SECONDS_A_MINUTE
-        )
-        ended = Sealed(done.returncode, (), None)
-    else:
-        walls = Walls(
-            order.folder.resolve(),
-            tuple(path.resolve() for path in things),
-            order.output.resolve(),
-            order.minutes * SECONDS_A_MINUTE,
-            (order.memory_gib or memory_gib()) * GIB,
-        )
-        ended = run_sealed(order.command, environment, walls)
-    require_clean(ended, order.minutes, warn)
-    return ended
+        done = run(order.command, cwd=order.folder, environment=environment, timeout_seconds=seconds, attend=attend)
+        return Sealed(done.returncode, (), None)
+    walls = Walls(
+        order.folder.resolve(),
+        tuple(path.resolve() for path in things),
+        order.output.resolve(),
+        seconds,
+        (order.memory_gib or memory_gib()) * GIB,
+    )
+    return run_sealed(order.command, environment, walls, attend=attend)
 
 
 def require_clean(ended: Sealed, minutes: int, warn: Callable[[str], None]) -> None:

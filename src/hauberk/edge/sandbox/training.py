@@ -18,15 +18,16 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from hauberk.edge.process import await_end
 from hauberk.edge.sandbox import seccomp
 from hauberk.edge.sandbox.bubblewrap import HOME, SYSTEM
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.formats.trace import Refusal, refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 WARDEN: Final = Path(__file__).with_name("warden.py")
 _WARDEN: Final = "/hauberk-warden.py"
@@ -103,8 +104,21 @@ def available() -> str:
     return "" if done.returncode == 0 else f"bubblewrap does not start: {done.stderr.strip()[:200]}"
 
 
-def run_sealed(command: Sequence[str], environment: Mapping[str, str], walls: Walls) -> Sealed:
+def run_sealed(
+    command: Sequence[str],
+    environment: Mapping[str, str],
+    walls: Walls,
+    *,
+    attend: Callable[[], float] | None = None,
+) -> Sealed:
     """Run a command in the sandbox; what it prints goes to standard error.
+
+    Args:
+        command: words.
+        environment: all of its environment. It may hold credentials, so it reaches the sandbox through memory, and not
+            in the words that every user of the machine can list.
+        walls: what it sees and may use.
+        attend: as of `await_end`; what it raises ends the command too.
 
     Raises:
         Unavailable: the sandbox does not start, or the command took its reporter away.
@@ -116,14 +130,14 @@ def run_sealed(command: Sequence[str], environment: Mapping[str, str], walls: Wa
         for name, text in _ETC.items():
             (folder / name).write_text(text.format(uid=os.getuid(), gid=os.getgid(), home=HOME))
         reader, writer = os.pipe()
-        with (folder / "filter").open("rb") as program:
+        with (folder / "filter").open("rb") as program, _in_memory(_settings(environment)) as settings:
             watched = shutil.which("strace") is not None
             words = [
                 *_watcher(folder / "trace", watched=watched),
-                *_walls(walls, environment, folder, program.fileno()),
+                *_walls(walls, folder, program.fileno(), settings.fileno()),
             ]
             words += [sys.executable, "-I", "-B", _WARDEN, str(writer), *command]
-            status, report = _converse(words, walls, (program.fileno(), writer), reader)
+            status, report = _converse(words, walls, (program.fileno(), settings.fileno(), writer), reader, attend)
         if report is None and status is not None:
             raise Unavailable(
                 f"the sandbox ended with {status} and told nothing", "see what it printed; nothing was recorded"
@@ -137,7 +151,7 @@ def run_sealed(command: Sequence[str], environment: Mapping[str, str], walls: Wa
 
 
 def _converse(
-    words: list[str], walls: Walls, passed: tuple[int, int], reader: int
+    words: list[str], walls: Walls, passed: tuple[int, ...], reader: int, attend: Callable[[], float] | None
 ) -> tuple[int | None, dict[str, Any] | None]:
     """Run to the end; return the sandbox's status (None: out of time) and what the warden told."""
     try:
@@ -146,11 +160,11 @@ def _converse(
             start_new_session=True, preexec_fn=lambda: _limit(walls),  # noqa: PLW1509 - no thread of ours runs beside
         )  # fmt: skip
     finally:
-        os.close(passed[1])
+        os.close(passed[-1])
     try:
         with os.fdopen(reader, "rb") as told:
             try:
-                status: int | None = child.wait(walls.seconds)
+                status: int | None = await_end(child, walls.seconds, attend)
             except subprocess.TimeoutExpired:
                 return None, None
             finally:
@@ -189,7 +203,7 @@ def _watcher(trace: Path, *, watched: bool) -> list[str]:
     ]
 
 
-def _walls(walls: Walls, environment: Mapping[str, str], etc: Path, program: int) -> list[str]:
+def _walls(walls: Walls, etc: Path, program: int, settings: int) -> list[str]:
     words = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv"]
     words += ["--cap-drop", "ALL", "--hostname", "training", "--seccomp", str(program)]
     for path in SYSTEM:
@@ -206,9 +220,22 @@ def _walls(walls: Walls, environment: Mapping[str, str], etc: Path, program: int
     words += ["--bind", str(walls.writable), str(walls.writable)]
     words += ["--ro-bind", str(WARDEN), _WARDEN, "--chdir", str(walls.folder)]
     words += ["--remount-ro", str(walls.folder), "--remount-ro", "/"]
-    for name, value in {**environment, "HOME": HOME, "TMPDIR": "/tmp"}.items():  # noqa: S108 - of the inside
-        words += ["--setenv", name, value]
-    return [*words, "--"]
+    return [*words, "--args", str(settings), "--"]
+
+
+def _settings(environment: Mapping[str, str]) -> bytes:
+    """Return the arguments that set the environment, as bubblewrap reads them from a descriptor."""
+    whole = {**environment, "HOME": HOME, "TMPDIR": "/tmp"}  # noqa: S108 - of the inside
+    words = [word for name, value in whole.items() for word in ("--setenv", name, value)]
+    return b"".join(os.fsencode(word) + b"\0" for word in words)
+
+
+def _in_memory(data: bytes) -> BinaryIO:
+    """Return a file that is on no disk and has no name."""
+    file = os.fdopen(os.memfd_create("hauberk"), "w+b")
+    file.write(data)
+    file.seek(0)
+    return file
 
 
 def _limit(walls: Walls) -> None:

@@ -1,0 +1,54 @@
+"""Credentials of a training run: lent while the command runs, and looked for in everything that it left behind."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from hauberk.edge.secrets.lending import Lent, lent
+from hauberk.edge.sources import printable
+from hauberk.errors import Misconfigured, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from hauberk.edge.secrets.redaction import Redactor
+    from hauberk.edge.secrets.written import Written
+
+
+@contextmanager
+def borrowed(lender: Written | None, taken: Iterable[str], hide: Redactor) -> Iterator[Lent]:
+    """Yield what the lender lends, or nothing where there is none; errors as of `lent`.
+
+    Args:
+        lender: the file of credentials.
+        taken: variables that the command gets from elsewhere, and that no credential may become.
+        hide: learns what is lent.
+    """
+    if lender is None:
+        yield Lent({}, None)
+        return
+    twice = sorted({*taken} & {*lender.document.variables})
+    if twice:
+        raise Misconfigured(f"{', '.join(twice)} is passed on and leased too", "keep one of the two")
+    with lent(lender, hide) as loan:
+        yield loan
+
+
+def require_unwritten(output: Path, hide: Redactor, documents: Iterable[object]) -> None:
+    """Raise `Refused` where the output, the name of a file in it, or what is to be recorded holds a credential."""
+    if not hide:
+        return
+    for path in sorted(path for path in output.rglob("*") if path.is_file() and not path.is_symlink()):
+        with path.open("rb") as file:
+            found = hide.found_in(file)
+        if found:
+            raise Refused(
+                f"the command wrote the credential {found} in {printable(path.relative_to(output))}",
+                "nothing was recorded: remove the output, and have the command keep it out of files",
+            )
+    for document in documents:
+        if found := hide.named_in(json.dumps(document, ensure_ascii=False)):
+            raise Refused(f"the credential {found} would be recorded", "have the command keep it out of names")
