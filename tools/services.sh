@@ -9,11 +9,12 @@ missing=
 [ -x /usr/sbin/nginx ] || missing="$missing nginx-light"
 [ -x /usr/bin/bwrap ] || missing="$missing bubblewrap"
 [ -x /usr/bin/strace ] || missing="$missing strace"
-[ -x /usr/bin/strace ] || missing="$missing strace"
 [ -x /usr/bin/docker-registry ] || missing="$missing docker-registry"
 [ -x /usr/bin/7zz ] || [ -x /usr/bin/7z ] || missing="$missing 7zip"
 [ -x /usr/bin/bsdtar ] || missing="$missing libarchive-tools"
 [ -x /usr/bin/zip ] || missing="$missing zip"
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
+[ -x /usr/bin/psql ] || missing="$missing postgresql-client"
 if [ -n "$missing" ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
         echo "services: these Debian packages are needed:$missing" >&2

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from services import bao
 from services.running import free_ports, running
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def said(*command: str) -> str:
 def nobody(monkeypatch, tmp_path) -> None:
     """Let no credentials and no settings of this machine in."""
     for name in list(os.environ):
-        if name.startswith(("AWS_", "HF_", "MLFLOW_")):
+        if name.startswith(("AWS_", "BAO_", "HF_", "MLFLOW_", "PG", "VAULT_")):
             monkeypatch.delenv(name)
     for name in ("HOME", "HF_HOME", "DOCKER_CONFIG"):
         monkeypatch.setenv(name, str(tmp_path))
@@ -187,6 +188,27 @@ def mlflow(tmp_path_factory) -> Iterator[Tracking]:
     quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false", "MLFLOW_DISABLE_TELEMETRY": "true"}
     with running(command, folder=folder, ready=f"http://127.0.0.1:{port}/health", environment=quiet):
         yield Tracking(f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[bao.Postgres]:
+    with bao.postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def openbao_folder(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("openbao")
+    certificate(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def openbao(openbao_folder, postgres) -> Iterator[bao.Bao]:
+    folder = openbao_folder
+    VERSIONS["openbao"] = said(f"{PROGRAMS}/bin/bao", "version").split()[1].removeprefix("v")
+    with bao.openbao(f"{PROGRAMS}/bin/bao", folder, postgres, folder) as server:
+        yield server
 
 
 def certificate(folder: Path) -> Path:
