@@ -108,7 +108,7 @@ def _base64(data: bytes) -> str:
 @contextmanager
 def postgres() -> Iterator[Postgres]:
     """Start a PostgreSQL, which refuses to run as root, in a folder that its user can reach."""
-    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+    binaries = max(Path("/usr/lib/postgresql").glob("*/bin"))
     folder = Path(tempfile.mkdtemp(prefix="hauberk-pg-"))
     (port,) = free_ports(1)
     (folder / "password").write_text(OWNER)
@@ -126,7 +126,9 @@ def postgres() -> Iterator[Postgres]:
     place = ["-D", str(folder / "data")]
     settings = f"-F -p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
     try:
-        call(str(binaries / "initdb"), *place, "-U", "owner", "--auth=scram-sha-256", f"--pwfile={folder}/password", "-N")
+        call(
+            str(binaries / "initdb"), *place, "-U", "owner", "--auth=scram-sha-256", f"--pwfile={folder}/password", "-N"
+        )
         call(str(binaries / "pg_ctl"), *place, "-w", "-o", settings, "-l", str(folder / "server"), "start")
         try:
             version = (folder / "data" / "PG_VERSION").read_text().strip()
@@ -175,7 +177,9 @@ def _furnish(bao: Bao) -> None:
     bao.ask("POST", "pki/root/generate/internal", {"common_name": "an authority for tests"})
     role = {"allow_any_name": True, "generate_lease": True, "ttl": "10m", "key_type": "ec", "key_bits": 256}
     bao.ask("POST", "pki/roles/train", role)
-    connection = f"postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{bao.database.port}/postgres?sslmode=disable"
+    connection = (
+        f"postgresql://{{{{username}}}}:{{{{password}}}}@127.0.0.1:{bao.database.port}/postgres?sslmode=disable"
+    )
     body = {"plugin_name": "postgresql-database-plugin", "allowed_roles": "*", "connection_url": connection}
     bao.ask("POST", "database/config/pg", body | {"username": "owner", "password": OWNER})
     bao.role("train")

@@ -79,7 +79,9 @@ def arguments(bao, script, *more, secrets=None, sandbox="off", **document):
     Path("train.py").write_text(SCRIPT.replace("{port}", str(bao.database.port)) + script)
     approle = {"role_id": "file:role-id", "secret_id": "file:secret-id"}
     whole = {"schema": "urn:hauberk:secrets:v1", "server": bao.url, "login": {"approle": approle}}
-    Path("vault.yaml").write_text(json.dumps(whole | {"secrets": [leased()] if secrets is None else secrets} | document))
+    Path("vault.yaml").write_text(
+        json.dumps(whole | {"secrets": [leased()] if secrets is None else secrets} | document)
+    )
     words = ["train", "--data", "week.manifest", "--secrets", "vault.yaml", "--sandbox", sandbox]
     return [*words, "--key", "file:key.pem", "--provenance", "p.json", *more, "--", sys.executable, "train.py"]
 
@@ -354,7 +356,9 @@ def test_a_sealed_server_and_one_that_goes_away_are_told(postgres, work, tmp_pat
     with started(f"{PROGRAMS}/bin/bao", tmp_path / "own", postgres) as own:
         log_in_as(own, "train")
         sealing = "import json, urllib.request\nhead = {'X-Vault-Token': 'root-token-of-tests'}\n"
-        sealing += f"urllib.request.urlopen(urllib.request.Request('{own.url}/v1/sys/seal', b'', head, method='POST'))\n"
+        sealing += (
+            f"urllib.request.urlopen(urllib.request.Request('{own.url}/v1/sys/seal', b'', head, method='POST'))\n"
+        )
         assert train(own, sealing) == 3
         said = capfd.readouterr().err
         assert "NOT REVOKED" in said

@@ -30,13 +30,17 @@ class Redactor:
         return bool(self._names)
 
     def add(self, value: str, name: str) -> None:
-        """Hide a value from now on, in the spellings of JSON, URLs, base64 and Python too, and each line of it."""
+        """Hide a value from now on, in the spellings of JSON, URLs, base64 and Python too, and each line of it.
+
+        A value of fewer than `LEAST_CHARACTERS` is not hidden.
+        """
+        if len(value) < LEAST_CHARACTERS:
+            return
         forms = [value, json.dumps(value)[1:-1], repr(value)[1:-1], quote(value, safe=""), quote(value)]
         forms.append(base64.b64encode(value.encode()).decode())
         for form in forms:
-            if len(form) >= LEAST_CHARACTERS:
-                self._names.setdefault(form, name)
-                self._sought.setdefault(form, name)
+            self._names.setdefault(form, name)
+            self._sought.setdefault(form, name)
         for line in value.splitlines():
             if len(line.strip()) >= LEAST_CHARACTERS and not line.startswith("-----"):
                 self._names.setdefault(line.strip(), name)
