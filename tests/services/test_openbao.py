@@ -158,7 +158,7 @@ def test_keys_of_s3_are_kept_without_a_lease_and_open_the_store(bao, seaweedfs, 
     put(f"{seaweedfs.url}/leased/w.txt", b"text\n")
     names = {"AWS_ACCESS_KEY_ID": "access", "AWS_SECRET_ACCESS_KEY": "secret"}
     monkeypatch.setenv("AWS_ENDPOINT_URL", seaweedfs.url)
-    script = "from hauberk.verbs.scan import scan\nassert scan(['s3://leased/w.txt']).reports[0].digest is not None\n"
+    script = "from hauberk.verbs.scan import scan\nassert scan('s3://leased/w.txt').reports[0].digest is not None\n"
     passed = ["--pass", "AWS_ENDPOINT_URL", "--pass", "PYTHONPATH"]
     assert train(bao, script, *passed, secrets=[kept(path="kv/data/s3", variables=names)]) == 0
 
