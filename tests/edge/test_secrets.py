@@ -149,13 +149,27 @@ def test_a_signal_waits_until_what_is_held_has_ended():
     assert reached == [True]
 
 
-def test_only_the_first_signal_counts_and_none_while_things_are_given_back():
+def test_only_the_first_signal_counts():
     with Stopping() as stopping:
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
         stopping.close()
         signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_signal_while_things_are_given_back_waits_for_that():
+    reached = []
+
+    def work():
+        with Stopping() as stopping:
+            stopping.close()
+            signal.raise_signal(signal.SIGTERM)
+            reached.append(True)
+
+    with pytest.raises(Unavailable, match="stopped by SIGTERM"):
+        work()
+    assert reached == [True]
 
 
 class Fake(BaseHTTPRequestHandler):
@@ -249,6 +263,8 @@ def test_what_could_not_be_revoked_is_said_after_what_went_wrong_before(order, c
         ({"auth__approle__login": (200, {"auth": None})}, Unavailable, "holds no auth"),
         ({"auth__approle__login": (200, {"auth": {"client_token": "a\nb: c"}})}, Unavailable, "gives no token"),
         ({"auth__approle__login": (403, {"errors": ["role s3cret-s3cret is wrong"]})}, Unavailable, "[the secret id] is wrong"),
+        ({"auth__approle__login": (403, {"errors": ["x" * 292 + " s3cret-s3cret"]})}, Unavailable, "xxxx [the se (403)"),
+        ({"auth__approle__login": (200, {"auth": {**LOGIN[1]["auth"], "token_type": "batch"}})}, Misconfigured, "it ends by itself after 600 s"),
         ({"auth__approle__login": (200, {"auth": {**LOGIN[1]["auth"], "num_uses": 5}})}, Misconfigured, "few uses"),
         ({"sys__capabilities-self": (200, {"sys/leases/revoke": ["deny"]})}, Misconfigured, "may not revoke"),
         ({"database__creds__train": (200, {**LEASE[1], "lease_id": ""})}, Refused, "has no lease"),

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = Patience(connect_seconds=10, silence_seconds=30, grace_seconds=40)
 _MOST_BYTES: Final = 1 << 20
-_MOST_SHOWN: Final = 300
 _REDIRECTS: Final = range(300, 400)
 
 
@@ -51,7 +50,7 @@ class Answer:
         told = (
             [" ".join(error.split()) for error in errors if isinstance(error, str)] if isinstance(errors, list) else []
         )
-        return printable("; ".join(told))[:_MOST_SHOWN] or "nothing"
+        return printable("; ".join(told)) or "nothing"
 
 
 class Server:

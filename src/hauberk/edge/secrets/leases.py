@@ -35,6 +35,7 @@ _TRIES: Final = 3
 _LONGEST_SECONDS: Final = 30.0  # of asking again, while signals wait
 _FAILING: Final = 500  # from here on, the fault is the server's and may pass
 _MOST_VALUE: Final = 1 << 16
+_MOST_SHOWN: Final = 300
 
 
 @dataclass(slots=True)
@@ -88,10 +89,11 @@ class Leases:
         if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
             raise Unavailable(f"the login at {mount} gives no token", "check the mount")
         self._hide.add(token, "the token")
+        if auth.get("token_type") == "batch":
+            ends = f"it ends by itself after {_seconds(auth):.0f} s"
+            raise Misconfigured(f"the login gives a batch token, which nobody can revoke; {ends}", "use service tokens")
         self._server.token = token
         self._login = Lease(LOGIN, "", taken, _seconds(auth) or math.inf, auth.get("renewable") is True, math.inf)
-        if auth.get("token_type") == "batch":
-            raise Misconfigured("the login gives a batch token, which nobody can revoke", "set token_type=service")
         if auth.get("num_uses"):
             raise Misconfigured("the login's token has few uses, and may not last to revoke", "set token_num_uses=0")
         self._require_revoking()
@@ -203,7 +205,8 @@ class Leases:
                 time.sleep(attempt)
             with suppress(HauberkError):
                 answer = self._server.ask(method, path, body)
-            if (answer is not None and answer.status < _FAILING) or stopwatch() - begun > _LONGEST_SECONDS:
+            is_final = answer is not None and (answer.status < _FAILING or answer.is_sealed)
+            if is_final or stopwatch() - begun > _LONGEST_SECONDS:
                 break
         return answer
 
@@ -213,14 +216,15 @@ class Leases:
             raise Unavailable(f"{what}: the server is sealed", "have it unsealed; nothing was started")
         if not answer.is_yes:
             hint = "see the role's policy, the path and the credentials that the file names; nothing was started"
-            raise Unavailable(f"{what}: the server refuses ({answer.status}) and says: {self._said(answer)}", hint)
+            raise Unavailable(f"{what}: the server refuses and says: {self._said(answer)}", hint)
         part = answer.document.get(name)
         if not isinstance(part, dict):
             raise Unavailable(f"{what}: the answer holds no {name}", "check the path; nothing was started")
         return part
 
     def _said(self, answer: Answer | None) -> str:
-        return "no answer" if answer is None else self._hide(f"{answer.words} ({answer.status})")
+        """Return the server's words; what is secret is hidden before they are cut, so that no half of it is left."""
+        return "no answer" if answer is None else f"{self._hide(answer.words)[:_MOST_SHOWN]} ({answer.status})"
 
     def _value(self, data: dict[str, Any], name: str, field: str, path: str) -> str:
         value = data.get(field)

@@ -35,9 +35,11 @@ class Stopping:
                     self._before[number] = signal.signal(number, self._arrived)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
+        if kind is None:
+            self._tell()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -50,8 +52,8 @@ class Stopping:
         self._tell()
 
     def close(self) -> None:
-        """Let no signal in from now on."""
-        self._is_told = True
+        """Let no signal in from now on; one that comes first now is told at the end of the `with` statement."""
+        self._is_held = True
 
     def _arrived(self, number: int, _frame: object) -> None:
         self._waiting = self._waiting or number
