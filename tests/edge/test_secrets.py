@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import signal
 import threading
@@ -65,6 +66,8 @@ def test_a_file_of_secrets_is_read_and_names_variables(tmp_path):
         ({"namespace": "a b"}, "the namespace"),
         (secret(path="database/creds/../../sys/raw"), "the path"),
         (secret(path="sys"), "the path"),
+        (secret(path="sys/seal", parameters={}), "the server's own business"),
+        (secret(path="auth/token/create", parameters={}), "the server's own business"),
         (secret(path="kv/data/x?version=1"), "the path"),
         (secret(variables={}), "becomes a variable"),
         (secret(variables={"PG USER": "x"}), "the variable"),
@@ -179,7 +182,8 @@ class Fake(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = self.path.removeprefix("/v1/")
         self.server.asked.append(path)
-        status, body, *headers = self.server.table.get(path, (404, {"errors": []}))
+        how = self.server.table.get(path, (404, {"errors": []}))
+        status, body, *headers = how() if callable(how) else how
         self.send_response(status)
         for name, value in headers:
             self.send_header(name, value)
@@ -301,6 +305,25 @@ def test_a_server_that_is_away_is_asked_again_until_the_lease_ends(order, monkey
         with pytest.raises(Refused, match="expired"):
             loan.attend()
         now[0] = 500
+
+
+def test_a_signal_while_a_lease_is_renewed_is_not_taken_for_a_server_that_is_away(order, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr("hauberk.edge.secrets.leases.stopwatch", lambda: now[0])
+
+    def stopped():
+        os.kill(os.getpid(), signal.SIGTERM)
+        return 200, {"lease_duration": 600, "renewable": True}
+
+    def work(server):
+        with lent(order(server), Redactor()) as loan:
+            now[0] = 401
+            loan.attend()
+
+    with serving(sys__leases__renew=stopped) as server:
+        with pytest.raises(Unavailable, match="stopped by SIGTERM"):
+            work(server)
+        assert server.asked[-2:] == ["sys/leases/revoke", "auth/token/revoke-self"]
 
 
 def test_plain_http_is_for_this_machine_only():

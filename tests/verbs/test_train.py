@@ -185,3 +185,35 @@ def test_secrets_of_the_environment_are_not_passed_on(monkeypatch):
     assert seen["WANTED"] == "yes"
     assert "HAUBERK_PASSPHRASE_FILE" not in seen
     assert set(seen) <= {"PATH", "LANG", "TZ", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "HAUBERK_SEED", "WANTED", "LC_CTYPE", "HOME"}  # fmt: skip
+
+
+VAULT = """\
+schema: urn:hauberk:secrets:v1
+server: http://127.0.0.1:9
+login: {approle: {role_id: "env:ROLE_ID", secret_id: "file:secret-id"}}
+secrets: [{path: database/creds/train, variables: {PGPASSWORD: password}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "made", "said", "code"),
+    [
+        ((), (), "the variable ROLE_ID is not set", 2),
+        ((), ("ROLE_ID",), "secret-id", 3),
+        (("--pass", "PGPASSWORD"), ("ROLE_ID", "secret-id"), "PGPASSWORD is passed on and leased too", 2),
+        ((), ("ROLE_ID", "secret-id"), "see whether the server is up", 3),
+    ],
+    ids=["no role id", "no secret id", "twice", "no server"],
+)
+def test_credentials_that_cannot_be_had_start_nothing(more, made, said, code, monkeypatch, capsys):
+    Path("vault.yaml").write_text(VAULT)
+    if "ROLE_ID" in made:
+        monkeypatch.setenv("ROLE_ID", "role")
+    if "secret-id" in made:
+        Path("secret-id").write_text("s3cret-s3cret")
+    assert train("--secrets", "vault.yaml", *more) == code
+    seen = capsys.readouterr().err
+    assert said in seen
+    assert "s3cret" not in seen
+    assert not Path("model/weights.json").exists()
+    assert not Path("p.json").exists()

@@ -27,7 +27,7 @@ from hauberk.evidence.instant import format_instant
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
-from hauberk.verbs.train_secrets import borrowed, require_unwritten
+from hauberk.verbs.train_secrets import borrowed, require_orderly, require_unwritten
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
@@ -133,6 +133,8 @@ def train(order: Order, *, warn: Callable[[str], None]) -> Trained:
 
 
 def _train(order: Order, hide: Redactor, *, warn: Callable[[str], None]) -> Trained:
+    if order.lender is not None:
+        require_orderly(order.lender, (*order.passed, *order.secrets))
     why_not = "" if order.sandbox == "off" else available()
     if order.sandbox == "require" and why_not:
         raise Unavailable(f"there is no sandbox: {why_not}", "install it, or pass --sandbox off and say why")
@@ -145,7 +147,7 @@ def _train(order: Order, hide: Redactor, *, warn: Callable[[str], None]) -> Trai
     _require_empty(order.output)
     order.output.mkdir(parents=True, exist_ok=True)
     begun, ticking = clock.now(), clock.stopwatch()
-    with borrowed(order.lender, (*order.passed, *order.secrets), hide) as loan:
+    with borrowed(order.lender, hide) as loan:
         order = replace(order, secrets={**order.secrets, **loan.values})
         ended = _run(order, things, sealed=sealed, attend=loan.attend)
         require_clean(ended, order.minutes, warn)

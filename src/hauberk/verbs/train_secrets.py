@@ -18,21 +18,25 @@ if TYPE_CHECKING:
     from hauberk.edge.secrets.written import Written
 
 
-@contextmanager
-def borrowed(lender: Written | None, taken: Iterable[str], hide: Redactor) -> Iterator[Lent]:
-    """Yield what the lender lends, or nothing where there is none; errors as of `lent`.
+def require_orderly(lender: Written, taken: Iterable[str]) -> None:
+    """Say what is wrong with an order for credentials while nothing was done yet.
 
-    Args:
-        lender: the file of credentials.
-        taken: variables that the command gets from elsewhere, and that no credential may become.
-        hide: learns what is lent.
+    Raises:
+        Misconfigured: a credential would become a variable that the command gets from elsewhere.
+        Misconfigured, Unavailable: what lets us in is not there.
     """
-    if lender is None:
-        yield Lent({}, None)
-        return
     twice = sorted({*taken} & {*lender.document.variables})
     if twice:
         raise Misconfigured(f"{', '.join(twice)} is passed on and leased too", "keep one of the two")
+    lender.require_login()
+
+
+@contextmanager
+def borrowed(lender: Written | None, hide: Redactor) -> Iterator[Lent]:
+    """Yield what the lender lends, which is hidden from now on, or nothing where there is none; errors as of `lent`."""
+    if lender is None:
+        yield Lent({}, None)
+        return
     with lent(lender, hide) as loan:
         yield loan
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from hauberk.edge.secrets.bao import Server
 from hauberk.edge.secrets.leases import Leases
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from hauberk.edge.secrets.redaction import Redactor
     from hauberk.edge.secrets.written import Written
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,8 +48,8 @@ def lent(written: Written, hide: Redactor) -> Iterator[Lent]:
                 with stopping.held():
                     leases.log_in(written)
                     values = {name: value for secret in document.secrets for name, value in leases.take(secret).items()}
-                yield Lent(values, leases.attend)
-                leases.require_alive()
+                yield Lent(values, lambda: _held(stopping, leases.attend))
+                _held(stopping, leases.require_alive)
             finally:
                 stopping.close()
                 failed += leases.give_back()
@@ -59,6 +61,12 @@ def lent(written: Written, hide: Redactor) -> Iterator[Lent]:
             raise
     if failed:
         raise _not_revoked(document.server, failed, None)
+
+
+def _held(stopping: Stopping, ask: Callable[[], T]) -> T:
+    """Return what is asked of the server; a signal meanwhile is told after, so that no caught error is taken for it."""
+    with stopping.held():
+        return ask()
 
 
 def _not_revoked(server: str, failed: tuple[str, ...], error: BaseException | None) -> Unavailable:

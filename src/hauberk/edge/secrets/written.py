@@ -34,6 +34,7 @@ _PATH: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.@-]*(/[A-Za-z0-9_-][A-Za-z0
 _MOUNT: Final = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", re.ASCII)
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NAMESPACE: Final = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*/?", re.ASCII)
+_NO_SECRETS: Final = frozenset({"sys", "auth", "identity"})
 # What decides which code runs, or is set by us: a server's answer must not choose it.
 _OURS: Final = frozenset({"PATH", "HOME", "TMPDIR", "LANG", "TZ", "SHELL", "BASH_ENV", "ENV", "IFS"})
 _OURS_BEGIN: Final = ("LD_", "PYTHON", "HAUBERK_", "DYLD_", "GIT_")
@@ -98,6 +99,8 @@ class Secret:
 
     def __post_init__(self) -> None:
         _check(_PATH, self.path, "the path", "as in `database/creds/train`")
+        if self.path.partition("/")[0] in _NO_SECRETS:
+            raise Misconfigured(f"{self.path} is the server's own business, and no secret", "name a secret's path")
         if not self.variables:
             raise Misconfigured(f"nothing of {self.path} becomes a variable", "say which, as in `PGUSER: username`")
         if not 1 <= self.ttl_minutes <= LONGEST_MINUTES:
@@ -147,6 +150,13 @@ class Written:
 
     document: Document
     folder: Path
+
+    def require_login(self) -> None:
+        """Raise where what lets us in is not there, so that it is said before hours have passed; as `login_value`."""
+        login = self.document.login
+        sources = () if login.approle is None else (login.approle.role_id, login.approle.secret_id)
+        for source in (*sources, *(() if login.jwt is None else (login.jwt.token,))):
+            self.login_value(source)
 
     def login_value(self, source: str) -> str:
         """Return what a `file:` or `env:` holds, without blanks around it.
