@@ -29,7 +29,7 @@ _DAYS = {"d": 1, "m": 30, "y": 365}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("paths", nargs="+", metavar="path", help="files, or directories of them")
+    parser.add_argument("paths", nargs="+", metavar="path", help="files, directories of them, or addresses (s3://…, hf://…, https://…)")
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the manifest; FILE.rows is made beside it"
     )
@@ -50,13 +50,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     """Read, write the manifest, and say what it holds."""
     require_extra("data", "pyarrow", "numpy")
-    from hauberk.verbs.data_manifest import Wanted, is_manifest, make_manifest  # noqa: PLC0415 - an extra
+    from hauberk.verbs.data_manifest import Wanted, is_manifest, local, make_manifest  # noqa: PLC0415 - an extra
 
-    check_output(options.output, recognise=is_manifest, inputs=options.paths)
-    require_apart(options.output, options.paths)
+    here = local(tuple(options.paths))
+    check_output(options.output, recognise=is_manifest, inputs=here)
+    require_apart(options.output, here)
     salt = None
     if not options.unsalted:
-        require_apart(options.salt, options.paths)
+        require_apart(options.salt, here)
         salt, made = read_or_make_salt(options.salt)
         if made:
             warn(f"made the salt {options.salt}: keep it, and keep it apart from manifests; the next ones need it")

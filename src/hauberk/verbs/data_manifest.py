@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from hauberk.dataset.manifest import KEY_BYTES, SOURCE_BYTES, DataFile, Manifest
 from hauberk.dataset.rows import HASH_BYTES, KEY, Column, RowHasher, RowTree, commitment
 from hauberk.edge import clock
 from hauberk.edge.part_file import PartFile
+from hauberk.edge.remote.address import is_address
 from hauberk.edge.sources import Odd, hash_view, open_file, open_in_tree, printable, walk_tree, write_output
 from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Malformed, Misconfigured
@@ -25,8 +26,13 @@ from hauberk.ledger import merkle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from hauberk.edge.files import FileView, StrPath
+    from hauberk.verbs.data_remote import Place
+    from hauberk.view import View
+
+    _Opener = Callable[[], AbstractContextManager[tuple[View, Place | None]]]
 
 ROWS_SUFFIX = ".rows"
 MAX_SOURCES = 65_536
@@ -58,7 +64,7 @@ def make_manifest(
     """Write the manifest of files and directories to `output`, and the hashes of its rows to `output`.rows.
 
     Args:
-        paths: a file, a directory, or several of them, which are then told apart by their last names.
+        paths: a file, a directory, an address, or several of them, which are then told apart by their last names.
         output: must not lie in what is read.
         wanted: see there.
         seen: called with a file's path and the rows read so far, for progress.
@@ -66,33 +72,40 @@ def make_manifest(
     Raises:
         Malformed: a file that cannot be read as what it is, tables of different columns, a key or source that is no
             column, a name that no digest of a tree can hold.
-        Unavailable: a file that cannot be read, or that changed while it was.
+        Unavailable: a file that cannot be read, or that changed while it was, or since it was listed.
+        NotVerified: a store that says another digest, or gives another version, than there is.
         Misconfigured: nothing to read, or two paths with one name.
     """
-    with PartFile(f"{os.fspath(output)}{ROWS_SUFFIX}") as record:
+    with PartFile(f"{os.fspath(output)}{ROWS_SUFFIX}") as record, ExitStack() as stack:
         writer = _Writer(record, wanted)
-        files = []
-        for name, opened in _files(paths):
-            with opened() as view:
-                files.append(_read(view, name, writer, seen))
+        files: list[DataFile] = []
+        found = _Found(stack, are_several=len(paths) > 1)
+        for path in paths:
+            found.look(os.fspath(path))
+        files.extend(_opened(opened, name, writer, seen) for name, opened in found.files())
         if not files:
             raise Misconfigured(f"no file in {', '.join(map(printable, paths))}", "name what holds the data")
         if writer.columns is None:
             files = writer.of_files(files)
-        single = len(paths) == 1 and not os.path.isdir(paths[0])  # noqa: PTH112 - a path, as given
+        single = len(paths) == 1 and not found.is_tree
         manifest = Manifest(
             wanted.name,
             digest_of(tuple(files), single=single),
             format_instant(clock.now()),
-            tuple(printable(path) for path in paths),
+            tuple(map(_written, paths)),
             tuple(files),
             writer.rows(),
             wanted.retain_until,
         )
         if manifest.rows is not None:
             record.keep()
-    write_output(output, encode(manifest), recognise=is_manifest, inputs=paths)
+    write_output(output, encode(manifest), recognise=is_manifest, inputs=local(paths))
     return manifest
+
+
+def local(paths: tuple[StrPath, ...]) -> tuple[StrPath, ...]:
+    """Return those of some paths and addresses that are here."""
+    return tuple(path for path in paths if not is_address(os.fspath(path)))
 
 
 def is_manifest(data: bytes) -> bool:
@@ -100,24 +113,63 @@ def is_manifest(data: bytes) -> bool:
     return data.startswith(b'{"created":') and b'"schema":"urn:hauberk:manifest:v1"' in data
 
 
-def _files(paths: tuple[StrPath, ...]) -> Iterator[tuple[str, Callable[[], FileView]]]:
-    """Yield name and opener of each file, in the order of the bytes of the names."""
-    found: dict[str, Callable[[], FileView]] = {}
-    for path in paths:
+class _Found:
+    """The files of several paths and addresses, each with what opens it; two of one name are refused."""
+
+    def __init__(self, stack: ExitStack, *, are_several: bool) -> None:
+        self.is_tree = False
+        self._stack = stack
+        self._are_several = are_several
+        self._files: dict[str, _Opener] = {}
+
+    def files(self) -> list[tuple[str, _Opener]]:
+        """Return all, in the order of the bytes of their names."""
+        return sorted(self._files.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape"))
+
+    def look(self, path: str) -> None:
+        """Add what lies at a path or an address."""
+        if is_address(path):
+            from hauberk.verbs.data_remote import elsewhere  # noqa: PLC0415 - only for what lies elsewhere
+
+            there = elsewhere(path, self._stack)
+            for inside, opener in there.files:
+                self._add(there.name, inside if there.is_tree else "", opener)
+            self.is_tree = self.is_tree or there.is_tree
+            return
         prefix = os.path.basename(os.path.normpath(path))  # noqa: PTH119 - a path, as given
         if not os.path.isdir(path):  # noqa: PTH112
-            _add(found, prefix, partial(open_file, path))
-            continue
+            self._add(prefix, "", partial(_here, partial(open_file, path)))
+            return
+        self.is_tree = True
         for inside in _names(path):
-            name = inside if len(paths) == 1 else f"{prefix}/{inside}"
-            _add(found, name, partial(open_in_tree, path, inside))
-    yield from sorted(found.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape"))
+            self._add(prefix, inside, partial(_here, partial(open_in_tree, path, inside)))
+
+    def _add(self, prefix: str, inside: str, opener: _Opener) -> None:
+        name = inside if inside and not self._are_several else "/".join(filter(None, (prefix, inside)))
+        if name in self._files:
+            raise Misconfigured(
+                f"two files would be named {printable(name)}", "name directories with different last names"
+            )
+        self._files[name] = opener
 
 
-def _add(found: dict[str, Callable[[], FileView]], name: str, opener: Callable[[], FileView]) -> None:
-    if name in found:
-        raise Misconfigured(f"two files would be named {printable(name)}", "name directories with different last names")
-    found[name] = opener
+@contextmanager
+def _here(opened: Callable[[], FileView]) -> Iterator[tuple[View, None]]:
+    with opened() as view:
+        yield view, None
+
+
+def _members(place: Place | None) -> dict[str, Any]:
+    return {} if place is None else {"address": place.address, "version": place.version, "lock": place.lock}
+
+
+def _written(path: StrPath) -> str:
+    """Return a path or an address as the manifest says where it was made from."""
+    if not is_address(os.fspath(path)):
+        return printable(path)
+    from hauberk.verbs.data_remote import spoken  # noqa: PLC0415 - only for what lies elsewhere
+
+    return spoken(os.fspath(path))
 
 
 def _names(path: StrPath) -> Iterator[str]:
@@ -128,7 +180,12 @@ def _names(path: StrPath) -> Iterator[str]:
         yield found[0]
 
 
-def _read(view: FileView, name: str, writer: _Writer, seen: Callable[[str, int], None]) -> DataFile:
+def _opened(opener: _Opener, name: str, writer: _Writer, seen: Callable[[str, int], None]) -> DataFile:
+    with opener() as (view, place):  # in a frame of its own: a file without a name goes with its view
+        return replace(_read(view, name, writer, seen), **_members(place))
+
+
+def _read(view: View, name: str, writer: _Writer, seen: Callable[[str, int], None]) -> DataFile:
     kind = kind_of(view, name)
     if kind not in KINDS:
         return DataFile(name, view.size, hash_view(view).hex, kind, 0)
@@ -141,7 +198,8 @@ def _read(view: FileView, name: str, writer: _Writer, seen: Callable[[str, int],
             writer.add(batch)
             seen(name, writer.tree.count)
         sha256 = digest().hex
-    view.check_unchanged()  # which one of hashing and decoding ended last is not known
+    if hasattr(view, "check_unchanged"):
+        view.check_unchanged()  # which one of hashing and decoding ended last is not known
     return DataFile(name, view.size, sha256, kind, writer.tree.count - before)
 
 

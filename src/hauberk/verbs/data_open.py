@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from hauberk.dataset.manifest import decode
 from hauberk.edge.remote.address import is_address
@@ -33,6 +34,7 @@ def open_verified(path: StrPath, *, manifest: StrPath | Manifest) -> VerifiedFil
 
     Args:
         path: a file here, or an address that `hauberk scan` takes; its name must be that of a file of the manifest.
+            Of an object whose version the manifest names, that version is read, also where there is a newer one.
         manifest: the manifest, or the path of one.
 
     Raises:
@@ -42,7 +44,7 @@ def open_verified(path: StrPath, *, manifest: StrPath | Manifest) -> VerifiedFil
     """
     record = read_manifest(manifest) if isinstance(manifest, (str, os.PathLike)) else manifest
     wanted = _named(path, record)
-    view = _opened(path, wanted.size)
+    view = _opened(path, wanted)
     if view.size != wanted.size:
         _close(view)
         raise NotVerified(
@@ -75,7 +77,7 @@ def read_verified(path: StrPath, *, manifest: StrPath | Manifest, columns: list[
     record = read_manifest(manifest) if isinstance(manifest, (str, os.PathLike)) else manifest
     wanted = _named(path, record)
     with ExitStack() as stack:
-        view = _opened(path, wanted.size)
+        view = _opened(path, wanted)
         stack.callback(_close, view)
         return table_of(view, wanted, printable(path), columns)
 
@@ -83,10 +85,10 @@ def read_verified(path: StrPath, *, manifest: StrPath | Manifest, columns: list[
 def _named(path: StrPath, manifest: Manifest) -> DataFile:
     """Return the one file of a manifest that a path or an address names: by its address, or by the end of its path."""
     text = os.fspath(path)
-    exact = [file for file in manifest.files if file.address == text]
-    parts = text.partition("?")[0].replace(os.sep, "/").split("/")
+    exact = [file for file in manifest.files if _is_at(file, text)]
+    parts = _path_of(text).split("/")
     ends = [file for file in manifest.files if (own := file.path.split("/")) == parts[-len(own) :]]
-    found = exact or ends
+    found = exact if len(exact) == 1 else ends
     if not found:
         raise NotVerified(
             f"the manifest {manifest.name} names no file {printable(text)}",
@@ -96,13 +98,34 @@ def _named(path: StrPath, manifest: Manifest) -> DataFile:
     return max(found, key=lambda file: len(file.path))
 
 
-def _opened(path: StrPath, size: int) -> View:
+def _is_at(file: DataFile, text: str) -> bool:
+    """Return whether an address is that of a file, whatever version it names."""
+    return file.address is not None and is_address(text) and _bare(file.address) == _bare(text)
+
+
+def _bare(address: str) -> str:
+    return unquote(address.partition("?")[0])
+
+
+def _path_of(text: str) -> str:
+    return _bare(text) if is_address(text) else text.replace(os.sep, "/")
+
+
+def _opened(path: StrPath, wanted: DataFile) -> View:
+    """Open a file; of an object that the manifest knows at this very address, the version that it names."""
     text = os.fspath(path)
     if not is_address(text):
         return open_file(path)
     from hauberk.verbs.data_remote import fetched  # noqa: PLC0415 - only for what lies elsewhere
 
-    return fetched(text, limit=size)
+    if wanted.version is None or wanted.address is None or not _is_at(wanted, text):
+        return fetched(text, limit=wanted.size)
+    if "?" in text and unquote(text) != unquote(wanted.address):
+        raise NotVerified(
+            f"{printable(text)} is another version than the manifest's, {printable(wanted.version)}",
+            "leave the version out, or have this one approved",
+        )
+    return fetched(wanted.address, limit=wanted.size, version=wanted.version)
 
 
 def _close(view: View) -> None:

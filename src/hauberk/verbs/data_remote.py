@@ -1,21 +1,123 @@
-"""Files of a data set that lie elsewhere: fetched into a file without a name, then read as one that lies here."""
+"""Files of a data set that lie elsewhere: each fetched once, into a file without a name, hashed while it comes."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote, urlsplit
 
-from hauberk.edge.remote.fetch import pieces
+from hauberk.dataset.manifest import Lock
+from hauberk.edge.files import printable
+from hauberk.edge.remote.address import Kind, parse
 from hauberk.edge.remote.source import open_address
-from hauberk.edge.spool import spool
-from hauberk.errors import Misconfigured
+from hauberk.edge.remote.whole import fetch_whole
+from hauberk.errors import Malformed, Misconfigured
+from hauberk.evidence.instant import format_instant
+from hauberk.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager, ExitStack
+
+    from hauberk.edge.remote.address import Address
+    from hauberk.edge.remote.listing import Listing, RemoteFile
+    from hauberk.edge.remote.stored import Stored
     from hauberk.view import View
 
 
-def fetched(address: str, *, limit: int) -> View:
-    """Return the bytes of the one file at an address; errors as of `open_address` and `pieces`."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store keeps a file: the members of that name of `DataFile`."""
+
+    address: str
+    version: str | None = None
+    lock: Lock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What lies at an address.
+
+    Attributes:
+        name: the last part of the address, which tells it apart from others.
+        is_tree: whether a directory was named, and not one file.
+        files: the name of each file, and what fetches it.
+    """
+
+    name: str
+    is_tree: bool
+    files: tuple[tuple[str, Callable[[], AbstractContextManager[tuple[View, Place]]]], ...]
+
+
+def fetched(address: str, *, limit: int, version: str | None = None) -> View:
+    """Return the bytes of the one file at an address.
+
+    Args:
+        address: of the file.
+        limit: the most bytes that are taken.
+        version: the version that the store must give; None for whichever it gives.
+
+    Raises:
+        Misconfigured, Unavailable, Exceeded, NotVerified: as `open_address` and `fetch_whole`.
+    """
     with open_address(address) as listing:
         if listing.is_tree or len(listing.files) != 1:
             raise Misconfigured(f"{address:.200} names a folder", "name one file of it")
-        return spool(pieces(listing.client, listing.files[0], limit=limit))
+        return fetch_whole(listing.client, listing.files[0], limit=limit, version=version or "").view
+
+
+def elsewhere(text: str, stack: ExitStack) -> Elsewhere:
+    """List what lies at an address; the connections are closed by the stack.
+
+    Raises:
+        Malformed: a name in the list that no digest of a tree can hold, or a list that is cut.
+        Misconfigured, Unavailable, Exceeded, NotVerified: as `open_address`.
+    """
+    address = parse(text)
+    listing = stack.enter_context(open_address(text))
+    for odd in listing.odd:
+        raise Malformed(
+            f"{spoken(text)}: {printable(odd.path) or 'its list'}: {odd.detail}",
+            "remove it or rename it: a data set's digest names each file",
+        )
+    files = tuple((file.name, partial(_fetching, address, listing, file)) for file in listing.files)
+    return Elsewhere(_last_part(address, listing), listing.is_tree, files)
+
+
+def spoken(text: str) -> str:
+    """Return an address for a record: without the query of a web address, which may hold what lets somebody in."""
+    address = parse(text)
+    return urlsplit(address.place)._replace(query="").geturl() if address.kind is Kind.WEB else printable(text)
+
+
+@contextmanager
+def _fetching(address: Address, listing: Listing, file: RemoteFile) -> Iterator[tuple[View, Place]]:
+    most = DEFAULT_LIMITS.max_intake_bytes if file.size is None else file.size
+    whole = fetch_whole(listing.client, file, limit=most)
+    yield whole.view, _place(address, listing, file, whole.stored)
+
+
+def _place(address: Address, listing: Listing, file: RemoteFile, stored: Stored) -> Place:
+    if address.kind is Kind.BUCKET:
+        key = f"{address.path.rstrip('/')}/{file.name}".lstrip("/") if listing.is_tree else address.path
+        lock = Lock(stored.mode, format_instant(stored.until)) if stored.mode else None
+        return Place(object_address(address.place, key, stored.version), stored.version or None, lock)
+    if address.kind is Kind.WEB:
+        return Place(spoken(address.text))
+    return Place(f"{listing.address.rstrip('/')}/{quote(file.name)}" if listing.is_tree else listing.address)
+
+
+def object_address(bucket: str, key: str, version: str = "") -> str:
+    """Return the address of an object, or of one version of it."""
+    pinned = f"?versionId={quote(version, safe='')}" if version else ""
+    return f"s3://{bucket}/{quote(key, safe='/-_.~')}{pinned}"
+
+
+def _last_part(address: Address, listing: Listing) -> str:
+    """Return the name by which several places of a data set are told apart."""
+    if not listing.is_tree and address.kind is not Kind.REGISTRY:
+        return listing.files[0].name
+    path = address.path.strip("/") or unquote(address.place).rstrip("/")
+    return path.rpartition("/")[2]

@@ -7,36 +7,34 @@ in any bucket by its tag. A SHA-256 that the service keeps of the whole object i
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 from xml.etree import ElementTree as ET
 
-from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.files import printable
 from hauberk.edge.remote import credentials
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
 from hauberk.edge.remote.listing import Listing, Names, RemoteFile, sound
 from hauberk.edge.remote.sigv4 import encoded_path, signed_headers
+from hauberk.edge.remote.stored import CHECKSUM, claimed_sha256
 from hauberk.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from email.message import Message
 
     from hauberk.edge.remote.address import Address
     from hauberk.edge.remote.client import Authorise
     from hauberk.edge.remote.line import Patience
     from hauberk.limits import Limits
 
+    _Row = tuple[str, int | None, str]  # key, size, ETag
+
 _REGION = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
-_CHECKSUM = {"x-amz-checksum-mode": "ENABLED"}
 _OBJECT = frozenset({200, 206, 404, 416})
-_HINT = "see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL, and the object's name"
+HINT = "see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL, and the object's name"
 
 
 def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> Listing:
@@ -46,10 +44,10 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
         Unavailable: the service does not answer or let us in.
         Misconfigured: there is no such object and nothing under that prefix.
     """
-    place, region = _place(address.place)
-    client = Client(place, hint=_HINT, patience=patience)
+    place, region = place_of(address.place)
+    client = Client(place, hint=HINT, patience=patience)
     if keys := credentials.aws_keys():
-        client.admit(place, _signing(keys, region))
+        client.admit(place, signing(keys, region))
     with kept_open(client):
         if address.path and not address.path.endswith("/"):
             found = _object(client, place, address)
@@ -59,14 +57,14 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
             raise _absent(address)
         prefix = f"{address.path.rstrip('/')}/" if address.path else ""
         names = Names(limits)
-        listed = [_file(place, key, size, prefix) for key, size in _keys(client, place, prefix, names, limits)]
+        listed = [_file(place, key, size, tag, prefix) for key, size, tag in _keys(client, place, prefix, names, limits)]
         files, odd = sound((file for file in listed if file.name), names)
         if not files and not odd:
             raise _absent(address)
         return Listing(address.text, files, odd, client, is_tree=True)
 
 
-def _place(bucket: str) -> tuple[str, str]:
+def place_of(bucket: str) -> tuple[str, str]:
     """Return the URL of a bucket, without a slash at its end, and its region."""
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
     if not _REGION.fullmatch(region):
@@ -79,7 +77,9 @@ def _place(bucket: str) -> tuple[str, str]:
     return f"https://{bucket}.s3.{region}.amazonaws.com", region
 
 
-def _signing(keys: credentials.AwsKeys, region: str) -> Authorise:
+def signing(keys: credentials.AwsKeys, region: str) -> Authorise:
+    """Return what signs a GET."""
+
     def authorise(url: str, headers: Mapping[str, str]) -> Mapping[str, str]:
         return signed_headers(url, headers, keys=keys, region=region, now=clock.now())
 
@@ -93,40 +93,30 @@ def _object(client: Client, place: str, address: Address) -> RemoteFile | None:
         url += f"?versionId={quote(address.revision, safe='')}"
 
     def once() -> RemoteFile | None:
-        headers = {**_CHECKSUM, "Range": "bytes=0-0"}
+        headers = {**CHECKSUM, "Range": "bytes=0-0"}
         with client.open(url, headers=headers, accept=_OBJECT) as answer:
             if answer.status == 404:
                 return None
             version = address.revision or answer.headers.get("x-amz-version-id", "")
             pinned = url if "versionId=" in url or version in ("", "null") else f"{url}?versionId={quote(version)}"
             told = f"version {printable(version)}" if version not in ("", "null") else ""
-            claimed = _claimed(answer.headers)
-            return RemoteFile(address.path.rpartition("/")[2] or "object", pinned, None, claimed, told)
+            claimed = claimed_sha256(answer.headers)
+            version = "" if version == "null" else version
+            name = address.path.rpartition("/")[2] or "object"
+            return RemoteFile(name, pinned, None, claimed, told, CHECKSUM, version=version)
 
     return client.patiently(once)
 
 
-def _claimed(headers: Message) -> Digest | None:
-    """Return the SHA-256 that the service keeps of a whole object; one over the checksums of its parts is none."""
-    text = headers.get("x-amz-checksum-sha256", "")
-    if not text or "-" in text or headers.get("x-amz-checksum-type", "FULL_OBJECT") != "FULL_OBJECT":
-        return None
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return Digest("sha256", raw.hex()) if len(raw) == 32 else None
-
-
-def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits) -> Iterator[tuple[str, int | None]]:
-    """Yield key and size of every object under a prefix (ListObjectsV2), as many as are allowed."""
+def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits) -> Iterator[_Row]:
+    """Yield what the list says of every object under a prefix (ListObjectsV2), as many as are allowed."""
     token, asked = "", {""}
     while True:
         query = {"list-type": "2", "encoding-type": "url", "prefix": prefix}
         if token:
             query["continuation-token"] = token
         text = "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in sorted(query.items()))
-        page = _page(client.fetch(f"{place}/?{text}", limit=limits.max_remote_document_bytes).body)
+        page = document(client.fetch(f"{place}/?{text}", limit=limits.max_remote_document_bytes).body)
         is_encoded = (page.findtext("EncodingType") or "") == "url"
         for entry in page.iter("Contents"):
             key, size = entry.findtext("Key") or "", entry.findtext("Size") or ""
@@ -134,7 +124,8 @@ def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits)
             if not names.take():
                 return
             if key.startswith(prefix):
-                yield key, int(size) if size.isascii() and size.isdigit() and len(size) < 20 else None
+                known = int(size) if size.isascii() and size.isdigit() and len(size) < 20 else None
+                yield key, known, (entry.findtext("ETag") or "").strip()
         token = page.findtext("NextContinuationToken") or ""
         if (page.findtext("IsTruncated") or "") != "true" or not token:
             return
@@ -143,23 +134,24 @@ def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits)
         asked.add(token)
 
 
-def _page(body: bytes) -> ET.Element:
-    """Return a list of objects; its elements without their namespace, which not every service writes."""
+def document(body: bytes) -> ET.Element:
+    """Return what S3 answers; its elements without their namespace, which not every service writes."""
     if b"<!" in body:  # a document type: entities that expand, and no S3 service writes one
-        raise Unavailable("the list of objects is not of the form that S3 has")
+        raise Unavailable("the answer is not of the form that S3 has")
     try:
         root = ET.fromstring(body)  # noqa: S314 - bounded, and without a document type
     except ET.ParseError:
-        raise Unavailable("the list of objects is no XML", "check the endpoint") from None
+        raise Unavailable("the answer is no XML", "check the endpoint") from None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
 
 
-def _file(place: str, key: str, size: int | None, prefix: str) -> RemoteFile:
+def _file(place: str, key: str, size: int | None, tag: str, prefix: str) -> RemoteFile:
     is_folder = key.endswith("/") and not size  # how consoles mark an empty folder
-    return RemoteFile("" if is_folder else key[len(prefix) :], f"{place}/{encoded_path(key)}", size)
+    name = "" if is_folder else key[len(prefix) :]
+    return RemoteFile(name, f"{place}/{encoded_path(key)}", size, headers=CHECKSUM, tag=tag)
 
 
 def _absent(address: Address) -> Misconfigured:
-    return Misconfigured(f"{printable(address.text)}: there is no such object, and nothing under it", _HINT)
+    return Misconfigured(f"{printable(address.text)}: there is no such object, and nothing under it", HINT)

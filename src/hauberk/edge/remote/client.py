@@ -1,4 +1,4 @@
-"""A small HTTP client for reading: GET only, few redirects, bounded answers, credentials that stay with their server.
+"""A small HTTP client: few redirects, bounded answers, credentials that stay with their server.
 
 Credentials are kept by origin and looked up for the URL that is asked, so a redirect to another server cannot take them
 along. Every limit is in `Patience` or an argument; nothing is ever read to an end that the other side chooses.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import http.client
+import re
 import ssl
 import time
 from contextlib import contextmanager
@@ -22,9 +23,10 @@ from hauberk.errors import Exceeded, HauberkError, Unavailable
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from email.message import Message
 
+    Body = Callable[[], Iterable[bytes]]
     Authorise = Callable[[str, Mapping[str, str]], Mapping[str, str]]
 
 MAX_REDIRECTS = 5
@@ -39,6 +41,9 @@ _ALWAYS = {
 }
 PATIENCE = Patience()
 OK = frozenset({200})
+_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")  # "Error responses", Amazon S3 API reference
+_MAX_COMPLAINT = 4096
+_LET_NOT_IN = frozenset({"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"})  # 400 as well
 
 T = TypeVar("T")
 
@@ -203,7 +208,29 @@ class Client:
                 url, within = _next(answer, within)
         raise Unavailable(f"{shown(url)}: more than {MAX_REDIRECTS} redirects", "name the address where it ends")
 
-    def _ask(self, url: str, headers: Mapping[str, str], within: Closeness) -> Answer:
+    def send(
+        self,
+        url: str,
+        *,
+        method: str,
+        headers: Mapping[str, str],
+        body: Body | None = None,
+        accept: frozenset[int] = OK,
+    ) -> Answer:
+        """Ask once with any method, follow nothing, and return the answer with its body unread; errors as of `open`.
+
+        Args:
+            url: of the server that a person named.
+            method: as in `PUT`.
+            headers: all that the request needs, also what lets it in; its `Content-Length` where it has a body.
+            body: gives the pieces of the body, again each time that it is called.
+            accept: the status codes that are answers here.
+        """
+        return _judged(self._ask(url, headers, self.within, method=method, body=body), accept, self._hint)
+
+    def _ask(
+        self, url: str, headers: Mapping[str, str], within: Closeness, *, method: str = "", body: Body | None = None
+    ) -> Answer:
         origin = Origin.of(url)
         connection = self._connection(origin, within)
         parts = urlsplit(url)
@@ -212,18 +239,19 @@ class Client:
             raise Unavailable(f"{shown(url)}: an address with letters that are not encoded")
         asked = {**_ALWAYS, **headers}
         authorise = self._credentials.get(origin)
-        if authorise is not None:
+        if authorise is not None and not method:
             asked.update(authorise(url, asked))
         was_open = connection.sock is not None
         try:
             with _failing(url):
                 connection.begin_answer()
-                connection.request("GET", target, headers=asked)
+                connection.request(method or "GET", target, body=body() if body else None, headers=asked)
+                connection.begin_answer()  # sending a long body is no part of the answer's time
                 response = connection.getresponse()
         except Passing:
             connection.close()
             if was_open:  # the server had closed it while it was idle: no fault, so no wait
-                return self._ask(url, headers, within)
+                return self._ask(url, headers, within, method=method, body=body)
             raise
         except BaseException:
             connection.close()
@@ -296,16 +324,29 @@ def _judged(answer: Answer, accept: frozenset[int], hint: str) -> Answer:
             answer.__exit__()
             raise Unavailable(f"{where}: the server packs its answer ({printable(encoding)[:40]}), unasked")
         return answer
-    answer.__exit__()
     if status in _PASSING:
+        answer.__exit__()
         raise Passing(f"{where}: the server answers {status}", _retry_after(answer.headers))
-    if status in (401, 403):
-        raise Unavailable(f"{where}: the server lets us not in ({status})", hint or "check the credentials")
+    why = _complaint(answer)
+    if status in (401, 403) or why in _LET_NOT_IN:
+        told = f"{status}, {why}" if why else str(status)
+        raise Unavailable(f"{where}: the server lets us not in ({told})", hint or "check the credentials")
     if status in (404, 410):
         raise Unavailable(
             f"{where}: there is no such thing ({status})", f"check the address; {hint}" if hint else "check the address"
         )
-    raise Unavailable(f"{where}: the server answers {status}", "check the address")
+    raise Unavailable(f"{where}: the server answers {f'{status}, {why}' if why else status}", "check the address")
+
+
+def _complaint(answer: Answer) -> str:
+    """Return the code by which S3 names an error, from the first bytes of a refusal; its body is dropped."""
+    with answer:
+        try:
+            body = answer.read(_MAX_COMPLAINT)
+        except (Passing, HauberkError):
+            return ""
+    found = _CODE.search(body)
+    return found[1].decode() if found else ""
 
 
 def _next(answer: Answer, within: Closeness) -> tuple[str, Closeness]:

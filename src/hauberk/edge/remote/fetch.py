@@ -10,7 +10,8 @@ from hauberk.edge.remote.ranges import Pin
 from hauberk.errors import Exceeded, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from email.message import Message
 
     from hauberk.edge.remote.client import Answer, Client
     from hauberk.edge.remote.listing import RemoteFile
@@ -19,8 +20,16 @@ _MAX_BREAKS = 100
 _ANSWERS = frozenset({200, 206, 412, 416})
 
 
-def pieces(client: Client, file: RemoteFile, *, limit: int) -> Iterator[bytes]:
+def pieces(
+    client: Client, file: RemoteFile, *, limit: int, answered: Callable[[Message], None] = lambda _: None
+) -> Iterator[bytes]:
     """Yield the bytes of a file.
+
+    Args:
+        client: of the listing that holds the file.
+        file: to be fetched.
+        limit: the most bytes that are taken.
+        answered: called with the headers of the first answer, before its bytes.
 
     Raises:
         Exceeded: more than `limit` bytes.
@@ -30,6 +39,8 @@ def pieces(client: Client, file: RemoteFile, *, limit: int) -> Iterator[bytes]:
     for _ in range(_MAX_BREAKS):
         with client.patiently(lambda: _open(client, file, got, pin)) as answer:  # noqa: B023 - called at once
             pin = _same(answer, got, pin, file)
+            if before < 0 and not got:
+                answered(answer.headers)
             try:
                 for piece in answer.pieces():
                     got += len(piece)

@@ -36,6 +36,8 @@ class RemoteFile:
         claimed: the digest that the source says it has.
         pinned: what marks the version, if the source knows one better than its server's tag.
         headers: of every request for it.
+        tag: the ETag that the listing says it has.
+        version: the id of the version that the URL names.
     """
 
     name: str
@@ -44,6 +46,8 @@ class RemoteFile:
     claimed: Digest | None = None
     pinned: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    tag: str = ""
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True)

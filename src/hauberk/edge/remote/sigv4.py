@@ -1,4 +1,4 @@
-"""Signed requests for S3: AWS Signature Version 4, for GET without a body.
+"""Signed requests for S3: AWS Signature Version 4; the body is signed by its SHA-256.
 
 Source: "Create a signed AWS API request", Amazon S3 API reference, and the test suite of the algorithm. S3 takes the
 path as it is sent, encoded once.
@@ -18,11 +18,20 @@ if TYPE_CHECKING:
     from hauberk.edge.remote.credentials import AwsKeys
 
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_EMPTY = hashlib.sha256(b"").hexdigest()
+EMPTY = hashlib.sha256(b"").hexdigest()
 
 
-def signed_headers(url: str, headers: Mapping[str, str], *, keys: AwsKeys, region: str, now: int) -> dict[str, str]:
-    """Return the headers that sign a GET.
+def signed_headers(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    keys: AwsKeys,
+    region: str,
+    now: int,
+    method: str = "GET",
+    body_sha256: str = EMPTY,
+) -> dict[str, str]:
+    """Return the headers that sign a request.
 
     Args:
         url: what is asked for; its path is encoded as it is sent.
@@ -30,9 +39,11 @@ def signed_headers(url: str, headers: Mapping[str, str], *, keys: AwsKeys, regio
         keys: whose signature it is.
         region: of the bucket.
         now: Unix seconds; S3 refuses a clock that is a quarter of an hour off.
+        method: of the request.
+        body_sha256: of its body, in hex.
     """
     instant = datetime.fromtimestamp(now, UTC).strftime("%Y%m%dT%H%M%SZ")
-    added = {"x-amz-date": instant, "x-amz-content-sha256": _EMPTY}
+    added = {"x-amz-date": instant, "x-amz-content-sha256": body_sha256}
     if keys.session:
         added["x-amz-security-token"] = keys.session
     amz = {name.lower(): value.strip() for name, value in headers.items() if name.lower().startswith("x-amz-")}
@@ -41,13 +52,13 @@ def signed_headers(url: str, headers: Mapping[str, str], *, keys: AwsKeys, regio
     names = ";".join(signed)
     canonical = "\n".join(
         [
-            "GET",
+            method,
             parts.path or "/",
             _query(parts.query),
             *(f"{name}:{value}" for name, value in signed.items()),
             "",
             names,
-            _EMPTY,
+            body_sha256,
         ]
     )
     scope = f"{instant[:8]}/{region}/s3/aws4_request"
