@@ -57,7 +57,7 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
             raise _absent(address)
         prefix = f"{address.path.rstrip('/')}/" if address.path else ""
         names = Names(limits)
-        listed = [_file(place, key, size, tag, prefix) for key, size, tag in _keys(client, place, prefix, names, limits)]
+        listed = [_file(place, prefix, *row) for row in _keys(client, place, prefix, names, limits)]
         files, odd = sound((file for file in listed if file.name), names)
         if not files and not odd:
             raise _absent(address)
@@ -116,7 +116,8 @@ def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits)
         if token:
             query["continuation-token"] = token
         text = "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in sorted(query.items()))
-        page = document(client.fetch(f"{place}/?{text}", limit=limits.max_remote_document_bytes).body)
+        answer = client.fetch(f"{place}/?{text}", limit=limits.max_remote_document_bytes)
+        page = document(answer.body, "the list of objects")
         is_encoded = (page.findtext("EncodingType") or "") == "url"
         for entry in page.iter("Contents"):
             key, size = entry.findtext("Key") or "", entry.findtext("Size") or ""
@@ -134,20 +135,20 @@ def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits)
         asked.add(token)
 
 
-def document(body: bytes) -> ET.Element:
+def document(body: bytes, what: str = "the answer") -> ET.Element:
     """Return what S3 answers; its elements without their namespace, which not every service writes."""
     if b"<!" in body:  # a document type: entities that expand, and no S3 service writes one
-        raise Unavailable("the answer is not of the form that S3 has")
+        raise Unavailable(f"{what} is not of the form that S3 has")
     try:
         root = ET.fromstring(body)  # noqa: S314 - bounded, and without a document type
     except ET.ParseError:
-        raise Unavailable("the answer is no XML", "check the endpoint") from None
+        raise Unavailable(f"{what} is no XML", "check the endpoint") from None
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
     return root
 
 
-def _file(place: str, key: str, size: int | None, tag: str, prefix: str) -> RemoteFile:
+def _file(place: str, prefix: str, key: str, size: int | None, tag: str) -> RemoteFile:
     is_folder = key.endswith("/") and not size  # how consoles mark an empty folder
     name = "" if is_folder else key[len(prefix) :]
     return RemoteFile(name, f"{place}/{encoded_path(key)}", size, headers=CHECKSUM, tag=tag)

@@ -41,7 +41,7 @@ _ALWAYS = {
 }
 PATIENCE = Patience()
 OK = frozenset({200})
-_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")  # "Error responses", Amazon S3 API reference
+ERROR_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")  # "Error responses", Amazon S3 API reference
 _MAX_COMPLAINT = 4096
 _LET_NOT_IN = frozenset({"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"})  # 400 as well
 
@@ -345,7 +345,7 @@ def _complaint(answer: Answer) -> str:
             body = answer.read(_MAX_COMPLAINT)
         except (Passing, HauberkError):
             return ""
-    found = _CODE.search(body)
+    found = ERROR_CODE.search(body)
     return found[1].decode() if found else ""
 
 
