@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
 from hauberk.cli.progress import progress
+from hauberk.dataset.manifest import is_manifest
 from hauberk.edge import clock
 from hauberk.edge.extras import require_extra
 from hauberk.edge.salt import read_or_make_salt
@@ -29,7 +30,7 @@ _DAYS = {"d": 1, "m": 30, "y": 365}
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("paths", nargs="+", metavar="path", help="files, directories of them, or addresses (s3://…, hf://…, https://…)")
+    parser.add_argument("paths", nargs="+", metavar="path", help="files, folders of them, or addresses (s3://…)")
     parser.add_argument(
         "-o", "--output", required=True, metavar="FILE", help="the manifest; FILE.rows is made beside it"
     )
@@ -50,7 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     """Read, write the manifest, and say what it holds."""
     require_extra("data", "pyarrow", "numpy")
-    from hauberk.verbs.data_manifest import Wanted, is_manifest, local, make_manifest  # noqa: PLC0415 - an extra
+    from hauberk.verbs.data_manifest import Wanted, local, make_manifest  # noqa: PLC0415 - an extra
 
     here = local(tuple(options.paths))
     check_output(options.output, recognise=is_manifest, inputs=here)

@@ -171,6 +171,11 @@ def _rows_json(rows: Rows) -> dict[str, Any]:
     }
 
 
+def is_manifest(data: bytes) -> bool:
+    """Return whether these bytes are a manifest, so that it may be written over."""
+    return data.startswith(b'{"created":') and b'"schema":"urn:hauberk:manifest:v1"' in data
+
+
 def decode(data: bytes) -> Manifest:
     """Read a manifest.
 

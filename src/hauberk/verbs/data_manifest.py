@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from hauberk.dataset.manifest import KEY_BYTES, SOURCE_BYTES, DataFile, Manifest, Rows, digest_of, encode
+from hauberk.dataset.manifest import KEY_BYTES, SOURCE_BYTES, DataFile, Manifest, Rows, digest_of, encode, is_manifest
 from hauberk.dataset.rows import HASH_BYTES, KEY, Column, RowHasher, RowTree, commitment
 from hauberk.edge import clock
 from hauberk.edge.part_file import PartFile
@@ -106,11 +106,6 @@ def make_manifest(
 def local(paths: tuple[StrPath, ...]) -> tuple[StrPath, ...]:
     """Return those of some paths and addresses that are here."""
     return tuple(path for path in paths if not is_address(os.fspath(path)))
-
-
-def is_manifest(data: bytes) -> bool:
-    """Return whether these bytes are a manifest, so that it may be written over."""
-    return data.startswith(b'{"created":') and b'"schema":"urn:hauberk:manifest:v1"' in data
 
 
 class _Found:

@@ -68,6 +68,14 @@ def fetched(address: str, *, limit: int, version: str | None = None) -> View:
         return fetch_whole(listing.client, listing.files[0], limit=limit, version=version or "").view
 
 
+def digest_at(address: str) -> str:
+    """Return the SHA-256 in hex of the one file at an address, which is read whole; errors as of `fetched`."""
+    with open_address(address) as listing:
+        if listing.is_tree or len(listing.files) != 1:
+            raise Misconfigured(f"{address:.200} names a folder", "name one file of it")
+        return fetch_whole(listing.client, listing.files[0], limit=DEFAULT_LIMITS.max_intake_bytes).digest.hex
+
+
 def elsewhere(text: str, stack: ExitStack) -> Elsewhere:
     """List what lies at an address; the connections are closed by the stack.
 
