@@ -28,6 +28,12 @@ VERBS = (
     Verb("verify", "verify", "check a model directory against its signature"),
     Verb("data manifest", "data_manifest", "record what a data set holds, file by file and row by row"),
     Verb("data diff", "data_diff", "say which rows, columns and files changed between two manifests"),
+    Verb(
+        "data publish",
+        "data_publish",
+        "put a data set where nobody can delete it, and prove that it is so",
+    ),
+    Verb("data check-store", "data_check_store", "prove again that a published data set is there, locked and private"),
     Verb("train", "train", "train on verified data in a sandbox, and say what the model was made from"),
     Verb("derive", "derive", "say that one model was made from another, and how alike they were measured to be"),
     Verb("run", "run", "do what changed: data, train, scan, evaluate, sign, gate"),

@@ -33,10 +33,10 @@ _UNSET = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing that a bucket is set to: whether it holds, None where the store does not answer, and what was seen."""
+    """One thing that a bucket is set to: what was seen, and whether it holds, None where the store does not answer."""
 
-    holds: bool | None
     saw: str
+    holds: bool | None
 
 
 def versioning(bucket: Bucket) -> Setting:
@@ -45,7 +45,7 @@ def versioning(bucket: Bucket) -> Setting:
     if reply.body is None:
         return _unanswered(reply.code)
     status = reply.body.findtext("Status") or "never enabled"
-    return Setting(status == "Enabled", printable(status)[:40].lower())
+    return Setting(printable(status)[:40].lower(), status == "Enabled")
 
 
 def object_lock(bucket: Bucket) -> Setting:
@@ -54,16 +54,16 @@ def object_lock(bucket: Bucket) -> Setting:
     if reply.body is None:
         return _unanswered(reply.code)
     status = reply.body.findtext("ObjectLockEnabled") or "not enabled"
-    return Setting(status == "Enabled", printable(status)[:40].lower())
+    return Setting(printable(status)[:40].lower(), status == "Enabled")
 
 
 def encryption(bucket: Bucket) -> Setting:
     """Return whether the bucket encrypts what is put into it unasked; that it does not say so disproves nothing."""
     reply = bucket.ask("encryption=")
     if reply.body is None:
-        return Setting(None, reply.code)
+        return Setting(reply.code, None)
     found = next((e.text or "" for e in reply.body.iter("SSEAlgorithm")), "")
-    return Setting(True, f"{printable(found)[:40]} by default") if found else Setting(None, "no algorithm")
+    return Setting(f"{printable(found)[:40]} by default", True if found else None)
 
 
 def private(bucket: Bucket) -> Setting:
@@ -71,40 +71,40 @@ def private(bucket: Bucket) -> Setting:
     parts = [_public_access_block(bucket), _policy(bucket), _grants(bucket), _asked_unsigned(bucket)]
     saw = "; ".join(part.saw for part in parts)
     if any(part.holds is False for part in parts):
-        return Setting(False, "; ".join(part.saw for part in parts if part.holds is False))
-    return Setting(True if parts[-1].holds else None, saw)
+        return Setting("; ".join(part.saw for part in parts if part.holds is False), holds=False)
+    return Setting(saw, True if parts[-1].holds else None)
 
 
 def _public_access_block(bucket: Bucket) -> Setting:
     reply = bucket.ask("publicAccessBlock=")
     if reply.body is None:
-        return Setting(None, f"public access block: {reply.code}")
+        return Setting(f"public access block: {reply.code}", None)
     off = [name for name in _BLOCKS if (reply.body.findtext(name) or "").lower() != "true"]
-    return Setting(None if off else True, f"public access block: {f'without {chr(44).join(off)}' if off else 'all on'}")
+    return Setting(f"public access block: {f'without {chr(44).join(off)}' if off else 'all on'}", None if off else True)
 
 
 def _policy(bucket: Bucket) -> Setting:
     reply = bucket.ask("policyStatus=")
     if reply.body is None:
-        return Setting(None, f"policy: {'none' if reply.code == 'NoSuchBucketPolicy' else reply.code}")
+        return Setting(f"policy: {'none' if reply.code == 'NoSuchBucketPolicy' else reply.code}", None)
     is_public = (reply.body.findtext("IsPublic") or "").lower() != "false"
-    return Setting(not is_public, f"policy: {'public' if is_public else 'not public'}")
+    return Setting(f"policy: {'public' if is_public else 'not public'}", not is_public)
 
 
 def _grants(bucket: Bucket) -> Setting:
     reply = bucket.ask("acl=")
     if reply.body is None:
-        return Setting(None, f"access list: {reply.code}")
+        return Setting(f"access list: {reply.code}", None)
     is_public = any((grantee.text or "").strip() in _EVERYBODY for grantee in reply.body.iter("URI"))
-    return Setting(not is_public, f"access list: {'grants to everybody' if is_public else 'nobody else'}")
+    return Setting(f"access list: {'grants to everybody' if is_public else 'nobody else'}", not is_public)
 
 
 def _asked_unsigned(bucket: Bucket) -> Setting:
     is_open = bucket.is_open()
     if is_open is None:
-        return Setting(None, "asked without credentials: no answer")
-    return Setting(not is_open, f"asked without credentials: {'it lists its objects' if is_open else 'denied'}")
+        return Setting("asked without credentials: no answer", None)
+    return Setting(f"asked without credentials: {'it lists its objects' if is_open else 'denied'}", not is_open)
 
 
 def _unanswered(code: str) -> Setting:
-    return Setting(False if code in _UNSET else None, code)
+    return Setting(code, False if code in _UNSET else None)

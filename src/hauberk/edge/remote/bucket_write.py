@@ -1,8 +1,10 @@
 """Objects written to S3, never over another one, each locked from the moment that it is there.
 
 Each put is conditional (`If-None-Match: *`), bears the SHA-256 of its bytes, which the store compares, and the lock.
-What is longer than a part goes in parts: then the store keeps a checksum over the parts' checksums. Sources: "PutObject",
-"CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "PutObjectRetention", Amazon S3 API reference.
+What is longer than a part goes in parts: then the store keeps a checksum over the parts' checksums.
+
+Sources: "PutObject", "CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload", "PutObjectRetention", Amazon S3
+API reference.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from hauberk.edge import clock
 from hauberk.edge.files import printable
 from hauberk.edge.remote import credentials
 from hauberk.edge.remote.bucket import HINT, document, place_of
-from hauberk.edge.remote.client import OK, PATIENCE, Client
+from hauberk.edge.remote.client import ERROR_CODE, OK, PATIENCE, Client
 from hauberk.edge.remote.sigv4 import EMPTY, encoded_path, signed_headers
 from hauberk.edge.remote.stored import CHECKSUM, COMPLIANCE, Stored
 from hauberk.errors import HauberkError, Misconfigured, Unavailable
@@ -63,7 +65,6 @@ class Keeping:
 class Reply:
     """What a store answered to a question: its document, or the code by which it names why there is none."""
 
-    status: int
     code: str
     body: ET.Element | None
 
@@ -113,9 +114,11 @@ class Bucket:
 
         def once() -> Reply:
             with self._send("GET", key, query, accept=_ANSWERED) as answer:
-                body = document(answer.read(_MAX_DOCUMENT))
-                code = "" if answer.status == 200 else (body.findtext("Code") or str(answer.status))
-                return Reply(answer.status, printable(code)[:60], body if answer.status == 200 else None)
+                data = answer.read(_MAX_DOCUMENT)
+                if answer.status == 200:
+                    return Reply("", document(data))
+                found = ERROR_CODE.search(data)
+                return Reply(found[1].decode() if found else str(answer.status), None)
 
         return self._client.patiently(once)
 
@@ -139,9 +142,7 @@ class Bucket:
         headers = {"If-None-Match": "*", "x-amz-checksum-sha256": _base64(bytes.fromhex(sha256)), **keeping.headers}
 
         def once() -> str | None:
-            sent = self._send(
-                "PUT", key, headers=headers, piece=_Piece(view, 0, view.size), sha256=sha256, accept=_PUT
-            )
+            sent = self._send("PUT", key, headers=headers, piece=_Piece(view, 0, view.size), sha256=sha256, accept=_PUT)
             with sent as answer:
                 return self._version(answer) if answer.status == 200 else None
 
@@ -208,7 +209,7 @@ class Bucket:
     def _version(self, answer: Answer) -> str:
         version = Stored.of(answer.headers).version
         if not version:
-            raise Unavailable(f"the bucket {printable(self.name)} keeps no versions", "enable versioning and object lock")
+            raise Unavailable(f"the bucket {printable(self.name)} keeps no versions", "enable object lock")
         return version
 
     def _whole(
@@ -245,7 +246,7 @@ class Bucket:
         )
         if piece is not None:
             asked["Content-Length"] = str(piece.size)
-        return self._client.send(url, method=method, headers=asked, body=piece and piece.pieces, accept=accept)
+        return self._client.send(url, method=method, headers=asked, body=piece.pieces if piece else None, accept=accept)
 
     def _url(self, key: str, query: str) -> str:
         return f"{self._place}/{encoded_path(key)}" + (f"?{query}" if query else "")

@@ -1,0 +1,243 @@
+"""Publish a data set: each file an object that nobody can delete or write over before a date, and prove that it is so.
+
+Everything that can be refused is refused before the first byte is sent, since what is locked in COMPLIANCE stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from hauberk.dataset.manifest import Lock, encode, is_manifest
+from hauberk.edge import clock
+from hauberk.edge.remote.address import Kind, parse
+from hauberk.edge.remote.bucket_write import Bucket, Keeping, composite_sha256
+from hauberk.edge.remote.stored import COMPLIANCE
+from hauberk.edge.sources import Odd, hash_view, open_in_tree, printable, walk_tree, write_output
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.evidence.instant import format_instant, parse_instant
+from hauberk.verbs.data_open import read_manifest
+from hauberk.verbs.data_remote import digest_at, object_address
+from hauberk.verbs.store_claims import Claim, Kept, joined, of_bucket, of_files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hauberk.dataset.manifest import DataFile, Manifest
+    from hauberk.edge.remote.stored import Stored
+    from hauberk.edge.sources import StrPath
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was published, and what is proven of it.
+
+    Attributes:
+        claims: about the store; where one does not hold before anything was sent, nothing was.
+        sent, found: how many files were sent, and how many were there already, with the same bytes.
+        until: the instant until which all are locked.
+    """
+
+    claims: tuple[Claim, ...]
+    sent: int
+    found: int
+    until: str
+
+    @property
+    def disproven(self) -> tuple[Claim, ...]:
+        """Return the claims that do not hold."""
+        return tuple(claim for claim in self.claims if claim.holds is False)
+
+    def unproven(self, allowed: Iterable[str]) -> tuple[Claim, ...]:
+        """Return the claims that the store did not answer for, but for those that a person lets go."""
+        return tuple(claim for claim in self.claims if claim.holds is None and claim.name not in set(allowed))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a data set is to be published.
+
+    Attributes:
+        retain_until: Unix seconds; None for the date of the manifest.
+        manifest: what the files must be those of; it is written again with the address of each.
+        encryption: the algorithm that the store is asked to encrypt by; empty for its own.
+        allowed: names of claims that need not be answered.
+    """
+
+    retain_until: int | None
+    manifest: StrPath | None = None
+    encryption: str = ""
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Local:
+    """A file that is to be published, and what the store has of its name already."""
+
+    path: str
+    sha256: str
+    key: str
+    there: Stored | None
+
+
+def publish(
+    folder: StrPath, address: str, asked: Asked, *, seen: Callable[[str], None] = lambda _: None
+) -> Publication:
+    """Put every file of a directory into a bucket, locked, and ask the store afterwards what it has.
+
+    Args:
+        folder: of the data set.
+        address: `s3://bucket/prefix/`.
+        asked: see there.
+        seen: called with the path of a file that is sent, for progress.
+
+    Raises:
+        Refused: an object of a file's name is there, and has other bytes.
+        NotVerified: the files are not those of the manifest.
+        Malformed, Unavailable, Misconfigured: as for a manifest; the store does not take a file; no date is named.
+    """
+    record = None if asked.manifest is None else read_manifest(asked.manifest)
+    until = _until(asked.retain_until, record)
+    bucket_name, prefix = _target(address)
+    with Bucket(bucket_name) as bucket:
+        before = Publication(of_bucket(bucket, encryption=asked.encryption), 0, 0, format_instant(until))
+        if before.disproven or before.unproven(asked.allowed):
+            return before
+        files = _files(folder, prefix, record, bucket)
+        kept = []
+        for file in files:
+            seen(file.path)
+            version = _put(bucket, folder, file, Keeping(until, asked.encryption))
+            kept.append(Kept(file.key, file.sha256, version, until))
+        proven = of_files(bucket, kept, partial(_read_back, bucket_name))
+        claims = joined(of_bucket(bucket, encryption=""), proven)
+        if record is not None and asked.manifest is not None:
+            made = _placed(record, bucket, dict(zip((file.path for file in files), kept, strict=True)), until)
+            write_output(asked.manifest, encode(made), recognise=is_manifest)
+    found = sum(file.there is not None for file in files)
+    return Publication(claims, len(files) - found, found, format_instant(until))
+
+
+def check_store(manifest: StrPath) -> Publication:
+    """Ask again, for each file of a manifest that was published, what `publish` asked afterwards.
+
+    Raises:
+        Misconfigured: the manifest names no address and version of a file, or no date.
+        Unavailable: the store does not answer or let us in.
+    """
+    record = read_manifest(manifest)
+    until = _until(None, record)
+    claims: list[tuple[Claim, ...]] = []
+    by_bucket: dict[str, list[Kept]] = {}
+    for file in record.files:
+        place = parse(file.address) if file.address is not None else None
+        if place is None or place.kind is not Kind.BUCKET or not file.version:
+            raise Misconfigured(
+                f"the manifest names no version of {printable(file.path)} in a store",
+                "publish it: hauberk data publish",
+            )
+        by_bucket.setdefault(place.place, []).append(Kept(place.path, file.sha256, file.version, until))
+    for name, kept in by_bucket.items():
+        with Bucket(name) as bucket:
+            claims += [of_bucket(bucket), of_files(bucket, kept, partial(_read_back, name))]
+    return Publication(joined(*claims), 0, len(record.files), format_instant(until))
+
+
+def _until(asked: int | None, record: Manifest | None) -> int:
+    noted = record.retain_until if record is not None else None
+    if asked is None and noted is None:
+        raise Misconfigured("nothing says until when it is kept", "name it: --retain 7y")
+    until = parse_instant(noted) if noted is not None else 0
+    if asked is not None and asked < until:
+        raise Misconfigured(f"the manifest says that it is kept until {noted}", "leave --retain out, or name more")
+    until = until if asked is None else asked
+    if until <= clock.now():
+        raise Misconfigured(
+            f"the date until which it is kept has passed: {format_instant(until)}", "name one: --retain"
+        )
+    return until
+
+
+def _target(address: str) -> tuple[str, str]:
+    found = parse(address)
+    if found.kind is not Kind.BUCKET or found.revision:
+        raise Misconfigured(f"{printable(address)}: nothing is published there", "write s3://bucket/prefix/")
+    return found.place, f"{found.path.rstrip('/')}/" if found.path else ""
+
+
+def _files(folder: StrPath, prefix: str, record: Manifest | None, bucket: Bucket) -> list[_Local]:
+    """Hash every file, compare all with the manifest, and look what the store has of their names."""
+    digests: dict[str, str] = {}
+    for found in walk_tree(folder):
+        if isinstance(found, Odd):
+            where = printable(f"{folder}/{found.path}")
+            raise Malformed(f"{where}: {found.detail}", "remove it or rename it: a data set's digest names each file")
+        digests[found[0]] = hash_view(found[1]).hex
+    if not digests:
+        raise Misconfigured(f"no file in {printable(folder)}", "name what holds the data")
+    if record is not None:
+        _compare(digests, record)
+    files = []
+    for path, sha256 in sorted(digests.items(), key=lambda item: item[0].encode()):
+        there = bucket.head(f"{prefix}{path}")
+        if there is not None and not _is_same(folder, path, sha256, there):
+            raise Refused(
+                f"{printable(f'{prefix}{path}')} is there already, and has other bytes", "publish to another prefix"
+            )
+        files.append(_Local(path, sha256, f"{prefix}{path}", there))
+    return files
+
+
+def _compare(digests: dict[str, str], record: Manifest) -> None:
+    named = {file.path: file.sha256 for file in record.files}
+    for path in sorted(digests.keys() | named.keys()):
+        if digests.get(path) != named.get(path):
+            is_there = "is another file than" if path in digests and path in named else ""
+            said = is_there or ("is not in" if path in digests else "is missing, and is in")
+            raise NotVerified(f"{printable(path)} {said} the manifest {record.name}", "make the manifest again")
+
+
+def _is_same(folder: StrPath, path: str, sha256: str, there: Stored) -> bool:
+    """Return whether the store keeps the very bytes of a file, by its checksum; one that keeps none has others."""
+    if there.claimed is not None:
+        return there.claimed.hex == sha256
+    if not there.composite:
+        return False
+    with open_in_tree(folder, path) as view:
+        return composite_sha256(view) == there.composite
+
+
+def _put(bucket: Bucket, folder: StrPath, file: _Local, keeping: Keeping) -> str:
+    """Make the object, or lock the one that is there for long enough; return its version."""
+    if (there := file.there) is None:
+        with open_in_tree(folder, file.path) as view:
+            made = bucket.put(file.key, view, file.sha256, keeping)
+            view.check_unchanged()
+        if made is not None:
+            return made
+        there = bucket.head(file.key)  # somebody was first, or our own request whose answer was lost
+        if there is None or not _is_same(folder, file.path, file.sha256, there):
+            raise Refused(f"{printable(file.key)} was written meanwhile, with other bytes", "publish to another prefix")
+    if not there.version:
+        raise Unavailable(f"{printable(file.key)} has no version", "enable versioning, and publish to another prefix")
+    if there.mode != COMPLIANCE or there.until < keeping.until:
+        bucket.lengthen(file.key, there.version, keeping.until)
+    return there.version
+
+
+def _placed(record: Manifest, bucket: Bucket, kept: dict[str, Kept], until: int) -> Manifest:
+    """Return the manifest with address, version and lock of each file, as the store says them."""
+
+    def placed(file: DataFile) -> DataFile:
+        mine = kept[file.path]
+        said = bucket.head(mine.key, mine.version)
+        lock = Lock(said.mode, format_instant(said.until)) if said is not None and said.mode else None
+        address = object_address(bucket.name, mine.key, mine.version)
+        return replace(file, address=address, version=mine.version, lock=lock)
+
+    return replace(record, files=tuple(map(placed, record.files)), retain_until=format_instant(until))
+
+
+def _read_back(bucket: str, kept: Kept) -> str:
+    return digest_at(object_address(bucket, kept.key, kept.version))
