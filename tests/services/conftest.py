@@ -156,10 +156,16 @@ def seaweedfs(tmp_path_factory) -> Iterator[Store]:
     ports = dict(zip([f"{name}.port{end}" for name in names for end in ("", ".grpc")], free_ports(8), strict=True))
     command = [weed, "server", f"-dir={folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"]
     command += [f"-s3.config={folder}/s3.json", "-volume.max=20", "-master.volumeSizeLimitMB=64"]
-    command += ["-master.telemetry=false", *(f"-{name}={port}" for name, port in ports.items())]
-    VERSIONS["seaweedfs"] = said(weed, "version").split()[2]
+    command += [
+        "-master.telemetry=false",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        *(f"-{name}={port}" for name, port in ports.items()),
+    ]
+    VERSIONS["seaweedfs"] = VERSIONS["seaweedfs-publish"] = said(weed, "version").split()[2]
     url = f"http://127.0.0.1:{ports['s3.port']}"
-    with running(command, folder=folder, ready=url):
+    key = {"WEED_S3_SSE_KEY": "ab" * 32}  # without one it cannot encrypt
+    with running(command, folder=folder, ready=url, environment=key):
         yield Store(url)
 
 

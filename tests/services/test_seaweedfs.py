@@ -5,6 +5,8 @@ import hmac
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
+from email.message import Message
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,11 +20,21 @@ from hauberk.view import Basis
 from services.conftest import ACCESS, SECRET
 from services.models import CLEAN, EVIL, array
 
+
+class Answered(NamedTuple):
+    headers: Message
+    body: bytes
+
+
 LARGE = array(10_000_000) + bytes(40_000_000)
 
 
 def put(url, data=b"", **headers):
-    """PUT with a signature of our own (AWS Signature Version 4), by another hand than the one that is tested."""
+    return ask("PUT", url, data, **headers).headers
+
+
+def ask(method, url, data=b"", **headers):
+    """Ask with a signature of our own (AWS Signature Version 4), by another hand than the one that is tested."""
     parts, now = urlsplit(url), datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     signed = {
         "host": parts.netloc,
@@ -31,8 +43,10 @@ def put(url, data=b"", **headers):
     } | headers
     names = ";".join(sorted(signed))
     rows = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
-    query = parts.query and f"{parts.query}="
-    whole = f"PUT\n{parts.path}\n{query}\n{rows}\n{names}\n{signed['x-amz-content-sha256']}"
+    query = "&".join(
+        f"{name}={value}" for name, _, value in sorted(q.partition("=") for q in parts.query.split("&") if q)
+    )
+    whole = f"{method}\n{parts.path}\n{query}\n{rows}\n{names}\n{signed['x-amz-content-sha256']}"
     scope = f"{now[:8]}/us-east-1/s3/aws4_request"
     key = f"AWS4{SECRET}".encode()
     for part in scope.split("/"):
@@ -41,9 +55,13 @@ def put(url, data=b"", **headers):
     proof = hmac.new(key, text.encode(), "sha256").hexdigest()
     signed["Authorization"] = f"AWS4-HMAC-SHA256 Credential={ACCESS}/{scope},SignedHeaders={names},Signature={proof}"
     del signed["host"]
-    request = urllib.request.Request(url, data, signed, method="PUT")
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return answer.headers
+    request = urllib.request.Request(url, data, signed, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return Answered(answer.headers, answer.read())
+    except urllib.error.HTTPError as refused:
+        refused.close()
+        raise
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ from hauberk.edge import clock
 from hauberk.edge.files import printable
 from hauberk.edge.remote import credentials
 from hauberk.edge.remote.bucket import HINT, document, place_of
-from hauberk.edge.remote.client import ERROR_CODE, OK, PATIENCE, Client
+from hauberk.edge.remote.client import ERROR_CODE, NO_GOOD_KEYS, OK, PATIENCE, Client
 from hauberk.edge.remote.sigv4 import EMPTY, encoded_path, signed_headers
 from hauberk.edge.remote.stored import CHECKSUM, COMPLIANCE, Stored
 from hauberk.errors import HauberkError, Misconfigured, Unavailable
@@ -118,7 +118,10 @@ class Bucket:
                 if answer.status == 200:
                     return Reply("", document(data))
                 found = ERROR_CODE.search(data)
-                return Reply(found[1].decode() if found else str(answer.status), None)
+                code = found[1].decode() if found else str(answer.status)
+                if code in NO_GOOD_KEYS:
+                    raise Unavailable(f"{printable(self.name)}: the store lets us not in ({code})", HINT)
+                return Reply(code, None)
 
         return self._client.patiently(once)
 

@@ -43,7 +43,10 @@ PATIENCE = Patience()
 OK = frozenset({200})
 ERROR_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")  # "Error responses", Amazon S3 API reference
 _MAX_COMPLAINT = 4096
-_LET_NOT_IN = frozenset({"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId"})  # 400 as well
+# Codes by which S3 says that the keys are no good, some of them with status 400.
+NO_GOOD_KEYS = frozenset(
+    {"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+)
 
 T = TypeVar("T")
 
@@ -328,7 +331,7 @@ def _judged(answer: Answer, accept: frozenset[int], hint: str) -> Answer:
         answer.__exit__()
         raise Passing(f"{where}: the server answers {status}", _retry_after(answer.headers))
     why = _complaint(answer)
-    if status in (401, 403) or why in _LET_NOT_IN:
+    if status in (401, 403) or why in NO_GOOD_KEYS:
         told = f"{status}, {why}" if why else str(status)
         raise Unavailable(f"{where}: the server lets us not in ({told})", hint or "check the credentials")
     if status in (404, 410):
