@@ -29,6 +29,8 @@ PAGE_OF = {
     "ledger": "ledger.md",
     "data manifest": "data.md",
     "data diff": "data.md",
+    "data publish": "data.md",
+    "data check-store": "data.md",
     "train": "train.md",
     "derive": "train.md",
     "init": "pipeline.md",
@@ -108,7 +110,7 @@ def test_a_promise_is_kept_to_the_letter(promised, printed, kept):
 
 @pytest.mark.parametrize("path", [*PAGES, *sorted((REPOSITORY / "src").rglob("*.py"))], ids=lambda path: path.name)
 def test_a_command_that_is_named_exists(path):
-    named = re.findall(r"`hauberk ([a-z]+)(?: (?:--[^`]*|([a-z]+)))?", path.read_text())
+    named = re.findall(r"`hauberk ([a-z]+)(?: (?:--[^`]*|([a-z]+(?:-[a-z]+)*)))?", path.read_text())
     verbs = {verb.name.partition(" ")[0] for verb in VERBS}
     second = {verb: {v.name.partition(" ")[2] for v in VERBS if v.name.startswith(f"{verb} ")} for verb in verbs}
     assert [verb for verb, _ in named if verb not in verbs] == []
