@@ -293,12 +293,9 @@ def _helpers() -> Iterator[Any]:
         yield maker.get_metric("minkowski", p=3)
         yield maker.get_metric("seuclidean", V=np.ones(2))
         yield maker.get_metric("mahalanobis", V=np.eye(2))
-    yield linear_model.LogisticRegression().set_fit_request(sample_weight=True) if _routes() else None
-
-
-def _routes() -> bool:
-    sklearn.set_config(enable_metadata_routing=True)
-    return True
+    with sklearn.config_context(enable_metadata_routing=True):
+        routed = linear_model.LogisticRegression().set_fit_request(sample_weight=True)
+    yield routed
 
 
 def _functions() -> Iterator[Any]:
