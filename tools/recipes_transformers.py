@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from recording import State
 
-_CONFIG = "transformers.configuration_utils"
 _SHARED = "reads no more than class attributes, and raises"
 READ = {
     **OF_TORCH,

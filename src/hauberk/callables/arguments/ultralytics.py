@@ -14,8 +14,6 @@ from hauberk.symbol import Items, Nothing, Text
 if TYPE_CHECKING:
     from hauberk.symbol import Symbol
 
-_ACTIVATION: Final = re.compile(r"(torch\.)?nn\.[A-Z][A-Za-z0-9]{0,31}\([A-Za-z0-9_=, .-]{0,64}\)", re.ASCII)
-_LAYER: Final = re.compile(r"v10Detect|((torch\.)?nn\.|torchvision\.ops\.)?[A-Z][A-Za-z0-9_]{0,63}", re.ASCII)
 ACTIVATION: Final = re.compile(r"(torch\.)?nn\.[A-Z][A-Za-z0-9]{0,31}\([A-Za-z0-9_=, .-]{0,64}\)", re.ASCII)
 LAYER: Final = re.compile(r"((torch\.)?nn\.|torchvision\.ops\.)?(?:[A-Z][A-Za-z0-9_]{0,63}|v10Detect)", re.ASCII)
 _LAYERS: Final = ("backbone", "head")
