@@ -20,10 +20,14 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("numpy", "ndarray"): ("array", "", "an array; its state is checked, because NumPy believes its shape"),
     ("numpy", "matrix"): ("array", "", "an array of two dimensions"),
     ("numpy", "memmap"): ("", "", "a class of arrays, as old wrappers of joblib named"),
+    ("numpy.char", "chararray"): ("array", "", "an array of text"),
     ("numpy", "recarray"): ("array", "", "an array of records"),
     ("numpy.rec", "recarray"): ("array", "", "an array of records"),
     ("numpy.ma", "MaskedArray"): ("masked-array", "", "an array with a mask"),
     ("numpy.ma.core", "MaskedArray"): ("masked-array", "", "an array with a mask, as older releases name it"),
+    ("numpy.ma.core", "mvoid"): ("masked-array", "", "a record with a mask"),
+    ("numpy.ma.core", "MaskedConstant"): ("", "", "the one value that is missing"),
+    ("numpy.lib", "NumpyVersion"): ("", "", "a version: numbers and text"),
     ("numpy.ma.core", "_mareconstruct"): ("masked-reconstruct", "0", "an empty masked array"),
     (_PICKLED, "__bit_generator_ctor"): ("bit-generator", _BITS, "a bit generator; it calls what it is given"),
     (_PICKLED, "__generator_ctor"): ("generator", "numpy.random._generator:Generator", "a random generator"),
@@ -57,7 +61,27 @@ ROWS["numpy", "iinfo"] = ("", "", "limits of a data type")
 for _kind in ("Polynomial", "Chebyshev", "Legendre", "Laguerre", "Hermite", "HermiteE"):
     _place = "hermite_e" if _kind == "HermiteE" else _kind.lower()
     ROWS["numpy.polynomial." + _place, _kind] = ("", "", "a polynomial: arrays in attributes")
-for _module, _names in (("numpy.linalg", ("norm", "inv", "det", "pinv")), ("numpy.fft", ("fft", "ifft", "rfft"))):
+_RESULTS = {
+    "numpy.linalg._linalg": ("EigResult", "EighResult", "QRResult", "SVDResult", "SlogdetResult"),
+    "numpy.lib._arraysetops_impl": ("UniqueAllResult", "UniqueCountsResult", "UniqueInverseResult"),
+}
+for _module, _names in _RESULTS.items():
+    for _name in _names:
+        ROWS[_module, _name] = ("record", "", "a result: a tuple with names")
+ROWS["numpy.linalg", "LinAlgError"] = ("", "", "an error with what it says")
+_ERRORS = (
+    "AxisError",
+    "ComplexWarning",
+    "DTypePromotionError",
+    "RankWarning",
+    "TooHardError",
+    "VisibleDeprecationWarning",
+)
+for _name in _ERRORS:
+    ROWS["numpy.exceptions", _name] = ("", "", "an error or a warning with what it says")
+_LINEAR = ("norm inv det pinv solve lstsq svd svdvals eig eigh eigvals eigvalsh qr cholesky matrix_rank slogdet cond "
+           "matrix_power tensorinv")  # fmt: skip
+for _module, _names in (("numpy.linalg", tuple(_LINEAR.split())), ("numpy.fft", ("fft", "ifft", "rfft"))):
     for _name in _names:
         ROWS[_module, _name] = ("", "", "a function of arrays, named, not called")
 
@@ -100,7 +124,47 @@ _TYPES = [
     "unsignedinteger",
 ]
 _UFUNCS = tuple(sorted(name for name in vars(np) if isinstance(getattr(np, name), np.ufunc)))
+# No function that makes as many numbers as it is told, such as `zeros`, or that calls what it is given, such as `pad`.
 _FUNCTIONS = [
+    "allclose",
+    "argwhere",
+    "array",
+    "array_equal",
+    "column_stack",
+    "corrcoef",
+    "count_nonzero",
+    "cov",
+    "cross",
+    "diag",
+    "diagonal",
+    "digitize",
+    "dstack",
+    "flip",
+    "fliplr",
+    "flipud",
+    "gradient",
+    "imag",
+    "inner",
+    "interp",
+    "isclose",
+    "isin",
+    "moveaxis",
+    "nanargmax",
+    "nanargmin",
+    "nancumprod",
+    "nancumsum",
+    "nonzero",
+    "outer",
+    "real",
+    "roll",
+    "rot90",
+    "searchsorted",
+    "swapaxes",
+    "trace",
+    "trapezoid",
+    "tril",
+    "triu",
+    "vdot",
     "all",
     "amax",
     "amin",
@@ -228,5 +292,11 @@ def _values() -> Iterator[Any]:
     yield from (kind(1) for kind in kinds)
     yield np.random.SeedSequence(1).spawn(2)
     yield from (np.poly1d([1, 2]), np.iinfo("i4"), np.vectorize(np.log1p))
+    yield from (np.char.array(["a", "b"]), np.ma.zeros(2, "i4,f8")[0], np.ma.masked)
+    whole = np.eye(2)
+    yield from (np.linalg.eig(whole), np.linalg.eigh(whole), np.linalg.qr(whole), np.linalg.svd(whole))
+    yield from (np.linalg.slogdet(whole), np.unique_all(whole), np.unique_counts(whole), np.unique_inverse(whole))
+    yield from (np.lib.NumpyVersion("2.0.0"), np.linalg.LinAlgError("said"))
+    yield [getattr(np.exceptions, name)("said") for name in _ERRORS]
     for kind in ("Polynomial", "Chebyshev", "Legendre", "Laguerre", "Hermite", "HermiteE"):
         yield getattr(np.polynomial, kind)([1, 2])

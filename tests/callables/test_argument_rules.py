@@ -467,3 +467,20 @@ class TestScikitLearn:
             "numpy_array_alignment_bytes": Number(16),
         }
         return dict_(**{**state, **change})
+
+
+class TestRecordsWithAMask:
+    MAKE = "numpy.ma.core._mareconstruct"
+
+    @pytest.mark.parametrize("name", ["numpy.ma.core.mvoid", "numpy.ma.MaskedArray"])
+    def test_are_made_empty(self, name):
+        assert call(self.MAKE, glob(name), NDARRAY, numbers(0), Text("b")) is SAFE
+
+    @pytest.mark.parametrize("name", ["mypackage.mvoid", "numpy.memmap", "numpy.ma.core.MaskedConstant"])
+    def test_of_no_other_class(self, name):
+        assert call(self.MAKE, glob(name), NDARRAY, numbers(0), Text("b")) is UNSAFE
+
+
+def test_no_function_that_makes_as_many_numbers_as_it_is_told():
+    for name in ("zeros", "ones", "full", "arange", "linspace", "eye", "zeros_like", "tile", "repeat", "pad"):
+        assert judge(Effect(Use.IMPORT, Global("numpy", name), (), 9)).tier is Tier.UNKNOWN, name

@@ -20,6 +20,7 @@ ARRAYS: Final = (
     "numpy.matrix",
     "numpy.recarray",
     "numpy.rec.recarray",
+    "numpy.char.chararray",
     "joblib.numpy_pickle.NumpyArrayWrapper",
 )
 SCALARS: Final = ("numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
