@@ -27,6 +27,7 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("dateutil.relativedelta", "relativedelta"): ("pandas", "", "a duration: numbers in attributes"),
     ("pytz", "_UTC"): ("", "", "a time zone without a file"),
     ("pytz", "_p"): ("zone", "", "a time zone: reads the file of it that pytz brings"),
+    ("pytz", "FixedOffset"): ("", "", "a time zone by its minutes, without a file"),
     ("dateutil.tz.tz", "tzutc"): ("", "", "a time zone without a file"),
     ("pyarrow.lib", "_restore_array"): ("arrow-array", "", "an array over buffers that are long enough"),
     ("pyarrow.lib", "py_buffer"): ("arrow-buffer", "", "bytes in memory"),
@@ -35,6 +36,18 @@ ROWS: dict[tuple[str, str], tuple[str, str, str]] = {
     ("pandas.arrays", "ArrowStringArray"): ("arrow-backed", "", "a column over an array of Arrow"),
     ("pandas.arrays", "ArrowExtensionArray"): ("arrow-backed", "", "a column over an array of Arrow"),
 }  # fmt: skip
+for _name in (
+    "concat",
+    "get_dummies",
+    "isna",
+    "isnull",
+    "notna",
+    "notnull",
+    "to_datetime",
+    "to_numeric",
+    "to_timedelta",
+):
+    ROWS["pandas", _name] = ("", "", "a function of values, named, not called")
 # Where releases before 3.0 said that a class is; it still is there.
 _OLDER = {
     ("pandas", "DataFrame"): "pandas.core.frame",
@@ -101,6 +114,11 @@ def states() -> Iterator[State]:
                 older = older.replace(f"c{module}\n{name}\n".encode(), f"c{place}\n{name}\n".encode())
         yield State(f"{label} of older releases", older)
     yield from _gone()
+    for module, name in ROWS:
+        if ROWS[module, name][2].endswith("named, not called"):
+            yield State(f"{module}.{name}", f"c{module}\n{name}\n.".encode())
+    for minutes in (60, -90):
+        yield State("minutes of pytz", f"cpytz\nFixedOffset\n(I{minutes}\ntR.".encode())
     yield State("UTC of dateutil", b"cdateutil.tz.tz\ntzutc\n)R.")
 
 

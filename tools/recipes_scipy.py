@@ -50,12 +50,19 @@ for _name in ("rv_continuous_frozen", "rv_discrete_frozen"):
     ROWS["scipy.stats._distn_infrastructure", _name] = ("", "", "a distribution with its parameters")
 ROWS[_CONTINUOUS, "rv_histogram"] = ("distribution", "", "a distribution, with SciPy's template")
 ROWS["scipy.stats._kde", "gaussian_kde"] = ("", "", "a density: arrays in attributes")
-ROWS["scipy.stats._multivariate", "multivariate_normal_frozen"] = ("", "", "a distribution: arrays in attributes")
-ROWS["scipy.stats._multivariate", "multivariate_normal_gen"] = (
-    "documented",
-    "",
-    "a distribution: arrays in attributes",
-)
+_MULTIVARIATE = {
+    "dirichlet": ([1.0, 2.0],),
+    "dirichlet_multinomial": ([1.0, 2.0], 3),
+    "invwishart": (3, np.eye(2)),
+    "matrix_normal": ([[0.0]], [[1.0]], [[1.0]]),
+    "multivariate_normal": ([0], [[1]]),
+    "multivariate_t": ([0.0], [[1.0]], 3),
+    "vonmises_fisher": ([1.0, 0.0], 2.0),
+    "wishart": (3, np.eye(2)),
+}
+for _name in _MULTIVARIATE:
+    ROWS["scipy.stats._multivariate", f"{_name}_frozen"] = ("", "", "a distribution: arrays in attributes")
+    ROWS["scipy.stats._multivariate", f"{_name}_gen"] = ("documented", "", "a distribution: arrays in attributes")
 ROWS["scipy.stats._multivariate", "_PSD"] = ("", "", "a matrix: arrays in attributes")
 ROWS["scipy.stats._covariance", "CovViaPSD"] = ("", "", "a matrix: arrays in attributes")
 for _name in ("CubicSpline", "PchipInterpolator", "Akima1DInterpolator", "CubicHermiteSpline"):
@@ -137,7 +144,8 @@ def _values() -> Iterator[Any]:
     x = np.linspace(0.0, 1.0, 9)
     y = x**2
     yield from (stats.norm(0, 1), stats.randint(1, 4), stats.loguniform(1e-3, 1), stats.uniform(), stats.poisson(3))
-    yield from (stats.rv_histogram(np.histogram(y)), stats.gaussian_kde(y), stats.multivariate_normal([0], [[1]]))
+    yield from (stats.rv_histogram(np.histogram(y)), stats.gaussian_kde(y))
+    yield from (getattr(stats, name)(*given) for name, given in _MULTIVARIATE.items())
     yield from (
         interpolate.CubicSpline(x, y),
         interpolate.PchipInterpolator(x, y),

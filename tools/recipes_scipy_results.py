@@ -43,6 +43,11 @@ _DISTANCES = (
 )
 UNNAMED = [
     *(("scipy.spatial.distance", name) for name in _DISTANCES.split()),
+    *(
+        ("scipy.stats._stats_py", name)
+        for name in ("gmean", "hmean", "kurtosis", "mode", "rankdata", "skew", "trim_mean", "zscore")
+    ),
+    ("scipy.stats._entropy", "entropy"),
     ("scipy.special._logsumexp", "logsumexp"),
     ("scipy.special._logsumexp", "softmax"),
 ]

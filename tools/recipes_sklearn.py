@@ -21,6 +21,7 @@ from hooks import hooks
 from recording import State
 from sklearn import (
     ensemble,
+    exceptions,
     gaussian_process,
     linear_model,
     metrics,
@@ -32,10 +33,13 @@ from sklearn import (
 from sklearn._loss import link, loss
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor, make_column_selector
+from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401
 from sklearn.feature_selection import SelectKBest
 from sklearn.frozen import FrozenEstimator
 from sklearn.gaussian_process import kernels
+from sklearn.impute import IterativeImputer
 from sklearn.metrics import pairwise
+from sklearn.model_selection import HalvingGridSearchCV
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import SVC
 from sklearn.utils import Bunch, all_estimators
@@ -101,10 +105,14 @@ def describe(module: str, name: str, taken: set[str]) -> tuple[str, str, str] | 
         return ("metric", "", "a metric: a number and arrays")
     if not isinstance(thing, type):
         return None if taken != {"import"} else ("", "", "a function of arrays, named, not called")
+    if issubclass(thing, tuple):
+        return ("record", "", "a tuple with names")
     unread = [hook for hook in _hooks(thing) if hook not in READ]
     if unread:
         print(f"left out {full}: {', '.join(unread)} was not read", file=sys.stderr)
         return None
+    if issubclass(thing, Exception):
+        return ("", "", "an error or a warning with what it says")
     if issubclass(thing, sklearn.base.BaseEstimator):
         return ("", "", "an estimator: its state fills __dict__")
     if "call" in taken:
@@ -242,6 +250,8 @@ def _more() -> Iterator[Any]:
     yield sklearn.dummy.DummyClassifier(strategy="constant", constant=1)
     yield sklearn.impute.SimpleImputer()
     yield sklearn.impute.KNNImputer()
+    yield IterativeImputer(max_iter=2)
+    yield HalvingGridSearchCV(clone(logistic), {"C": [1.0, 2.0]}, min_resources=20)
     yield preprocessing.OneHotEncoder(dtype=np.float32, sparse_output=False)
     yield sklearn.cluster.Birch(n_clusters=sklearn.cluster.KMeans(2))
     yield sklearn.cluster.KMeans(2, algorithm="elkan")
@@ -278,6 +288,8 @@ def _helpers() -> Iterator[Any]:
     x, y = data()
     yield OneVsRestClassifier(linear_model.LogisticRegression()).fit(x, np.c_[y, np.ones(_ROWS, int)])
     yield model_selection.ParameterGrid({"a": [1]})
+    yield model_selection.ParameterSampler({"a": [1]}, 1, random_state=0)
+    yield from (exceptions.NotFittedError("said"), exceptions.ConvergenceWarning("said"))
     yield from (
         cls() for cls in (link.IdentityLink, link.LogLink, link.LogitLink, link.HalfLogitLink, link.MultinomialLogit)
     )

@@ -50,6 +50,15 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "UInt32Dtype": ("import new", "pandas", "", "a value of pandas, made of values"),
         "UInt64Dtype": ("import new", "pandas", "", "a value of pandas, made of values"),
         "UInt8Dtype": ("import new", "pandas", "", "a value of pandas, made of values"),
+        "concat": ("import", "", "", "a function of values, named, not called"),
+        "get_dummies": ("import", "", "", "a function of values, named, not called"),
+        "isna": ("import", "", "", "a function of values, named, not called"),
+        "isnull": ("import", "", "", "a function of values, named, not called"),
+        "notna": ("import", "", "", "a function of values, named, not called"),
+        "notnull": ("import", "", "", "a function of values, named, not called"),
+        "to_datetime": ("import", "", "", "a function of values, named, not called"),
+        "to_numeric": ("import", "", "", "a function of values, named, not called"),
+        "to_timedelta": ("import", "", "", "a function of values, named, not called"),
     },
     "pandas._libs.arrays": {
         "__pyx_unpickle_NDArrayBacked": ("import call", "pandas", "0", "an empty array: its state follows"),
@@ -221,6 +230,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "type_for_alias": ("import call", "arrow-type", "", "a type by its name"),
     },
     "pytz": {
+        "FixedOffset": ("import call", "", "", "a time zone by its minutes, without a file"),
         "_UTC": ("import call", "", "", "a time zone without a file"),
         "_p": ("import call", "zone", "", "a time zone: reads the file of it that pytz brings"),
     },

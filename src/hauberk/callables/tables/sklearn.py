@@ -215,6 +215,10 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "AdaBoostClassifier": ("import new build", "", "", "an estimator: its state fills __dict__"),
         "AdaBoostRegressor": ("import new build", "", "", "an estimator: its state fills __dict__"),
     },
+    "sklearn.exceptions": {
+        "ConvergenceWarning": ("import call", "", "", "an error or a warning with what it says"),
+        "NotFittedError": ("import call", "", "", "an error or a warning with what it says"),
+    },
     "sklearn.externals._packaging.version": {
         "parse": ("import", "", "", "a function of arrays, named, not called"),
     },
@@ -295,6 +299,10 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "sklearn.impute._base": {
         "MissingIndicator": ("import new build", "", "", "an estimator: its state fills __dict__"),
         "SimpleImputer": ("import new build", "", "", "an estimator: its state fills __dict__"),
+    },
+    "sklearn.impute._iterative": {
+        "IterativeImputer": ("import new build", "", "", "an estimator: its state fills __dict__"),
+        "_ImputerTriplet": ("import new", "record", "", "a tuple with names"),
     },
     "sklearn.impute._knn": {
         "KNNImputer": ("import new build", "", "", "an estimator: its state fills __dict__"),
@@ -580,6 +588,7 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
     "sklearn.model_selection._search": {
         "GridSearchCV": ("import new build", "", "", "an estimator: its state fills __dict__"),
         "ParameterGrid": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
+        "ParameterSampler": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "RandomizedSearchCV": ("import new build", "", "", "an estimator: its state fills __dict__"),
     },
     "sklearn.model_selection._search_successive_halving": {
