@@ -188,3 +188,30 @@ class TestIterator:
 
     def test_a_second_argument_is_a_sentinel_elsewhere(self):
         assert call("builtins.reversed", list_(), Number(0)) is not SAFE
+
+
+PARTS_OF_GRAPH = {"graph": dict_(), "_node": dict_(), "_adj": dict_()}
+
+
+class TestGraph:
+    NAME = "networkx.classes.graph.Graph"
+
+    def test_is_dicts_and_an_empty_cache(self):
+        state = dict_(**PARTS_OF_GRAPH, __networkx_cache__=dict_())
+        assert build(self.NAME, state) is SAFE
+
+    @pytest.mark.parametrize("part", ["graph", "_node", "_adj", "_succ", "_pred", "__networkx_cache__"])
+    @pytest.mark.parametrize("value", [LOOSE, BAD, Text("x"), list_(LOOSE)])
+    def test_and_nothing_in_their_place(self, part, value):
+        assert build(self.NAME, dict_(**{**PARTS_OF_GRAPH, part: value})) is UNSAFE
+
+    def test_brings_no_cache(self):
+        assert build(self.NAME, dict_(**PARTS_OF_GRAPH, __networkx_cache__=dict_(backends=LOOSE))) is UNSAFE
+
+    @pytest.mark.parametrize("key", ["__setstate__", "extend", "__array_interface__"])
+    def test_has_no_attribute_that_is_called(self, key):
+        assert build(self.NAME, dict_(**PARTS_OF_GRAPH, **{key: LOOSE})) is UNSAFE
+
+    def test_is_made_of_nothing(self):
+        assert call(self.NAME, dict_(backend=Text("x"))) is UNSAFE
+        assert build(self.NAME, Unknown("made elsewhere")) is UNSAFE

@@ -23,6 +23,7 @@ PACKAGES = {
     "imblearn": "imbalanced-learn",
     "vision": "torchvision timm",
     "boosting": "xgboost-cpu lightgbm catboost",
+    "networkx": "networkx",
     "omegaconf": "omegaconf",
     "transformers": "transformers tokenizers",
 }

@@ -142,5 +142,6 @@ def test_what_people_save_beside_models_is_clean():
     from corpus.benign import beside  # noqa: PLC0415
 
     for sample in beside.samples():
-        report = examine(BytesView(sample.files["x.pt"]), "x.pt").report
+        (data,) = sample.files.values()
+        report = examine(BytesView(data), sample.target).report
         assert (report.outcome, list(report.unchecked)) == (Outcome.CLEAN, []), sample.name

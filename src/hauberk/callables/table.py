@@ -14,6 +14,7 @@ from hauberk.callables.tables import (
     boosting,
     imblearn,
     joblib,
+    networkx,
     numpy,
     omegaconf,
     pandas,
@@ -46,6 +47,7 @@ SOURCES: Final = (
     ultralytics,
     vision,
     imblearn,
+    networkx,
 )
 BUILT_IN: Final[Mapping[str, Mapping[str, Mapping[str, Row]]]] = {
     source.__name__.rpartition(".")[2]: source.ROWS for source in SOURCES

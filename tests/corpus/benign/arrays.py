@@ -56,6 +56,11 @@ def samples() -> Iterator[Sample]:
         "philox": np.random.Generator(np.random.Philox(1)),
         "types": [np.float32, np.int64],
         "polynomial": np.polynomial.Polynomial([1, 2, 3]),
+        "decomposition": np.linalg.svd(np.eye(2)),
+        "unique": np.unique_counts(np.arange(3)),
+        "masked-record": np.ma.zeros(2, "i4,f8")[0],
+        "characters": np.char.array(["a", "b"]),
+        "functions": [np.allclose, np.interp, np.linalg.solve],
     }.items():
         yield file("numpy", f"{name}", "a.pkl", pickle.dumps(value))
     yield from _pandas()

@@ -1,11 +1,13 @@
-"""Ordinary files of what people save beside models: distributions, data, generators, norms that are yet to be made."""
+"""Ordinary files of what people save beside models: distributions, data, generators, norms to be made, graphs."""
 
 from __future__ import annotations
 
 import functools
 import io
+import pickle
 from typing import TYPE_CHECKING, Any
 
+import networkx as nx
 import torch
 from torch import distributions, nn
 from torch.utils import data
@@ -23,6 +25,11 @@ def samples() -> Iterator[Sample]:
             out = io.BytesIO()
             torch.save(value, out, _use_new_zipfile_serialization=zipped)
             yield file("torch", f"{name}-{form}", "x.pt", out.getvalue())
+    for cls in (nx.Graph, nx.DiGraph, nx.MultiGraph):
+        graph = cls([(1, 2), (2, "os.system")], name="a network")
+        len(graph.edges)
+        for protocol in (2, 4, 5):
+            yield file("networkx", f"{cls.__name__}-{protocol}", "graph.gpickle", pickle.dumps(graph, protocol))
 
 
 def values() -> Iterator[tuple[str, Any]]:

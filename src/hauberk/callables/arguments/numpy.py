@@ -79,7 +79,12 @@ def frombuffer(effect: Effect) -> str:
 def masked_reconstruct(effect: Effect) -> str:
     """An empty masked array."""
     match effect.arguments:
-        case (Global(name="MaskedArray" | "mvoid") as cls, Global(module="numpy", name="ndarray"), Items() as shape, code):
+        case (
+            Global(name="MaskedArray" | "mvoid") as cls,
+            Global(module="numpy", name="ndarray"),
+            Items() as shape,
+            code,
+        ):
             if allows(cls, "build") and count_of(shape) == 0 and (isinstance(code, Text) or is_bytes(code)):
                 return ""
     return "only makes empty masked arrays"
