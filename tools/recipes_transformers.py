@@ -38,7 +38,10 @@ _RULES: dict[str, tuple[str, str, str]] = {
     "transformers.tokenization_utils_base.BatchEncoding": ("encoding", "", "a dict of numbers and arrays"),
     "tokenizers.Tokenizer": ("native", "", "a tokenizer, which its native parser reads"),
     "tokenizers.models.Model": ("native", "", "the model of a tokenizer, which its native parser reads"),
-    "transformers.trainer_utils.PredictionOutput": ("fields", "", "a tuple with names"),
+    **dict.fromkeys(
+        (f"transformers.trainer_utils.{name}" for name in ("PredictionOutput", "TrainOutput", "EvalLoopOutput")),
+        ("fields", "", "a tuple with names"),
+    ),
 }
 # Configurations of a few numbers each, so that the models are small; the class of the model is found by its type.
 _SMALL = {
@@ -125,6 +128,9 @@ def _training() -> Iterator[tuple[str, Any]]:
     numbers = np.random.RandomState(1).get_state()
     yield "random states", {"python": (3, (1, 2, 3), None), "numpy": numbers, "cpu": torch.get_rng_state()}
     yield "prediction", trainer_utils.PredictionOutput(np.zeros(2), np.zeros(2), {"a": 1.0})
+    yield "trained", trainer_utils.TrainOutput(3, 0.5, {"train_runtime": 1.0})
+    yield "evaluated", trainer_utils.EvalLoopOutput(np.zeros(2), np.zeros(2), {"eval_loss": 1.0}, 2)
+    yield "to evaluate", trainer_utils.EvalPrediction(np.zeros(2), np.zeros(2))
     for name in (
         "IntervalStrategy",
         "SaveStrategy",

@@ -494,12 +494,15 @@ ROWS: Final[Mapping[str, Mapping[str, tuple[str, str, str, str]]]] = {
         "AcceleratorConfig": ("import new build", "settings", "", "settings: the state fills __dict__"),
     },
     "transformers.trainer_utils": {
+        "EvalLoopOutput": ("import new", "fields", "", "a tuple with names"),
+        "EvalPrediction": ("import new build", "", "", "a class without hooks: its state fills __dict__"),
         "FSDPOption": ("import call", "enum", "", "a member of a list of constants"),
         "HubStrategy": ("import call", "enum", "", "a member of a list of constants"),
         "IntervalStrategy": ("import call", "enum", "", "a member of a list of constants"),
         "PredictionOutput": ("import new", "fields", "", "a tuple with names"),
         "SaveStrategy": ("import call", "enum", "", "a member of a list of constants"),
         "SchedulerType": ("import call", "enum", "", "a member of a list of constants"),
+        "TrainOutput": ("import new", "fields", "", "a tuple with names"),
     },
     "transformers.training_args": {
         "OptimizerNames": ("import call", "enum", "", "a member of a list of constants"),
