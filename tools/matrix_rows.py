@@ -39,6 +39,8 @@ TECHNIQUE = {  # of each rule that is not known by its first word
     "archive-escapes": "traversal",
     "archive-odd-name": "traversal",
     "archive-foreign-bytes": "polyglot",
+    "archive-starts-code": "native",
+    "xml-runs-code": "acts",
     "archive-overlapping-members": "contradiction",
     "archive-false-encryption": "unreadable",
     "source-acts": "native",

@@ -169,6 +169,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "absolute.zip": zipped(Member(b"/etc/a")),
             "drive.zip": zipped(Member(b"C:/a")),
             "link.zip": zipped(Member(b"d/a", b"../../b", attributes=LINK)),
+            "pipe.zip": zipped(Member(b"a", attributes=0o010644 << 16)),
             "through-link.zip": zipped(Member(b"d", b"b", attributes=LINK), Member(b"d/x")),
             "absolute-link.zip": zipped(Member(b"a", b"/etc/passwd", attributes=LINK)),
         },
@@ -180,6 +181,19 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
     "archive-false-encryption": {
         "fail": {"stored.zip": zipped(replace(A, flags=1)), "packed.zip": zipped(replace(A, flags=1, method=8))},
         "pass": {"encrypted.zip": zipped(replace(A, flags=1, data=bytes(range(128, 152)), crc=7, size=12))},
+    },
+    "archive-starts-code": {
+        "fail": {
+            "path.zip": zipped(replace(A, name=b"a.pth", data=b"import os; os.getcwd()\n")),
+            "module.zip": zipped(replace(A, name=b"lib/sitecustomize.py", data=b"print(1)\n")),
+            "package.zip": zipped(replace(A, name=b"usercustomize/__init__.py", data=b"print(1)\n")),
+            "beside.pth": b"../lib\nimport os; os.getcwd()\n",
+        },
+        "pass": {
+            "folders.zip": zipped(replace(A, name=b"a.pth", data=b"../lib\n# import\n")),
+            "model.zip": zipped(replace(A, name=b"model.pth", data=PICKLE)),
+            "other.zip": zipped(replace(A, name=b"customize.py", data=b"import os\n")),
+        },
     },
     "archive-foreign-bytes": {
         "fail": {

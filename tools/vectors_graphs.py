@@ -222,8 +222,14 @@ TF_RULES = {
             "tensorflow-in-function.pb": tf_saved(data(2, tf_function("f", "x", tf_node("run", "EagerPyFunc", "x")))),
             "tensorflow-frozen.pb": IDENTITY + tf_node("run", "PyFuncStateless"),
             "tensorflow-meta.meta": tf_meta(tf_node("run", "PyFunc")),
+            "tensorflow-commented.pbtxt": b'node {\n  name: "a"\n  op # x\n : # "y"\n "Py" # z\n \'Func\'\n}\n',
+            "tensorflow-behind.pbtxt": b'versions { producer: 1 } node { op: "PyFunc" }\n',
         },
-        "pass": {"tensorflow-identity.pb": tf_saved(IDENTITY), "tensorflow-frozen.pb": IDENTITY},
+        "pass": {
+            "tensorflow-identity.pb": tf_saved(IDENTITY),
+            "tensorflow-frozen.pb": IDENTITY,
+            "tensorflow-commented.pbtxt": b'node { name: "a" op: "Identity" } # op: "PyFunc"\n',
+        },
     },
     "graph-reads-file": {
         "fail": {

@@ -31,6 +31,7 @@ ESCAPE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
 
 
+SHEET = b'<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:a="%s"/>'
 MAPS = b"a: &a {x: 1}\n" + b"".join(
     b"%c: &%c {%s}\n" % (98 + level, 98 + level, b", ".join(b"k%d: *%c" % (key, 97 + level) for key in range(9)))
     for level in range(9)
@@ -77,6 +78,10 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "jsonpickle-runs.json": b'{"a": [{"py/repr": "os/os.system(1)"}]}',
             "activation.json": b'{"in_features": 1, "out_features": 1, "activation_function": "os.system"}',
             "spark.json": b'{"class": "torch.serialization", "uid": "a", "sparkVersion": "4.0.0", "paramMap": {}}',
+            "made-by-jackson.json": b'{"@class": "com.sun.rowset.JdbcRowSetImpl", "dataSourceName": "ldap://example.com"}',
+            "made-by-a-list.json": b'["com.sun.rowset.JdbcRowSetImpl", {"dataSourceName": "ldap://example.com"}]',
+            "made-by-net.json": b'{"$type": "System.Windows.Data.ObjectDataProvider, PresentationFramework"}',
+            "langchain.json": b'{"lc": 1, "type": "constructor", "id": ["os", "system"], "kwargs": {"command": "id"}}',
             "peft.json": b'{"auto_mapping": {"parent_library": "os.system"}}',
         },
         "pass": {
@@ -84,6 +89,8 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "namespace.yaml": b"!!python/object:argparse.Namespace\nlr: 0.1\n",
             "activation.json": b'{"in_features": 1, "activation_function": "torch.nn.modules.activation.Tanh"}',
             "spark.json": b'{"class": "org.apache.spark.ml.feature.Binarizer", "uid": "a", "sparkVersion": "4.0.0"}',
+            "langchain.json": b'{"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "Prompt"]}',
+            "schema.json": b'{"@type": "sc:Dataset", "class": "java.util.HashMap"}',
             "tuple.yaml": b"x: !!python/tuple [1, 2]\n",
             "mlflow-loader.yaml": b"flavors:\n  python_function:\n    loader_module: mlflow.sklearn\n",
             "modules.json": json.dumps(MODULES).encode(),
@@ -97,6 +104,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "function-of-a-known-library.yaml": b"model:\n  _target_: nemo.utils.launch\n",
             "object.yaml": b"!!python/object:my_package.Thing\nlr: 0.1\n",
             "mlflow-loader.yaml": b"flavors:\n  python_function:\n    loader_module: model_loader\n",
+            "langchain.json": b'{"lc": 1, "type": "constructor", "id": ["my_package", "Chain"], "kwargs": {}}',
             "modules.json": json.dumps([MODULES[0] | {"type": "custom_st.Transformer"}]).encode(),
         },
         "pass": {
@@ -170,6 +178,23 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
         },
         "pass": {"inside.yaml": MLMODEL + b"    model_path: data/model.pkl\n    code: code\n"},
     },
+    "xml-runs-code": {
+        "fail": {
+            "decoder.xml": b'<java class="java.beans.XMLDecoder"><object class="java.util.Date"/></java>',
+            "elements.xml": b"<map><java.lang.ProcessBuilder><command/></java.lang.ProcessBuilder></map>",
+            "beans.xml": b'<beans><bean id="a" class="java.lang.ProcessBuilder" init-method="start"/></beans>',
+            "expression.xml": b'<a value="#{T(java.lang.Runtime).getRuntime()}"/>',
+            "java.xsl": SHEET % b"http://xml.apache.org/xalan/java/java.lang.Math",
+            "script.xsl": SHEET % b"urn:schemas-microsoft-com:xslt",
+            "other.xsl": SHEET.replace(b"/>", b"><xsl:import href='http://example.com/a.xsl'/></xsl:stylesheet>")
+            % b"a",
+        },
+        "pass": {
+            "beans.xml": b'<beans><bean id="a" class="org.example.Model"/></beans>',
+            "sheet.xsl": SHEET % b"http://www.w3.org/1999/xhtml",
+            "extension.pmml": b"<PMML><Extension>java.lang.Runtime</Extension></PMML>",
+        },
+    },
     "pmml-calls-class": {
         "fail": {"java.pmml": b"<PMML><Apply function='java.lang.Runtime.exec'/></PMML>"},
         "pass": {"plain.pmml": b"<PMML><Apply function='log10'/></PMML>"},
@@ -217,8 +242,23 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "include-a-path.jinja": b"{%- include '/etc/passwd' %}{{ x }}",
             "import.jinja": b"{% import x as y %}{{ y }}",
             "include.jinja": b"{% include 'other.jinja' %}{{ x }}",
+            "power.jinja": b"{{ 'a' * 10 ** 10 }}",
+            "hexadecimal.jinja": b"{{ 'a' * 0xfffffffff }}",
+            "front.jinja": b"{{ 9999999999 * 'a' }}",
+            "exponent.jinja": b"{{ 'a' * 1e10|int }}",
+            "product.jinja": b"{{ 'a' * 1000000 * 1000 }}",
+            "method.jinja": b"{{ 'a'.zfill(10000000000) }}",
+            "filter.jinja": b"{{ 'a'|center(10000000000) }}",
+            "width.jinja": b"{{ '%10000000000d' % 1 }}",
+            "field.jinja": b"{{ '{:10000000000}'.format('a') }}",
+            "loops.jinja": b"{% for i in range(99999) %}{% for j in range(99999) %}x{% endfor %}{% endfor %}",
+            "doubled.jinja": b"{% for i in range(99) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
         },
-        "pass": {"map.jinja": b"{{ tools|map(attribute='name')|join(', ') }}"},
+        "pass": {
+            "sums.jinja": b"{{ loop.index + loop.index0 }}{{ a.b + a.c }}{{ m[0].x + m[1].x }}{{ '%.2f' % x }}",
+            "products.jinja": b"{{ 1000 * 60 * 60 }}{{ x ** 2 }}{{ 2 ** 10 }}{{ range(0, 100) }}",
+            "map.jinja": b"{{ tools|map(attribute='name')|join(', ') }}",
+        },
     },
     "yaml-aliases": {
         "fail": {"in-brackets.yaml": laughs(9, 9), "in-lines.yaml": laughs(9, 9, lines=True), "of-maps.yaml": MAPS},

@@ -25,8 +25,13 @@ from attack_streams import (
     rules_broken,
     tuple_of,
 )
+<<<<<<< HEAD
 from hauberk.formats.model.pickle.collisions import MODULUS, MOST_EXACT
 from hauberk.formats.text import plain
+=======
+from hauberk.checks.model.examine import examine
+from hauberk.formats import texts
+>>>>>>> 834d5a26 (Tell what texts and names make other programs run)
 from hauberk.view import BytesView
 
 MOST_FINDINGS = 1_000
@@ -116,10 +121,30 @@ def test_a_report_stays_short_whatever_the_stream_repeats(stream: bytes) -> None
         b"x @ http://example.com\n" + b" " * 200_000 + "é\n".encode(),
         b"{{ " + b"'\\" * 100_000,
         b'{{ x["' + b"\\'" * 100_000,
+        b"\n" * 70_000 + b'node { op: "PyFunc" }',
+        b'node { op : "' + b'\\"op:' * 50_000 + b" # op" * 50_000,
+        b"node { } op :" + b" " * 300_000,
+        b"<a xmlns:a='" + b"xalan" * 60_000 + b"XSL/Transform",
+        b"<java " * 50_000 + b"java.beans.XMLDecoder",
     ],
-    ids=("spaces-behind-a-name", "spaces", "open-quotes", "open-quotes-escaped"),
+    ids=(
+        "spaces-behind-a-name",
+        "spaces",
+        "open-quotes",
+        "open-quotes-escaped",
+        "lines-before-a-graph",
+        "quotes-in-a-graph",
+        "spaces-in-a-graph",
+        "languages-of-a-sheet",
+        "elements-of-java",
+    ),
 )
 def test_no_text_takes_time_that_grows_with_its_square(text: bytes) -> None:
     began = time.process_time()
-    plain.describe(BytesView(text))
+    texts.describe(BytesView(text))
     assert time.process_time() - began < 3
+
+
+def test_a_graph_far_behind_the_start_of_a_text_is_read() -> None:
+    far = BytesView(b"# " + b"x" * 70_000 + b'\nnode { op: "PyFunc" }\n')
+    assert {one.rule for one in examine(far, "graph.pbtxt").report.findings} == {"graph-runs-code"}

@@ -1,8 +1,8 @@
 """A member would be unpacked outside of its folder.
 
-Its name is absolute or leads up, or it is a link to something outside. A program that unpacks archives without
-looking writes over files of its user, or reads them in. Names are looked at as every system reads them: a backslash
-separates, `C:` is a drive.
+Its name is absolute or leads up, or it is a link to something outside, or no file but a device or a pipe. A program
+that unpacks archives without looking writes over files of its user, or reads them in. Names are looked at as every
+system reads them: a backslash separates, `C:` is a drive.
 
 Example: `../../.bashrc`; a symbolic link `data` to `/etc`, and a member `data/passwd` behind it.
 """

@@ -68,6 +68,7 @@ def _text() -> tuple[Rule, ...]:
         pmml_function,
         requirements_source,
         xml_entities,
+        xml_runs_code,
         yaml_aliases,
     )
 
@@ -80,6 +81,7 @@ def _text() -> tuple[Rule, ...]:
         config_script.RULE,
         config_outside.RULE,
         xml_entities.RULE,
+        xml_runs_code.RULE,
         yaml_aliases.RULE,
         pmml_function.RULE,
         requirements_source.RULE,
@@ -116,6 +118,7 @@ def _archive() -> tuple[Rule, ...]:
         archive_hidden_member,
         archive_odd_name,
         archive_overlapping_members,
+        archive_starts_code,
         archive_two_readings,
     )
 
@@ -129,6 +132,7 @@ def _archive() -> tuple[Rule, ...]:
         archive_foreign_bytes.RULE,
         archive_bad_checksum.RULE,
         archive_odd_name.RULE,
+        archive_starts_code.RULE,
         archive_bomb.RULE,
     )
 

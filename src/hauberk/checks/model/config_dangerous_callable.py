@@ -2,8 +2,9 @@
 
 Some files are not code and still choose what code runs: Hydra and NeMo instantiate whatever `_target_` names, an unsafe
 YAML loader imports and calls what a `!!python/…` tag names, MLflow imports the `loader_module` of an `MLmodel`, peft
-and sentence-transformers import the modules that their JSON files list. The name here is one that is known to start
-programs, run code, or reach files or the network.
+and sentence-transformers import the modules that their JSON files list, LangChain the class that an `id` spells, and
+Jackson, fastjson or Json.NET make the class of Java or .NET that `@class`, `@type` or `$type` names. The name here is
+one that is known to start programs, run code, or reach files or the network.
 
 Example: `_target_: os.system`, or `!!python/object/apply:subprocess.Popen`.
 

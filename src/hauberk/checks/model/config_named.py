@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.callables.judge import REEXPORTED, judge_name
 from hauberk.callables.judgement import Judgement, Tier
-from hauberk.checks.model.config_classes import asked
+from hauberk.checks.model.config_classes import asked, gadgets
 from hauberk.checks.model.skops_nodes import Nodes
 from hauberk.finding import Location
 from hauberk.formats.text.json import walk
@@ -89,6 +89,9 @@ def named(text: TextDescription) -> Iterator[Named]:
         elif key == "loader_module" and isinstance(value, str) and not _MLFLOW.fullmatch(value):
             yield from _judged("mlflow imports", f"{value}._load_pyfunc", Location(pointer=f"{pointer}/{key}"), None)
     yield from _asked(text.document)
+    for pointer, name in gadgets(text.document):
+        judgement = Judgement(Tier.DANGEROUS, None, name, "runs something once it is made")
+        yield Named("a reader of objects makes", name[:200], judgement, Location(pointer=pointer))
     yield from _sentence_modules(text)
     yield from _skops_nodes(text)
 

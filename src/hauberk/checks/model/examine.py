@@ -17,6 +17,7 @@ from hauberk.checks.model.unpacked import Unpacked, in_memory
 from hauberk.digest import sha256_view
 from hauberk.errors import Exceeded, Malformed
 from hauberk.finding import Coverage, Location, Report, Unchecked, UncheckedCode
+from hauberk.formats.archive import startup
 from hauberk.formats.model.pickle.description import PickleDescription
 from hauberk.formats.second_views import second_views
 from hauberk.formats.sniff import UNKNOWN, sniff
@@ -72,7 +73,7 @@ def examine(
     """
     identity = sha256_view(view) if digest else None
     look = _Look(limits, None if rules is None else tuple(rules), Unpacked(limits, spool, view.size), own)
-    form, named = look.whole(view)
+    form, named = look.whole(view, path)
     coverage = (
         Coverage.INERT if form.inert and named == form.name else Coverage.PARTIAL if look.unchecked else Coverage.FULL
     )
@@ -105,17 +106,17 @@ class _Look:
         self._opcodes = limits.max_part_opcodes
         self._spent = False
 
-    def whole(self, view: View) -> tuple[Format, str]:
+    def whole(self, view: View, path: str) -> tuple[Format, str]:
         """Look into the outermost view; return its format, and the name of it that is known best."""
         form = sniff(view)
         if form.describe is None:
             self._unread(form, None)
-            self._take(second_views(view, form), None, 0)
+            self._beside(view, form, path, None, 0)
             return form, form.name
         described = form.describe(view, self._limits)
         self.raw_files = described.raw_files
         self._take(described, None, 0)
-        self._take(second_views(view, form), None, 0)
+        self._beside(view, form, path, None, 0)
         return form, described.format or form.name
 
     def _part(self, part: Part, within: str | None, depth: int) -> None:
@@ -134,7 +135,13 @@ class _Look:
         elif form:
             self._unread(form, member)
         if form:
-            self._take(second_views(view, form), member, depth)
+            self._beside(view, form, part.name, member, depth)
+
+    def _beside(self, view: View, form: Format, name: str, member: str | None, depth: int) -> None:
+        """Look into what the bytes are besides, and whether their name makes Python run them."""
+        self._take(second_views(view, form), member, depth)
+        if (started := startup.describe(view, name)) is not None:
+            self._take(started, member, depth)
 
     def _left(self) -> Limits:
         """Return the limits of a part: the instructions of all pickles in a file are counted together."""

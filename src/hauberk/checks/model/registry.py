@@ -43,6 +43,7 @@ from hauberk.checks.model import (
     tree_links_out,
     trees_contradict,
     xml_entities,
+    xml_runs_code,
     yaml_aliases,
 )
 from hauberk.checks.model.archive_rules import ARCHIVE_RULES
@@ -73,6 +74,7 @@ RULES: Final[tuple[Rule, ...]] = (
     rds_promise.RULE,
     rds_code.RULE,
     xml_entities.RULE,
+    xml_runs_code.RULE,
     yaml_aliases.RULE,
     pmml_function.RULE,
     requirements_source.RULE,

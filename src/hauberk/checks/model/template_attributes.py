@@ -4,6 +4,9 @@ The filter `attr` takes a name as a value, so the name can be put together from 
 `extends` read further templates. Neither has a place in a chat template, and both are how a filter for bad names is
 walked around.
 
+It may also make what takes a server down: a text repeated ten thousand million times, a number of a million digits, a
+format of such a width, a text that a loop doubles. A sandbox bounds none of these.
+
 Example: `{{ x|attr("__cla" ~ "ss__") }}`.
 
 Fix: read the template; ask for one that names what it uses.

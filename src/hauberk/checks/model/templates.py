@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from hauberk.checks.model.template_sizes import large
 from hauberk.finding import Location
 from hauberk.formats.text import jinja
 from hauberk.formats.text.jinja import Template
@@ -33,7 +34,6 @@ _PERCENT_NAME: Final = re.compile(r"(?:%[cs]){1,2}[a-z]{4,16}(?:%[cs]){1,2}")
 _WITHOUT_UNDERSCORES: Final = frozenset(
     {"class", "base", "bases", "mro", "init", "globals", "builtins", "subclasses", "import", "getattribute"}
 )
-_MANY: Final = 10_000_000
 _ACTING: Final = frozenset({"popen", "system", "eval", "exec", "subclasses", "mro", "check_output", "import_module"})
 _TAGS: Final = frozenset({"include", "import", "extends", "from"})
 _PRIVATE: Final = frozenset({"_TemplateReference__context", "func_globals", "gi_frame", "f_globals", "cr_frame"})
@@ -56,7 +56,9 @@ def _texts(described: TextDescription) -> Iterator[tuple[str, str]]:
     """Yield the templates of a configuration: `chat_template`, as a text or as a list of {name, template}."""
     if described.document is None:
         return
-    for pointer, key, value in walk(described.document):
+    for pointer, key, value in (("", "", described.document), *walk(described.document)):
+        if isinstance(value, dict) and value.get("template_format") == "jinja2":
+            yield f"{pointer}/{key}/template"[:256], str(value.get("template"))
         if isinstance(value, str) and (key == "chat_template" or (key in _KEYS and "chat_template" in pointer)):
             yield f"{pointer}/{key}", value
         elif key in _KEYS and isinstance(value, dict):
@@ -68,6 +70,8 @@ def _texts(described: TextDescription) -> Iterator[tuple[str, str]]:
 def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
     tokens = template.tokens
     hides = any(token.kind == "filter" and token.text == "attr" for token in tokens) or _in_halves(tokens)
+    for index in large(tokens):
+        yield Location(offset=tokens[index].offset, pointer=pointer), f"{tokens[index].text[:80]} of so many", False
     ends = any(token.kind == "string" and _BACK.match(token.text) for token in tokens)
     for index, token in enumerate(tokens):
         place = Location(offset=token.offset, pointer=pointer)
@@ -79,8 +83,6 @@ def _reaches(template: Template, pointer: str | None) -> Iterator[Reach]:
             yield place, token.text, True
         elif _is_put_together(tokens, index, ends=ends):
             yield place, token.text[:80], False
-        elif _is_endless(tokens, index):
-            yield place, f"{token.text} of so many", False
         elif token.kind == "filter" and token.text == "attr":
             yield place, "|attr", False
         elif token.kind == "tag" and token.text in _TAGS:
@@ -129,38 +131,6 @@ def _is_put_together(tokens: tuple[Token, ...], index: int, *, ends: bool) -> bo
     if token.text in _WITHOUT_UNDERSCORES:
         return before in ("~", "+") and after in ("~", "+")
     return ends and _FRONT.search(token.text) is not None
-
-
-def _is_endless(tokens: tuple[Token, ...], index: int) -> bool:
-    """Say whether a range or a repetition is of more items than any conversation has."""
-    token = tokens[index]
-    if token.text == "range" and _text(tokens, index + 1) == "(":
-        inner = tokens[index + 2 : index + 12]
-        return any(_is_many(one) or (one.kind == "operator" and one.text == "**") for one in _up_to_close(inner))
-    if token.text == "**" and token.kind == "operator":
-        return any(_is_large_power(tokens, index + ahead) for ahead in (1, 2))
-    return token.text == "*" and token.kind == "operator" and any(map(_is_many, tokens[index + 1 : index + 2]))
-
-
-def _is_large_power(tokens: tuple[Token, ...], index: int) -> bool:
-    """Say whether what follows a power is another one, or a number that makes one of thousands of digits."""
-    token = tokens[index] if index < len(tokens) else None
-    if token is None or token.kind not in ("operator", "number"):
-        return False
-    return token.text == "**" or (token.kind == "number" and len(token.text) > 3)
-
-
-def _up_to_close(tokens: tuple[Token, ...]) -> Iterator[Token]:
-    depth = 0
-    for token in tokens:
-        depth += (token.text == "(") - (token.text == ")")
-        if depth < 0:
-            return
-        yield token
-
-
-def _is_many(token: Token) -> bool:
-    return token.kind == "number" and token.text.replace("_", "").isdecimal() and int(token.text[:40]) >= _MANY
 
 
 def _is_subscript(tokens: tuple[Token, ...], index: int) -> bool:

@@ -31,6 +31,7 @@ class Odd(StrEnum):
     CHECKSUM = "checksum"
     FALSE_ENCRYPTION = "false-encryption"
     BOMB = "bomb"
+    STARTS = "starts"
 
 
 class Oddity(NamedTuple):

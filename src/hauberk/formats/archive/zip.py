@@ -182,6 +182,9 @@ def _add_member(view: View, place: Place, header: Header, found: _Found) -> None
         return
     found.members.append(member)
     found.oddities += odd_names(member.name, member.header)
+    if header.is_device:
+        saw = "a device, a pipe or a socket, which a program that unpacks it may make"
+        found.oddities.append(Oddity(Odd.ESCAPE, saw, member.header, printable(member.name)))
     found.oddities += compare(header, local, member)
     for kind, data in dict.fromkeys((*unknown_extra(header), *unknown_extra(local))):
         found.extra.append(_extra_part(f"{printable(member.name)} (extra field {kind:04x})", data, member.header))

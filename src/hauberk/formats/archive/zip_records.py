@@ -72,6 +72,11 @@ class Header:
         """Return whether the directory calls it a symbolic link, as on Unix."""
         return self.attributes >> 28 == 0o12
 
+    @property
+    def is_device(self) -> bool:
+        """Return whether the directory calls it a device, a pipe or a socket, which some programs unpack as one."""
+        return self.attributes >> 28 in (0o1, 0o2, 0o6, 0o14)
+
 
 @dataclass(frozen=True, slots=True)
 class End:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CONFIG: Final = "keras-config"
 METADATA: Final = "keras-layer"  # of a layer in a SavedModel: a class that is not known is revived without its code
-_ROOTS: Final = frozenset({"Sequential", "Functional", "Model"})
+_ROOTS: Final = frozenset({"Sequential", "Functional", "Model", "TFOpLambda", "SlicingOpLambda"})
 _SIGNS: Final = frozenset({"registered_name", "keras_version", "build_config", "compile_config", "module"})
 _LONGEST_POINTER: Final = 256
 

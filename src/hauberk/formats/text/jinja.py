@@ -20,15 +20,19 @@ if TYPE_CHECKING:
 
 TELLING: Final = re.compile(rb"\{[{%]")
 _BEGIN: Final = re.compile(r"\{([{%#])")
+# A whole number in each base, or one with a fraction or an exponent.
+_NUMBER: Final = (
+    r"(?P<number>0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9][0-9_]*(?:\.[0-9_]+)?(?:[eE][+-]?[0-9]+)?)"
+)
 _CODE: Final = re.compile(
     r"\s+|(?P<end>[-+]?[%}]\})|(?P<string>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?P<name>[^\W\d]\w*)|"
-    r"(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?)|(?P<operator>\*\*|//|==|!=|>=|<=|.)",
+    rf"{_NUMBER}|(?P<operator>\*\*|//|==|!=|>=|<=|.)",
     re.DOTALL,
 )
 # Behind a quote that nothing closes: Jinja refuses the template, and to look for an end again and again takes long.
 _UNCLOSED: Final = re.compile(
     r"\s+|(?P<end>[-+]?[%}]\})|(?P<string>(?!))|(?P<name>[^\W\d]\w*)|"
-    r"(?P<number>[0-9][0-9_]*(?:\.[0-9]+)?)|(?P<operator>\*\*|//|==|!=|>=|<=|.)",
+    rf"{_NUMBER}|(?P<operator>\*\*|//|==|!=|>=|<=|.)",
     re.DOTALL,
 )
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(.))", re.DOTALL)

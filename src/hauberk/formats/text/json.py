@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.finding import Unchecked, UncheckedCode
+from hauberk.formats.text.gadgets import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 TELLING: Final = re.compile(
     rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|_?attn_implementation(?:_internal)?|py/(?:object|reduce|type|function|module|repr|property|class)|activation_f(?:n|unction)|sbert_ce_default_activation_function|sparkVersion|chat_templates?|'
     rb"parent_library|_target_|class_name|__class__|__module__|loader_module|nbformat|python_function|weight_map|"
-    rb'itemInfoEntries|arg_nodes|base_code)"|\\u00[2-7][0-9a-fA-F]'
+    rb'itemInfoEntries|arg_nodes|base_code|lc|template_format)"|\\u00[2-7][0-9a-fA-F]|'
+    rb'"L?(?:' + WORDS + rb")"
 )
 # Words that stand in most JSON, and tell something in manifests, which are short.
 _TELLING_IN_MANIFESTS: Final = re.compile(rb'"(?:type|handler|serializedFile|modelFile)"')

@@ -10,8 +10,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from hauberk.formats.text.gadgets import IN_XML, WORDS
+
 TELLING: Final = re.compile(
     rb"<!DOCTYPE|<!ENTITY|<xi:include|http://www\.w3\.org/200[13]/XInclude|xmlns[^>]{0,64}&#|<\?xml-stylesheet|<PMML|"
+    rb"XSL/Transform|java\.beans\.XMLDecoder|(?:[\"'<]|\bT\(\s{0,16})(?:" + WORDS + rb")|"
     rb"<\?xml[^>]{0,256}encoding\s*=\s*[\"'](?:[Uu][Tt][Ff]-?(?:7|16|32)|[Ee]|[Ii][Bb][Mm])"
 )
 _ENTITY: Final = re.compile(
@@ -30,6 +33,13 @@ _STYLE: Final = re.compile(rb"<\?xml-stylesheet\s[^>]{0,1024}href\s*=\s*[\"']([^
 _ENCODING: Final = re.compile(rb"<\?xml\s[^>]{0,256}encoding\s*=\s*[\"']([^\"']{1,64})")
 _ORDINARY: Final = re.compile(rb"(?i:utf-?8|us-ascii|ascii|iso-8859-\d+|latin-?1|windows-125\d)")
 _FUNCTION: Final = re.compile(rb"<Apply\s[^>]{0,512}function\s*=\s*[\"']([A-Za-z_]\w*(?:\.\w+)+)[\"']")
+# A text that is a list of calls of Java; functions of a language and other files in a style sheet of XSLT.
+_DECODED: Final = re.compile(rb"<java\s[^>]{0,512}class\s*=\s*[\"']java\.beans\.XMLDecoder")
+_SHEET: Final = re.compile(
+    rb"xmlns:[\w.-]{1,64}\s*=\s*[\"']((?:[^\"']{0,64}xalan[^\"']{0,16}[:/]|[^\"']{0,32}java[:/-]|java:|clitype:|"
+    rb"urn:schemas-microsoft-com:xslt|http://php\.net/xsl|http://saxon\.sf\.net|https?://exslt\.org/(?:common|functions))"
+    rb"[^\"']{0,256})[\"']|<xsl:import\s[^>]{0,512}href\s*=\s*[\"']([^\"']{0,512})|\b((?:unparsed-text|document)\(\s*['\"][^'\"]{1,256})"
+)
 _LONGEST: Final = 1 << 20
 _MOST: Final = 256
 _LONGEST_VALUE: Final = 512
@@ -57,6 +67,7 @@ class Prolog:
         includes: the files that XInclude would read, with their offsets.
         fetched: where the document type or a style sheet is fetched from.
         encoding: the declared encoding, where the bytes are read as another one; else empty.
+        acts: classes that a reader of objects makes, and calls of a language in a style sheet, with their offsets.
         grown: how many bytes the entities make of the text, where they are used.
         functions: functions of PMML with dots in their names, which are classes of Java, with their offsets.
     """
@@ -68,6 +79,7 @@ class Prolog:
     encoding: str = ""
     functions: tuple[tuple[str, int], ...] = ()
     grown: int = 0
+    acts: tuple[tuple[str, int], ...] = ()
 
 
 def read(data: bytes) -> Prolog:
@@ -97,7 +109,27 @@ def read(data: bytes) -> Prolog:
         [(_text(found[1]), found.start()) for found in _FUNCTION.finditer(data)] if b"<PMML" in data[:4096] else []
     )
     grown = sum(len(one.value) * data.count(f"&{one.name};".encode()) for one in entities[:_MOST_COUNTED])
-    return Prolog(name, tuple(entities), includes[:_MOST], tuple(fetched[:_MOST]), odd, tuple(functions[:_MOST]), grown)
+    return Prolog(
+        name,
+        tuple(entities),
+        includes[:_MOST],
+        tuple(fetched[:_MOST]),
+        odd,
+        tuple(functions[:_MOST]),
+        grown,
+        _acts(data),
+    )
+
+
+def _acts(data: bytes) -> tuple[tuple[str, int], ...]:
+    found = [(f"the class {_text(one[1])}", one.start(1)) for one in IN_XML.finditer(data)]
+    if (decoded := _DECODED.search(data)) is not None:
+        found.append(("calls that XMLDecoder makes while it reads", decoded.start()))
+    if b"XSL/Transform" in data:
+        found += [
+            (f"a style sheet names {_text(one[1] or one[2] or one[3])}", one.start()) for one in _SHEET.finditer(data)
+        ]
+    return tuple(found[:_MOST])
 
 
 def _text(data: bytes) -> str:
