@@ -39,7 +39,7 @@ TECHNIQUE = {  # of each rule that is not known by its first word
     "archive-escapes": "traversal",
     "archive-odd-name": "traversal",
     "archive-foreign-bytes": "polyglot",
-    "archive-starts-code": "native",
+    "archive-starts-code": "traversal",
     "xml-runs-code": "acts",
     "archive-overlapping-members": "contradiction",
     "archive-false-encryption": "unreadable",
@@ -148,7 +148,7 @@ ROWS: tuple[Row, ...] = (
     Row(("gguf",), "tensors", "gguf 0.19; llama.cpp's own converter was not run"),
     Row(("onnx",), "graph", "ONNX 1.23 (its whole test suite), PyTorch 2.13, skl2onnx 1.20, ONNX Runtime 1.32"),
     Row(
-        ("tensorflow-saved-model", "tensorflow-graph", "tensorflow-meta-graph"),
+        ("tensorflow-saved-model", "tensorflow-graph", "tensorflow-meta-graph", "tensorflow-text"),
         "graph",
         "TensorFlow 2.21",
         (GraphDescription,),

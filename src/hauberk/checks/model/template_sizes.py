@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _MANY: Final = 10_000_000
 _MANY_TOGETHER: Final = 1_000_000_000
+_COUNTED: Final = 100  # smaller factors stand in every sum
 _MANY_DIGITS: Final = 1000
 _LONGEST: Final = 400
 # A width of a format: `%99999999s`, `{:99999999}`; one that is given as a value is a number of its own.
@@ -29,7 +30,7 @@ def large(tokens: tuple[Token, ...]) -> Iterator[int]:
         if token.kind == "number":
             value = _value(token.text) if _text(tokens, index - 1) != "**" else _raised(tokens, index)
             repeats = _repeats(tokens, index)
-            product *= max(1.0, min(value, _MANY)) if repeats else 1.0
+            product *= min(value, _MANY) if repeats and value >= _COUNTED else 1.0
             if value >= _MANY or product >= _MANY_TOGETHER:
                 product = 1
                 yield index
