@@ -25,13 +25,9 @@ from attack_streams import (
     rules_broken,
     tuple_of,
 )
-<<<<<<< HEAD
-from hauberk.formats.model.pickle.collisions import MODULUS, MOST_EXACT
-from hauberk.formats.text import plain
-=======
 from hauberk.checks.model.examine import examine
 from hauberk.formats import texts
->>>>>>> 834d5a26 (Tell what texts and names make other programs run)
+from hauberk.formats.model.pickle.collisions import MODULUS, MOST_EXACT
 from hauberk.view import BytesView
 
 MOST_FINDINGS = 1_000
