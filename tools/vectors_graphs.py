@@ -215,6 +215,11 @@ TF_FORMATS = (
     ),
     Vector("saved_model", "deep", tf_saved(IDENTITY, rest=data(3, "x") + data(9, "x")), "no such field", (), "field 9"),
 )
+# A constant as text, broken by a comment where the text form lets it be.
+TEXT_PATH = b"""node { name: "p" op: "Const" attr < key: "value" value { tensor {
+  dtype: DT_STRING tensor_shape { } string_val: "\\x2fetc" # a comment
+  '%s' } } > }
+"""
 TF_RULES = {
     "graph-runs-code": {
         "fail": {
@@ -228,6 +233,8 @@ TF_RULES = {
         "pass": {
             "tensorflow-identity.pb": tf_saved(IDENTITY),
             "tensorflow-frozen.pb": IDENTITY,
+            "tensorflow-restored.pbtxt": TEXT_PATH % b"" + b'node { name: "q" op: "Placeholder" }'
+            b'node { name: "r" op: "RestoreV2" input: "q" }\n',
             "tensorflow-commented.pbtxt": b'node { name: "a" op: "Identity" } # op: "PyFunc"\n',
         },
     },
@@ -263,6 +270,8 @@ TF_RULES = {
     "graph-reaches-outside": {
         "fail": {
             "tensorflow-save.pb": tf_saved(tf_saver(tf_text("path", "/etc/cron.d/x"))),
+            "tensorflow-lookup.pbtxt": TEXT_PATH % b"/passwd" + b'node { op: "InitializeTableFromTextFileV2"'
+            b' input: [ "table", "p" ] }\n',
             "tensorflow-restore.pb": tf_saved(tf_text("p", "../secret"), tf_node("r", "RestoreV2", "p")),
             "tensorflow-asset.pb": tf_saved(IDENTITY, rest=tf_asset("p:0", "../../etc/passwd")),
             "tensorflow-packed-text.pb": tf_saved(tf_packed_text("p", "/etc/passwd"), tf_node("r", "RestoreV2", "p")),

@@ -26,8 +26,10 @@ from attack_streams import (
     tuple_of,
 )
 from hauberk.checks.model.examine import examine
+from hauberk.finding import UncheckedCode
 from hauberk.formats import texts
 from hauberk.formats.model.pickle.collisions import MODULUS, MOST_EXACT
+from hauberk.limits import Limits
 from hauberk.view import BytesView
 
 MOST_FINDINGS = 1_000
@@ -120,6 +122,7 @@ def test_a_report_stays_short_whatever_the_stream_repeats(stream: bytes) -> None
         b"\n" * 70_000 + b'node { op: "PyFunc" }',
         b'node { op : "' + b'\\"op:' * 50_000 + b" # op" * 50_000,
         b"node { } op :" + b" " * 300_000,
+        b'node { op: "A" ' + b"a{" * 100_000 + b'"' * 100_001,
         b"<a xmlns:a='" + b"xalan" * 60_000 + b"XSL/Transform",
         b"<java " * 50_000 + b"java.beans.XMLDecoder",
     ],
@@ -131,6 +134,7 @@ def test_a_report_stays_short_whatever_the_stream_repeats(stream: bytes) -> None
         "lines-before-a-graph",
         "quotes-in-a-graph",
         "spaces-in-a-graph",
+        "messages-in-a-graph",
         "languages-of-a-sheet",
         "elements-of-java",
     ),
@@ -139,6 +143,11 @@ def test_no_text_takes_time_that_grows_with_its_square(text: bytes) -> None:
     began = time.process_time()
     texts.describe(BytesView(text))
     assert time.process_time() - began < 3
+
+
+def test_a_graph_in_a_text_that_is_too_long_to_be_read_is_said() -> None:
+    found = texts.describe(BytesView(b"#\n" * 9_000 + b'node { op: "PyFunc" }\n'), Limits(max_document_bytes=1 << 14))
+    assert [note.code for note in found.unchecked] == [UncheckedCode.LIMIT]
 
 
 def test_a_graph_far_behind_the_start_of_a_text_is_read() -> None:

@@ -16,7 +16,11 @@ def seeds() -> list[bytes]:
     """Return every vector, as it is and in UTF-16."""
     plain = [path.read_bytes() for path in sorted(VECTORS.rglob("*")) if path.is_file()]
     graph = b'node {\n  name: "a"\n  op: "Py" \'Func\'\n}\n'
-    return [*plain, plain[0].decode().encode("utf-16"), graph, b"\0\0\x80\x04cos\nsystem\n(Vid\ntR."]
+    saved = (
+        b'node { name: "p" op: "Const" attr { key: "value" value { tensor { dtype: DT_STRING string_val: "/a" } } } }'
+    )
+    saved += b'library { function { signature { name: "f" } node_def { op: "SaveV2" input: ["p", "q"] } } }'
+    return [*plain, plain[0].decode().encode("utf-16"), graph, saved, b"\0\0\x80\x04cos\nsystem\n(Vid\ntR."]
 
 
 def one_input(data: bytes) -> None:
