@@ -1,0 +1,1 @@
+"""What is asked of a data set: checks as data, one rule each."""
