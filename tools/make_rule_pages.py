@@ -1,15 +1,21 @@
-"""Writes docs/rules.md from the rules' own words: `python tools/make_rule_pages.py`."""
+"""Writes docs/rules.md and docs/data-rules.md from the rules' own words: `python tools/make_rule_pages.py`."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
+from hauberk.checks.data.registry import RULES as DATA_RULES
 from hauberk.checks.model.registry import RULES
 
+if TYPE_CHECKING:
+    from hauberk.rule import Rule
+
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
+DATA_PAGE = PAGE.with_name("data-rules.md")
 HEAD = """# Rules
 
 What a scan asks of a model file, worst first within each family. The page is made from the rules themselves by
@@ -21,15 +27,34 @@ either keeps `hauberk.load` from opening it.
 """
 
 
+DATA_HEAD = """# Rules about data
+
+What `hauberk data check` asks of a data set; [checks.yaml](data-checks.md) says of which columns. The page is made from
+the rules themselves by `tools/make_rule_pages.py`. Any finding makes a check fail.
+
+| rule | severity | in short |
+|---|---|---|
+"""
+
+
 def page() -> str:
-    """Return the whole page."""
-    rows = [f"| [{rule.id}](#{rule.id}) | {rule.severity} | {rule.title} |\n" for rule in RULES]
+    """Return the whole page of the rules about models."""
+    return _page(HEAD, RULES)
+
+
+def data_page() -> str:
+    """Return the whole page of the rules about data."""
+    return _page(DATA_HEAD, DATA_RULES)
+
+
+def _page(head: str, rules: tuple[Rule, ...]) -> str:
+    rows = [f"| [{rule.id}](#{rule.id}) | {rule.severity} | {rule.title} |\n" for rule in rules]
     parts = [
         f"\n## {rule.id}\n\n*{rule.severity}*: {rule.title}.\n\n{_body(rule.page)}\n\n**What to do.** {rule.remedy}\n\n"
         f"**References.** {', '.join(rule.references)}.\n"
-        for rule in RULES
+        for rule in rules
     ]
-    return HEAD + "".join(rows) + "".join(parts)
+    return head + "".join(rows) + "".join(parts)
 
 
 def _body(text: str) -> str:
@@ -39,3 +64,4 @@ def _body(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page())
+    DATA_PAGE.write_text(data_page())

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hauberk.checks.baseline import Document as Baseline
+from hauberk.checks.data.document import Document as Checks
 from hauberk.checks.own_tables import Document as Table
 from hauberk.checks.profile_file import Document as Profile
 from hauberk.dataset.manifest import SCHEMA as MANIFEST
@@ -90,6 +91,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         | of_record(Table),
         "manifest.schema.json": head | {"$id": MANIFEST, "title": "a data set's manifest"} | SHAPE.schema(),
         "secrets.schema.json": head | {"$id": SECRETS, "title": "credentials of a training run"} | of_record(Secrets),
+        "data-checks.schema.json": head
+        | {"$id": "urn:hauberk:data-checks:v1", "title": "checks.yaml"}
+        | of_record(Checks),
         "trust.schema.json": schema(TRUST),
     }
 

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from hauberk.checks.model.registry import RULES
+from hauberk.checks.data.registry import RULES as DATA_RULES
+from hauberk.checks.model.registry import RULES as MODEL_RULES
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
 
-from make_rule_pages import PAGE, page
+from make_rule_pages import DATA_PAGE, PAGE, data_page, page
+
+RULES = (*MODEL_RULES, *DATA_RULES)
 
 REFERENCE = re.compile(
     r"CWE-\d{2,4}|CVE-\d{4}-\d{4,6}|GHSA(-[23456789cfghjmpqrvwx]{4}){3}"
@@ -20,6 +23,7 @@ REFERENCE = re.compile(
 
 def test_the_page_is_up_to_date():
     assert PAGE.read_text() == page(), "run tools/make_rule_pages.py"
+    assert DATA_PAGE.read_text() == data_page(), "run tools/make_rule_pages.py"
 
 
 def test_ids_are_unique():

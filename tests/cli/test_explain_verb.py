@@ -2,7 +2,7 @@
 
 import pytest
 
-from hauberk.checks.model.registry import RULES
+from hauberk.cli.explain import RULES
 from hauberk.cli.main import main
 from hauberk.render.page import listing, page
 

@@ -6,7 +6,8 @@ import difflib
 import shutil
 from typing import TYPE_CHECKING
 
-from hauberk.checks.model.registry import RULES
+from hauberk.checks.data.registry import RULES as DATA_RULES
+from hauberk.checks.model.registry import RULES as MODEL_RULES
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import colourful, say
 from hauberk.errors import Misconfigured
@@ -14,6 +15,8 @@ from hauberk.render.page import listing, page
 
 if TYPE_CHECKING:
     import argparse
+
+RULES = (*MODEL_RULES, *DATA_RULES)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

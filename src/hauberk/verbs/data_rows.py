@@ -1,0 +1,212 @@
+"""The rows of a data set for those who count them: a batch at a time, each file hashed beside it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hauberk.dataset.manifest import DataFile, digest_of
+from hauberk.edge.sources import Odd, hash_view, open_file, open_in_tree, printable, walk_tree
+from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
+from hauberk.errors import Exceeded, Malformed, Misconfigured
+from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats.table.encoding import plain
+from hauberk.formats.table.logical import logical_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hauberk.digest import Digest
+    from hauberk.edge.files import FileView, StrPath
+
+_FROM_TEXT: Mapping[str, Any] = {
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us"),
+    "instant": pa.timestamp("us", tz="UTC"),
+}
+_MICROSECONDS_A_DAY = 86_400_000_000
+
+
+@dataclass(slots=True)
+class Rows:
+    """A batch of rows.
+
+    Attributes:
+        path: of their file.
+        start: the number of the first of them.
+        batch: an Arrow record batch.
+        types: logical types by column, after cells of text were read.
+        reads: of a file of text, the type that the cells of a column are read as.
+        unread: how many cells of a column are not of that type, and the first such row.
+    """
+
+    path: str
+    start: int
+    batch: Any
+    types: Mapping[str, str]
+    reads: Mapping[str, str]
+    unread: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _read: dict[str, Any] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return int(self.batch.num_rows)
+
+    def column(self, name: str) -> Any:
+        """Return a column as an Arrow array in one piece; raise `Malformed` where there is none of that name."""
+        if name not in self.types:
+            raise Malformed(f"there is no column {name!r}", f"the columns are {', '.join(self.types):.300}")
+        if name not in self._read:
+            found = plain(self.batch.column(name))
+            if name in self.reads:
+                found, bad = _cells(found, _FROM_TEXT[self.reads[name]])
+                if len(bad):
+                    self.unread[name] = (len(bad), self.start + int(bad[0]))
+            self._read[name] = found
+        return self._read[name]
+
+    def is_null(self, name: str) -> Any:
+        """Return for each row whether the value is null or NaN."""
+        column = self.column(name)
+        return column.is_null(nan_is_null=pa.types.is_floating(column.type)).to_numpy(zero_copy_only=False)
+
+    def numbers(self, name: str) -> Any:
+        """Return the values of what has an order as float64, NaN for null; raise `Malformed` where it has none."""
+        column, kind = self.column(name), self.types[name]
+        if kind in ("date", "timestamp", "instant"):
+            times, null = self.times(name)
+            return np.where(null, np.nan, times.astype("f8"))
+        if kind not in ("int", "float", "bool", "decimal"):
+            raise Malformed(f"the column {name!r} is {kind}, and no number")
+        if kind == "bool":
+            column = column.cast(pa.int8())
+        return column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+
+    def times(self, name: str) -> tuple[Any, Any]:
+        """Return microseconds since 1970 (UTC where no zone is said), and which are null; else raise `Malformed`."""
+        column, kind = self.column(name), self.types[name]
+        if kind not in ("date", "timestamp", "instant"):
+            raise Malformed(f"the column {name!r} is {kind}, and no time", "in CSV, say its type under `columns`")
+        null = self.is_null(name)
+        if kind == "date":
+            days = column.cast(pa.date32()).cast(pa.int32()).fill_null(0).to_numpy().astype("i8")
+            return days * _MICROSECONDS_A_DAY, null
+        micros = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
+        return micros.fill_null(0).to_numpy(), null
+
+    def texts(self, name: str) -> Any:
+        """Return the values as Arrow strings; raise `Malformed` where they have no text."""
+        try:
+            return self.column(name).cast(pa.string())
+        except pa.ArrowException:
+            raise Malformed(f"the values of {name!r} ({self.types[name]}) have no text") from None
+
+
+class DataSet:
+    """Files and directories as one data set; what was read of it is known once its batches have ended."""
+
+    def __init__(self, paths: tuple[StrPath, ...], reads: Mapping[str, str]) -> None:
+        """Take places; `reads` says as what the cells of files of text are read, by column."""
+        self.paths = paths
+        self.tables: list[tuple[str, tuple[tuple[str, str], ...]]] = []
+        self.unread: dict[str, tuple[int, int]] = {}
+        self.unchecked: list[Unchecked] = []
+        self.rows = 0
+        self.digest: Digest | None = None
+        self.files: list[DataFile] = []
+        self._reads = {name: kind for name, kind in reads.items() if kind in _FROM_TEXT}
+
+    def batches(self) -> Iterator[Rows]:
+        """Yield all rows. A file that cannot be read as a table is noted as unchecked, and the others are read.
+
+        Raises:
+            Unavailable: a file that cannot be read at all, or that changed while it was.
+            Malformed: a name that no digest of a tree can hold.
+            Misconfigured: there is no file, or two of one name.
+        """
+        self.tables, self.unread, self.unchecked, self.rows, self.files = [], {}, [], 0, []
+        for name, opened in _files(self.paths):
+            with opened() as view:
+                yield from self._of_file(view, name)
+                view.check_unchanged()
+        if not self.files:
+            raise Misconfigured(f"no file in {', '.join(map(printable, self.paths))}", "name what holds the data")
+        single = len(self.paths) == 1 and not os.path.isdir(self.paths[0])  # noqa: PTH112 - a path, as given
+        self.digest = digest_of(tuple(self.files), single=single)
+
+    def _of_file(self, view: FileView, name: str) -> Iterator[Rows]:
+        kind, before = kind_of(view, name), self.rows
+        if kind not in KINDS:
+            self.files.append(DataFile(name, view.size, hash_view(view).hex, kind, 0))
+            return
+        with hashed(view) as digest:
+            try:
+                with ExitStack() as stack:
+                    table = stack.enter_context(open_table(view, kind, printable(name)))
+                    yield from self._of_table(table, printable(name), text=kind == "csv")
+            except (Malformed, Exceeded) as error:
+                self.unchecked.append(Unchecked(UncheckedCode.MALFORMED, error.message, Location(path=printable(name))))
+            sha256 = digest().hex
+        self.files.append(DataFile(name, view.size, sha256, kind, self.rows - before))
+
+    def _of_table(self, table: Any, path: str, *, text: bool) -> Iterator[Rows]:
+        reads = {name: kind for name, kind in self._reads.items() if text and name in table.names}
+        types = {n: reads.get(n) or logical_type(t, n) for n, t in zip(table.names, table.types, strict=True)}
+        self.tables.append((path, tuple(types.items())))
+        for batch in table.batches():
+            rows = Rows(path, self.rows, batch, types, reads)
+            for name in reads:
+                rows.column(name)
+            for name, (count, first) in rows.unread.items():
+                known = self.unread.get(name, (0, first))
+                self.unread[name] = (known[0] + count, known[1])
+            yield rows
+            self.rows += len(rows)
+
+
+def _cells(texts: Any, kind: Any) -> tuple[Any, Any]:
+    """Return cells of text as a type, an empty one as null, and which could not be read."""
+    texts = pc.utf8_trim_whitespace(texts)
+    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+    try:
+        return texts.cast(kind), np.zeros(0, "i8")
+    except pa.ArrowException:
+        found, bad = [], []
+        for number, cell in enumerate(texts):
+            try:
+                found.append(cell.cast(kind))
+            except pa.ArrowException:
+                found.append(pa.scalar(None, kind))
+                bad.append(number)
+        return pa.array([one.as_py() for one in found], kind), np.array(bad, "i8")
+
+
+def _files(paths: tuple[StrPath, ...]) -> Iterator[tuple[str, Callable[[], FileView]]]:
+    """Yield name and opener of each file, named and ordered as in a manifest."""
+    found: dict[str, Callable[[], FileView]] = {}
+    for path in paths:
+        prefix = os.path.basename(os.path.normpath(path))  # noqa: PTH119 - a path, as given
+        is_folder = os.path.isdir(path)  # noqa: PTH112
+        for inside in _inside(path) if is_folder else [prefix]:
+            name = f"{prefix}/{inside}" if is_folder and len(paths) > 1 else inside
+            if name in found:
+                raise Misconfigured(f"two files would be named {printable(name)}", "name directories of other names")
+            found[name] = partial(open_in_tree, path, inside) if is_folder else partial(open_file, path)
+    yield from sorted(found.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape"))
+
+
+def _inside(path: StrPath) -> Iterator[str]:
+    for found in walk_tree(path):
+        if isinstance(found, Odd):
+            where = printable(f"{os.fspath(path)}/{found.path}")
+            raise Malformed(f"{where}: {found.detail}", "remove it or rename it: a data set's digest names each file")
+        yield found[0]
