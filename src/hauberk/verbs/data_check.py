@@ -126,7 +126,11 @@ def _there(manifest: Manifest) -> tuple[StrPath, ...]:
 
 
 def check_data(
-    checks: asked.Document, paths: tuple[StrPath, ...], others: tuple[Other, ...], *, now: int,
+    checks: asked.Document,
+    paths: tuple[StrPath, ...],
+    others: tuple[Other, ...],
+    *,
+    now: int,
     seen: Callable[[int], None] = lambda _: None,
 ) -> Checked:
     """Read a data set, and what it is compared with, and judge both.
@@ -157,8 +161,13 @@ def check_data(
     _schema(work, checks, data)
     assert data.digest is not None
     return Checked(
-        data.digest, tuple(data.files), data.rows, work.answers(spoiled=bool(data.unchecked)),
-        tuple(work.findings), (*data.unchecked, *work.unchecked), learnt,
+        data.digest,
+        tuple(data.files),
+        data.rows,
+        work.answers(spoiled=bool(data.unchecked)),
+        tuple(work.findings),
+        (*data.unchecked, *work.unchecked),
+        learnt,
     )
 
 
@@ -245,8 +254,12 @@ def _asked(
     for number, shift in enumerate(checks.shift):
         for column in shift.columns:
             name = f"shift[{number}].{column}"
-            yield name, "shift", lambda name=name, column=column, shift=shift: Shifted(  # type: ignore[misc]
-                name, column, work.against(shift.against), rate=rate, tolerate=shift.tolerate
+            yield (
+                name,
+                "shift",
+                lambda name=name, column=column, shift=shift: Shifted(  # type: ignore[misc]
+                    name, column, work.against(shift.against), rate=rate, tolerate=shift.tolerate
+                ),
             )
     yield from many("label_balance", Balanced)
     yield from many("duplicates", lambda name, one: Shared(name, one, work.against(one.against), salt))

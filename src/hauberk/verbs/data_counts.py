@@ -150,9 +150,7 @@ class Nulled(Alone):
 
     def facts(self) -> object:
         """Return how many there are."""
-        return facts.NullFacts(
-            self.name, self._check.column, self._nulls, self.require_rows(), self._check.max_share
-        )
+        return facts.NullFacts(self.name, self._check.column, self._nulls, self.require_rows(), self._check.max_share)
 
 
 class Freshest(Alone):
@@ -201,9 +199,7 @@ class Numbered(Alone):
         """Return how many there are."""
         check = self._check
         before = self._before if check.is_relative else None
-        return facts.CountFacts(
-            self.name, self.rows, check.min, check.max, check.min_ratio, check.max_ratio, before
-        )
+        return facts.CountFacts(self.name, self.rows, check.min, check.max, check.min_ratio, check.max_ratio, before)
 
 
 class Balanced(Alone):

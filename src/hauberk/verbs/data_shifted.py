@@ -58,7 +58,9 @@ class Shifted(Alone):
         """Return the counts of both."""
         before, after = self._counted()
         if min(sum(before), sum(after)) < LEAST_ROWS:
-            raise Malformed(f"fewer than {LEAST_ROWS} rows here or in {self.against}: too few to compare {self.column!r}")
+            raise Malformed(
+                f"fewer than {LEAST_ROWS} rows here or in {self.against}: too few to compare {self.column!r}"
+            )
         return ShiftFacts(
             self.name, self.column, str(self.against), bool(self._ordered), before, after, self._rate, self._tolerate
         )

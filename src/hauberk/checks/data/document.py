@@ -11,7 +11,20 @@ from typing import Literal
 
 from hauberk.errors import Misconfigured
 
-TYPES = ("null", "bool", "int", "float", "decimal", "string", "binary", "date", "time", "timestamp", "instant", "duration")
+TYPES = (
+    "null",
+    "bool",
+    "int",
+    "float",
+    "decimal",
+    "string",
+    "binary",
+    "date",
+    "time",
+    "timestamp",
+    "instant",
+    "duration",
+)
 _NESTED = ("list<", "struct<", "map<")
 LEVEL = 0.01
 

@@ -26,7 +26,9 @@ def look(facts: FreshFacts) -> Iterator[Sighting]:
     age = (facts.now - facts.newest) / 3600
     where = Location(pointer=facts.check)
     if age > facts.max_age_hours:
-        yield Sighting(where, f"{facts.column}: the newest time is {age:.1f} hours old, {facts.max_age_hours:g} at most")
+        yield Sighting(
+            where, f"{facts.column}: the newest time is {age:.1f} hours old, {facts.max_age_hours:g} at most"
+        )
     elif age < -24:
         yield Sighting(where, f"{facts.column}: the newest time lies {-age:.1f} hours in the future")
 
@@ -36,7 +38,7 @@ RULE: Final = Rule(
     title="the newest row is too old",
     severity=Severity.MEDIUM,
     remedy="Find out why nothing newer arrived, and load it.",
-    references=('OWASP ML02:2023',),
+    references=("OWASP ML02:2023",),
     reads=FreshFacts,
     look=look,
     page=__doc__ or "",

@@ -25,7 +25,9 @@ def look(facts: NullFacts) -> Iterator[Sighting]:
     """Yield the column, if more of it is null than may be."""
     if facts.nulls > facts.max_share * facts.rows:
         share = facts.nulls / facts.rows
-        saw = f"{facts.column}: {facts.nulls} of {facts.rows} values are null ({share:.4g}, at most {facts.max_share:g})"
+        saw = (
+            f"{facts.column}: {facts.nulls} of {facts.rows} values are null ({share:.4g}, at most {facts.max_share:g})"
+        )
         yield Sighting(Location(pointer=facts.check), saw)
 
 
@@ -34,7 +36,7 @@ RULE: Final = Rule(
     title="a column has more nulls than it may",
     severity=Severity.MEDIUM,
     remedy="Find out why the values are missing before they are filled.",
-    references=('CWE-20', 'OWASP ML02:2023', 'MITRE ATLAS AML.T0020'),
+    references=("CWE-20", "OWASP ML02:2023", "MITRE ATLAS AML.T0020"),
     reads=NullFacts,
     look=look,
     page=__doc__ or "",
