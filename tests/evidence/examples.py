@@ -64,6 +64,17 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
         ),
     ),
     "dataset-manifest": (TRAIN, core(files=[{"path": "train.csv", "size": 4, "sha256": TRAIN.digests[0].hex}])),
+    "data-check": (
+        TRAIN,
+        core(
+            policy={"name": "tumour-train", "digest": {"sha256": sha256(b"checks").hex}},
+            owner="Ada",
+            manifest=str(sha256(b"manifest")),
+            rows=171,
+            checks=[{"check": "ranges[0]", "rule": "data-range", "result": "pass"}],
+            references=[{"name": "week46", "digest": str(sha256(b"older rows"))}],
+        ),
+    ),
     "model-scan": (
         MODEL,
         core(

@@ -14,6 +14,7 @@ from hauberk.evidence.predicates import (
     ARTEFACT,
     BOUNDARY,
     BY_NAME,
+    DATA_CHECK,
     DATASET_MANIFEST,
     DERIVATION,
     EVALUATION,
@@ -148,6 +149,12 @@ def body_of(kind: Predicate, thing: Named, result: str, inputs: tuple[Named, ...
         own = {
             ARTEFACT.name: _artefact(thing),
             DATASET_MANIFEST.name: {"files": [{"path": "a", "size": 1, "sha256": "0" * 64}]},
+            DATA_CHECK.name: {
+                "owner": "Ada",
+                "manifest": "sha256:" + "0" * 64,
+                "rows": 1,
+                "checks": [{"check": "nulls[0]", "rule": "data-null", "result": "pass"}],
+            },
             DERIVATION.name: {"kind": "conversion", "equivalence": {"claim": "predictions"}},
             MODEL_SCAN.name: {"files": []},
             EVALUATION.name: {"metrics": {"recall": members.pop("recall", 0.97)}, "dataset": resource(HOLDOUT)},

@@ -39,7 +39,7 @@ def call(options: argparse.Namespace) -> int:
     require_extra("data", "numpy", "pyarrow")
     from hauberk.verbs.data_check import check_data, other_of, read_checks  # noqa: PLC0415 - an extra
 
-    checks = read_checks(options.checks)
+    checks, _ = read_checks(options.checks)
     others = tuple(map(other_of, options.reference))
     with progress(f"checking {', '.join(options.data)}"):
         found = check_data(checks, tuple(options.data), others, now=clock.now())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import weakref
 from typing import Self
 
 from hauberk.edge.files import unavailable
@@ -12,7 +13,7 @@ _BUFFER_BYTES = 1 << 20
 
 
 class RowSpool:
-    """A temporary file of records of one size; it is gone once it is closed."""
+    """A temporary file of records of one size; it is gone once it is closed, or nobody holds it any more."""
 
     def __init__(self, record_bytes: int) -> None:
         """Begin; raise `Unavailable` where no temporary file can be made."""
@@ -22,6 +23,7 @@ class RowSpool:
             self._file = tempfile.TemporaryFile(buffering=_BUFFER_BYTES)  # noqa: SIM115 - this object owns it
         except OSError as error:
             raise unavailable(tempfile.gettempdir(), error) from None
+        weakref.finalize(self, self._file.close)
 
     def __len__(self) -> int:
         return self._count

@@ -113,7 +113,27 @@ ARTEFACT = _ours(
     },
     valid_days=365,
 )
-DATASET_MANIFEST = _ours("dataset-manifest", {"files": ListOf(Object(_FILE), least=1)}, valid_days=365)
+DATASET_MANIFEST = _ours(
+    "dataset-manifest",
+    {"files": ListOf(Object(_FILE), least=1)},
+    # Of the manifest that was approved: its file's digest, and the root over its rows.
+    optional={"manifest": DIGEST, "rowsRoot": DIGEST},
+    valid_days=365,
+)
+DATA_CHECK = _ours(
+    "data-check",
+    {
+        "owner": LINE,
+        "manifest": DIGEST,
+        "rows": Integer(),
+        "checks": ListOf(
+            Object({"check": LINE, "rule": LINE, "result": Among(("pass", "fail", "incomplete"))}), least=1
+        ),
+    },
+    # What it was compared with, which it was not made from.
+    optional={"references": ListOf(Object({"name": LINE, "digest": DIGEST}))},
+    valid_days=365,
+)
 MODEL_SCAN = _ours(
     "model-scan",
     {
@@ -218,6 +238,7 @@ TEST_RESULT = Predicate(
 PREDICATES: tuple[Predicate, ...] = (
     ARTEFACT,
     DATASET_MANIFEST,
+    DATA_CHECK,
     MODEL_SCAN,
     EVALUATION,
     DERIVATION,

@@ -20,7 +20,8 @@ _TERMS = 101
 def ks_distance(before: Sequence[int], after: Sequence[int]) -> float:
     """Return the greatest distance of the cumulated shares of groups that have an order."""
     n, m = sum(before), sum(after)
-    return max((abs(a / n - b / m) for a, b in zip(accumulate(before), accumulate(after), strict=True)), default=0.0)
+    pairs = zip(accumulate(before), accumulate(after), strict=True)
+    return max((abs(a / n - b / m) for a, b in pairs), default=0.0)
 
 
 def ks_chance(distance: float, n: int, m: int) -> float:
@@ -28,7 +29,8 @@ def ks_chance(distance: float, n: int, m: int) -> float:
     x = distance * math.sqrt(n * m / (n + m))
     if x < 0.2:  # the series is 1 there, to 12 digits
         return 1.0
-    return min(1.0, max(0.0, 2 * sum((-1) ** (k - 1) * math.exp(-2 * k * k * x * x) for k in range(1, _TERMS))))
+    series = sum((-1.0) ** (k - 1) * math.exp(-2 * k * k * x * x) for k in range(1, _TERMS))
+    return min(1.0, max(0.0, 2 * series))
 
 
 def total_variation(before: Sequence[int], after: Sequence[int]) -> float:

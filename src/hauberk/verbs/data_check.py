@@ -1,4 +1,4 @@
-"""Check a data set: count what `checks.yaml` asks about in one pass over its rows, and apply the rules to the counts."""
+"""Check a data set: count what `checks.yaml` asks about in one pass over its rows, and judge the counts."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from hauberk.checks.data import document as asked
 from hauberk.checks.data.facts import SchemaFacts
 from hauberk.checks.data.registry import RULES
+from hauberk.digest import Digest, sha256
 from hauberk.edge.sources import open_file, printable, read_file
 from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified
 from hauberk.finding import Finding, Location, Unchecked, UncheckedCode
 from hauberk.formats.document import LARGEST_BYTES, decode, read_yaml
 from hauberk.rule import apply
+from hauberk.signature import jcs
 from hauberk.verbs.data_counts import Balanced, Categorised, Freshest, Leaking, Nulled, Numbered, Ranged
 from hauberk.verbs.data_hashed import Referring, Repeating, Shared
 from hauberk.verbs.data_manifest import is_manifest
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from hauberk.dataset.manifest import DataFile, Manifest
-    from hauberk.digest import Digest
     from hauberk.edge.files import StrPath
     from hauberk.verbs.data_counts import Check
 
@@ -88,10 +89,10 @@ class Checked:
         return "fail" if self.findings else "incomplete" if self.unchecked else "pass"
 
 
-def read_checks(path: StrPath) -> asked.Document:
-    """Return the checks in a file; raise `Misconfigured` for what is none."""
-    data = read_file(path, limit=LARGEST_BYTES)
-    return decode(read_yaml(data, what=printable(path)), asked.Document, what=printable(path))
+def read_checks(path: StrPath) -> tuple[asked.Document, Digest]:
+    """Return the checks in a file and their digest, of which comments are no part; raise `Misconfigured` for none."""
+    data = read_yaml(read_file(path, limit=LARGEST_BYTES), what=printable(path))
+    return decode(data, asked.Document, what=printable(path)), sha256(jcs.encode(data))
 
 
 def other_of(text: str) -> Other:

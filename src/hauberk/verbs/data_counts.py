@@ -187,7 +187,7 @@ class Numbered(Alone):
         self.against = check.against
         self.turns = 1 if check.is_relative and before is None else 0
 
-    def learn(self, rows: Rows, turn: int) -> None:
+    def learn(self, rows: Rows, turn: int) -> None:  # noqa: ARG002 - one turn only
         """Take rows of the other data set."""
         self._before = (self._before or 0) + len(rows)
 
@@ -231,10 +231,10 @@ class Leaking(Outside):
 
     def __init__(self, name: str, check: asked.Leakage, against: str) -> None:
         super().__init__(name, check.column)
-        self.against: str = against
+        self.against = against
         self._earliest: int | None = None
 
-    def learn(self, rows: Rows, turn: int) -> None:
+    def learn(self, rows: Rows, turn: int) -> None:  # noqa: ARG002 - one turn only
         """Take rows of the other data set."""
         values, null = rows.times(self.column)
         if not null.all():
@@ -251,7 +251,7 @@ class Leaking(Outside):
     def facts(self) -> object:
         """Return how many are later."""
         self.require_rows()
-        return facts.LeakFacts(self.name, self.column, self.outside, self.of, self.first, self.against)
+        return facts.LeakFacts(self.name, self.column, self.outside, self.of, self.first, str(self.against))
 
 
 def too_many(what: str, most: int) -> Exceeded:

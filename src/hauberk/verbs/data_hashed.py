@@ -76,7 +76,7 @@ class _Compared(Alone):
 
     def __init__(self, name: str, against: str, salt: bytes) -> None:
         super().__init__(name)
-        self.against: str = against
+        self.against = against
         self._mine, self._theirs = _Hashed(salt), _Hashed(salt)
 
     def compared(self) -> tuple[Any, Any]:
@@ -98,7 +98,7 @@ class Shared(_Compared):
         super().__init__(name, against, salt)
         self._columns = check.columns
 
-    def learn(self, rows: Rows, turn: int) -> None:
+    def learn(self, rows: Rows, turn: int) -> None:  # noqa: ARG002 - one turn only
         """Take rows of the other data set."""
         self._theirs.add(rows, self._columns, nulls=True)
 
@@ -110,7 +110,7 @@ class Shared(_Compared):
     def facts(self) -> object:
         """Return how many are in both."""
         found, _ = self.compared()
-        return facts.DuplicateFacts(self.name, self._columns, self.against, found.rows, self.rows, found.first)
+        return facts.DuplicateFacts(self.name, self._columns, str(self.against), found.rows, self.rows, found.first)
 
 
 class Referring(_Compared):
@@ -121,7 +121,7 @@ class Referring(_Compared):
         self._column = check.column
         self._key = check.key or check.column
 
-    def learn(self, rows: Rows, turn: int) -> None:
+    def learn(self, rows: Rows, turn: int) -> None:  # noqa: ARG002 - one turn only
         """Take rows of the other data set."""
         self._theirs.add(rows, (self._key,), nulls=False)
 
@@ -134,4 +134,4 @@ class Referring(_Compared):
         """Return how many refer to nothing."""
         _, found = self.compared()
         of = len(self._mine.stored)
-        return facts.ReferenceFacts(self.name, self._column, found.rows, of, found.first, self.against)
+        return facts.ReferenceFacts(self.name, self._column, found.rows, of, found.first, str(self.against))

@@ -18,6 +18,7 @@ from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import (
     ARTEFACT,
     BOUNDARY,
+    DATA_CHECK,
     DATASET_MANIFEST,
     DERIVATION,
     EVALUATION,
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
 ROLES: Mapping[str, str] = {
     "root": "says which trust holds: with it, everything else can be said anew. Keep it offline",
-    "approver": "signs policies, exceptions and revocations",
+    "approver": "signs policies, approvals of data, exceptions and revocations",
     "producer": "signs what is made: data manifests, provenance, evaluations, the model itself",
     "scanner": "signs what a scan saw, so that no producer vouches for itself",
     "gate": "signs the gate's answers",
@@ -235,6 +236,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
             grant("approver", (POLICY,), ["realm/*"]),
             grant("approver", (REVOCATION,), ["digest/*"]),
             grant("approver", (EXCEPTION,), [model]),
+            grant("approver", (DATA_CHECK,), ["dataset/*"]),
         ],
     }
 

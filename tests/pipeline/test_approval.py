@@ -1,0 +1,186 @@
+"""`hauberk data approve` in a project: what is signed, by whom, and which gate it opens and closes."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from hauberk.cli.dispatch import dispatch
+from hauberk.edge import clock
+from hauberk.edge.sources import digest_path
+from hauberk.evidence.predicates import DATA_CHECK, DATASET_MANIFEST, POLICY
+from hauberk.ledger.log import Log
+from hauberk.pipeline.book import Book
+from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.project import open_project
+from hauberk.pipeline.publishing import publish_all
+from hauberk.statement import Named
+from hauberk.verbs.data_manifest import Wanted, make_manifest
+
+CHECKS = """\
+schema: urn:hauberk:data-checks:v1
+name: small-train
+columns: [{name: amount, type: float}]
+ranges: [{column: amount, min: 0, max: 100}]
+"""
+LEARN = 'import pathlib; pathlib.Path("model/model.joblib").write_bytes(b"\\x80\\x02N.")\n'
+POLICY_OF_DATA = """\
+schema: urn:hauberk:policy:v1
+name: small
+version: 9
+gates:
+  load:
+    mode: enforce
+    subject: model/small
+    max_evidence_age_hours: 168
+    permit_valid_minutes: 60
+    require:
+      - {predicate: slsa-provenance, signers: [producer]}
+      - {predicate: data-check, on: {inputs: dataset}, signers: [approver]}
+    boundaries: [source, environment]
+    distinct_signers: [[producer, approver]]
+"""
+
+
+@pytest.fixture(autouse=True)
+def _ready(fresh):
+    Path("data/train.csv").write_text("amount\n1.5\n20\n3\n")
+    Path("checks.yaml").write_text(CHECKS)
+    make_manifest(("data/train.csv",), "week.manifest", Wanted("small-train", None))
+
+
+def approve(*more, owner="Ada"):
+    return dispatch(["data", "approve", "week.manifest", "--owner", owner, "--checks", "checks.yaml", *more])
+
+
+def opened():
+    return Log.open(open_project(".").ledger)
+
+
+def about(thing, predicate):
+    with opened() as log:
+        return Book(log, Keyring(open_project("."), lambda _: None), None, clock.now).about(thing, predicate)
+
+
+def data_set():
+    return Named("dataset/small-train", (digest_path("data/train.csv"),))
+
+
+def size():
+    with opened() as log:
+        return log.size
+
+
+def test_the_producer_signs_what_the_data_are_and_the_approver_what_they_hold():
+    assert approve() == 0
+    (manifest,), (check,) = about(data_set(), DATASET_MANIFEST), about(data_set(), DATA_CHECK)
+    keys = Keyring(open_project("."), lambda _: None)
+    assert manifest.signers == (keys.signer("producer").public.keyid,)
+    assert check.signers == (keys.signer("approver").public.keyid,)
+    said, body = manifest.statement.predicate, check.statement.predicate
+    rows = json.loads(Path("week.manifest").read_text())["rows"]
+    assert said["manifest"] == body["manifest"] == str(digest_path("week.manifest"))
+    assert said["rowsRoot"] == rows["root"]
+    assert (body["result"], body["owner"], body["rows"]) == ("pass", "Ada", 3)
+    assert [(one["rule"], one["result"]) for one in body["checks"]] == [("data-schema", "pass"), ("data-range", "pass")]
+    assert body["policy"]["name"] == "small-train"
+
+
+def test_a_manifest_that_is_recorded_is_not_recorded_again():
+    assert approve() == approve(owner="Grace") == 0
+    assert len(about(data_set(), DATASET_MANIFEST)) == 1
+    assert len(about(data_set(), DATA_CHECK)) == 2
+
+
+def test_a_check_that_fails_is_recorded_as_that():
+    Path("checks.yaml").write_text(CHECKS.replace("max: 100", "max: 10"))
+    assert approve() == 1
+    (check,) = about(data_set(), DATA_CHECK)
+    assert check.statement.predicate["result"] == "fail"
+    assert [found["rule"] for found in check.statement.predicate["findings"]] == ["data-range"]
+
+
+def test_a_check_that_cannot_be_computed_is_recorded_as_incomplete():
+    Path("checks.yaml").write_text(CHECKS + "shift: [{columns: [amount]}]\n")
+    assert approve() == 3
+    (check,) = about(data_set(), DATA_CHECK)
+    assert check.statement.predicate["result"] == "incomplete"
+
+
+def test_other_data_than_the_manifests_are_refused_and_nothing_is_recorded(capsys):
+    before = size()
+    Path("data/train.csv").write_text("amount\n1.5\n20\n4\n")
+    assert approve() == 1
+    assert size() == before
+    assert "not those of the manifest small-train: train.csv differs" in capsys.readouterr().err
+
+
+def test_another_data_set_than_its_manifest_is_refused(capsys):
+    Path("old.csv").write_text("amount\n1\n")
+    make_manifest(("old.csv",), "old.manifest", Wanted("old", None))
+    Path("old.csv").write_text("amount\n2\n")
+    Path("checks.yaml").write_text(CHECKS + "duplicates: [{columns: [amount]}]\n")
+    before = size()
+    assert approve("--reference", "old.manifest") == 1
+    assert size() == before
+    assert "old has the digest" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("owner", ["", " ", "two\nlines"])
+def test_an_owner_is_one_line(owner):
+    before = size()
+    assert approve(owner=owner) == 2
+    assert size() == before
+
+
+def test_without_the_approvers_key_nothing_is_recorded(capsys):
+    before = size()
+    Path(".hauberk/keys/approver.pem").unlink()
+    assert approve() == 3
+    assert size() == before
+    assert "approver.pem" in capsys.readouterr().err
+
+
+def test_the_producer_cannot_approve():
+    shutil.copy(".hauberk/keys/producer.pem", ".hauberk/keys/approver.pem")
+    assert approve() == 1
+    assert about(data_set(), DATA_CHECK) == []
+
+
+def published(*, policy=False):
+    project = open_project(".")
+    with opened() as log:
+        book = Book(log, Keyring(project, lambda _: None), None, clock.now)
+        if policy:
+            book.record("approver", POLICY, book.standing.realm.subject, project.read_policy().predicate)
+        publish_all(project, book)
+
+
+def test_a_model_that_was_trained_on_data_that_nobody_approved_stays_closed(capsys):
+    Path("policy.yaml").write_text(POLICY_OF_DATA)
+    Path("learn.py").write_text(LEARN)
+    shutil.rmtree("model", ignore_errors=True)
+    words = ["train", "--data", "week.manifest", "--sandbox", "off", "--", sys.executable, "learn.py"]
+    assert dispatch(words) == 0
+    published(policy=True)
+    capsys.readouterr()
+    assert dispatch(["gate", "load", "model"]) == 1
+    assert "dataset/small-train data-check.present" in capsys.readouterr().out
+    assert approve() == 0
+    published()
+    capsys.readouterr()
+    assert dispatch(["gate", "load", "model"]) == 0, capsys.readouterr().out
+
+
+def test_data_whose_checks_failed_keep_the_model_closed(capsys):
+    Path("checks.yaml").write_text(CHECKS.replace("max: 100", "max: 10"))
+    Path("policy.yaml").write_text(POLICY_OF_DATA)
+    Path("learn.py").write_text(LEARN)
+    assert approve() == 1
+    assert dispatch(["train", "--data", "week.manifest", "--sandbox", "off", "--", sys.executable, "learn.py"]) == 0
+    published(policy=True)
+    capsys.readouterr()
+    assert dispatch(["gate", "load", "model"]) == 1
+    assert "dataset/small-train data-check.result" in capsys.readouterr().out
