@@ -114,7 +114,7 @@ def test_other_data_than_the_manifests_are_refused_and_nothing_is_recorded(capsy
     Path("data/train.csv").write_text("amount\n1.5\n20\n4\n")
     assert approve() == 1
     assert size() == before
-    assert "not those of the manifest small-train: train.csv differs" in capsys.readouterr().err
+    assert "not those of the manifest small-train: other bytes in train.csv" in capsys.readouterr().err
 
 
 def test_another_data_set_than_its_manifest_is_refused(capsys):

@@ -95,7 +95,7 @@ def _require(manifest: Manifest, checked: Checked) -> None:
     changed = sorted(path for path in was.keys() | now.keys() if was.get(path) != now.get(path))
     names = ", ".join(map(printable, changed[:5])) or "the names of files"
     raise NotVerified(
-        f"the data are not those of the manifest {manifest.name}: {names} {'differs' if len(changed) == 1 else 'differ'}",
+        f"the data are not those of the manifest {manifest.name}: other bytes in {names}",
         "get the data that the manifest is about, or make a manifest of these; nothing was recorded",
     )
 

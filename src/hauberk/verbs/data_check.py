@@ -152,7 +152,7 @@ def check_data(
         raise Misconfigured("two other data sets have one name", "name them: --reference NAME=PATH")
     for name, kind, make in _asked(checks, now, os.urandom(_SALT_BYTES), work):
         work.begin(name, kind, make)
-    reads = {column.name: column.type for column in checks.columns}
+    reads = _reads(checks)
     learnt = tuple(found for one in others if (found := _learn(work, one, reads)) is not None)
     data = DataSet(paths, reads)
     for rows in data.batches():
@@ -313,16 +313,21 @@ def _lose(work: _Work, checks: list[Check], error: Malformed) -> None:
             work.drop(check.name, error)
 
 
+def _reads(checks: asked.Document) -> dict[str, str]:
+    """Return the types that columns are said to have."""
+    return {column.name: column.type for column in checks.columns if column.type is not None}
+
+
 def _schema(work: _Work, checks: asked.Document, data: DataSet) -> None:
     """Judge the columns, which are asked about also where none is listed: all files have the same."""
     work.rules = {"columns": RULE_OF["columns"], **work.rules}
     if not data.tables:
         return work.drop("columns", Malformed("there is no table in the data set"))
-    reads = {column.name: column.type for column in checks.columns}
+    reads = _reads(checks)
     return work.judge(
         SchemaFacts(
             "columns",
-            tuple(reads.items()),
+            tuple((column.name, column.type) for column in checks.columns),
             checks.other_columns,
             tuple(data.tables),
             tuple((name, reads[name], count, first) for name, (count, first) in data.unread.items()),

@@ -31,13 +31,13 @@ LEVEL = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that must be there; in files of text, the type is also how its cells are read."""
+    """A column that must be there, and its type; in files of text, that is also how its cells are read."""
 
     name: str
-    type: str
+    type: str | None = None
 
     def __post_init__(self) -> None:
-        if self.type not in TYPES and not self.type.startswith(_NESTED):
+        if self.type is not None and self.type not in TYPES and not self.type.startswith(_NESTED):
             raise Misconfigured(f"no type is called {self.type!r:.60}", f"one of {', '.join(TYPES)}")
 
 

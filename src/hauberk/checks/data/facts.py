@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SchemaFacts:
-    """Columns (name, type) that are wanted, and those of each file; `unread`: cells of text that are not their type."""
+    """Columns (name, type or None) that are wanted, and those of each file; `unread`: cells that are not their type."""
 
     check: str
-    wanted: tuple[tuple[str, str], ...]
+    wanted: tuple[tuple[str, str | None], ...]
     others_allowed: bool
     tables: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     unread: tuple[tuple[str, str, int, int], ...] = ()

@@ -31,7 +31,7 @@ def look(facts: SchemaFacts) -> Iterator[Sighting]:
         for name, kind in facts.wanted:
             if name not in found:
                 yield Sighting(where, f"no column {name!r}")
-            elif found[name] != kind:
+            elif kind is not None and found[name] != kind:
                 yield Sighting(where, f"{name} is {found[name]}, not {kind}")
         names = {name for name, _ in facts.wanted}
         for name, kind in columns:
