@@ -36,7 +36,7 @@ def test_numbers_alarm_as_rarely_as_the_rate_says(draw, n, m):
     assert all(alarms[rate] <= ALLOWED[rate] for rate in alarms), alarms
 
 
-@pytest.mark.parametrize("shares", [[0.25] * 4, [0.9, 0.05, 0.04, 0.01], [1 / 60] * 60])
+@pytest.mark.parametrize("shares", [[0.5, 0.5], [0.25] * 4, [0.9, 0.05, 0.04, 0.01], [1 / 60] * 60])
 @pytest.mark.parametrize(("n", "m"), [(40, 40), (300, 300), (1000, 200)])
 def test_categories_alarm_as_rarely_as_the_rate_says(shares, n, m):
     rng = np.random.default_rng(2)
