@@ -2,6 +2,8 @@
 
 import csv
 import json
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +14,11 @@ from hauberk.formats.document import decode
 from hauberk.verbs.data_check import RULE_OF, Other, check_data
 from shape.sources import REPOSITORY
 
-FOLDER = REPOSITORY / "tests" / "vectors" / "data-rules"
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
+
+from make_data_rule_vectors import FOLDER
+from make_data_rule_vectors import VECTORS as WRITTEN
+
 NOW = parse_instant("2026-11-21T00:00:00Z")
 VECTORS = sorted(FOLDER.glob("*/*/*.json"))
 
@@ -39,6 +45,16 @@ def test_a_vector_is_judged_as_it_says(path, tmp_path):
     assert found.unchecked == ()
     assert {finding.rule for finding in found.findings} == ({path.parts[-3]} if path.parts[-2] == "fail" else set())
     assert found.result == path.parts[-2]
+
+
+def test_the_files_are_those_of_the_generator():
+    made = {
+        f"{rule}/{kind}/{name}.json": json.dumps(value) + "\n"
+        for rule, kinds in WRITTEN.items()
+        for kind, found in kinds.items()
+        for name, value in found.items()
+    }
+    assert {str(path.relative_to(FOLDER)): path.read_text() for path in FOLDER.rglob("*.*")} == made
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

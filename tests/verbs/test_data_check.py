@@ -8,12 +8,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fake_bucket import ACCESS, SECRET, fake_bucket
 from hauberk.checks.data.document import Document
 from hauberk.cli.dispatch import dispatch
 from hauberk.dataset.hashes import RECORD, among, records, repeated
 from hauberk.formats.document import decode
 from hauberk.verbs.data_check import Other, check_data
 from hauberk.verbs.data_manifest import Wanted, make_manifest
+
+
+@pytest.fixture
+def store(monkeypatch, tmp_path):
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    with fake_bucket() as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", running.url)
+        yield running
+
 
 HEAD = "schema: urn:hauberk:data-checks:v1\nname: t\n"
 
@@ -150,11 +164,27 @@ def test_another_data_set_than_its_manifest_is_refused(capsys):
         assert "not dirHash" in (seen := capsys.readouterr().err) or "has the digest" in seen
 
 
+def test_data_in_a_store_are_checked_as_those_here(store, capsys):
+    write("data/a.parquet", x=[1, 2, 30])
+    write("data/b.parquet", x=[4])
+    for path in Path("data").iterdir():
+        store.add(f"w47/{path.name}", path.read_bytes())
+    make_manifest(("s3://sets/w47/",), "old.manifest", Wanted("old", None))
+    text = "ranges: [{column: x, max: 3}]\nduplicates: [{columns: [x]}]\n"
+    said = []
+    for place in ("data", "s3://sets/w47/"):
+        assert check(text, "--reference", "old.manifest", "--format", "json", data=place) == 1
+        said.append(answer(capsys))
+    assert said[0] == said[1]
+    assert {one["rule"] for one in said[0]["findings"]} == {"data-range", "data-duplicate"}
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "range: [{column: x, max: 2}]\n",
         "ranges: [{column: x}]\n",
+        "ranges: [{column: x, earliest: yesterday}]\n",
         "ranges: [{column: x, min: 3, max: 2}]\n",
         "ranges: [{column: x, min: 3, earliest: '2020-01-01T00:00:00Z'}]\n",
         "columns: [{name: x, type: number}]\n",

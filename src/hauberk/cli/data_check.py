@@ -26,7 +26,7 @@ REFERENCE = "another data set that is compared with: MANIFEST, MANIFEST=PATH or 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("data", nargs="+", help="the data set: files, or directories of them")
+    parser.add_argument("data", nargs="+", help="the data set: files, directories of them, or addresses")
     parser.add_argument("--checks", required=True, metavar="FILE", help="what must hold: checks.yaml")
     parser.add_argument("--reference", action="append", default=[], metavar="SET", help=REFERENCE)
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -38,6 +38,7 @@ def call(options: argparse.Namespace) -> int:
     """Check, and say what was found; 1 for a finding, else 3 for anything unchecked."""
     require_extra("data", "numpy", "pyarrow")
     from hauberk.verbs.data_check import check_data, other_of, read_checks  # noqa: PLC0415 - an extra
+    from hauberk.verbs.data_manifest import local  # noqa: PLC0415
 
     checks, _ = read_checks(options.checks)
     others = tuple(map(other_of, options.reference))
@@ -45,7 +46,7 @@ def call(options: argparse.Namespace) -> int:
         found = check_data(checks, tuple(options.data), others, now=clock.now())
     heading = f"{checks.name}: {', '.join(options.data)}"
     text = json.dumps(as_json(found), indent=2) if options.format == "json" else "\n".join(as_text(found, heading))
-    deliver(text, options.output, recognise=_is_answer, inputs=(*options.data, options.checks))
+    deliver(text, options.output, recognise=_is_answer, inputs=(*map(str, local(options.data)), options.checks))
     return EXITS[found.result]
 
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from hauberk.checks.data import document as asked
 from hauberk.checks.data.facts import SchemaFacts
 from hauberk.checks.data.registry import RULES
+from hauberk.dataset.manifest import is_manifest
 from hauberk.digest import Digest, sha256
+from hauberk.edge.remote.address import is_address
 from hauberk.edge.sources import open_file, printable, read_file
 from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified
 from hauberk.finding import Finding, Location, Unchecked, UncheckedCode
@@ -18,7 +20,6 @@ from hauberk.rule import apply
 from hauberk.signature import jcs
 from hauberk.verbs.data_counts import Balanced, Categorised, Freshest, Leaking, Nulled, Numbered, Ranged
 from hauberk.verbs.data_hashed import Referring, Repeating, Shared
-from hauberk.verbs.data_manifest import is_manifest
 from hauberk.verbs.data_open import read_manifest
 from hauberk.verbs.data_rows import DataSet
 from hauberk.verbs.data_shifted import Shifted
@@ -103,6 +104,8 @@ def other_of(text: str) -> Other:
         Malformed, Unavailable: as `read_manifest`.
     """
     left, _, right = text.partition("=")
+    if not left.isprintable():
+        raise Misconfigured("a data set has a name of one printable line", "write NAME=PATH")
     if _is_manifest(left):
         manifest = read_manifest(left)
         return Other(manifest.name, (right,) if right else _there(manifest), manifest)
@@ -122,8 +125,8 @@ def _is_manifest(path: str) -> bool:
 
 
 def _there(manifest: Manifest) -> tuple[StrPath, ...]:
-    """Return the places of a manifest, or none where one is not here."""
-    return manifest.places if all(map(os.path.exists, manifest.places)) else ()
+    """Return the places of a manifest, or none where one is neither here nor an address."""
+    return manifest.places if all(is_address(at) or os.path.exists(at) for at in manifest.places) else ()  # noqa: PTH110
 
 
 def check_data(
@@ -138,7 +141,7 @@ def check_data(
 
     Args:
         checks: what must hold.
-        paths: the files and directories of the data set.
+        paths: the files, directories and addresses of the data set.
         others: what checks name in `against`.
         now: Unix seconds.
         seen: called with the number of rows read so far.
@@ -254,7 +257,7 @@ def _asked(
     yield from many("references", lambda name, one: Referring(name, one, work.against(one.against), salt))
     for number, shift in enumerate(checks.shift):
         for column in shift.columns:
-            name = f"shift[{number}].{column}"
+            name = f"shift[{number}].{printable(column)}"
             yield (
                 name,
                 "shift",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from hauberk.checks.data import facts
-from hauberk.errors import Exceeded, Malformed
+from hauberk.errors import Exceeded, Malformed, Misconfigured
 from hauberk.evidence.instant import parse_instant
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Ranged(Outside):
         self._check = check
         self._of_times = check.earliest is not None or check.latest is not None
         ends = (check.earliest, check.latest)
-        self._ends = [None if end is None else parse_instant(end) * MICROSECONDS for end in ends]
+        self._ends = [None if end is None else _instant(end) * MICROSECONDS for end in ends]
 
     def add(self, rows: Rows) -> None:
         """Take rows."""
@@ -252,6 +252,13 @@ class Leaking(Outside):
         """Return how many are later."""
         self.require_rows()
         return facts.LeakFacts(self.name, self.column, self.outside, self.of, self.first, str(self.against))
+
+
+def _instant(text: str) -> int:
+    try:
+        return parse_instant(text)
+    except Malformed:
+        raise Misconfigured(f"{text!r:.60} is no instant", "write it as 2026-11-23T17:00:00Z") from None
 
 
 def too_many(what: str, most: int) -> Exceeded:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -13,18 +13,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hauberk.dataset.manifest import DataFile, digest_of
-from hauberk.edge.sources import Odd, hash_view, open_file, open_in_tree, printable, walk_tree
+from hauberk.edge.remote.address import is_address
+from hauberk.edge.sources import FileView, Odd, hash_view, open_file, open_in_tree, printable, walk_tree
 from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Exceeded, Malformed, Misconfigured
 from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats.table.encoding import plain
 from hauberk.formats.table.logical import logical_type
+from hauberk.verbs.data_remote import elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from hauberk.digest import Digest
-    from hauberk.edge.files import FileView, StrPath
+    from hauberk.edge.files import StrPath
+    from hauberk.view import View
+
+    _Opener = Callable[[], AbstractContextManager[View]]
 
 _FROM_TEXT: Mapping[str, Any] = {
     "int": pa.int64(),
@@ -112,7 +118,7 @@ class Rows:
 
 
 class DataSet:
-    """Files and directories as one data set; what was read of it is known once its batches have ended."""
+    """Files, directories and addresses as one data set; what was read of it is known once its batches have ended."""
 
     def __init__(self, paths: tuple[StrPath, ...], reads: Mapping[str, str]) -> None:
         """Take places; `reads` says as what the cells of files of text are read, by column."""
@@ -134,16 +140,18 @@ class DataSet:
             Misconfigured: there is no file, or two of one name.
         """
         self.tables, self.unread, self.unchecked, self.rows, self.files = [], {}, [], 0, []
-        for name, opened in _files(self.paths):
-            with opened() as view:
-                yield from self._of_file(view, name)
-                view.check_unchanged()
+        with ExitStack() as stack:
+            files, is_tree = _files(self.paths, stack)
+            for name, opened in files:
+                with opened() as view:
+                    yield from self._of_file(view, name)
+                    if isinstance(view, FileView):
+                        view.check_unchanged()
         if not self.files:
             raise Misconfigured(f"no file in {', '.join(map(printable, self.paths))}", "name what holds the data")
-        single = len(self.paths) == 1 and not os.path.isdir(self.paths[0])  # noqa: PTH112 - a path, as given
-        self.digest = digest_of(tuple(self.files), single=single)
+        self.digest = digest_of(tuple(self.files), single=not is_tree)
 
-    def _of_file(self, view: FileView, name: str) -> Iterator[Rows]:
+    def _of_file(self, view: View, name: str) -> Iterator[Rows]:
         kind, before = kind_of(view, name), self.rows
         if kind not in KINDS:
             self.files.append(DataFile(name, view.size, hash_view(view).hex, kind, 0))
@@ -190,18 +198,39 @@ def _cells(texts: Any, kind: Any) -> tuple[Any, Any]:
         return pa.array([one.as_py() for one in found], kind), np.array(bad, "i8")
 
 
-def _files(paths: tuple[StrPath, ...]) -> Iterator[tuple[str, Callable[[], FileView]]]:
-    """Yield name and opener of each file, named and ordered as in a manifest."""
-    found: dict[str, Callable[[], FileView]] = {}
+def _files(paths: tuple[StrPath, ...], stack: ExitStack) -> tuple[list[tuple[str, _Opener]], bool]:
+    """Return name and opener of each file, named and ordered as in a manifest, and whether they are a tree."""
+    found: dict[str, _Opener] = {}
+    is_tree = len(paths) > 1
     for path in paths:
-        prefix = os.path.basename(os.path.normpath(path))  # noqa: PTH119 - a path, as given
-        is_folder = os.path.isdir(path)  # noqa: PTH112
-        for inside in _inside(path) if is_folder else [prefix]:
-            name = f"{prefix}/{inside}" if is_folder and len(paths) > 1 else inside
+        prefix, inside = _at(os.fspath(path), stack)
+        is_tree = is_tree or list(inside) != [""]
+        for name, opener in inside.items():
+            name = name if name and len(paths) == 1 else "/".join(filter(None, (prefix, name)))  # noqa: PLW2901
             if name in found:
                 raise Misconfigured(f"two files would be named {printable(name)}", "name directories of other names")
-            found[name] = partial(open_in_tree, path, inside) if is_folder else partial(open_file, path)
-    yield from sorted(found.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape"))
+            found[name] = opener
+    return sorted(found.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape")), is_tree
+
+
+def _at(path: str, stack: ExitStack) -> tuple[str, dict[str, _Opener]]:
+    """Return the last name of a place, and what opens each file there; of a single file, that has no name in it."""
+    if is_address(path):
+        there = elsewhere(path, stack)
+        openers: dict[str, _Opener] = {
+            inside if there.is_tree else "": partial(_there, opener) for inside, opener in there.files
+        }
+        return there.name, openers
+    prefix = os.path.basename(os.path.normpath(path))  # noqa: PTH119 - a path, as given
+    if not os.path.isdir(path):  # noqa: PTH112
+        return prefix, {"": partial(open_file, path)}
+    return prefix, {inside: partial(open_in_tree, path, inside) for inside in _inside(path)}
+
+
+@contextmanager
+def _there(opener: Callable[[], AbstractContextManager[tuple[View, Any]]]) -> Iterator[View]:
+    with opener() as (view, _):
+        yield view
 
 
 def _inside(path: StrPath) -> Iterator[str]:

@@ -27,6 +27,7 @@ TYPES = (
 )
 _NESTED = ("list<", "struct<", "map<")
 LEVEL = 0.01
+_MOST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +217,8 @@ class Document:
     leakage: tuple[Leakage, ...] = ()
 
     def __post_init__(self) -> None:
+        if not 0 < len(self.name) <= _MOST_NAME or not self.name.isprintable():  # it stands in signed statements
+            raise Misconfigured(f"name is {self.name!r:.60}", "one printable line, as in fraud-train")
         if not 0 < self.false_alarm_rate <= 0.5:
             raise Misconfigured(f"false_alarm_rate is {self.false_alarm_rate}", "over 0 and at most 0.5, as in 0.01")
         names = [column.name for column in self.columns]
