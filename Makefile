@@ -9,7 +9,7 @@ MACHINE := src/hauberk/formats/model/pickle
 COMPILED := build/machine.done
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --allow-unsafe
 
-.PHONY: demo test check test-services test-frameworks bench bench-scan fuzz docs setup lock
+.PHONY: demo demo-fraud test check test-services test-frameworks bench bench-scan fuzz docs setup lock
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -25,6 +25,10 @@ $(COMPILED): $(READY) $(wildcard $(MACHINE)/*.py $(MACHINE)/*.pxd) setup.py tool
 
 demo: $(READY) $(COMPILED)
 	@sh tools/demo.sh $(EXAMPLE) $(CURDIR)/$(BIN)
+
+# A model of card payments that is retrained every week, on data that somebody approved.
+demo-fraud: $(READY) $(COMPILED)
+	@sh tools/demo-fraud.sh examples/fraud $(CURDIR)/$(BIN)
 
 # Ledgers are written with fsync, thousands of times: in memory where there is a place for that.
 test: $(READY) $(COMPILED)
@@ -75,4 +79,5 @@ lock:
 	@$(LOCK) --no-deps --no-annotate --constraint requirements/dev.lock \
 		--output-file requirements/frameworks.lock requirements/frameworks.in
 	@$(LOCK) --override requirements/services.override --output-file requirements/services.lock requirements/services.in
-	@cd $(EXAMPLE) && $(LOCK) --constraint ../../requirements/dev.lock --output-file requirements.lock requirements.in
+	@for example in examples/*/; do (cd $$example && \
+		$(LOCK) --constraint ../../requirements/dev.lock --output-file requirements.lock requirements.in); done
