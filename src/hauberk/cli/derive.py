@@ -48,7 +48,7 @@ def call(options: argparse.Namespace) -> int:
         write_output(options.statement, envelope, recognise=lambda data: data.startswith(b'{"payload":'))
     failed = made.predicate["result"] != "pass"
     told = {
-        "made from": made.predicate["inputs"][0]["digest"],
+        "made from": ", ".join(":".join(item) for item in made.predicate["inputs"][0]["digest"].items()),
         "digest": made.subjects[0].digests[0],
         "measured": made.predicate["equivalence"]["claim"] + (": it differs" if failed else ""),
         "recorded": options.statement or "in the ledger, as the producer",
