@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from hauberk.cli.data_diff_answer import as_json, as_text
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import deliver
+from hauberk.cli.output import deliver, warn
 from hauberk.cli.progress import progress
 from hauberk.edge.extras import require_extra
-from hauberk.render.words import counted, visible
+from hauberk.edge.sources import check_output, write_output
+from hauberk.render.data_diff_html import is_page, page
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Sequence
 
-    from hauberk.verbs.data_diff import Difference
-
-_SHOWN = 20
+    from hauberk.verbs.data_diff_read import Compared
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +25,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("newer", help="the manifest of the data set as it is")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--output", metavar="FILE", help="where to write the answer (default: standard output)")
+    parser.add_argument("--distributions", action="store_true", help="read the data, and say which columns changed how")
+    parser.add_argument("--html", metavar="FILE", help="write a report with pictures; with distributions, if it can")
+    parser.add_argument(
+        "--rows-out", metavar="FILE", help="write new, changed and removed rows to a .parquet or .csv file"
+    )
+    for option, whose in (("--data", "newer"), ("--older-data", "older")):
+        parser.add_argument(
+            option,
+            action="append",
+            default=[],
+            metavar="PATH",
+            help=f"where the {whose} data is (default: where its manifest was made from)",
+        )
     parser.set_defaults(call=call)
 
 
@@ -34,82 +46,36 @@ def call(options: argparse.Namespace) -> int:
     require_extra("data", "numpy", "pyarrow")
     from hauberk.verbs.data_diff import diff_manifests  # noqa: PLC0415 - an extra
 
+    if options.html is not None:
+        check_output(options.html, recognise=is_page, inputs=(options.older, options.newer))
+    seen = None
     with progress(f"comparing {options.older} and {options.newer}"):
-        found = diff_manifests(options.older, options.newer)
-    text = json.dumps(as_json(found), indent=2) if options.format == "json" else "\n".join(as_text(found))
+        if options.distributions or options.html or options.rows_out or options.data or options.older_data:
+            seen = _with_data(options)
+            found = seen.difference
+        else:
+            found = diff_manifests(options.older, options.newer)
+    answer = as_json(found, seen)
+    if options.html is not None:
+        write_output(options.html, page(answer).encode(), recognise=is_page, inputs=(options.older, options.newer))
+    text = json.dumps(answer, indent=2) if options.format == "json" else "\n".join(as_text(found, seen))
     deliver(text, options.output, recognise=_is_answer, inputs=(options.older, options.newer))
+    for why in seen.unread if seen is not None else ():
+        warn(why)
     return Exit.CLEAN if found.none else Exit.FOUND
 
 
-def as_json(found: Difference) -> dict[str, Any]:
-    """Return the whole answer as plain data; rows are numbered from 0 in the order of their manifest."""
-    rows = found.rows
-    return {
-        "schema": "urn:hauberk:data-diff:v1",
-        "older": {"name": found.older.name, "digest": str(found.older.digest)},
-        "newer": {"name": found.newer.name, "digest": str(found.newer.digest)},
-        "same": found.none,
-        "files": {
-            "added": list(found.files.added),
-            "removed": list(found.files.removed),
-            "changed": list(found.files.changed),
-        },
-        "columns": {
-            "added": [{"name": c.name, "type": c.type} for c in found.columns.added],
-            "removed": [{"name": c.name, "type": c.type} for c in found.columns.removed],
-            "retyped": [{"name": n, "was": was, "is": now} for n, was, now in found.columns.retyped],
-        },
-        "rows": None
-        if rows is None
-        else {
-            "new": rows.new.tolist(),
-            "changed": [{"was": was, "is": now} for was, now in rows.changed.tolist()],
-            "removed": rows.removed.tolist(),
-        },
-        "sources": [{"name": n, "new": new, "changed": c, "removed": r} for n, new, c, r in found.by_source],
-    }
+def _with_data(options: argparse.Namespace) -> Compared:
+    from hauberk.verbs.data_diff_read import Asked, compare_data  # noqa: PLC0415 - an extra
 
-
-def as_text(found: Difference) -> Iterator[str]:
-    """Yield the lines that a person reads."""
-    yield f"{visible(found.older.name)} -> {visible(found.newer.name)}"
-    if found.none:
-        yield "  the same rows, in the same order, under the same columns"
-    yield from _named("files", found.files.added, found.files.removed, found.files.changed, "with other bytes")
-    yield from _columns(found)
-    if found.rows is None:
-        if found.older.rows is not None and found.newer.rows is not None:
-            yield "  rows     not compared: their hashes are of other columns"
-        return
-    new, changed, removed = (len(part) for part in (found.rows.new, found.rows.changed, found.rows.removed))
-    yield f"  rows     {new:,} new, {changed:,} changed, {removed:,} removed"
-    if found.rows.none and not found.none:
-        yield "           the same rows in another order"
-    if found.older.rows is not None and not found.older.rows.key and new and removed:
-        yield "           without --key a row that changed is one removed and one new"
-    for name, new, changed, removed in found.by_source[:_SHOWN]:
-        yield f"    {visible(name) or '(no source)'}: {new:,} new, {changed:,} changed, {removed:,} removed"
-    if len(found.by_source) > _SHOWN:
-        yield f"    and {counted(len(found.by_source) - _SHOWN, 'more source')}; --format json has all"
-
-
-def _named(what: str, added: Sequence[str], removed: Sequence[str], changed: Sequence[str], how: str) -> Iterator[str]:
-    for mark, names in ((" more", added), (" gone", removed), (f" {how}", changed)):
-        if names:
-            rest = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-            yield f"  {what:<8} {len(names)}{mark}: {', '.join(map(visible, names[:_SHOWN]))}{rest}"
-
-
-def _columns(found: Difference) -> Iterator[str]:
-    for column in found.columns.added:
-        yield f"  column   {visible(column.name)} ({column.type}) is new"
-    for column in found.columns.removed:
-        yield f"  column   {visible(column.name)} ({column.type}) is gone"
-    for name, was, now in found.columns.retyped:
-        yield f"  column   {visible(name)} was {was}, is {now}"
-    older, newer = found.older.rows, found.newer.rows
-    if found.columns.none and older is not None and newer is not None and older.columns != newer.columns:
-        yield "  columns  stand in another order"
+    measure = bool(options.distributions or options.html or options.data or options.older_data)
+    asked = Asked(
+        tuple(options.data),
+        tuple(options.older_data),
+        bool(options.distributions or options.data or options.older_data) and not options.rows_out,
+        options.rows_out,
+    )
+    return compare_data(options.older, options.newer, asked, measure=measure)
 
 
 def _is_answer(data: bytes) -> bool:

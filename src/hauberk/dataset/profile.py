@@ -1,5 +1,4 @@
-"""What a column holds, in numbers and a sample whose size does not depend on the rows: counts of all rows, made a batch
-at a time, and the values of some rows that `chosen` picks.
+"""What a column holds, in constant memory: counts of all rows, and the values of a sample of rows that `chosen` picks.
 
 The rows of a sample are picked by the hashes that a manifest holds of them, mixed with their numbers: anyone who has
 the manifest picks the same rows, a row that occurs often is picked as often as it occurs, and whoever writes a data set
@@ -274,8 +273,7 @@ def _text_hashes(column: Any) -> Any:
 
 def _short(texts: Any) -> Any:
     """Return texts cut to what is shown; those cut stay apart by a part of their hash."""
-    long = pc.greater(pc.utf8_length(texts), _SHOWN_TEXT).fill_null(False)
-    if not pc.any(long).as_py():
+    if not pc.any(pc.greater(pc.utf8_length(texts), _SHOWN_TEXT)).as_py():
         return texts
     cut: Sequence[str | None] = [
         text

@@ -83,7 +83,8 @@ def shift_of(older: Profile, newer: Profile, *, rows: tuple[Any, Any] | None = N
     """Compare a column.
 
     Args:
-        older, newer: of the same type.
+        older: of one side.
+        newer: of the other, of the same type.
         rows: for each side, which rows of the sample are compared, as truths; all by default.
         draw: whether to measure the yardstick.
     """
@@ -172,7 +173,7 @@ def _quantiles(older: Profile, newer: Profile, codes: _Codes) -> tuple[tuple[str
         held = profile.numbers[~np.isnan(profile.numbers)]
         kind = profile.type if profile.taken == "value" else "int"
         ends = np.quantile(held, (0.05, 0.25, 0.5, 0.75, 0.95), method="inverted_cdf") if len(held) else ()
-        found.append([number_text(float(value), kind) for value in ends] or ["–"] * 5)
+        found.append([number_text(float(value), kind) for value in ends] or ["-"] * 5)
     return tuple(zip(*found, strict=True))
 
 

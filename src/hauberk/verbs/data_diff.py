@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hauberk.dataset.diff import Changes, compare, picked
-from hauberk.dataset.rows import BLOCK_ROWS, HASH_BYTES, RowTree
+from hauberk.dataset.rows import BLOCK_ROWS, HASH_BYTES, KEY, RowHasher, RowTree
 from hauberk.edge.sources import hash_view, open_file, printable
+from hauberk.edge.spool import spool
 from hauberk.errors import Malformed, Misconfigured, NotVerified
+from hauberk.formats.table import encoding
 from hauberk.ledger import merkle
 from hauberk.verbs.data_manifest import ROWS_SUFFIX
 from hauberk.verbs.data_open import read_manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hauberk.dataset.manifest import Manifest, Rows
     from hauberk.dataset.rows import Column
     from hauberk.edge.files import FileView, StrPath
+    from hauberk.verbs.data_side import Side
+    from hauberk.view import View
 
 _PIECE_RECORDS = BLOCK_ROWS * 64
+_AT_ONCE = 1 << 13  # rows: what is encoded at once stays in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,8 @@ class Difference:
         rows: None where the columns differ, so that no hash of a row is that of a row of the other, or where one of
             the sets has no rows.
         by_source: for each source, how many of its rows are new, changed and removed; empty without a source's column.
+        common: where rows were compared although the columns or the salts differ: the columns that they were compared
+            by. Their hashes were then made again from the data; without data at hand rows are not compared.
     """
 
     older: Manifest
@@ -63,6 +72,7 @@ class Difference:
     columns: ColumnChanges
     rows: Changes | None
     by_source: tuple[tuple[str, int, int, int], ...]
+    common: tuple[str, ...] = ()
 
     @property
     def none(self) -> bool:
@@ -72,31 +82,55 @@ class Difference:
         return self.older.rows.root == self.newer.rows.root
 
 
-def diff_manifests(older: StrPath, newer: StrPath) -> Difference:
+def diff_manifests(older: StrPath, newer: StrPath, *, sides: tuple[Side, Side] | None = None) -> Difference:
     """Return what changed between two manifests; the hashes of their rows are read from beside them.
+
+    Args:
+        older: the manifest of the data set as it was.
+        newer: the manifest of the data set as it is.
+        sides: the data of both, read only where columns or salts differ: rows are then compared by the columns that
+            both have.
 
     Raises:
         Malformed: one is no manifest.
         Misconfigured: they cannot be compared: other salts, or other key columns.
-        NotVerified: a file of hashes is not the one that its manifest is about.
+        NotVerified: a file of hashes is not the one that its manifest is about, or a file of the data.
         Unavailable: a file is not there.
     """
     before, after = read_manifest(older), read_manifest(newer)
     columns = _columns(before.rows, after.rows)
     rows: Changes | None = None
     by_source: tuple[tuple[str, int, int, int], ...] = ()
-    if before.rows is not None and after.rows is not None and before.rows.columns == after.rows.columns:
-        _require_comparable(before.rows, after.rows)
-        rows, by_source = _rows(older, newer, before.rows, after.rows)
-    return Difference(before, after, _files(before, after), columns, rows, by_source)
+    names: tuple[str, ...] = ()
+    if before.rows is not None and after.rows is not None:
+        alike = before.rows.columns == after.rows.columns
+        if sides is not None and not (alike and before.rows.salt == after.rows.salt):
+            common = common_columns(before.rows, after.rows)
+            _require_keys(before.rows, after.rows)
+            names = tuple(column.name for column in common)
+            if common:
+                rows, by_source = _rows(older, newer, before.rows, after.rows, (*sides, common))
+        elif alike:
+            _require_comparable(before.rows, after.rows)
+            rows, by_source = _rows(older, newer, before.rows, after.rows)
+    return Difference(before, after, _files(before, after), columns, rows, by_source, names)
+
+
+def common_columns(before: Rows, after: Rows) -> tuple[Column, ...]:
+    """Return the columns that both have under one name with one type, in the order of the newer."""
+    return tuple(column for column in after.columns if column in before.columns)
 
 
 def _require_comparable(before: Rows, after: Rows) -> None:
     if before.salt != after.salt:
         raise Misconfigured(
             "the two manifests have different salts, so their rows cannot be compared",
-            "make one of them again with the salt of the other: --salt FILE",
+            "make one of them again with the salt of the other: --salt FILE; or let the data be read: --distributions",
         )
+    _require_keys(before, after)
+
+
+def _require_keys(before: Rows, after: Rows) -> None:
     if before.key != after.key:
         raise Misconfigured(
             f"the rows' keys are {', '.join(before.key) or 'none'} and {', '.join(after.key) or 'none'}",
@@ -105,10 +139,16 @@ def _require_comparable(before: Rows, after: Rows) -> None:
 
 
 def _rows(
-    older: StrPath, newer: StrPath, before: Rows, after: Rows
+    older: StrPath,
+    newer: StrPath,
+    before: Rows,
+    after: Rows,
+    again: tuple[Side, Side, tuple[Column, ...]] | None = None,
 ) -> tuple[Changes, tuple[tuple[str, int, int, int], ...]]:
-    with _open_rows(older, before) as one, _open_rows(newer, after) as other:
+    with open_rows(older, before) as one, open_rows(newer, after) as other:
         first, second = RowsFile(one, before), RowsFile(other, after)
+        if again is not None:
+            first, second = (_again(side, own, again[2]) for side, own in zip(again[:2], (first, second), strict=True))
         found = compare(first, second)
         counted = _by_source(first, second, before, after, found)
         one.check_unchanged()
@@ -116,13 +156,48 @@ def _rows(
     return found, counted
 
 
+def _again(side: Side, own: RowsFile, common: tuple[Column, ...]) -> RowsFile:
+    """Return the records of a side's rows by some of its columns: hashes made from the data, sources as they were."""
+    names = [column.name for column in common]
+    rows = own.rows
+    key = rows.key if set(rows.key) <= set(names) else ()
+    hasher, keys = RowHasher(None), RowHasher(None, KEY)
+
+    def records() -> Iterator[bytes]:
+        for piece in side.pieces():
+            for start in range(0, piece.batch.num_rows, _AT_ONCE):
+                some = piece.batch.slice(start, _AT_ONCE)
+                made = np.zeros(some.num_rows, fields_of(rows, key))
+                made["hash"] = _hashed(hasher, some, names)
+                if key:
+                    made["key"] = _hashed(keys, some, list(key))[:, 0]
+                if rows.source is not None:
+                    at = piece.first + start
+                    made["source"] = own.read(at, at + some.num_rows)["source"]
+                yield made.tobytes()
+
+    return RowsFile(spool(records()), replace(rows, key=key))
+
+
+def _hashed(hasher: RowHasher, batch: Any, names: list[str]) -> Any:
+    encoded = encoding.encode([batch.column(name) for name in names], batch.num_rows)
+    return np.frombuffer(hasher.hashes(encoded), "<u8").reshape(-1, 4)
+
+
+def fields_of(rows: Rows, key: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """Return the fields of a record of a row, as NumPy names them."""
+    fields: list[tuple[Any, ...]] = [("hash", "<u8", (4,))]
+    fields += [("key", "<u8")] if key else []
+    fields += [("source", "<u4")] if rows.source is not None else []
+    return fields
+
+
 class RowsFile:
     """The file of hashes beside a manifest, as `Records`."""
 
-    def __init__(self, view: FileView, rows: Rows) -> None:
-        fields: list[tuple[Any, ...]] = [("hash", "<u8", (4,))]
-        fields += [("key", "<u8")] if rows.key else []
-        fields += [("source", "<u4")] if rows.source is not None else []
+    def __init__(self, view: View, rows: Rows) -> None:
+        fields = fields_of(rows, rows.key)
+        self.rows = rows
         self.fields = tuple(str(field[0]) for field in fields)
         self._dtype = np.dtype(fields)
         self._view = view
@@ -137,7 +212,7 @@ class RowsFile:
         return np.frombuffer(self._view.read_at(start * size, (end - start) * size), self._dtype)
 
 
-def _open_rows(manifest: StrPath, rows: Rows) -> FileView:
+def open_rows(manifest: StrPath, rows: Rows) -> FileView:
     """Open the file of hashes that lies beside a manifest, and prove that it is that of the manifest's tree."""
     path = f"{os.fspath(manifest)}{ROWS_SUFFIX}"
     view = open_file(path)
