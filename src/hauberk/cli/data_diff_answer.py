@@ -143,7 +143,7 @@ def _seen(seen: Compared) -> Iterator[str]:
     if seen.distributions is None:
         return
     found = seen.distributions
-    yield f"  sampled  {found.older_rows:,} and {found.newer_rows:,} rows; distance (and what chance makes of older rows)"
+    yield f"  sampled  {found.older_rows:,} and {found.newer_rows:,} rows; distance (what chance makes of the older)"
     over = [shift for shift in found.columns if shift.excess]
     for shift in over[:_SHOWN]:
         yield f"    {visible(shift.older.name)}: {shift.distance:.4f} ({shift.yardstick:.4f}), by {shift.compared}"

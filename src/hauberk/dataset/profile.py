@@ -200,7 +200,8 @@ def time_text(exact: int, kind: str) -> str:
 def number_text(number: float, kind: str) -> str:
     """Return a value of a sample's numbers as people write it."""
     if kind in _TIMES and np.isfinite(number) and abs(number) < 9e11:
-        return time_text(round(number * _TIMES[kind]), kind)
+        whole = round(number) if abs(number) >= 1 or kind == "date" else number
+        return time_text(round(whole * _TIMES[kind]), kind)
     return f"{number:.6g}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from typing import Any, Self
 
 import pyarrow as pa
@@ -11,7 +12,7 @@ from pyarrow import csv
 
 from hauberk.edge.files import printable
 from hauberk.edge.part_file import PartFile
-from hauberk.errors import Malformed, Misconfigured
+from hauberk.errors import HauberkError, Malformed, Misconfigured
 
 ENDINGS = {".parquet": pq.ParquetWriter, ".csv": csv.CSVWriter}
 
@@ -51,6 +52,8 @@ class TableFile:
         return self
 
     def __exit__(self, *_: object) -> None:
+        with suppress(pa.ArrowException, HauberkError, OSError):
+            self._writer.close()  # which would end what is not kept when it is collected, and fail
         self._part.__exit__()
 
     def write(self, columns: list[Any]) -> None:

@@ -20,6 +20,17 @@ _SHOWN_COLUMNS = 60
 _RIGHT = ' class="n"'
 _SHOWN_NAMES = 100
 _WIDTH, _HEIGHT = 320, 96
+# What is told of a column: of its values, or of the lengths of these.
+_FACTS: Final = (
+    (("nulls", "nulls"), ("least", "least"), ("mean", "mean"), ("most", "most"), ("distinct, about", "distinct")),
+    (
+        ("nulls", "nulls"),
+        ("shortest", "least"),
+        ("mean length", "mean"),
+        ("longest", "most"),
+        ("distinct, about", "distinct"),
+    ),
+)
 _POLICY = "default-src 'none'; base-uri 'none'; form-action 'none';"
 _MARK: Final = '<!doctype html>\n<html lang="en" data-of="urn:hauberk:data-diff:v1">\n'
 
@@ -30,8 +41,8 @@ COLOURS: Final = {
     "quiet": ("#535b66", "#a9b1bc"),
     "line": ("#c9ced6", "#3a414b"),
     "panel": ("#f4f6f8", "#1d222a"),
-    "older": ("#6b7787", "#8793a3"),
-    "newer": ("#b4460b", "#ff9d5c"),
+    "older": ("#828d9a", "#646e7b"),
+    "newer": ("#6e2600", "#ffbb8e"),
 }
 
 
@@ -50,7 +61,8 @@ h1{{font-size:1.5rem;line-height:1.25}} h2{{font-size:1.2rem;margin-top:2rem}} h
 p,li{{max-width:46rem}} .quiet{{color:var(--quiet)}}
 .wide{{overflow-x:auto}} table{{border-collapse:collapse;min-width:20rem;font-variant-numeric:tabular-nums}}
 th,td{{text-align:left;padding:.3rem .8rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}}
-td.n,th.n{{text-align:right}}
+td.n,th.n{{text-align:right}} th,td{{overflow-wrap:normal}} td:first-child{{overflow-wrap:anywhere;min-width:9rem}}
+td.n{{white-space:nowrap}}
 .columns{{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,19rem),1fr));gap:1rem}}
 .column{{background:var(--panel);border:1px solid var(--line);border-radius:.4rem;padding:.8rem}}
 svg{{display:block;width:100%;height:auto;margin:.5rem 0}}
@@ -58,7 +70,7 @@ svg{{display:block;width:100%;height:auto;margin:.5rem 0}}
 .older{{fill:var(--older)}} .newer{{fill:none;stroke:var(--newer);stroke-width:2}}
 .bar{{fill:var(--newer)}} .base{{stroke:var(--line)}} svg text{{fill:var(--text);font:12px system-ui,sans-serif}}
 .key span{{margin-right:1.2rem}} .key svg{{display:inline-block;width:1.4rem;height:.8rem;margin:0 .3rem 0 0}}
-.small{{font-size:.9rem}} 
+.small{{font-size:.9rem}}
 dl{{display:grid;grid-template-columns:auto 1fr 1fr;gap:0 .8rem;margin:.4rem 0;font-size:.9rem}}
 dd,dt{{margin:0}} dt{{color:var(--quiet)}}
 """
@@ -194,13 +206,7 @@ def _column(one: dict[str, Any]) -> Iterator[str]:
     yield f"{_text(one['type'])}, by {one['compared']}; {_number(one['distance'])} ({_verdict(one)})</p>"
     yield from (_categories(one) if one["compared"] == "categories" or len(one["bars"]) <= 3 else _histogram(one))
     yield "<dl><dt></dt><dd>before</dd><dd>now</dd>"
-    for name, key in (
-        ("nulls", "nulls"),
-        ("least", "least"),
-        ("mean", "mean"),
-        ("most", "most"),
-        ("distinct, about", "distinct"),
-    ):
+    for name, key in _FACTS[one["compared"] in ("categories", "lengths")]:
         was, now = one["older"][key], one["newer"][key]
         if was is not None or now is not None:
             yield f"<dt>{name}</dt><dd>{_value(was)}</dd><dd>{_value(now)}</dd>"
