@@ -169,8 +169,8 @@ def _distributions(found: dict[str, Any] | None) -> Iterator[str]:
             ]
             for one in found["sources"]
         )
-        heads = ("source", "share before", "share now", "column", "distance", "by chance")
-        yield from _table(heads, body, numbers=(1, 2, 4, 5))
+        titles = ("source", "share before", "share now", "column", "distance", "by chance")
+        yield from _table(titles, body, numbers=(1, 2, 4, 5))
     yield "<h2>Pictures</h2>"
     yield (
         '<p class="key"><span><svg viewBox="0 0 28 16" aria-hidden="true"><rect class="older" width="28" height="16"/>'

@@ -66,7 +66,7 @@ def compare_data(older: str, newer: str, asked: Asked, *, measure: bool = True) 
         ending_of(asked.rows_out)
         check_output(asked.rows_out, recognise=is_rows, inputs=(older, newer))
         require_apart(asked.rows_out, [place for side in sides for place in side.places])
-    unread = []
+    unread, has_older = [], True
     for side, path, option, needed in (
         (sides[0], older, "--older-data", asked.required and measure),
         (sides[1], newer, "--data", asked.required or asked.rows_out is not None),
@@ -76,8 +76,8 @@ def compare_data(older: str, newer: str, asked: Asked, *, measure: bool = True) 
                 raise type(error)(
                     f"the data of {printable(path)} is not at hand: {error.message}", f"say where it is: {option} PATH"
                 )
+            has_older = has_older and side is not sides[0]
             unread.append(f"the data of {printable(path)} is not at hand: {error.message}")
-    has_older = sides[0].missing() is None
     found = diff_manifests(older, newer, sides=None if unread else sides)
     written = None
     if asked.rows_out is not None:

@@ -88,7 +88,7 @@ def _why(shift: Shift) -> str:
 def _profiled(side: Side, records: Records, common: Sequence[Column]) -> _Profiled:
     """Read the data of a side once."""
     makers = [Profiler(column.name, column.type) for column in common]
-    sources = [] if "source" in records.fields else None
+    sources: list[Any] | None = [] if "source" in records.fields else None
     try:
         for piece in side.pieces():
             read = records.read(piece.first, piece.first + piece.batch.num_rows)

@@ -39,7 +39,9 @@ class Side:
     places: tuple[str, ...]
 
     def missing(self) -> HauberkError | None:
-        """Return why the data is not at hand; None where each file can be opened and has its size."""
+        """Return why the data is not at hand; None where each file is here with its size, or elsewhere."""
+        if any(map(is_address, self.places)):
+            return None  # what lies elsewhere is fetched once, when it is read
         for file in self._tables:
             try:
                 self._close(self._opened(file))
@@ -113,10 +115,10 @@ class Side:
     def _found(self, file: DataFile) -> View:
         for place in self.places:
             if is_address(place):
-                if file.address:
+                if file.address is not None and file.address.startswith(place.rstrip("/")):
                     from hauberk.verbs.data_remote import fetched  # noqa: PLC0415 - only for what lies elsewhere
 
-                    return fetched(file.address, limit=file.size)
+                    return fetched(file.address, limit=file.size, version=file.version)
                 continue
             inside = self._inside(place, file.path)
             if inside is not None:
