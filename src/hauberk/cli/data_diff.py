@@ -55,8 +55,8 @@ def call(options: argparse.Namespace) -> int:
             found = seen.difference
         else:
             found = diff_manifests(options.older, options.newer)
-    answer = as_json(found, seen)
-    if options.html is not None:
+    answer = as_json(found, seen) if options.html is not None or options.format == "json" else None
+    if options.html is not None and answer is not None:
         write_output(options.html, page(answer).encode(), recognise=is_page, inputs=(options.older, options.newer))
     text = json.dumps(answer, indent=2) if options.format == "json" else "\n".join(as_text(found, seen))
     deliver(text, options.output, recognise=_is_answer, inputs=(options.older, options.newer))

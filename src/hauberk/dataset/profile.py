@@ -166,9 +166,7 @@ class Profiler:
             self._infinite,
             self._told(self._least),
             self._told(self._most),
-            None
-            if mean is None
-            else self._told(mean if self._type not in _TIMES else round(mean * _TIMES[self._type])),
+            None if mean is None else number_text(mean, self._type) if self._type in _TIMES else self._told(mean),
             self._seen.count if self._taken in ("value", "text") else None,
             np.concatenate([np.zeros(0), *self._numbers]),
             (texts if texts is not None else pa.array([], pa.large_string())) if self._taken == "text" else None,
