@@ -17,6 +17,8 @@ from hauberk.checks.baseline import Document as Baseline
 from hauberk.checks.data.document import Document as Checks
 from hauberk.checks.own_tables import Document as Table
 from hauberk.checks.profile_file import Document as Profile
+from hauberk.dataset.erasure import SCHEMA as ERASURE
+from hauberk.dataset.erasure import SHAPE as ERASURE_SHAPE
 from hauberk.dataset.manifest import SCHEMA as MANIFEST
 from hauberk.dataset.manifest import SHAPE
 from hauberk.edge.secrets.written import SCHEMA as SECRETS
@@ -89,6 +91,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         "callables.schema.json": head
         | {"$id": "urn:hauberk:callables:v1", "title": "a table of callables"}
         | of_record(Table),
+        "erasure.schema.json": head
+        | {"$id": ERASURE, "title": "which rows of a manifest were erased"}
+        | ERASURE_SHAPE.schema(),
         "manifest.schema.json": head | {"$id": MANIFEST, "title": "a data set's manifest"} | SHAPE.schema(),
         "secrets.schema.json": head | {"$id": SECRETS, "title": "credentials of a training run"} | of_record(Secrets),
         "data-checks.schema.json": head

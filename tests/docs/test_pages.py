@@ -34,6 +34,8 @@ PAGE_OF = {
     "data check": "data-checks.md",
     "data approve": "data-checks.md",
     "data checks-from": "data-checks.md",
+    "data erase": "data.md",
+    "data verify-erased": "data.md",
     "train": "train.md",
     "derive": "train.md",
     "init": "pipeline.md",

@@ -16,14 +16,15 @@ from hauberk.edge.salt import read_or_make_salt
 from hauberk.edge.sources import check_output, require_apart
 from hauberk.errors import Misconfigured
 from hauberk.evidence.instant import format_instant
-from hauberk.render.words import counted
+from hauberk.render.words import counted, visible
 
 if TYPE_CHECKING:
     import argparse
 
     from hauberk.dataset.manifest import Manifest
 
-_SALT = ".hauberk/keys/data.salt"
+SALT = ".hauberk/keys/data.salt"
+PERSONS = ".hauberk/keys/data.persons"
 _FOR = re.compile(r"([1-9][0-9]{0,3})([dmy])", re.ASCII)
 _DAYS = {"d": 1, "m": 30, "y": 365}
 
@@ -39,11 +40,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--source", metavar="COLUMN", help="the column that says where a row came from")
     parser.add_argument("--retain", metavar="TIME", help="how long it must be kept, as in 90d, 18m, 7y")
     salted = parser.add_mutually_exclusive_group()
-    salted.add_argument(
-        "--salt", default=_SALT, metavar="FILE", help=f"the salt of the rows' hashes (default: {_SALT})"
-    )
+    salted.add_argument("--salt", default=SALT, metavar="FILE", help=f"the salt of the rows' hashes (default: {SALT})")
     salted.add_argument(
         "--unsalted", action="store_true", help="hash rows without a salt: who has the manifest can try values out"
+    )
+    parser.add_argument("--person", metavar="COLUMN", help="the column that names persons: each gets a salt of its own")
+    parser.add_argument(
+        "--person-salts", default=PERSONS, metavar="FILE", help=f"the file of these salts (default: {PERSONS})"
+    )
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that hash at once (default: 1)")
+    parser.add_argument(
+        "--engine", choices=("processes", "ray"), default="processes", help="what hashes: processes here, or a cluster"
     )
     parser.set_defaults(call=call)
 
@@ -52,7 +59,10 @@ def call(options: argparse.Namespace) -> int:
     """Read, write the manifest, and say what it holds."""
     require_extra("data", "pyarrow", "numpy")
     from hauberk.verbs.data_manifest import Wanted, local, make_manifest  # noqa: PLC0415 - an extra
+    from hauberk.verbs.data_pool import By  # noqa: PLC0415
 
+    if options.jobs < 1:
+        raise Misconfigured(f"{options.jobs} processes can do nothing", "--jobs 1 or more")
     here = local(tuple(options.paths))
     check_output(options.output, recognise=is_manifest, inputs=here)
     require_apart(options.output, here)
@@ -62,15 +72,20 @@ def call(options: argparse.Namespace) -> int:
         salt, made = read_or_make_salt(options.salt)
         if made:
             warn(f"made the salt {options.salt}: keep it, and keep it apart from manifests; the next ones need it")
+    if options.person is not None:
+        require_apart(options.person_salts, here)
     wanted = Wanted(
         options.name or Path(options.output).name.partition(".")[0],
         salt,
         tuple(options.key),
         options.source,
         retained_until(options.retain),
+        options.person,
+        options.person_salts,
     )
+    by = None if options.jobs == 1 and options.engine == "processes" else By(options.jobs, options.engine)
     with progress(f"reading {', '.join(options.paths)}"):
-        manifest = make_manifest(tuple(options.paths), options.output, wanted)
+        manifest = make_manifest(tuple(options.paths), options.output, wanted, by=by)
     say(_told(manifest, options.output))
     return Exit.CLEAN
 
@@ -100,6 +115,8 @@ def _told(manifest: Manifest, output: str) -> str:
         "root": rows.root,
         "salted": "yes" if rows.salt else "no: who has this manifest can try values out",
     }
+    if rows.person is not None:
+        told["persons"] = f"each of {visible(rows.person.column)} has a salt of its own"
     if rows.source is not None:
         told["sources"] = ", ".join(f"{name or '(none)'} {count:,}" for name, count in rows.sources[:10]) + (
             f" and {len(rows.sources) - 10} more" if len(rows.sources) > 10 else ""

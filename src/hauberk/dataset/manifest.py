@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hauberk.dataset.rows import ALGORITHM, ENCODING, HASH_BYTES, Column, root_digest
+from hauberk.dataset.rows import ALGORITHM, ENCODING, HASH_BYTES, Column, Person, root_digest
 from hauberk.digest import Digest, dir_hash
 from hauberk.errors import Malformed
 from hauberk.evidence.shape import DIGEST, HEX32, INSTANT, LINE, Integer, ListOf, Nullable, Object, Text
@@ -41,7 +41,8 @@ _ROWS = Object(
         "key": ListOf(Text()),
         "source": Nullable(Text()),
         "sources": ListOf(Object({"name": Text(), "rows": Integer()})),
-    }
+    },
+    {"person": Object({"column": Text(), "salts": Text(pattern="[0-9a-f]{32}")})},
 )
 SHAPE = Object(
     {
@@ -96,6 +97,7 @@ class Rows:
         sha256: of the file that holds the rows' hashes.
         key: the columns by whose values a row is the same row although it changed.
         source: the column that says where a row came from; `sources` counts the rows of each.
+        person: whose salts the rows are hashed with; None: with the one salt of the set.
     """
 
     count: int
@@ -107,6 +109,7 @@ class Rows:
     key: tuple[str, ...] = ()
     source: str | None = None
     sources: tuple[tuple[str, int], ...] = ()
+    person: Person | None = None
 
     @property
     def record_bytes(self) -> int:
@@ -161,8 +164,9 @@ def encode(manifest: Manifest) -> bytes:
 
 
 def _rows_json(rows: Rows) -> dict[str, Any]:
+    known = {name: value for name, value in asdict(rows).items() if name != "person" or value is not None}
     return {
-        **asdict(rows),
+        **known,
         "encoding": ENCODING,
         "columns": [asdict(column) for column in rows.columns],
         "key": list(rows.key),
@@ -220,6 +224,7 @@ def _rows(entry: dict[str, Any]) -> Rows:
         tuple(entry["key"]),
         entry["source"],
         tuple((source["name"], source["rows"]) for source in entry["sources"]),
+        Person(**entry["person"]) if "person" in entry else None,
     )
 
 
@@ -238,6 +243,6 @@ def _check(manifest: Manifest) -> None:
     if rows.count != counted or (rows.source is not None and sum(count for _, count in rows.sources) != counted):
         raise Malformed(f"the manifest says {rows.count} rows, its files or sources {counted}")
     if rows.root.algorithm != ALGORITHM or rows.root != root_digest(
-        bytes.fromhex(rows.tree), rows.count, rows.columns, rows.salt
+        bytes.fromhex(rows.tree), rows.count, rows.columns, rows.salt, rows.person
     ):
         raise Malformed("the manifest's root is not that of its tree, columns and count", "it was changed")

@@ -4,10 +4,17 @@ r"""The tree over the rows of a data set: one hash that stands for all of them, 
     prefix  = "hauberk row 1" and 3 zero bytes | salt (32 bytes) | 16 zero bytes
     block   = the hashes of 1,024 rows one behind the other, the last block of what is left
     tree    = the Merkle tree of RFC 6962 whose leaves are the blocks
-    root    = SHA-256(0x02 || RFC 8785 of {block, columns, count, encoding, salt, tree})
+    root    = SHA-256(0x02 || RFC 8785 of {block, columns, count, encoding, salt, tree}, and person where one is named)
 
 The root binds names and types of the columns, so the same numbers under other names are another data set. It does
 not depend on files, row groups or who wrote them.
+
+Rows of persons, where a column names them, have a salt of each person, and another mark; rows without a person, whose
+cell is null, have the salt of the set:
+
+    prefix  = "hauberk prsn 1" and 2 zero bytes | the person's salt (32 bytes) | 16 zero bytes
+
+Whoever destroys a person's salt keeps the hashes of the rows, and so the tree, and can no longer try values out.
 
 With a salt, a row's hash is a commitment: whoever has the manifest alone cannot try values out. The salt is the same
 for all manifests that are to be compared, and is kept apart from them. Blocks, because nobody proves single rows ten
@@ -18,7 +25,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest
@@ -27,7 +34,8 @@ from hauberk.ledger import merkle
 from hauberk.signature import jcs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from hashlib import _Hash
 
     from hauberk.formats.table.encoding import Encoded
 
@@ -37,6 +45,7 @@ BLOCK_ROWS = 1024
 HASH_BYTES = 32
 SALT_BYTES = 32
 ROW, KEY = b"hauberk row 1".ljust(16, b"\0"), b"hauberk key 1".ljust(16, b"\0")
+PERSON_ROW, PERSON_KEY = b"hauberk prsn 1".ljust(16, b"\0"), b"hauberk pkey 1".ljust(16, b"\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +56,40 @@ class Column:
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whose rows these are: the column that names persons, and the name of the store that holds their salts."""
+
+    column: str
+    salts: str
+
+
 class RowHasher:
     """Hashes rows, or the keys of rows, under one salt (None: none)."""
 
     def __init__(self, salt: bytes | None, mark: bytes = ROW) -> None:
-        if salt is not None and len(salt) != SALT_BYTES:
-            raise Malformed(f"a salt has {SALT_BYTES} bytes, this one {len(salt)}", "name the salt's file")
-        self._start = hashlib.sha256(mark + (salt or bytes(SALT_BYTES)) + bytes(16))
+        self.start = start_of(salt, mark)
 
     def hashes(self, rows: Encoded) -> bytes:
         """Return the hash of each row, one behind the other."""
-        copy, data, found = self._start.copy, memoryview(rows.data), []
-        bounds = rows.offsets.tolist()
-        for start, end in pairwise(bounds):
-            one = copy()
-            one.update(data[start:end])
-            found.append(one.digest())
-        return b"".join(found)
+        return hashes_after(repeat(self.start), rows)
+
+
+def start_of(salt: bytes | None, mark: bytes) -> _Hash:
+    """Return the SHA-256 of a prefix, to be copied and continued."""
+    if salt is not None and len(salt) != SALT_BYTES:
+        raise Malformed(f"a salt has {SALT_BYTES} bytes, this one {len(salt)}", "name the salt's file")
+    return hashlib.sha256(mark + (salt or bytes(SALT_BYTES)) + bytes(16))
+
+
+def hashes_after(starts: Iterable[_Hash], rows: Encoded) -> bytes:
+    """Return the hash of each row, each after a prefix of its own, one behind the other."""
+    data, found = memoryview(rows.data), []
+    for start, (begin, end) in zip(starts, pairwise(rows.offsets.tolist()), strict=False):
+        one = start.copy()
+        one.update(data[begin:end])
+        found.append(one.digest())
+    return b"".join(found)
 
 
 class RowTree:
@@ -93,12 +119,14 @@ class RowTree:
         """Return the leaf hash of each block."""
         return [*self._leaves, *([merkle.leaf_hash(bytes(self._open))] if self._open else [])]
 
-    def root(self, columns: Sequence[Column], salt: bytes | None) -> Digest:
+    def root(self, columns: Sequence[Column], salt: bytes | None, person: Person | None = None) -> Digest:
         """Return the root that binds the columns as well."""
-        return root_digest(merkle.root(self.blocks()), self._count, columns, commitment(salt))
+        return root_digest(merkle.root(self.blocks()), self._count, columns, commitment(salt), person)
 
 
-def root_digest(tree: bytes, count: int, columns: Sequence[Column], salt: str | None) -> Digest:
+def root_digest(
+    tree: bytes, count: int, columns: Sequence[Column], salt: str | None, person: Person | None = None
+) -> Digest:
     """Return the root of a data set's rows from its parts; `salt` is a commitment, see `commitment`."""
     bound: dict[str, Any] = {
         "block": BLOCK_ROWS,
@@ -108,6 +136,8 @@ def root_digest(tree: bytes, count: int, columns: Sequence[Column], salt: str | 
         "salt": salt,
         "tree": tree.hex(),
     }
+    if person is not None:  # without, the root is what it was before persons had salts
+        bound["person"] = [person.column, person.salts]
     return Digest(ALGORITHM, hashlib.sha256(b"\x02" + jcs.encode(bound)).hexdigest())
 
 

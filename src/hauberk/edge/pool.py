@@ -16,6 +16,7 @@ import time
 from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from hauberk.edge.process import group
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _HEAD = 4
 _PIECE = 1 << 18
+_PASSED_ON = ("PATH", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 _LIGHT = 1 << 20  # a worker holds several tasks while they weigh no more than this together, else one
 _MOST_HELD = 16  # so that all requests that a worker holds fit a pipe, and writing one never waits
 
@@ -211,6 +213,12 @@ def serve(begin: Callable[[bytes], Callable[[bytes], bytes]]) -> None:
 def _frame(stream: BinaryIO) -> bytes | None:
     head = stream.read(_HEAD)
     return stream.read(int.from_bytes(head, "big")) if len(head) == _HEAD else None
+
+
+def worker_environment() -> dict[str, str]:
+    """Return all of the environment that a worker of this package has."""
+    package = str(Path(__file__).absolute().parents[2])
+    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"PYTHONPATH": package}
 
 
 def limit_memory(size: int) -> None:

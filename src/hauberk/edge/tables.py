@@ -13,6 +13,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -112,12 +113,28 @@ def open_table(view: View, kind: str, name: str) -> Iterator[OpenTable]:
     twice = [column for column in found.names if found.names.count(column) > 1] if len(found.names) < 5000 else []
     if twice or len(set(found.names)) != len(found.names):
         raise Malformed(f"{name}: the column {twice[0] if twice else ''!r} is there twice", "give each its own name")
+    yield OpenTable(found.names, found.types, partial(_read_ahead, found, name))
 
-    def batches() -> Iterator[Any]:
-        with _foreign(name):
-            yield from _ahead(found.batches)
 
-    yield OpenTable(found.names, found.types, batches)
+@contextmanager
+def open_row_groups(view: View, name: str, groups: range) -> Iterator[OpenTable]:
+    """Open some row groups of a Parquet file, as `open_table` opens all of them."""
+    with _foreign(name):
+        found = _parquet(view, name, groups)
+    yield OpenTable(found.names, found.types, partial(_read_ahead, found, name))
+
+
+def row_group_bytes(view: View, name: str) -> list[int]:
+    """Return how long each row group of a Parquet file is, as the file says, packed."""
+    with _foreign(name):
+        known = pq.ParquetFile(pa.PythonFile(_ViewFile(view), mode="r")).metadata
+        groups = [known.row_group(number) for number in range(known.num_row_groups)]
+        return [sum(one.column(i).total_compressed_size for i in range(one.num_columns)) for one in groups]
+
+
+def _read_ahead(found: OpenTable, name: str) -> Iterator[Any]:
+    with _foreign(name):
+        yield from _ahead(found.batches)
 
 
 @contextmanager
@@ -146,11 +163,11 @@ def _foreign(name: str) -> Iterator[None]:
         ) from None
 
 
-def _parquet(view: View, _: str) -> OpenTable:
+def _parquet(view: View, _: str, groups: range | None = None) -> OpenTable:
 
     file = pq.ParquetFile(pa.PythonFile(_ViewFile(view), mode="r"), buffer_size=_BUFFER_BYTES, pre_buffer=False)
     schema = file.schema_arrow
-    return OpenTable(tuple(schema.names), tuple(schema.types), lambda: file.iter_batches(BATCH_ROWS))
+    return OpenTable(tuple(schema.names), tuple(schema.types), lambda: file.iter_batches(BATCH_ROWS, groups))
 
 
 def _arrow(view: View, _: str) -> OpenTable:

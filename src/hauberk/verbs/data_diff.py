@@ -131,6 +131,11 @@ def _require_comparable(before: Rows, after: Rows) -> None:
 
 
 def _require_keys(before: Rows, after: Rows) -> None:
+    if before.person != after.person:
+        raise Misconfigured(
+            "the rows of the two manifests are hashed with salts of other persons, or from another file of salts",
+            "make one of them again with the --person and --person-salts of the other",
+        )
     if before.key != after.key:
         raise Misconfigured(
             f"the rows' keys are {', '.join(before.key) or 'none'} and {', '.join(after.key) or 'none'}",

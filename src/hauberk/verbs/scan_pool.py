@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Final
 
-import hauberk
 from hauberk.edge.journal import open_journal
-from hauberk.edge.pool import Lost, Pool, Task
+from hauberk.edge.pool import Lost, Pool, Task, worker_environment
 from hauberk.edge.ray_pool import RayPool
 from hauberk.errors import Malformed
 from hauberk.finding import Location, Unchecked, UncheckedCode
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from hauberk.verbs.scan_file import By, How, Slot
 
 COMMAND: Final = (sys.executable, "-P", "-m", "hauberk.verbs.scan_worker")
-_PASSED_ON: Final = ("PATH", "TMPDIR", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
 def looked_at(slots: Sequence[Slot], how: How, by: By) -> list[Report | Unchecked]:
@@ -44,7 +41,7 @@ def looked_at(slots: Sequence[Slot], how: How, by: By) -> list[Report | Unchecke
 def _pool(how: How, by: By) -> Pool | RayPool:
     if by.engine == "ray":
         return RayPool(begin, greeting(how))
-    return Pool(COMMAND, _environment(), greeting(how), by.jobs, how.limits.max_seconds_per_file)
+    return Pool(COMMAND, worker_environment(), greeting(how), by.jobs, how.limits.max_seconds_per_file)
 
 
 def _resumed(slots: Sequence[Slot], state: State, pool: Pool | RayPool) -> list[bytes | Lost]:
@@ -80,8 +77,3 @@ def heard(said: bytes | Lost, name: str) -> Report | Unchecked:
 
 def _unbelieved(name: str, what: str) -> Unchecked:
     return Unchecked(UncheckedCode.LIMIT, f"the process that looked at it gave {what}", Location(path=name))
-
-
-def _environment() -> dict[str, str]:
-    package = os.path.dirname(os.path.dirname(os.path.abspath(hauberk.__file__)))  # noqa: PTH100, PTH120
-    return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"PYTHONPATH": package}

@@ -1,0 +1,75 @@
+"""A manifest that a real Ray cluster made is that of one process, byte for byte."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.services
+REPOSITORY = Path(__file__).parents[2]
+PYTHON = Path(os.environ.get("HAUBERK_SERVICES", "")) / "bin" / "python"
+WRITE = """\
+import sys, pyarrow as pa, pyarrow.parquet as pq
+for part in range(40):
+    n = range(part * 500, part * 500 + 500)
+    pq.write_table(pa.table({"id": n, "from": [f"s{i * 7 % 11}" for i in n]}), f"{sys.argv[1]}/{part:02}.parquet")
+n = range(400_000)
+table = pa.table({"id": n, "from": ["large"] * len(n)})
+pq.write_table(table, f"{sys.argv[1]}/large.parquet", row_group_size=50_000, compression="none")
+"""
+# Small pieces, so that row groups of the large file go to several workers.
+RUN = """\
+import sys
+from hauberk.edge import clock
+from hauberk.verbs import data_pool
+from hauberk.cli.dispatch import dispatch
+clock.now = lambda: 1_700_000_000
+data_pool.PIECE_BYTES = 1 << 19
+sys.exit(dispatch(sys.argv[1:]))
+"""
+# In each worker of the cluster: whoever opens this file is gone at once.
+BOMB = """\
+import os, sys
+if any("default_worker" in word for word in sys.orig_argv):
+    bomb = lambda event, given: event == "open" and str(given[0]).endswith("07.parquet") and os.kill(os.getpid(), 9)
+    sys.addaudithook(bomb)
+"""
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    subprocess.run([PYTHON, "-c", WRITE, folder], check=True)
+    return folder
+
+
+def manifest(data, name, *arguments, path=""):
+    folder = data.parent / name
+    folder.mkdir()
+    words = ["data", "manifest", str(data), "-o", str(folder / "m"), "--key", "id", "--source", "from"]
+    words += ["--salt", str(data.parent / "k/salt"), *arguments]
+    environment = os.environ | {"PYTHONPATH": f"{REPOSITORY / 'src'}:{path}"}
+    done = subprocess.run([PYTHON, "-c", RUN, *words], capture_output=True, env=environment, timeout=240, check=False)
+    return done, {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_a_cluster_makes_the_manifest_of_one_process(data):
+    alone, one = manifest(data, "one")
+    cluster, many = manifest(data, "many", "--engine", "ray")
+    assert (alone.returncode, cluster.returncode) == (0, 0), cluster.stderr.decode()
+    assert many == one
+    assert sorted(one) == ["m", "m.rows"]
+    assert json.loads(one["m"])["rows"]["count"] == 420_000
+
+
+def test_a_file_that_kills_its_worker_is_named_and_nothing_is_written(data, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(BOMB)
+    done, left = manifest(data, "many", "--engine", "ray", path=str(tmp_path))
+    assert done.returncode == 3, done.stderr.decode()
+    assert b"07.parquet: the worker that looked at it was lost, twice" in done.stderr
+    assert left == {}
