@@ -1,4 +1,4 @@
-"""Writes docs/rules.md and docs/data-rules.md from the rules' own words: `python tools/make_rule_pages.py`."""
+"""Writes the pages of rules about models, data and features from the rules' own words: `python tools/make_rule_pages.py`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parent.parent / "src"))
 
 from hauberk.checks.data.registry import RULES as DATA_RULES
+from hauberk.checks.features.registry import RULES as FEATURE_RULES
 from hauberk.checks.model.registry import RULES
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
 DATA_PAGE = PAGE.with_name("data-rules.md")
+FEATURE_PAGE = PAGE.with_name("feature-rules.md")
 HEAD = """# Rules
 
 What a scan asks of a model file, worst first within each family. The page is made from the rules themselves by
@@ -37,6 +39,16 @@ the rules themselves by `tools/make_rule_pages.py`. Any finding makes a check fa
 """
 
 
+FEATURE_HEAD = """# Rules about feature views
+
+What `hauberk data features` asks of a [feature view](features.md). The page is made from the rules themselves by
+`tools/make_rule_pages.py`. Any finding makes the exit code 1.
+
+| rule | severity | in short |
+|---|---|---|
+"""
+
+
 def page() -> str:
     """Return the whole page of the rules about models."""
     return _page(HEAD, RULES)
@@ -45,6 +57,11 @@ def page() -> str:
 def data_page() -> str:
     """Return the whole page of the rules about data."""
     return _page(DATA_HEAD, DATA_RULES)
+
+
+def feature_page() -> str:
+    """Return the whole page of the rules about feature views."""
+    return _page(FEATURE_HEAD, FEATURE_RULES)
 
 
 def _page(head: str, rules: tuple[Rule, ...]) -> str:
@@ -65,3 +82,4 @@ def _body(text: str) -> str:
 if __name__ == "__main__":
     PAGE.write_text(page())
     DATA_PAGE.write_text(data_page())
+    FEATURE_PAGE.write_text(feature_page())

@@ -15,6 +15,7 @@ from typing import Any
 
 from hauberk.checks.baseline import Document as Baseline
 from hauberk.checks.data.document import Document as Checks
+from hauberk.checks.features.document import View as FeatureView
 from hauberk.checks.own_tables import Document as Table
 from hauberk.checks.profile_file import Document as Profile
 from hauberk.dataset.erasure import SCHEMA as ERASURE
@@ -94,6 +95,9 @@ def schemas() -> dict[str, dict[str, Any]]:
         "erasure.schema.json": head
         | {"$id": ERASURE, "title": "which rows of a manifest were erased"}
         | ERASURE_SHAPE.schema(),
+        "feature-view.schema.json": head
+        | {"$id": "urn:hauberk:feature-view:v1", "title": "a feature view"}
+        | of_record(FeatureView),
         "manifest.schema.json": head | {"$id": MANIFEST, "title": "a data set's manifest"} | SHAPE.schema(),
         "secrets.schema.json": head | {"$id": SECRETS, "title": "credentials of a training run"} | of_record(Secrets),
         "data-checks.schema.json": head

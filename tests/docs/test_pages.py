@@ -35,6 +35,7 @@ PAGE_OF = {
     "data approve": "data-checks.md",
     "data checks-from": "data-checks.md",
     "data erase": "data.md",
+    "data features": "features.md",
     "data verify-erased": "data.md",
     "train": "train.md",
     "derive": "train.md",

@@ -39,6 +39,7 @@ VERBS = (
     Verb("data checks-from", "checks_from", "translate a pandera or Great Expectations suite into checks.yaml"),
     Verb("data erase", "data_erase", "destroy the salts of persons, and record which rows are erased"),
     Verb("data verify-erased", "data_verify_erased", "prove that all other rows are what a manifest says"),
+    Verb("data features", "data_features", "check a feature view: as-of joins, skew, staleness, writers"),
     Verb("train", "train", "train on verified data in a sandbox, and say what the model was made from"),
     Verb("derive", "derive", "say that one model was made from another, and how alike they were measured to be"),
     Verb("run", "run", "do what changed: data, train, scan, evaluate, sign, gate"),

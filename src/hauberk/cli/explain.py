@@ -7,6 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from hauberk.checks.data.registry import RULES as DATA_RULES
+from hauberk.checks.features.registry import RULES as FEATURE_RULES
 from hauberk.checks.model.registry import RULES as MODEL_RULES
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import colourful, say
@@ -16,7 +17,7 @@ from hauberk.render.page import listing, page
 if TYPE_CHECKING:
     import argparse
 
-RULES = (*MODEL_RULES, *DATA_RULES)
+RULES = (*MODEL_RULES, *DATA_RULES, *FEATURE_RULES)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
