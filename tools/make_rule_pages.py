@@ -1,4 +1,4 @@
-"""Writes the pages of rules about models, data and features from the rules' own words: `python tools/make_rule_pages.py`."""
+"""Writes the pages of rules in docs from the rules' own words: `python tools/make_rule_pages.py`."""
 
 from __future__ import annotations
 
