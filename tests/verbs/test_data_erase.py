@@ -117,8 +117,8 @@ def test_the_root_holds_after_an_erasure_whoever_writes_the_rest(world, capsys):
         (lambda t: pa.concat_tables([t.slice(0, 9), t.slice(10)]), "fewer rows"),
         (lambda t: pa.concat_tables([t, t.slice(0, 1)]), "more rows"),
         (lambda t: pa.concat_tables([t.slice(1, 1), t.slice(0, 1), t.slice(2)]), "in their places"),
-        (lambda _: rows(), "have no salt"),
-        (lambda t: pa.concat_tables([rows().slice(WHO, 1), t.slice(1)]), "have no salt"),
+        (lambda _: rows(), "without a salt"),
+        (lambda t: pa.concat_tables([rows().slice(WHO, 1), t.slice(1)]), "without a salt"),
         (lambda t: t.rename_columns(["id", "who", "sum"]), "other columns"),
         (lambda t: t.drop_columns(["amount"]), "other columns"),
         (lambda t: t.slice(0, 0), "fewer rows"),
@@ -276,6 +276,29 @@ def test_other_data_than_the_manifests_is_refused(world):
     with pytest.raises(NotVerified, match="is not here"):
         erase(made, (folder / "data",), folder / "e.json", secrets, persons=["c7"])
     assert len(salts_of(folder)) == 45
+
+
+def test_another_file_of_salts_is_refused_before_anything_is_written(world):
+    folder, made, secrets = world
+    manifest(folder, folder / "data", "other", "--person-salts", str(folder / "k/others"))
+    with pytest.raises(Misconfigured, match="other persons' salts"):
+        erase(made, (folder / "data",), folder / "e.json", Secrets(secrets.salt, folder / "k/others"), persons=["c7"])
+    assert not (folder / "e.json").exists()
+    erased(world)
+    with pytest.raises(Misconfigured, match="other salts"):
+        verify_erased(made, (folder / "rest",), folder / "e.json", Secrets(secrets.salt, folder / "k/others"))
+    with pytest.raises(Misconfigured, match="not the salt of"):
+        verify_erased(made, (folder / "rest",), folder / "e.json", Secrets(bytes(32), secrets.persons))
+
+
+def test_a_set_of_last_week_is_erased_after_the_salt_is_gone(world):
+    folder, made, secrets = world
+    older = manifest(folder, folder / "data", "older")
+    erased(world)
+    done = erase(older, (folder / "data",), folder / "older.json", secrets, persons=["c7"])
+    assert done.destroyed == 0
+    assert verify_erased(older, (folder / "rest",), folder / "older.json", secrets).rows == done.erasure.rows
+    assert older != made
 
 
 def test_a_set_with_one_salt_cannot_lose_a_row(tmp_path):

@@ -103,9 +103,9 @@ def erase(
         known.count,
         tuple((number, bytes(one).hex()) for number, one in zip(numbers.tolist(), hashes, strict=True)),
     )
-    write_output(output, records.encode(made), recognise=is_erasure, inputs=(manifest, *paths))
     with PersonStore(secrets.persons, secrets.salt, create=False) as store:
-        _require_store(known, store)
+        _require_store(known, store)  # before anything says that these rows are erased
+        write_output(output, records.encode(made), recognise=is_erasure, inputs=(manifest, *paths))
         return Erased(made, len(chosen), store.destroy(sorted(chosen)))
 
 

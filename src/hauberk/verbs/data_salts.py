@@ -11,6 +11,7 @@ from hauberk.dataset.rows import KEY, PERSON_KEY, PERSON_ROW, ROW, Person, start
 from hauberk.errors import Malformed, NotVerified
 from hauberk.formats.table import encoding
 from hauberk.formats.table.logical import logical_type
+from hauberk.render.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -94,7 +95,7 @@ class PersonSalts:
         salts = self._store.made(unknown) if self._create else self._store.known(unknown)
         if missing := sum(one not in salts for one in unknown):
             raise NotVerified(
-                f"rows of {missing} persons are here who have no salt",
+                f"rows of {counted(missing, 'person')} without a salt are here",
                 "they were erased and are still in the data, or they are new",
             )
         self._known |= salts
