@@ -143,6 +143,18 @@ def test_files_of_other_columns_are_a_finding(capsys):
     assert "b.parquet: other columns, or another order, than in a.parquet" in capsys.readouterr().out
 
 
+def test_cells_of_the_other_set_that_cannot_be_read_are_no_nulls(capsys):
+    Path("test.csv").write_text("at,n\n2026-01-01T00:00:00Z,1\nyesterday,2\n")
+    write("new.parquet", at=pa.array([1_600_000_000_000_000], pa.timestamp("us", "UTC")), n=[3])
+    text = "columns: [{name: at, type: instant}, {name: n, type: int}]\nleakage: [{column: at}]\n"
+    assert check(text + "duplicates: [{columns: [n]}]\n", "--reference", "test=test.csv", "--format", "json") == 3
+    said = answer(capsys)
+    assert [one["detail"] for one in said["unchecked"]] == [
+        "leakage[0]: test.csv: at: 1 cells are no instant; the first is in row 1"
+    ]
+    assert {one["check"]: one["result"] for one in said["checks"]}["duplicates[0]"] == "pass"
+
+
 def test_a_manifest_without_its_data_says_how_many_rows_there_were(capsys):
     write("old.parquet", x=[1, 2, 3, 4])
     make_manifest(("old.parquet",), "old.manifest", Wanted("old", None))

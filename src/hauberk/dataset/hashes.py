@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 RECORD: Any = np.dtype([("hash", "<u8", (2,)), ("row", "<u8")])
-PART_ROWS = 1 << 21
+PART_ROWS = 1 << 20
 _AT_ONCE = 1 << 18
 
 

@@ -305,6 +305,7 @@ def _learn(work: _Work, other: Other, reads: dict[str, str]) -> tuple[str, Diges
 
 
 def _show(check: Check, mine: list[Check], rows: Any, turn: int) -> None:
+    rows.strict = True  # no finding tells of cells of the other data set
     if any(check is one for one in mine) and turn < check.turns:
         check.learn(rows, turn)
 

@@ -54,6 +54,7 @@ class Rows:
         types: logical types by column, after cells of text were read.
         reads: of a file of text, the type that the cells of a column are read as.
         unread: how many cells of a column are not of that type, and the first such row.
+        strict: refuse a column with such cells, where nothing else tells of them.
     """
 
     path: str
@@ -62,6 +63,7 @@ class Rows:
     types: Mapping[str, str]
     reads: Mapping[str, str]
     unread: dict[str, tuple[int, int]] = field(default_factory=dict)
+    strict: bool = False
     _read: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -78,6 +80,11 @@ class Rows:
                 if len(bad):
                     self.unread[name] = (len(bad), self.start + int(bad[0]))
             self._read[name] = found
+        if self.strict and name in self.unread:
+            count, first = self.unread[name]
+            raise Malformed(
+                f"{self.path}: {name}: {count} cells are no {self.reads[name]}; the first is in row {first}"
+            )
         return self._read[name]
 
     def is_null(self, name: str) -> Any:
