@@ -176,6 +176,25 @@ def test_another_data_set_than_its_manifest_is_refused(capsys):
         assert "not dirHash" in (seen := capsys.readouterr().err) or "has the digest" in seen
 
 
+def test_images_in_folders_are_rows(capsys):
+    for path, data in (("cat/1", b"a"), ("cat/2", b"b"), ("dog/1", b"c"), ("dog/README", b"about")):
+        Path("images", path).parent.mkdir(parents=True, exist_ok=True)
+        Path("images", path).write_bytes(b"\x89PNG\r\n\x1a\n" * (data != b"about") + data)
+    Path("test.png").write_bytes(Path("images/dog/1").read_bytes())
+    text = "label_balance: [{column: label, shares: {cat: {min: 0.6}, dog: {min: 0.3}}}]\n"
+    assert check(text, data="images") == 0
+    assert "3 rows" in capsys.readouterr().out
+    assert check(text.replace("0.3", "0.4"), data="images") == 1
+    assert check("duplicates: [{columns: [sha256]}]\n", "--reference", "test=test.png", data="images") == 1
+    assert "1 of 3 rows are in test too, by sha256; the first is row 2" in capsys.readouterr().out
+
+
+def test_files_that_are_no_table_and_no_image_pass_nothing(capsys):
+    Path("new.txt").write_text("hello")
+    assert check("unique: [{columns: [x]}]\n", data="new.txt") == 3
+    assert "there is no table in the data set" in capsys.readouterr().out
+
+
 def test_data_in_a_store_are_checked_as_those_here(store, capsys):
     write("data/a.parquet", x=[1, 2, 30])
     write("data/b.parquet", x=[4])

@@ -154,6 +154,8 @@ class DataSet:
                     yield from self._of_file(view, name)
                     if isinstance(view, FileView):
                         view.check_unchanged()
+        if not self.tables and not self.unchecked:
+            yield from self._images()
         if not self.files:
             raise Misconfigured(f"no file in {', '.join(map(printable, self.paths))}", "name what holds the data")
         self.digest = digest_of(tuple(self.files), single=not is_tree)
@@ -172,6 +174,23 @@ class DataSet:
                 self.unchecked.append(Unchecked(UncheckedCode.MALFORMED, error.message, Location(path=printable(name))))
             sha256 = digest().hex
         self.files.append(DataFile(name, view.size, sha256, kind, self.rows - before))
+
+    def _images(self) -> Iterator[Rows]:
+        """Yield the images of a set without tables, each a row, as a manifest has them."""
+        images = [file for file in self.files if file.kind == "image"]
+        if not images:
+            return
+        columns = {
+            "path": pa.array([file.path for file in images], pa.string()),
+            "label": pa.array([file.path.rpartition("/")[0].rpartition("/")[2] for file in images], pa.string()),
+            "size": pa.array([file.size for file in images], pa.int64()),
+            "sha256": pa.array([bytes.fromhex(file.sha256) for file in images], pa.binary()),
+        }
+        batch = pa.RecordBatch.from_pydict(columns)
+        types = {name: logical_type(kind, name) for name, kind in zip(columns, batch.schema.types, strict=True)}
+        self.tables.append(("images", tuple(types.items())))
+        yield Rows("images", 0, batch, types, {})
+        self.rows = len(images)
 
     def _of_table(self, table: Any, path: str, *, text: bool) -> Iterator[Rows]:
         reads = {name: kind for name, kind in self._reads.items() if text and name in table.names}
