@@ -1,6 +1,7 @@
 """`hauberk data check` as a person runs it: what it finds, what it leaves unchecked, and how rarely it alarms."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,12 @@ def _here(tmp_path, monkeypatch):
 def write(path, **columns):
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(pa.table(columns), path)
+
+
+def write_arrow(path, **columns):
+    table = pa.table(columns)
+    with pa.ipc.new_file(path, table.schema) as file:
+        file.write_table(table)
 
 
 def check(text, *more, data="new.parquet"):
@@ -116,6 +123,56 @@ def test_too_few_rows_and_other_types_are_not_compared(capsys):
     out = capsys.readouterr().out
     assert "fewer than 30 rows" in out
     assert "y are of other types" in out or "int) here" in out or "are not compared" in out
+
+
+@pytest.mark.parametrize(
+    "values",
+    [pa.array([2**62], pa.timestamp("s")), pa.array([2**55], pa.timestamp("ms")), pa.array([2**31 - 1], pa.date32())],
+)
+def test_a_time_that_no_microseconds_hold_is_unchecked_and_does_not_wrap(values, capsys):
+    write_arrow("new.arrow", at=values)
+    text = 'ranges: [{column: at, latest: "2020-01-01T00:00:00Z"}]\nfreshness: [{column: at, max_age_hours: 1}]\n'
+    assert check(text, data="new.arrow") == 3
+    assert "more than 290,000 years away" in capsys.readouterr().out
+
+
+ALL_TYPES = {
+    "unsigned": pa.array([2**64 - 1] * 40, pa.uint64()),
+    "half": pa.array(np.arange(40, dtype="f2")),
+    "decimal": pa.array([Decimal("9" * 60), None] * 20, pa.decimal256(70, 5)),
+    "truth": pa.array([True, None] * 20),
+    "time": pa.array([1] * 40, pa.time32("s")),
+    "nanoseconds": pa.array([2**63 - 1] * 40, pa.timestamp("ns")),
+    "zone": pa.array([0] * 40, pa.timestamp("ms", "Nowhere/X")),
+    "duration": pa.array([1] * 40, pa.duration("s")),
+    "bytes": pa.array([b"\xff"] * 40),
+    "list": pa.array([[1]] * 40),
+    "struct": pa.array([{"a": 1}] * 40),
+    "map": pa.array([[("a", 1)]] * 40, pa.map_(pa.string(), pa.int64())),
+    "null": pa.nulls(40),
+    "dictionary": pa.DictionaryArray.from_arrays(pa.array([0, None] * 20, pa.int32()), pa.array([None], pa.string())),
+    "nan": pa.array([float("nan"), float("inf")] * 20),
+    "view": pa.array(["", "a\0b"] * 20, pa.string_view()),
+}
+
+
+@pytest.mark.parametrize("name", ALL_TYPES)
+def test_every_check_of_every_type_has_an_answer(name):
+    write_arrow("new.arrow", x=ALL_TYPES[name])
+    for text in (
+        "ranges: [{column: x, max: 1}]",
+        'ranges: [{column: x, latest: "2020-01-01T00:00:00Z"}]',
+        "categories: [{column: x, values: [a]}]",
+        "nulls: [{column: x}]",
+        "unique: [{columns: [x]}]",
+        "freshness: [{column: x, max_age_hours: 1}]",
+        "references: [{column: x}]",
+        "shift: [{columns: [x]}]",
+        "label_balance: [{column: x, shares: {a: {max: 0.1}}}]",
+        "duplicates: [{columns: [x]}]",
+        "leakage: [{column: x}]",
+    ):
+        assert check(text + "\n", "--reference", "old=new.arrow", data="new.arrow") in (0, 1, 3)
 
 
 def test_more_texts_than_are_kept_are_unchecked(capsys):

@@ -41,6 +41,7 @@ _FROM_TEXT: Mapping[str, Any] = {
     "instant": pa.timestamp("us", tz="UTC"),
 }
 _MICROSECONDS_A_DAY = 86_400_000_000
+_MOST_DAYS = (1 << 63) // _MICROSECONDS_A_DAY - 1
 
 
 @dataclass(slots=True)
@@ -112,9 +113,14 @@ class Rows:
         null = self.is_null(name)
         if kind == "date":
             days = column.cast(pa.date32()).cast(pa.int32()).fill_null(0).to_numpy().astype("i8")
+            if (np.abs(days) > _MOST_DAYS).any():
+                raise Malformed(f"the column {name!r} has a date that is more than 290,000 years away")
             return days * _MICROSECONDS_A_DAY, null
-        micros = column.cast(pa.timestamp("us", column.type.tz), safe=False).cast(pa.int64())
-        return micros.fill_null(0).to_numpy(), null
+        try:  # what is finer is cut; what is coarser may not fit
+            micros = column.cast(pa.timestamp("us", column.type.tz), safe=column.type.unit != "ns")
+        except pa.ArrowException:
+            raise Malformed(f"the column {name!r} has a time that is more than 290,000 years away") from None
+        return micros.cast(pa.int64()).fill_null(0).to_numpy(), null
 
     def texts(self, name: str) -> Any:
         """Return the values as Arrow strings; raise `Malformed` where they have no text."""
