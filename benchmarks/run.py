@@ -11,11 +11,12 @@ import install
 import pickle_machine
 import sign_verify
 import startup
+from data import bars as data_sets
 from row import Row, show
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"
-BENCHMARKS = (startup, install, sign_verify, pickle_machine)
+BENCHMARKS = (startup, install, sign_verify, pickle_machine, data_sets)
 
 
 def markdown(rows: list[Row]) -> str:
