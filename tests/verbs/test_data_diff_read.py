@@ -161,3 +161,31 @@ def test_a_path_in_a_manifest_leads_out_of_no_folder(tmp_path):
     (tmp_path / "b" / "0.parquet").rename(tmp_path / "secret.parquet")
     (tmp_path / "b" / "0.parquet").symlink_to(tmp_path / "secret.parquet")
     assert dispatch(["data", "diff", one, other, "--distributions"]) == 3
+
+
+def test_no_column_in_common_is_said(tmp_path, capsys):
+    wanted = Wanted("t", bytes(32))
+    one = manifest(tmp_path, "a", pa.table({"k": [1]}), wanted)
+    other = manifest(tmp_path, "b", pa.table({"k": ["1"]}), wanted)
+    assert dispatch(["data", "diff", one, other, "--distributions"]) == 1
+    assert "no column is in both with one type" in capsys.readouterr().out
+    assert dispatch(["data", "diff", one, other, "--rows-out", str(tmp_path / "rows.csv")]) == 2
+
+
+def test_retyped_and_removed_columns_keep_what_was_in_them(tmp_path):
+    wanted = Wanted("t", bytes(32))
+    before = pa.table({"k": pa.array([1, 3], pa.int8()), "t": ["1", "3"], "gone": [1.0, 3.0]})
+    one = manifest(tmp_path, "a", before, wanted)
+    other = manifest(tmp_path, "b", pa.table({"k": [1, 2**40], "t": [1, 7]}), wanted)
+    assert dispatch(["data", "diff", one, other, "--rows-out", str(tmp_path / "rows.parquet")]) == 1
+    new, removed = pq.read_table(tmp_path / "rows.parquet").to_pylist()
+    assert (new["k"], new["t"], new["t (was string)"]) == (2**40, 7, None)
+    assert (removed["k"], removed["t"], removed["t (was string)"], removed["gone"]) == (3, None, "3", 3.0)
+
+
+def test_bytes_are_hex_in_csv(tmp_path):
+    wanted = Wanted("t", bytes(32))
+    one = manifest(tmp_path, "a", pa.table({"b": [b"a"]}), wanted)
+    other = manifest(tmp_path, "b", pa.table({"b": [b"\xff"]}), wanted)
+    assert dispatch(["data", "diff", one, other, "--rows-out", str(tmp_path / "rows.csv")]) == 1
+    assert '"ff"' in (tmp_path / "rows.csv").read_text()

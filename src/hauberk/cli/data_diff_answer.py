@@ -94,7 +94,9 @@ def as_text(found: Difference, seen: Compared | None = None) -> Iterator[str]:
     yield from _columns(found)
     if found.rows is None:
         if found.older.rows is not None and found.newer.rows is not None:
-            yield "  rows     not compared: their hashes are of other columns; --distributions reads the data for it"
+            read = seen is not None and not seen.unread
+            why = "no column is in both with one type" if read else "their hashes are of other columns"
+            yield f"  rows     not compared: {why}" + ("" if read else "; --distributions reads the data for it")
     else:
         yield from _rows(found, found.rows)
     if seen is not None:

@@ -40,6 +40,10 @@ class TableFile:
         nested = [field.name for field in schema if pa.types.is_nested(field.type)]
         if ending == ".csv" and nested:
             raise Misconfigured(f"CSV cannot hold the column {nested[0]!r}, which is nested", "write .parquet")
+        if ending == ".csv":
+            self._schema = schema = pa.schema(
+                [pa.field(f.name, pa.string()) if _is_bytes(f.type) else f for f in schema]
+            )
         self._part = PartFile(path)
         try:
             self._sink = pa.PythonFile(_Sink(self._part), mode="w")
@@ -61,17 +65,29 @@ class TableFile:
         cast = []
         for column, field in zip(columns, self._schema, strict=True):
             try:
-                cast.append(column.cast(field.type))
+                as_hex = _is_bytes(column.type) and field.type == pa.string()
+                cast.append(_hex(column) if as_hex else column.cast(field.type))
             except pa.ArrowException as error:
                 said = f"a value of the column {field.name!r} does not fit {field.type}: {error!s:.200}"
                 raise Malformed(said, "its files store it in several types: write them again in one") from None
-        self._writer.write_batch(pa.RecordBatch.from_arrays(cast, schema=self._schema))
+        try:
+            self._writer.write_batch(pa.RecordBatch.from_arrays(cast, schema=self._schema))
+        except pa.ArrowException as error:
+            raise Malformed(f"rows cannot be written: {error!s:.200}", "write them as .parquet") from None
 
     def keep(self) -> None:
         """End it, and give it its name."""
         self._writer.close()
         self._sink.flush()
         self._part.keep()
+
+
+def _is_bytes(kind: Any) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
+
+
+def _hex(column: Any) -> Any:
+    return pa.array([None if value is None else value.hex() for value in column.to_pylist()], pa.string())
 
 
 class _Sink(io.RawIOBase):
