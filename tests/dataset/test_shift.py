@@ -88,7 +88,8 @@ def test_nothing_changed_goes_over_the_yardstick_as_rarely_as_is_said():
     [
         (np.arange(1000.0), np.arange(1000.0) + 500, "values"),
         (["a", "b"] * 500, ["a", "b", "b", "b"] * 250, "categories"),
-        ([str(n) for n in range(1000)], [str(n) * 2 for n in range(1000)], "lengths"),
+        ([f"x{n}" for n in range(1000)], [f"x{n}" * 2 for n in range(1000)], "lengths"),
+        ([str(n / 8) for n in range(1000)], ["", *(str(n / 8 + 99) for n in range(999))], "numbers"),
         ([True, False] * 500, [True] * 1000, "values"),
         ([1.0] * 1000, [1.0, None] * 500, "values"),
         ([[1]] * 1000, [[1, 2]] * 1000, "lengths"),
@@ -127,3 +128,8 @@ def test_long_texts_that_begin_alike_stay_apart():
 def test_mixing_depends_on_each_bit():
     found = mixed(np.array([1 << bit for bit in range(64)], "u8"))
     assert len(set((found >> np.uint64(48)).tolist())) > 60
+
+
+def test_text_that_is_no_number_somewhere_is_compared_as_text():
+    older = profile([str(n / 8) for n in range(1000)])
+    assert shift_of(older, profile([*(str(n / 8) for n in range(999)), "x"])).compared == "lengths"

@@ -13,11 +13,12 @@ share most of their rows. A distance over it is a difference; whether it matters
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from hauberk.dataset.profile import number_text
 
@@ -49,7 +50,7 @@ class Shift:
     """How a column's distribution differs.
 
     Attributes:
-        compared: `values`, `categories`, `lengths` or `nulls`.
+        compared: `values`, `categories`, `lengths`, `nulls`, or `numbers`, which texts spell.
         distance: see above; None where one of the samples has no rows.
         yardstick: None where the samples are too small for one.
         index: the population stability index over bins or categories.
@@ -89,19 +90,38 @@ def shift_of(older: Profile, newer: Profile, *, rows: tuple[Any, Any] | None = N
         draw: whether to measure the yardstick.
     """
     codes, compared = _codes_of(older, newer)
+    told = (older, newer)
+    if compared == "lengths" and (read := _read(older, newer)) is not None:
+        older, newer = read
+        codes, compared = _codes_of(older, newer)[0], "numbers"
     one, other = codes.older, codes.newer
     if rows is not None:
         one, other = one[rows[0]], other[rows[1]]
     if not len(one) or not len(other):
-        return Shift(older, newer, compared, None, None, None, ())
+        return Shift(*told, compared, None, None, None, ())
     size = 1 + max(int(one.max()), int(other.max()))
     was, now = np.bincount(one, minlength=size), np.bincount(other, minlength=size)
     far = _distance(was, now, ordered=codes.ordered)
     near = _yardstick(one, was, len(other), ordered=codes.ordered) if draw else None
     if rows is not None:
-        return Shift(older, newer, compared, far, near, None, ())
+        return Shift(*told, compared, far, near, None, ())
     bars = _bars(codes, older, newer, was, now)
-    return Shift(older, newer, compared, far, near, _index(was, now, codes), bars, _quantiles(older, newer, codes))
+    return Shift(*told, compared, far, near, _index(was, now, codes), bars, _quantiles(older, newer, codes))
+
+
+def _read(older: Profile, newer: Profile) -> tuple[Profile, Profile] | None:
+    """Return profiles of the numbers that texts spell, as cells of CSV do; None unless all of them do."""
+    if older.texts is None or newer.texts is None:
+        return None
+    found = []
+    for profile in (older, newer):
+        try:
+            numbers = pc.if_else(pc.equal(profile.texts, ""), None, profile.texts).cast(pa.float64())
+        except pa.ArrowException:
+            return None
+        values = numbers.fill_null(np.nan).to_numpy(zero_copy_only=False)
+        found.append(replace(profile, taken="value", type="float", numbers=values, texts=None))
+    return found[0], found[1]
 
 
 def _codes_of(older: Profile, newer: Profile) -> tuple[_Codes, str]:

@@ -206,7 +206,7 @@ def _column(one: dict[str, Any]) -> Iterator[str]:
     yield f"{_text(one['type'])}, by {one['compared']}; {_number(one['distance'])} ({_verdict(one)})</p>"
     yield from (_categories(one) if one["compared"] == "categories" or len(one["bars"]) <= 3 else _histogram(one))
     yield "<dl><dt></dt><dd>before</dd><dd>now</dd>"
-    for name, key in _FACTS[one["compared"] in ("categories", "lengths")]:
+    for name, key in _FACTS[one["compared"] in ("categories", "lengths", "numbers")]:
         was, now = one["older"][key], one["newer"][key]
         if was is not None or now is not None:
             yield f"<dt>{name}</dt><dd>{_value(was)}</dd><dd>{_value(now)}</dd>"
