@@ -190,8 +190,8 @@ def _reading(found: dict[str, Any]) -> str:
         f"<p>Distances are of {older:,} rows before and {newer:,} rows now, picked by their hashes. A distance is the "
         "largest difference of the shares of rows up to some value, or the share of rows that have another category: "
         "from 0 to 1. &ldquo;By chance&rdquo; is the largest distance in 20 draws of two groups of rows out of the "
-        "older set alone: a column that did not change goes over it about once in 21 times. Whether a difference "
-        "matters is for you to say.</p>"
+        "older set alone: a column that did not change goes over it at most about once in 21 times. Whether a "
+        "difference matters is for you to say.</p>"
     )
 
 
