@@ -148,6 +148,10 @@ def test_the_rows_file_holds_hash_key_and_source_of_each_row(tmp_path):
     ("name", "data", "said"),
     [
         ("t.parquet", b"PAR1" + bytes(60) + b"PAR1", "cannot be read as a table"),
+        ("t.parquet", b"", "cannot be read as a table"),
+        ("cut.data", b"PAR1" + bytes(60), "cannot be read as a table"),
+        ("t.parquet", b"another format", "cannot be read as a table"),
+        ("t.feather", b"", "cannot be read as a table"),
         ("t.arrow", b"ARROW1\0\0" + bytes(60), "cannot be read as a table"),
         ("t.csv", b"", "cannot be read as a table"),
         ("t.csv", b"a,b\n1,2\n3\n", "cannot be read as a table"),

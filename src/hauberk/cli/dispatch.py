@@ -89,7 +89,9 @@ def _run(arguments: list[str]) -> int:
         return Exit.CLEAN
     verb, name, rest = _verb_of(arguments)
     if verb is None:
-        near = difflib.get_close_matches(name, [verb.name for verb in VERBS], n=1)
+        known = [verb.name for verb in VERBS]
+        near = difflib.get_close_matches(" ".join(arguments[:2]), known, n=1)
+        near = near or difflib.get_close_matches(name, known, n=1)
         raise Misconfigured(
             f"no such verb: {name:.80}", f"did you mean `hauberk {near[0]}`?" if near else "see `hauberk --help`"
         )

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 BATCH_ROWS = 1 << 15
 _BUFFER_BYTES = 1 << 16
 _MAX_LINE_BYTES = 64 << 20
+_ENDS = {
+    "parquet": "parquet", "pq": "parquet", "arrow": "arrow", "feather": "arrow",
+    "csv": "csv", "tsv": "csv", "jsonl": "json-lines", "ndjson": "json-lines",
+}  # fmt: skip
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
 
@@ -87,16 +91,20 @@ class _ViewFile(io.RawIOBase):
 
 
 def kind_of(view: View, name: str) -> str:
-    """Return what a file of a data set is: by its content where that tells, text by the end of its name."""
-    head, tail = view.read_at(0, 16), view.read_at(max(0, view.size - 8), 8)
-    if head[:4] == b"PAR1" and tail[-4:] == b"PAR1":
+    """Return what a file of a data set is: by its content where that tells, else by the end of its name.
+
+    One that is named as a table, or begins as one, is that table: where it is cut, it cannot be read and is refused,
+    and its rows are not lost in silence.
+    """
+    head = view.read_at(0, 16)
+    if head[:4] == b"PAR1":
         return "parquet"
     if head[:6] == b"ARROW1" or head[:4] == b"\xff\xff\xff\xff":
         return "arrow"
     if head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
         return "image"
     end = name.lower().rpartition(".")[2]
-    return {"csv": "csv", "tsv": "csv", "jsonl": "json-lines", "ndjson": "json-lines"}.get(end, "other")
+    return _ENDS.get(end, "other")
 
 
 @contextmanager
