@@ -17,6 +17,7 @@ TARGET_OF = {
     "evidence.instant": "trust",
     "evidence.trust": "trust",
     "formats.archive.sevenzip": "sevenzip",
+    "formats.archive.startup": "startup",
     "formats.archive.streams": "streams",
     "formats.archive.tar": "tar",
     "formats.archive.zip": "zip",
