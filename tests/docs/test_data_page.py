@@ -13,6 +13,7 @@ import pytest
 import hauberk
 from docs.pages import REPOSITORY
 from fake_bucket import ACCESS, SECRET, fake_bucket
+from fake_gcs import TOKEN, fake_gcs
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 
 PAGE = (REPOSITORY / "docs" / "data.md").read_text()
@@ -57,6 +58,17 @@ def test_the_program_reads_what_a_cloud_mounts(job, mount):
     done = trained(job, job / mount)
     assert (done.stdout, done.returncode) == ("", 1)
     assert "NotVerified" in done.stderr
+
+
+def test_the_program_reads_google_s_store_unchanged(job, monkeypatch):
+    with fake_gcs() as store:
+        keys = {"GOOGLE_OAUTH_ACCESS_TOKEN": TOKEN, "STORAGE_EMULATOR_HOST": store.server.url}
+        for name, value in keys.items():
+            monkeypatch.setenv(name, value)
+        store.add("2026-47/train.parquet", (job / "set/train.parquet").read_bytes())
+        make_manifest(("gs://sets/2026-47/",), job / "job/week47.manifest", Wanted("w", None))
+        store.add("2026-47/train.parquet", b"poisoned")
+        assert trained(job, "gs://sets/2026-47", **keys).stdout == "7 verified rows\n"
 
 
 def test_the_program_reads_a_store_unchanged(job, monkeypatch):

@@ -77,7 +77,7 @@ def test_a_file_of_that_very_name_is_a_file(tmp_path, monkeypatch):
     assert not is_address("mlflow:/models/m/1")
 
 
-@pytest.mark.parametrize("text", ["model.pt", "a:b", "gs://bucket/a", "C:\\m.pt", "file:///m.pt"])
+@pytest.mark.parametrize("text", ["model.pt", "a:b", "az://bucket/a", "C:\\m.pt", "file:///m.pt"])
 def test_anything_else_is_a_path(text):
     assert not is_address(text)
 

@@ -97,7 +97,7 @@ def test_text_is_inert_and_complete(model):
     assert (report.coverage, report.outcome, report.complete) == (Coverage.INERT, Outcome.CLEAN, True)
 
 
-@pytest.mark.parametrize("address", ["ftp://example.org/m.pkl", "gs://m", "file:///m"])
+@pytest.mark.parametrize("address", ["ftp://example.org/m.pkl", "az://m", "file:///m"])
 def test_an_address_of_another_kind_is_wrong_usage(address):
     with pytest.raises(Misconfigured, match="nothing is fetched"):
         scan(address)

@@ -137,7 +137,9 @@ def test_one_file_that_cannot_be_had_leaves_the_others(fake):
     assert (len(seen.reports), [one.code for one in seen.unread]) == (2, [UncheckedCode.UNREADABLE])
 
 
-@pytest.mark.parametrize("address", ["gs://m/x", "s3://", "hf://", "oci://host", "https://u:p@host/x", "mlflow:/m"])
+@pytest.mark.parametrize(
+    "address", ["gs://m/x?versionId=1", "s3://", "hf://", "oci://host", "https://u:p@host/x", "mlflow:/m"]
+)
 def test_an_address_that_is_none_is_wrong_usage(address):
     with pytest.raises(Misconfigured):
         scan(address)

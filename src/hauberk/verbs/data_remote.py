@@ -108,19 +108,21 @@ def _fetching(address: Address, listing: Listing, file: RemoteFile) -> Iterator[
 
 
 def _place(address: Address, listing: Listing, file: RemoteFile, stored: Stored) -> Place:
-    if address.kind is Kind.BUCKET:
+    if address.kind in (Kind.BUCKET, Kind.GCS):
         key = f"{address.path.rstrip('/')}/{file.name}".lstrip("/") if listing.is_tree else address.path
         lock = Lock(stored.mode, format_instant(stored.until)) if stored.mode else None
-        return Place(object_address(address.place, key, stored.version), stored.version or None, lock)
+        pinned = object_address(address.place, key, stored.version, kind=address.kind)
+        return Place(pinned, stored.version or None, lock)
     if address.kind is Kind.WEB:
         return Place(spoken(address.text))
     return Place(f"{listing.address.rstrip('/')}/{quote(file.name)}" if listing.is_tree else listing.address)
 
 
-def object_address(bucket: str, key: str, version: str = "") -> str:
+def object_address(bucket: str, key: str, version: str = "", *, kind: Kind = Kind.BUCKET) -> str:
     """Return the address of an object, or of one version of it."""
-    pinned = f"?versionId={quote(version, safe='')}" if version else ""
-    return f"s3://{bucket}/{quote(key, safe='/-_.~')}{pinned}"
+    scheme, name = ("gs", "generation") if kind is Kind.GCS else ("s3", "versionId")
+    pinned = f"?{name}={quote(version, safe='')}" if version else ""
+    return f"{scheme}://{bucket}/{quote(key, safe='/-_.~')}{pinned}"
 
 
 def _last_part(address: Address, listing: Listing) -> str:

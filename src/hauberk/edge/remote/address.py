@@ -5,6 +5,7 @@
 | `https://host/path`                  | one file; `http://` on this machine (loopback) only                |
 | `hf://org/name@revision/file`        | a Hugging Face repository at a revision, or one file of it         |
 | `s3://bucket/key?versionId=…`        | an object, or all objects under a prefix                           |
+| `gs://bucket/key?generation=…`       | the same in Google Cloud Storage                                   |
 | `oci://host/name@sha256:…`           | an OCI artifact by digest, or by tag (`:tag`)                      |
 | `mlflow:/models/name/version`        | a version of a registered model                                    |
 
@@ -23,7 +24,7 @@ from hauberk.edge.files import printable
 from hauberk.errors import Misconfigured
 
 _MAX_LENGTH = 4096
-_SCHEME = re.compile(r"(https?|hf|s3|oci)://|mlflow:/", re.ASCII | re.IGNORECASE)
+_SCHEME = re.compile(r"(https?|hf|s3|gs|oci)://|mlflow:/", re.ASCII | re.IGNORECASE)
 # huggingface_hub utils/_validators.py: letters, digits, `-`, `_`, `.`; no `--` or `..`; 96 at most.
 _HUB_PART = re.compile(r"(?!.*(--|\.\.))[A-Za-z0-9_](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?", re.ASCII)
 _HUB_KINDS = ("datasets", "spaces")
@@ -32,6 +33,7 @@ _OCI_NAME = re.compile(r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-
 _OCI_TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}", re.ASCII)
 _OCI_DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]", re.ASCII | re.IGNORECASE)
+_GENERATION = re.compile(r"[0-9]{1,19}", re.ASCII)
 
 
 class Kind(StrEnum):
@@ -40,6 +42,7 @@ class Kind(StrEnum):
     WEB = "web"
     HUB = "hub"
     BUCKET = "bucket"
+    GCS = "gcs"
     REGISTRY = "registry"
     MLFLOW = "mlflow"
 
@@ -72,8 +75,8 @@ def parse(text: str) -> Address:
     if len(text) > _MAX_LENGTH or not text.isprintable() or " " in text:
         raise Misconfigured(f"{printable(text[:100])}: not an address", "write blanks and odd letters as %XX")
     scheme = text.partition(":")[0].lower()
-    found = {"hf": _hub, "s3": _bucket, "oci": _registry, "mlflow": _mlflow}.get(scheme, _web)(text)
-    if "@" in urlsplit(text).netloc and found.kind in (Kind.WEB, Kind.BUCKET):
+    found = {"hf": _hub, "s3": _bucket, "gs": _gcs, "oci": _registry, "mlflow": _mlflow}.get(scheme, _web)(text)
+    if "@" in urlsplit(text).netloc and found.kind in (Kind.WEB, Kind.BUCKET, Kind.GCS):
         raise Misconfigured("an address holds a name or a password", "credentials come from the environment or a file")
     return found
 
@@ -112,6 +115,17 @@ def _bucket(text: str) -> Address:
     if not _BUCKET.fullmatch(bucket) or asked.keys() - {"versionId"} or len(asked.get("versionId", [])) > 1:
         raise _fault(text, "s3://bucket/key, s3://bucket/prefix/ or s3://bucket/key?versionId=…")
     return Address(Kind.BUCKET, text, bucket, asked.get("versionId", [""])[0], unquote(key))
+
+
+def _gcs(text: str) -> Address:
+    rest, _, query = text.partition("://")[2].partition("?")
+    bucket, _, key = rest.partition("/")
+    asked = parse_qs(query, keep_blank_values=True)
+    generation = asked.get("generation", [""])[0]
+    good = _GENERATION.fullmatch(generation) if query else True
+    if not _BUCKET.fullmatch(bucket) or asked.keys() - {"generation"} or not good:
+        raise _fault(text, "gs://bucket/key, gs://bucket/prefix/ or gs://bucket/key?generation=…")
+    return Address(Kind.GCS, text, bucket, generation, unquote(key))
 
 
 def _registry(text: str) -> Address:

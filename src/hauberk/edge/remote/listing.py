@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from hauberk.digest import Digest
     from hauberk.edge.remote.client import Client
+    from hauberk.edge.remote.stored import Stored
 
 _MAX_NAME_BYTES = 1024
 _MAX_PART_BYTES = 255  # NAME_MAX of Linux: a longer one could not be fetched
@@ -38,6 +39,7 @@ class RemoteFile:
         headers: of every request for it.
         tag: the ETag that the listing says it has.
         version: the id of the version that the URL names.
+        listed: what the listing says of that version, where it says more than the answer with its bytes.
     """
 
     name: str
@@ -48,6 +50,7 @@ class RemoteFile:
     headers: Mapping[str, str] = field(default_factory=dict)
     tag: str = ""
     version: str = ""
+    listed: Stored | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hauberk.edge.remote import bucket, hub, mlflow, registry, web
+from hauberk.edge.remote import bucket, gcs, hub, mlflow, registry, web
 from hauberk.edge.remote.address import Kind, parse
 from hauberk.edge.remote.client import PATIENCE
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -20,6 +20,7 @@ _SOURCES: Mapping[Kind, Callable[[Address, Limits, Patience], Listing]] = {
     Kind.WEB: web.listing,
     Kind.HUB: hub.listing,
     Kind.BUCKET: bucket.listing,
+    Kind.GCS: gcs.listing,
     Kind.REGISTRY: registry.listing,
     Kind.MLFLOW: mlflow.listing,
 }

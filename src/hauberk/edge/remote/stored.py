@@ -32,12 +32,13 @@ class Stored:
     Attributes:
         version: its id; empty where the bucket keeps no versions.
         tag: its ETag.
-        mode: of the lock, `COMPLIANCE` or `GOVERNANCE`; empty for none.
+        mode: of the lock, `COMPLIANCE` or `GOVERNANCE` (Google: `Locked` or `Unlocked`); empty for none.
         until: Unix seconds at which the lock ends; 0 for none.
         claimed: the SHA-256 that the store keeps of the whole object.
         composite: of an object that came in parts, the checksum over their checksums and their number, as written.
         encryption: the algorithm by which the store says that it encrypts it; empty for none.
         size: in bytes, if it is said.
+        md5: in hex, that the store keeps of the whole object; empty for none.
     """
 
     version: str = ""
@@ -48,11 +49,12 @@ class Stored:
     composite: str = ""
     encryption: str = ""
     size: int | None = None
+    md5: str = ""
 
     @classmethod
     def of(cls, headers: Message) -> Stored:
         """Return what an answer says."""
-        version = headers.get("x-amz-version-id", "")
+        version = headers.get("x-amz-version-id", "") or headers.get("x-goog-generation", "")
         mode, until = headers.get("x-amz-object-lock-mode", ""), headers.get("x-amz-object-lock-retain-until-date", "")
         seconds = seconds_of(until)
         locked = mode in _MODES and seconds > 0

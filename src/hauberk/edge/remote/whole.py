@@ -47,25 +47,42 @@ def fetch_whole(client: Client, file: RemoteFile, *, limit: int, version: str = 
         Exceeded: more than `limit` bytes.
     """
     told: list[Stored] = []
-    digest = hashlib.sha256()
+    digest, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
+    wants_md5 = file.listed is not None and bool(file.listed.md5)
 
     def answered(headers: Message) -> None:
+        packed = headers.get("x-goog-stored-content-encoding", "identity")
+        if packed != "identity":
+            raise Unavailable(
+                f"{shown(file.url)} is kept packed ({printable(packed)[:40]}), and unpacked by the store on the way",
+                "store it without a content encoding: what comes is not what is kept",
+            )
         told.append(_same(Stored.of(headers), file, version))
 
     def hashed() -> Iterator[bytes]:
         for piece in pieces(client, file, limit=limit, answered=answered):
             digest.update(piece)
+            if wants_md5:
+                md5.update(piece)
             yield piece
 
     view, stored = spool(hashed()), told[0]
     found = Digest("sha256", digest.hexdigest())
     for claimed in (stored.claimed, file.claimed):
         if claimed is not None and claimed.algorithm == found.algorithm and claimed != found:
-            raise NotVerified(
-                f"{shown(file.url)}: the store says that its digest is {claimed}, and its bytes have {found}",
-                "this store keeps, or says, something else than it was given: do not use it before its owner knows why",
-            )
+            raise _lie(file, str(claimed), str(found))
+    if file.listed is not None:
+        if wants_md5 and md5.hexdigest() != file.listed.md5:
+            raise _lie(file, f"md5:{file.listed.md5}", f"md5:{md5.hexdigest()}")
+        stored = file.listed
     return Whole(view, found, stored)
+
+
+def _lie(file: RemoteFile, claimed: str, found: str) -> NotVerified:
+    return NotVerified(
+        f"{shown(file.url)}: the store says that its digest is {claimed}, and its bytes have {found}",
+        "this store keeps, or says, something else than it was given: do not use it before its owner knows why",
+    )
 
 
 def _same(stored: Stored, file: RemoteFile, version: str) -> Stored:

@@ -1,0 +1,91 @@
+"""A fake of Google Cloud Storage's JSON API in this process: strict about tokens and addresses, and able to lie.
+
+No real one is in the tests: what is tested here is the contract as Google's reference writes it down.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, unquote, urlsplit
+
+from web_server import Said, Server, ranged, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from web_server import Asked
+
+TOKEN = "ya29.fake"
+_OBJECTS = "/storage/v1/b/sets/o"
+
+
+@dataclass
+class FakeGcs:
+    """The bucket `sets` of the fake: generations by name, the newest last, and what it says of them beside."""
+
+    server: Server
+    objects: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
+    said: dict[str, object] = field(default_factory=dict)
+    lies: set[str] = field(default_factory=set)
+
+    def add(self, name: str, data: bytes) -> str:
+        """Make a generation, and return its number."""
+        generation = str(1_700_000_000_000_000 + sum(map(len, self.objects.values())))
+        self.objects.setdefault(name, []).append((generation, data))
+        self.server.routes[f"{_OBJECTS}/{quote(name, safe='')}"] = self.of_object
+        return generation
+
+    def of_list(self, asked: Asked) -> Said:
+        """Answer "Objects: list", one object a page."""
+        if refused := self.refused(asked):
+            return refused
+        query = parse_qs(urlsplit(asked.path).query, keep_blank_values=True)
+        names = sorted(name for name in self.objects if name.startswith(query["prefix"][0]))
+        at = int(query.get("pageToken", ["0"])[0])
+        page = {"kind": "storage#objects", "items": [self.entry(name) for name in names[at : at + 1]]}
+        more = {"nextPageToken": str(at + 1)} if at + 1 < len(names) else {}
+        return self.json(page | more)
+
+    def of_object(self, asked: Asked) -> Said:
+        """Answer "Objects: get", with its bytes where they are asked for."""
+        if refused := self.refused(asked):
+            return refused
+        parts = urlsplit(asked.path)
+        name, query = unquote(parts.path.removeprefix(f"{_OBJECTS}/")), parse_qs(parts.query)
+        wanted = query.get("generation", [self.objects[name][-1][0]])[0]
+        if query.get("alt") != ["media"]:
+            return self.json(self.entry(name, wanted)) if wanted in dict(self.objects[name]) else Said(404)
+        if "other generation" in self.lies:
+            wanted = self.objects[name][-1][0]
+        data = dict(self.objects[name]).get(wanted)
+        if data is None:
+            return Said(404)
+        data = b"X" + data[1:] if "rot" in self.lies else data
+        packed = {"x-goog-stored-content-encoding": "gzip"} if "packed" in self.lies else {}
+        return ranged(data, headers={"x-goog-generation": wanted, **packed})(asked)
+
+    def entry(self, name: str, wanted: str = "") -> dict[str, object]:
+        """Return the resource of a generation of an object."""
+        generation, data = next((pair for pair in self.objects[name] if pair[0] == wanted), self.objects[name][-1])
+        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+        return {"name": name, "generation": generation, "size": str(len(data)), "md5Hash": md5} | self.said
+
+    def refused(self, asked: Asked) -> Said | None:
+        return None if asked.headers.get("authorization") == f"Bearer {TOKEN}" else Said(401)
+
+    def json(self, document: object) -> Said:
+        return Said(200, {"Content-Type": "application/json"}, json.dumps(document).encode())
+
+
+@contextmanager
+def fake_gcs() -> Iterator[FakeGcs]:
+    """Run the fake on a free port of the loopback address."""
+    with serving() as server:
+        fake = FakeGcs(server)
+        server.routes[_OBJECTS] = fake.of_list
+        yield fake

@@ -1,0 +1,186 @@
+"""Data sets in Google Cloud Storage: manifests, and reading what they name. The store is a fake of its JSON API."""
+
+import base64
+import json
+from urllib.parse import parse_qs
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from fake_gcs import TOKEN, fake_gcs
+from hauberk import data
+from hauberk.dataset.manifest import Lock
+from hauberk.edge.remote import google_login
+from hauberk.edge.remote.client import PATIENCE
+from hauberk.errors import Misconfigured, NotVerified, Unavailable
+from hauberk.verbs.data_manifest import Wanted, make_manifest
+from hauberk.verbs.scan import scan
+
+PLAIN = Wanted("t", None)
+
+
+@pytest.fixture
+def store(monkeypatch):
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN)
+    monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
+    with fake_gcs() as running:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", running.server.url)
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "set/deep er").mkdir(parents=True)
+    pq.write_table(pa.table({"n": range(100)}), tmp_path / "set/deep er/t+é.parquet")
+    pq.write_table(pa.table({"n": range(5)}), tmp_path / "set/u.parquet")
+    return tmp_path / "set"
+
+
+def filled(store, folder):
+    return {
+        name: store.add(f"w47/{name}", (folder / name).read_bytes()) for name in ("deep er/t+é.parquet", "u.parquet")
+    }
+
+
+def test_the_manifest_of_a_prefix_is_that_of_the_directory(store, folder, tmp_path):
+    generations = filled(store, folder)
+    store.said["retention"] = {"mode": "Locked", "retainUntilTime": "2033-01-01T00:00:00.000Z"}
+    there = make_manifest(("gs://sets/w47/",), tmp_path / "m", PLAIN)
+    here = make_manifest((folder,), tmp_path / "n", PLAIN)
+    assert (there.digest, there.rows) == (here.digest, here.rows)
+    assert [(file.address, file.version) for file in there.files] == [
+        (f"gs://sets/w47/{quoted}?generation={generations[name]}", generations[name])
+        for name, quoted in (("deep er/t+é.parquet", "deep%20er/t%2B%C3%A9.parquet"), ("u.parquet", "u.parquet"))
+    ]
+    assert {file.lock for file in there.files} == {Lock("Locked", "2033-01-01T00:00:00Z")}
+
+
+def test_the_generation_of_the_manifest_is_read_although_there_is_a_newer_one(store, folder, tmp_path):
+    filled(store, folder)
+    make_manifest(("gs://sets/w47/",), tmp_path / "m", PLAIN)
+    newer = store.add("w47/u.parquet", b"poisoned")
+    assert data.read_verified("gs://sets/w47/u.parquet", manifest=tmp_path / "m").num_rows == 5
+    with pytest.raises(NotVerified, match="another version"):
+        data.open_verified(f"gs://sets/w47/u.parquet?generation={newer}", manifest=tmp_path / "m")
+    store.lies.add("other generation")
+    with pytest.raises(NotVerified, match=f"is the version {newer}, not"):
+        data.open_verified("gs://sets/w47/u.parquet", manifest=tmp_path / "m")
+
+
+def test_an_object_that_is_written_after_it_was_listed_is_read_as_it_was_listed(store, folder, tmp_path):
+    filled(store, folder)
+    made = make_manifest(
+        ("gs://sets/w47/",), tmp_path / "m", PLAIN, seen=lambda *_: store.add("w47/u.parquet", b"poisoned")
+    )
+    assert made.digest == make_manifest((folder,), tmp_path / "n", PLAIN).digest
+
+
+@pytest.mark.parametrize(
+    ("lie", "error", "said"),
+    [
+        ("rot", NotVerified, "the store says that its digest is md5:"),
+        ("other generation", NotVerified, "is the version"),
+        ("packed", Unavailable, "is kept packed"),
+    ],
+)
+def test_a_store_that_lies_is_refused(store, tmp_path, lie, error, said):
+    older = store.add("w/a", b"before")
+    store.add("w/a", b"after!")
+    store.lies.add(lie)
+    with pytest.raises(error, match=said):
+        make_manifest((f"gs://sets/w/a?generation={older}",), tmp_path / "m", PLAIN)
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("said", [{"generation": "x"}, {"generation": 5}, {"generation": None}])
+def test_a_list_that_names_no_generation_is_refused(store, tmp_path, said):
+    store.add("w/a", b"1")
+    store.said |= said
+    with pytest.raises(Unavailable):
+        make_manifest(("gs://sets/w/",), tmp_path / "m", PLAIN)
+
+
+@pytest.mark.parametrize("place", ["gs://sets/lost", "gs://sets/lost/", "gs://sets/w/a?generation=7"])
+def test_what_is_not_there_is_wrong_usage(store, tmp_path, place):
+    store.add("w/a", b"1")
+    with pytest.raises(Misconfigured, match="no such object"):
+        make_manifest((place,), tmp_path / "m", PLAIN)
+
+
+@pytest.mark.parametrize("place", ["gs://", "gs://sets/a?versionId=1", "gs://sets/a?generation=x", "gs://u@sets/a"])
+def test_what_is_no_address_is_wrong_usage(store, tmp_path, place):
+    with pytest.raises(Misconfigured):
+        make_manifest((place,), tmp_path / "m", PLAIN)
+
+
+@pytest.mark.parametrize("token", ["", "another"])
+def test_who_may_not_is_not_let_in(store, tmp_path, monkeypatch, token):
+    store.add("w/a", b"1")
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", token)
+    with pytest.raises(Unavailable, match="lets us not in"):
+        make_manifest(("gs://sets/w/",), tmp_path / "m", PLAIN)
+
+
+def test_a_scan_reads_it_too(store):
+    store.add("w/a.txt", b"text\n")
+    store.add("w/b.txt", b"text\n")
+    seen = scan("gs://sets/w/")
+    assert ([report.path for report in seen.reports], seen.complete) == (
+        ["gs://sets/w/a.txt", "gs://sets/w/b.txt"],
+        True,
+    )
+
+
+# The token of a service account.
+
+
+@pytest.fixture
+def account(store, tmp_path, monkeypatch):
+    """A service account's key in a file, and what its server is sent."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    sent = {}
+    monkeypatch.setattr(google_login.Client, "send", lambda _, url, *, body, **kept: Sent(sent, url, b"".join(body())))
+    text = {"type": "service_account", "client_email": "a@b", "private_key": pem, "token_uri": "https://oauth.test/t"}
+    (tmp_path / "key.json").write_text(json.dumps(text))
+    monkeypatch.delenv("GOOGLE_OAUTH_ACCESS_TOKEN")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "key.json"))
+    return key, sent
+
+
+class Sent:
+    def __init__(self, sent, url, body):
+        sent |= {"url": url, "body": body}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def read(self, _limit):
+        return json.dumps({"access_token": TOKEN, "expires_in": 3599}).encode()
+
+
+def test_a_service_account_signs_for_a_token_that_may_only_read(account):
+    key, sent = account
+    assert google_login.token(PATIENCE)("", {}) == {"Authorization": f"Bearer {TOKEN}"}
+    assertion = parse_qs(sent["body"].decode())["assertion"][0]
+    head, claims, signature = (base64.urlsafe_b64decode(part + "==") for part in assertion.split("."))
+    key.public_key().verify(signature, assertion.rpartition(".")[0].encode(), padding.PKCS1v15(), hashes.SHA256())
+    assert json.loads(head) == {"alg": "RS256", "typ": "JWT"}
+    said = json.loads(claims)
+    assert (said["aud"], said["exp"] - said["iat"]) == ("https://oauth.test/t", 3600)
+    assert said["scope"].endswith("devstorage.read_only")
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", "{}", '{"type": "authorized_user"}'])
+def test_a_file_that_is_no_key_is_wrong_usage(account, tmp_path, text):
+    (tmp_path / "key.json").write_text(text)
+    with pytest.raises(Misconfigured, match="no key of a service account"):
+        google_login.token(PATIENCE)
