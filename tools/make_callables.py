@@ -84,7 +84,6 @@ SOURCES = (
     Source("boosting", "boosted trees", "xgboost-cpu lightgbm catboost"),
     Source("ultralytics", "ultralytics", "ultralytics"),
     Source("imblearn", "imbalanced-learn", "imbalanced-learn"),
-    Source("vision", "torchvision and timm", "torchvision timm"),
     Source("networkx", "networkx", "networkx"),
     Source("omegaconf", "OmegaConf", "omegaconf"),
     Source("transformers", "Hugging Face transformers and tokenizers", "transformers tokenizers"),
