@@ -155,7 +155,7 @@ def seaweedfs(tmp_path_factory) -> Iterator[Store]:
     names = ("master", "volume", "filer", "s3")
     ports = dict(zip([f"{name}.port{end}" for name in names for end in ("", ".grpc")], free_ports(8), strict=True))
     command = [weed, "server", f"-dir={folder}/data", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3"]
-    command += [f"-s3.config={folder}/s3.json", "-volume.max=20", "-master.volumeSizeLimitMB=64"]
+    command += [f"-s3.config={folder}/s3.json", "-volume.max=400", "-master.volumeSizeLimitMB=64"]
     command += [
         "-master.telemetry=false",
         "-s3.port.iceberg=0",
