@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hauberk.dataset.manifest import DataFile, Manifest, digest_of, encode, is_manifest
@@ -13,11 +12,12 @@ from hauberk.edge import clock
 from hauberk.edge.part_file import PartFile
 from hauberk.edge.persons import PersonStore
 from hauberk.edge.remote.address import is_address
-from hauberk.edge.sources import hash_view, open_file, open_in_tree, printable, write_output
+from hauberk.edge.sources import hash_view, printable, write_output
 from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Misconfigured
 from hauberk.evidence.instant import format_instant
-from hauberk.verbs.data_places import names_in, places_of
+from hauberk.verbs.data_found import FoundFiles
+from hauberk.verbs.data_places import places_of
 from hauberk.verbs.data_pool import hash_files, pool_of
 from hauberk.verbs.data_salts import PersonSalts, SetSalts
 from hauberk.verbs.data_wire import How
@@ -25,16 +25,14 @@ from hauberk.verbs.data_writer import RowWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
 
-    from hauberk.edge.files import FileView, StrPath
+    from hauberk.edge.files import StrPath
+    from hauberk.verbs.data_found import Opener
     from hauberk.verbs.data_places import DataPlace
     from hauberk.verbs.data_pool import By
     from hauberk.verbs.data_remote import Place
     from hauberk.verbs.data_salts import Salts
     from hauberk.view import View
-
-    _Opener = Callable[[], AbstractContextManager[tuple[View, Place | None]]]
 
 ROWS_SUFFIX = ".rows"
 
@@ -90,7 +88,7 @@ def make_manifest(
     with PartFile(f"{os.fspath(output)}{ROWS_SUFFIX}") as record, ExitStack() as stack:
         writer = RowWriter(record, stack.enter_context(salts_for(wanted, create=True)), wanted.key, wanted.source)
         files: list[DataFile] = []
-        found = _Found(stack, are_several=len(paths) > 1)
+        found = FoundFiles(stack, are_several=len(paths) > 1)
         for path in paths:
             found.look(os.fspath(path))
         if by is None:
@@ -145,52 +143,6 @@ def local(paths: tuple[StrPath, ...]) -> tuple[StrPath, ...]:
     return tuple(path for path in paths if not is_address(os.fspath(path)))
 
 
-class _Found:
-    """The files of several paths and addresses, each with what opens it; two of one name are refused."""
-
-    def __init__(self, stack: ExitStack, *, are_several: bool) -> None:
-        self.is_tree = False
-        self._stack = stack
-        self._are_several = are_several
-        self._files: dict[str, _Opener] = {}
-
-    def files(self) -> list[tuple[str, _Opener]]:
-        """Return all, in the order of the bytes of their names."""
-        return sorted(self._files.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape"))
-
-    def look(self, path: str) -> None:
-        """Add what lies at a path or an address."""
-        if is_address(path):
-            from hauberk.verbs.data_remote import elsewhere  # noqa: PLC0415 - only for what lies elsewhere
-
-            there = elsewhere(path, self._stack)
-            for inside, opener in there.files:
-                self._add(there.name, inside if there.is_tree else "", opener)
-            self.is_tree = self.is_tree or there.is_tree
-            return
-        prefix = os.path.basename(os.path.normpath(path))  # noqa: PTH119 - a path, as given
-        if not os.path.isdir(path):  # noqa: PTH112
-            self._add(prefix, "", partial(_here, partial(open_file, path)))
-            return
-        self.is_tree = True
-        for inside in names_in(path):
-            self._add(prefix, inside, partial(_here, partial(open_in_tree, path, inside)))
-
-    def _add(self, prefix: str, inside: str, opener: _Opener) -> None:
-        name = inside if inside and not self._are_several else "/".join(filter(None, (prefix, inside)))
-        if name in self._files:
-            raise Misconfigured(
-                f"two files would be named {printable(name)}", "name directories with different last names"
-            )
-        self._files[name] = opener
-
-
-@contextmanager
-def _here(opened: Callable[[], FileView]) -> Iterator[tuple[View, None]]:
-    with opened() as view:
-        yield view, None
-
-
 def _members(place: Place | None) -> dict[str, Any]:
     return {} if place is None else {"address": place.address, "version": place.version, "lock": place.lock}
 
@@ -204,7 +156,7 @@ def _written(path: StrPath) -> str:
     return spoken(os.fspath(path))
 
 
-def _opened(opener: _Opener, name: str, writer: RowWriter, seen: Callable[[str, int], None]) -> DataFile:
+def _opened(opener: Opener, name: str, writer: RowWriter, seen: Callable[[str, int], None]) -> DataFile:
     with opener() as (view, place):  # in a frame of its own: a file without a name goes with its view
         return replace(_read(view, name, writer, seen), **_members(place))
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,24 +12,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hauberk.dataset.manifest import DataFile, digest_of
-from hauberk.edge.remote.address import is_address
-from hauberk.edge.sources import FileView, Odd, hash_view, open_file, open_in_tree, printable, walk_tree
+from hauberk.edge.sources import FileView, hash_view, printable
 from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Exceeded, Malformed, Misconfigured
 from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats.table.encoding import plain
 from hauberk.formats.table.logical import logical_type
-from hauberk.verbs.data_remote import elsewhere
+from hauberk.verbs.data_found import FoundFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator, Mapping
 
     from hauberk.digest import Digest
     from hauberk.edge.files import StrPath
+    from hauberk.verbs.data_found import Opener
     from hauberk.view import View
-
-    _Opener = Callable[[], AbstractContextManager[View]]
 
 _FROM_TEXT: Mapping[str, Any] = {
     "int": pa.int64(),
@@ -156,7 +152,7 @@ class DataSet:
         with ExitStack() as stack:
             files, is_tree = _files(self.paths, stack)
             for name, opened in files:
-                with opened() as view:
+                with opened() as (view, _):
                     yield from self._of_file(view, name)
                     if isinstance(view, FileView):
                         view.check_unchanged()
@@ -230,44 +226,9 @@ def _cells(texts: Any, kind: Any) -> tuple[Any, Any]:
         return pa.array([one.as_py() for one in found], kind), np.array(bad, "i8")
 
 
-def _files(paths: tuple[StrPath, ...], stack: ExitStack) -> tuple[list[tuple[str, _Opener]], bool]:
+def _files(paths: tuple[StrPath, ...], stack: ExitStack) -> tuple[list[tuple[str, Opener]], bool]:
     """Return name and opener of each file, named and ordered as in a manifest, and whether they are a tree."""
-    found: dict[str, _Opener] = {}
-    is_tree = len(paths) > 1
+    found = FoundFiles(stack, are_several=len(paths) > 1)
     for path in paths:
-        prefix, inside = _at(os.fspath(path), stack)
-        is_tree = is_tree or list(inside) != [""]
-        for name, opener in inside.items():
-            name = name if name and len(paths) == 1 else "/".join(filter(None, (prefix, name)))  # noqa: PLW2901
-            if name in found:
-                raise Misconfigured(f"two files would be named {printable(name)}", "name directories of other names")
-            found[name] = opener
-    return sorted(found.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape")), is_tree
-
-
-def _at(path: str, stack: ExitStack) -> tuple[str, dict[str, _Opener]]:
-    """Return the last name of a place, and what opens each file there; of a single file, that has no name in it."""
-    if is_address(path):
-        there = elsewhere(path, stack)
-        openers: dict[str, _Opener] = {
-            inside if there.is_tree else "": partial(_there, opener) for inside, opener in there.files
-        }
-        return there.name, openers
-    prefix = os.path.basename(os.path.normpath(path))  # noqa: PTH119 - a path, as given
-    if not os.path.isdir(path):  # noqa: PTH112
-        return prefix, {"": partial(open_file, path)}
-    return prefix, {inside: partial(open_in_tree, path, inside) for inside in _inside(path)}
-
-
-@contextmanager
-def _there(opener: Callable[[], AbstractContextManager[tuple[View, Any]]]) -> Iterator[View]:
-    with opener() as (view, _):
-        yield view
-
-
-def _inside(path: StrPath) -> Iterator[str]:
-    for found in walk_tree(path):
-        if isinstance(found, Odd):
-            where = printable(f"{os.fspath(path)}/{found.path}")
-            raise Malformed(f"{where}: {found.detail}", "remove it or rename it: a data set's digest names each file")
-        yield found[0]
+        found.look(os.fspath(path))
+    return found.files(), found.is_tree or len(paths) > 1
