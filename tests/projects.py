@@ -81,14 +81,29 @@ def small_project(folder):
 
 
 def tumour_project(folder):
-    """Copy the example, make its data, and found it."""
+    """Copy the example, make its data, found it, and approve the data."""
     folder.mkdir(parents=True)
-    for name in ("make_data.py", "train.py", "evaluate.py", "hauberk.yaml", "policy.yaml", "requirements.lock"):
+    written = ["git", "ls-files", "."]
+    for name in subprocess.run(written, cwd=EXAMPLE, check=True, capture_output=True, text=True).stdout.split():
         shutil.copy(EXAMPLE / name, folder)
     subprocess.run([sys.executable, "make_data.py"], cwd=folder, check=True, capture_output=True)
     write_plain_keys(folder)
     assert main(["init", "--development", "--project", str(folder)]) == 0
+    approve_tumours(folder, "train", "holdout")
     return folder
+
+
+def approve_tumours(folder, *names):
+    """Make a manifest of data sets of the example as they are now, and approve each."""
+    for name in names:
+        other = {"train": "holdout", "holdout": "train"}[name]
+        manifest, data = folder / f"{name}.manifest", folder / "data" / f"{name}.csv"
+        manifest.unlink(missing_ok=True)
+        words = ["data", "manifest", str(data), "-o", str(manifest), "--name", f"tumour-{name}"]
+        assert main([*words, "--salt", str(folder / ".hauberk" / "keys" / "data.salt")]) == 0
+        words = ["data", "approve", f"{manifest}={data}", "--owner", "Ada", "--checks", str(folder / "checks.yaml")]
+        words += ["--reference", f"other={folder / 'data' / other}.csv", "--project", str(folder)]
+        assert main(words) == 0
 
 
 def go(folder, *, stop_after=None):

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run the example end to end: data, training, scan, evaluation, signature, gate, passport.
+# Run the example end to end: data and their approval, training, scan, evaluation, signature, gate, passport.
 # Arguments: the example's folder, the folder of the installed programs.
 set -eu
 cd "$1"
@@ -17,4 +17,9 @@ fi
 hauberk --version --verbose
 python make_data.py
 hauberk init --development
+for set in train holdout; do
+    [ -e "$set.manifest" ] || hauberk data manifest "data/$set.csv" -o "$set.manifest" --name "tumour-$set"
+done
+hauberk data approve train.manifest --owner "Ada Lovelace" --checks checks.yaml --reference other=data/holdout.csv
+hauberk data approve holdout.manifest --owner "Ada Lovelace" --checks checks.yaml --reference other=data/train.csv
 hauberk run

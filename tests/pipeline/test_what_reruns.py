@@ -5,13 +5,17 @@ import time
 import pytest
 
 from hauberk.cli.main import main
-from projects import STAGES, edit, go, small_project
+from hauberk.errors import NotVerified
+from projects import STAGES, approve_tumours, edit, go, small_project
 
 
 def change_a_data_row(project):
     path = project / "data" / "train.csv"
     header, first, *rest = path.read_text().splitlines(keepends=True)
     path.write_text("".join([header, first.replace("0", "1", 1), *rest]))
+    with pytest.raises(NotVerified, match=r"not the data set of train\.manifest"):
+        go(project)
+    approve_tumours(project, "train")
 
 
 def change_a_model_byte(project):

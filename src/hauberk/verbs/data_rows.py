@@ -96,7 +96,7 @@ class Rows:
             times, null = self.times(name)
             return np.where(null, np.nan, times.astype("f8"))
         if kind not in ("int", "float", "bool", "decimal"):
-            raise Malformed(f"the column {name!r} is {kind}, and no number")
+            raise Malformed(f"the column {name!r} is {kind}, and no number", "in CSV, say its type under `columns`")
         if kind == "bool":
             column = column.cast(pa.int8())
         return column.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
