@@ -44,7 +44,7 @@ PAGE_OF = {
 }
 ACTIONS = {
     "ledger": {"head", "prove", "verify", "where", "witness"},
-    "gate": {"load", "revoke"},
+    "gate": {"load", "train", "revoke"},
     "passport": {"export", "verify"},
 }
 

@@ -1,4 +1,4 @@
-"""`hauberk gate`: may this model pass, and why? And: take a digest out of every gate for good."""
+"""`hauberk gate`: may this model, or these data, pass, and why? And: take a digest out of every gate for good."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from hauberk.pipeline.project import open_project
 from hauberk.pipeline.revoke import revoke
 from hauberk.render.verdict import development_notice, verdict_table
 from hauberk.subject import Subject
+from hauberk.verbs.data_open import read_manifest
 from hauberk.verdict import Answer, Mode
 
 if TYPE_CHECKING:
@@ -31,11 +32,17 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="GATE|revoke")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="load|train|revoke")
     load = actions.add_parser("load", help="may this model be opened?", allow_abbrev=False)
     load.add_argument("model", help="the model: a directory or a file")
     load.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     load.set_defaults(call=decide)
+    learn = actions.add_parser("train", help="may anything learn from these data?", allow_abbrev=False)
+    learn.add_argument(
+        "manifest", metavar="MANIFEST[=PATH]", help="the manifest; PATH is where the data lie, if not where it says"
+    )
+    learn.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
+    learn.set_defaults(call=decide)
     away = actions.add_parser("revoke", help="deny a digest at every gate, for good", allow_abbrev=False)
     away.add_argument("digest", help="what is revoked: dirHash:… of a model, sha256:… of a key")
     away.add_argument("--reason", required=True, help="why, for everybody who is denied")
@@ -46,7 +53,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def decide(options: argparse.Namespace) -> int:
     """Ask the gate, and print the verdict with every reason."""
     project = open_project(options.project)
-    subject = Subject("model", project.file.model.name, digest_path(options.model))
+    of_model = options.action == "load"
+    subject = Subject("model", project.file.model.name, digest_path(options.model)) if of_model else _data_set(options)
     with Log.open(project.ledger, read_only=True) as log:
         verdict, _, proven = ask(
             log,
@@ -56,7 +64,7 @@ def decide(options: argparse.Namespace) -> int:
             trust=project.read_trust(),
             policy=project.read_policy(),
             now=clock.now(),
-            current=current_inputs(project),
+            current=current_inputs(project) if of_model else None,
         )
     width = shutil.get_terminal_size((100, 24)).columns
     say(verdict_table(verdict, names=None, colour=colourful(), width=width))
@@ -68,6 +76,15 @@ def decide(options: argparse.Namespace) -> int:
     if proven.development:
         say(development_notice())
     return Exit.CLEAN if allowed or verdict.mode is not Mode.ENFORCE else Exit.FOUND
+
+
+def _data_set(options: argparse.Namespace) -> Subject:
+    """Return the data set of a manifest, with the digest of the bytes that lie there now."""
+    path, _, place = options.manifest.partition("=")
+    manifest = read_manifest(path)
+    if not place and len(manifest.places) > 1:
+        raise Misconfigured(f"{path} was made of {len(manifest.places)} places", "make a manifest of each")
+    return Subject("dataset", manifest.name, digest_path(place or manifest.places[0]))
 
 
 def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:
@@ -84,6 +101,8 @@ def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:
         return f"have the approver sign {policy} as it is now, or put back the approved one"
     if "gate.known" in rules:
         return f"write the gate into {policy}, and have the approver sign it"
+    if verdict.subject.kind == "dataset" and any(rule.endswith(".present") for rule in rules):
+        return "nobody approved these bytes: `hauberk data approve` checks them, and `hauberk run` publishes it"
     if not proven.evidence.said_of(proven.passport.thing):
         return f"no statement speaks of this digest; `hauberk run` makes {model} and its evidence again"
     if any(rule.endswith(".current") for rule in rules):

@@ -14,7 +14,7 @@ from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.predicates import PROVENANCE, TEST_RESULT
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import FILE_NAME, open_project
-from hauberk.pipeline.training import record_training
+from hauberk.pipeline.training import admission, record_training
 from hauberk.signature import dsse
 from hauberk.statement import Statement
 from hauberk.verbs.data_open import read_manifest
@@ -113,7 +113,8 @@ def call(options: argparse.Namespace) -> int:
     if options.provenance is not None:
         check_output(options.provenance, recognise=_is_envelope)
     before = None if options.again is None else _provenance_of(options.again)
-    trained = train(_order(options, project), warn=warn)
+    admit = None if project is None else admission(project, warn=warn)
+    trained = train(_order(options, project), warn=warn, admit=admit)
     if signer is not None:
         _sign(trained, signer, options.provenance)
     elif project is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hauberk.edge import clock
 from hauberk.evidence.predicates import BOUNDARY, PROVENANCE, TEST_RESULT
 from hauberk.ledger.log import Log
+from hauberk.pipeline.admitting import GATE, admit
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.boundaries import REASONS
 from hauberk.pipeline.expiry import check_not_ended
@@ -14,11 +15,12 @@ from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.origin import origin_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from hauberk.digest import Digest
     from hauberk.evidence.predicates import Predicate
     from hauberk.pipeline.project import Project
-    from hauberk.statement import Statement
+    from hauberk.statement import Named, Statement
     from hauberk.verbs.train import Trained
 
 
@@ -30,6 +32,21 @@ def record_statement(
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         book.record(role, predicate, statement.subjects[0], statement.predicate)
+
+
+def admission(project: Project, *, warn: Callable[[str], None]) -> Callable[[Iterable[Named]], Digest | None]:
+    """Return what asks the project's gate `train` about data sets; see `admit`."""
+
+    def ask(datasets: Iterable[Named]) -> Digest | None:
+        with Log.open(project.ledger) as log:
+            book = Book(log, Keyring(project, warn), None, clock.now)
+            check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
+            policy = admit(project, book, datasets, warn=warn)
+        if policy is None:
+            warn(f"{project.file.policy} has no gate `{GATE}`: whether somebody approved these data was not asked")
+        return policy
+
+    return ask
 
 
 def record_training(project: Project, trained: Trained, *, warn: Callable[[str], None]) -> None:

@@ -232,7 +232,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
         "grants": [
             grant("producer", makes, [model, *chain]),
             grant("scanner", (MODEL_SCAN,), [model]),
-            grant("gate", (SUMMARY,), [model]),
+            grant("gate", (SUMMARY,), [model, "dataset/*"]),
             grant("approver", (POLICY,), ["realm/*"]),
             grant("approver", (REVOCATION,), ["digest/*"]),
             grant("approver", (EXCEPTION,), [model]),

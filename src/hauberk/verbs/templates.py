@@ -73,4 +73,13 @@ gates:
     boundaries: [source, environment]
     # one key may not fill both parts
     distinct_signers: [[producer, scanner]]
+  # Nothing learns from data that nobody approved (`hauberk data approve`): take the marks away to have it so.
+  # train:
+  #   mode: enforce
+  #   subject: dataset/*
+  #   max_evidence_age_hours: 168
+  #   permit_valid_minutes: 60
+  #   require:
+  #     - {{predicate: dataset-manifest, signers: [producer]}}
+  #     - {{predicate: data-check, signers: [approver], max_age_days: 30}}
 """

@@ -31,12 +31,14 @@ from hauberk.verbs.train_secrets import borrowed, require_orderly, require_unwri
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from hauberk.dataset.manifest import Manifest
     from hauberk.digest import Digest
     from hauberk.edge.secrets.written import Written
     from hauberk.formats.trace import Refusal
+
+    Admit = Callable[[Iterable[Named]], Digest | None]
 
 BUILD_TYPE: Final = "urn:hauberk:train:v1"
 BUILDER: Final = "urn:hauberk:train:v1"
@@ -113,8 +115,14 @@ class Trained:
     seconds: float
 
 
-def train(order: Order, *, warn: Callable[[str], None]) -> Trained:
+def train(order: Order, *, warn: Callable[[str], None], admit: Admit | None = None) -> Trained:
     """Verify, run, and return what the output is and was made from.
+
+    Args:
+        order: what is to be run.
+        warn: is told what a person should know.
+        admit: is asked about the data sets, once they are verified and before anything runs; it returns the digest of
+            the policy by which they may be learned from, or None where there is none, and raises where they may not.
 
     Raises:
         NotVerified: data that are not those of their manifest, or an input that changed meanwhile.
@@ -127,12 +135,12 @@ def train(order: Order, *, warn: Callable[[str], None]) -> Trained:
     for name, value in order.secrets.items():
         hide.add(value, name)
     try:
-        return _train(order, hide, warn=lambda text: warn(hide(text)))
+        return _train(order, hide, admit or (lambda _: None), warn=lambda text: warn(hide(text)))
     except HauberkError as error:
         raise hide.clean(error) from None
 
 
-def _train(order: Order, hide: Redactor, *, warn: Callable[[str], None]) -> Trained:
+def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], None]) -> Trained:
     if order.lender is not None:
         require_orderly(order.lender, (*order.passed, *order.secrets))
     why_not = "" if order.sandbox == "off" else available()
@@ -143,7 +151,9 @@ def _train(order: Order, hide: Redactor, *, warn: Callable[[str], None]) -> Trai
         warn(f"NO SANDBOX ({why_not or 'switched off'}): the command can read, write and send what you can")
     elif order.lender is not None:
         warn("the sandbox has no network: what is leased opens no server from inside; --sandbox off does, and says so")
-    things = {**_data(order), **_inputs(order)}
+    data = _data(order)
+    policy = admit(tuple(data.values()))
+    things = {**data, **_inputs(order)}
     _require_empty(order.output)
     order.output.mkdir(parents=True, exist_ok=True)
     begun, ticking = clock.now(), clock.stopwatch()
@@ -161,6 +171,7 @@ def _train(order: Order, hide: Redactor, *, warn: Callable[[str], None]) -> Trai
     model = Named(f"model/{order.name}", (tree.digest,))
     outputs = [{"name": file.path, "digest": {"sha256": file.sha256}} for file in tree.files]
     provenance = _provenance(order, tuple(things.values()), ended, sealed=sealed)
+    provenance["buildDefinition"]["internalParameters"]["admittedBy"] = None if policy is None else str(policy)
     provenance["runDetails"] |= {
         "metadata": {"startedOn": format_instant(begun), "finishedOn": format_instant(clock.now())},
         "byproducts": outputs,

@@ -10,6 +10,7 @@ from hauberk.edge.sources import open_in_tree, read_tree
 from hauberk.errors import HauberkError, Refused
 from hauberk.evidence.predicates import PROVENANCE, edges
 from hauberk.formats.sniff import sniff
+from hauberk.pipeline.admitting import admit
 from hauberk.pipeline.bodies import definition, short
 from hauberk.pipeline.boundaries import record_boundaries
 from hauberk.pipeline.command import check_unchanged, environment, run_training
@@ -81,6 +82,7 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Diges
     """Run the command into an empty directory and return the model's digest; on any failure the old model is back."""
     project = place.project
     place.book.keys.signer("producer")  # before hours of training: without the key nothing could be said of it
+    admit(project, place.book, _datasets(inputs), warn=place.listener.noticed)
     place.listener.begun(NAME, project.file.train.run)
     output.begin()
     try:
@@ -90,6 +92,10 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Diges
     except BaseException:
         output.restore()
         raise
+
+
+def _datasets(inputs: dict[str, Digest]) -> tuple[Named, ...]:
+    return tuple(thing for thing in named(inputs) if thing.label.startswith("dataset/"))
 
 
 def _read(project: Project) -> Digest:

@@ -1,0 +1,61 @@
+"""The gate `train`: may anything learn from these data? It is asked about each data set before a command starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hauberk.errors import Refused
+from hauberk.pipeline.asking import ask_gate, prepare, record_answer
+from hauberk.subject import Subject
+from hauberk.verdict import Mode, limit_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from hauberk.digest import Digest
+    from hauberk.pipeline.book import Book
+    from hauberk.pipeline.project import Project
+    from hauberk.statement import Named
+    from hauberk.verdict import Verdict
+
+GATE: Final = "train"
+
+
+def admit(project: Project, book: Book, datasets: Iterable[Named], *, warn: Callable[[str], None]) -> Digest | None:
+    """Ask the gate `train` about data sets; return the digest of the policy, or None where it has no such gate.
+
+    Args:
+        project: whose policy is asked.
+        book: its ledger, open.
+        datasets: things `dataset/NAME` with the digests of the bytes that will be read.
+        warn: is told of a denial that the gate's mode does not enforce, and of a policy without the gate.
+
+    Raises:
+        Refused: the gate is closed for one of them, with the verdict.
+        HauberkError: as `asking.prepare` and `gate.ask.ask`.
+    """
+    policy = project.read_policy()
+    if GATE not in policy.gates:
+        return None
+    prepare(project, book, policy, GATE, warn=warn)
+    for thing in datasets:
+        subject = Subject("dataset", thing.label.partition("/")[2], thing.digests[0])
+        verdict = ask_gate(project, book, policy, GATE, subject).verdict
+        record_answer(book, verdict)
+        if verdict.permit is not None:
+            continue
+        if verdict.mode is Mode.ENFORCE:
+            raise Refused(
+                f"nothing may learn from {thing.label} ({thing.digests[0]}): {_why(verdict)}",
+                "have these very bytes approved by `hauberk data approve`; `hauberk gate train` shows every rule",
+                verdict,
+            )
+        warn(f"the gate {GATE} would be closed for {thing.label}: {_why(verdict)}")
+    return policy.digest
+
+
+def _why(verdict: Verdict) -> str:
+    return "; ".join(
+        f"{reason.rule}: saw {reason.seen}, wanted {limit_in_words(reason.wanted) or reason.wanted}"
+        for reason in verdict.reasons
+    )
