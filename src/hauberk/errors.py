@@ -17,16 +17,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hauberk.refused_for import RefusedFor
     from hauberk.verdict import Verdict
 
 
 class HauberkError(Exception):
-    """The root of all errors that Hauberk raises on purpose."""
+    """The root of all errors that Hauberk raises on purpose; `refused_for` names one that is to be recorded."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, refused_for: RefusedFor | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.refused_for = refused_for
 
 
 class Malformed(HauberkError):  # noqa: N818 - the design's words: what is wrong, not that it is an error
@@ -44,8 +46,10 @@ class NotVerified(HauberkError):  # noqa: N818
 class Refused(HauberkError):  # noqa: N818
     """A gate denied; `verdict` holds each reason, or is None where the permit itself did not fit."""
 
-    def __init__(self, message: str, hint: str = "", verdict: Verdict | None = None) -> None:
-        super().__init__(message, hint)
+    def __init__(
+        self, message: str, hint: str = "", verdict: Verdict | None = None, *, refused_for: RefusedFor | None = None
+    ) -> None:
+        super().__init__(message, hint, refused_for=refused_for)
         self.verdict = verdict
 
 

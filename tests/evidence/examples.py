@@ -75,6 +75,16 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
             references=[{"name": "week46", "digest": str(sha256(b"older rows"))}],
         ),
     ),
+    "refusal": (
+        TRAIN,
+        {
+            "act": "train",
+            "refusedFor": "undeclared-read",
+            "saw": "the command wanted to read undeclared /home/me/other.csv",
+            "command": ["python", "train.py"],
+            "tool": core()["tool"],
+        },
+    ),
     "model-scan": (
         MODEL,
         core(

@@ -9,11 +9,12 @@ import pytest
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
-from hauberk.evidence.predicates import BOUNDARY, PROVENANCE, TEST_RESULT, edges
+from hauberk.evidence.predicates import BOUNDARY, PROVENANCE, REFUSAL, TEST_RESULT, edges
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
+from hauberk.signature import dsse
 from hauberk.statement import Named
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 
@@ -52,13 +53,15 @@ def test_the_producer_signs_where_the_model_came_from():
     assert [one.statement.predicate["result"] for one in about(model, TEST_RESULT)] == ["PASSED"]
 
 
-def test_a_run_that_was_refused_leaves_the_ledger_as_it_was():
+def test_of_a_run_that_was_refused_nothing_but_the_refusal_is_recorded():
     with Log.open(open_project(".").ledger) as log:
         before = log.size
     Path("data/train.csv").write_text("9\n")
     assert train() == 1
     with Log.open(open_project(".").ledger) as log:
-        assert log.size == before
+        assert log.size == before + 1
+        statement = dsse.decode_statement(dsse.decode_envelope(log.envelope(before)).payload)
+    assert statement.predicate_type == REFUSAL.type
 
 
 def test_without_the_producers_key_it_is_refused_by_name(capsys):

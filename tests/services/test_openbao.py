@@ -106,6 +106,11 @@ def refused(bao, capfd, said, code, script="", *more, **how):
     assert not Path("p.json").exists()
 
 
+def refused_for():
+    statement = dsse.decode_statement(dsse.decode_envelope(Path("p.json.refusal").read_bytes()).payload)
+    return statement.predicate["refusedFor"]
+
+
 def test_a_command_uses_what_was_leased_and_nothing_of_it_stays(bao, work, capfd):
     script = "assert asked('select current_user') == os.environ['PGUSER']\nrevealed()\n"
     assert train(bao, script) == 0
@@ -165,6 +170,7 @@ def test_keys_of_s3_are_kept_without_a_lease_and_open_the_store(bao, seaweedfs, 
 
 def test_what_has_no_lease_is_refused_unless_it_is_allowed(bao, capfd):
     refused(bao, capfd, "kv/data/kept has no lease", 1, secrets=[kept(without_lease=False)])
+    assert refused_for() == "lease-refused"
 
 
 @pytest.mark.parametrize("sandbox", ["off", "require"])
@@ -208,6 +214,8 @@ def test_an_output_that_holds_a_credential_is_refused(bao, written, capfd):
     assert "the credential KEPT" in said
     assert "plain-kept-password" not in said
     assert not Path("p.json").exists()
+    assert refused_for() == "credential-written"
+    assert "plain-kept-password" not in Path("p.json.refusal").read_text()
 
 
 def test_what_the_command_leaves_running_is_told_without_the_credential(bao, capfd):
@@ -267,6 +275,7 @@ def test_a_credential_that_expires_midway_ends_the_command(bao, sandbox, capfd):
     said = "the credential of database/creds/ending expired"
     refused(bao, capfd, said, 1, "time.sleep(100)", secrets=secrets, sandbox=sandbox)
     assert time.monotonic() - began < 20
+    assert refused_for() == "credential-ended"
 
 
 def test_a_credential_that_somebody_revokes_midway_is_not_a_success(bao, capfd):
@@ -287,6 +296,7 @@ def test_a_login_that_expires_midway_ends_the_command_and_is_said_to_be_out_of_o
     said = capfd.readouterr().err
     assert "NOT REVOKED" in said
     assert "before that, the login, and with it every credential, expired" in said
+    assert refused_for() == "not-revoked"
     assert not Path("p.json").exists()
     wait_for(lambda: bao.leases(CREDS) == [])
 

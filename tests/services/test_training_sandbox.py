@@ -1,4 +1,4 @@
-"""`hauberk train` in the real sandbox: what a script tries is denied, named, and leaves nothing recorded."""
+"""`hauberk train` in the real sandbox: what a script tries is denied, named, and recorded as that."""
 
 import json
 import sys
@@ -37,6 +37,12 @@ def train(script, *more):
     return dispatch([*before, "--provenance", "p.json", *more, "--", sys.executable, "train.py"])
 
 
+def refused_for():
+    statement = dsse.decode_statement(dsse.decode_envelope(Path("p.json.refusal").read_bytes()).payload)
+    assert [thing.label for thing in statement.subjects] == ["dataset/week"]
+    return statement.predicate["refusedFor"]
+
+
 def test_a_quiet_run_is_recorded_as_sandboxed_and_watched():
     assert train("") == 0
     statement = dsse.decode_statement(dsse.decode_envelope(Path("p.json").read_bytes()).payload)
@@ -46,24 +52,25 @@ def test_a_quiet_run_is_recorded_as_sandboxed_and_watched():
 
 
 @pytest.mark.parametrize(
-    ("tried", "said"),
+    ("tried", "said", "named"),
     [
-        ("Path('undeclared.csv').read_text()", "wanted to read undeclared {here}/undeclared.csv"),
-        ("Path('/root/.bashrc').read_text()", "wanted to read undeclared /root/.bashrc"),
-        ("Path('elsewhere').write_text('x')", "wanted to write {here}/elsewhere"),
-        ("Path('data/t.csv').write_text('x')", "wanted to write {here}/data/t.csv"),
-        ("os.unlink('data/t.csv')", "wanted to write {here}/data/t.csv"),
-        ("os.rename('train.py', 'model/train.py')", "wanted to write"),
-        ("socket.create_connection(('203.0.113.7', 443), timeout=5)", "wanted the network (connect 203.0.113.7 port 443)"),
-        ("socket.socket(socket.AF_INET6).connect(('2001:db8::1', 443))", "wanted the network"),
-        ("socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.7', 53))", "wanted the network"),
-        ("socket.getaddrinfo('example.com', 443)", "looked up a name on the network"),
+        ("Path('undeclared.csv').read_text()", "wanted to read undeclared {here}/undeclared.csv", "undeclared-read"),
+        ("Path('/root/.bashrc').read_text()", "wanted to read undeclared /root/.bashrc", "undeclared-read"),
+        ("Path('elsewhere').write_text('x')", "wanted to write {here}/elsewhere", "undeclared-write"),
+        ("Path('data/t.csv').write_text('x')", "wanted to write {here}/data/t.csv", "undeclared-write"),
+        ("os.unlink('data/t.csv')", "wanted to write {here}/data/t.csv", "undeclared-write"),
+        ("os.rename('train.py', 'model/train.py')", "wanted to write", "undeclared-write"),
+        ("socket.create_connection(('203.0.113.7', 443), timeout=5)", "wanted the network (connect 203.0.113.7 port 443)", "network"),
+        ("socket.socket(socket.AF_INET6).connect(('2001:db8::1', 443))", "wanted the network", "network"),
+        ("socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.7', 53))", "wanted the network", "network"),
+        ("socket.getaddrinfo('example.com', 443)", "looked up a name on the network", "network"),
     ],
 )  # fmt: skip
-def test_what_a_script_tries_and_hides_is_denied_and_named(tried, said, capsys, tmp_path):
+def test_what_a_script_tries_and_hides_is_denied_and_named(tried, said, named, capsys, tmp_path):
     assert train(QUIETLY.format(tried)) == 1
     assert said.format(here=tmp_path) in capsys.readouterr().err
     assert not Path("p.json").exists()
+    assert refused_for() == named
     assert Path("data/t.csv").read_text() == "v\n1\n"
     assert not Path("elsewhere").exists()
 
@@ -80,6 +87,7 @@ def test_what_a_script_tries_and_hides_is_denied_and_named(tried, said, capsys, 
 def test_what_outlives_the_command_is_killed_and_named(started, capsys):
     assert train(started) == 1
     assert "the command left" in capsys.readouterr().err
+    assert refused_for() == "left-running"
     assert not Path("p.json").exists()
 
 
@@ -97,6 +105,7 @@ def test_time_is_limited(capsys, monkeypatch):
     monkeypatch.setattr("hauberk.verbs.train.SECONDS_A_MINUTE", 1)
     assert train("import time; time.sleep(100)", "--minutes", "3") == 3
     assert "was killed" in capsys.readouterr().err
+    assert refused_for() == "out-of-time"
 
 
 def test_memory_is_limited(capsys):
@@ -113,6 +122,7 @@ def test_the_reporter_cannot_be_taken_away(capsys):
     )
     assert train(forge) == 3
     assert "told nothing" in capsys.readouterr().err
+    assert refused_for() == "no-report"
     assert not Path("p.json").exists()
 
 

@@ -20,6 +20,7 @@ VOCABULARY = (
     "view",
     "subject",
     "finding",
+    "refused_for",
     "rule",
     "symbol",
     "statement",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,14 @@ from hauberk.cli.output import facts, say, warn
 from hauberk.edge.keys import open_signer
 from hauberk.edge.secrets.written import read_secrets
 from hauberk.edge.sources import check_output, digest_path, read_file, write_output
-from hauberk.errors import Malformed, Misconfigured
+from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence.predicates import PROVENANCE, TEST_RESULT
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import FILE_NAME, open_project
+from hauberk.pipeline.refusals import refusal, refusals_recorded
 from hauberk.pipeline.training import admission, record_training
 from hauberk.signature import dsse
-from hauberk.statement import Statement
+from hauberk.statement import Named, Statement
 from hauberk.verbs.data_open import read_manifest
 from hauberk.verbs.train import Data, Order, Trained, train
 from hauberk.verbs.train_again import differences
@@ -24,6 +26,7 @@ from hauberk.verbs.train_metrics import expectation
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from hauberk.pipeline.project import Project
     from hauberk.signature.key import Signer
@@ -113,14 +116,33 @@ def call(options: argparse.Namespace) -> int:
     if options.provenance is not None:
         check_output(options.provenance, recognise=_is_envelope)
     before = None if options.again is None else _provenance_of(options.again)
-    admit = None if project is None else admission(project, warn=warn)
-    trained = train(_order(options, project), warn=warn, admit=admit)
+    order = _order(options, project)
+    with _recorded(order, project, signer, options.provenance):
+        trained = train(order, warn=warn, admit=None if project is None else admission(project, warn=warn))
     if signer is not None:
         _sign(trained, signer, options.provenance)
     elif project is not None:
         record_training(project, trained, warn=warn)
     say(_told(options, trained, project))
     return _judged(trained, before)
+
+
+@contextmanager
+def _recorded(order: Order, project: Project | None, signer: Signer | None, path: str) -> Iterator[None]:
+    """Record a refusal that ends the block: in the ledger, or beside where the provenance would be."""
+    things = tuple(Named(f"dataset/{data.manifest.name}", (data.manifest.digest,)) for data in order.data)
+    if project is not None:
+        with refusals_recorded(project, "producer", "train", things, order.command, warn=warn):
+            yield
+        return
+    try:
+        yield
+    except HauberkError as error:
+        if error.refused_for is not None and signer is not None:
+            envelope = dsse.sign(refusal(error, "train", things, order.command), [signer])
+            write_output(f"{path}.refusal", dsse.encode_envelope(envelope), recognise=_is_envelope)
+            warn(f"the refusal is signed in {path}.refusal")
+        raise
 
 
 def _sign(trained: Trained, signer: Signer, path: str) -> None:

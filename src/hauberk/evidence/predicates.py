@@ -32,6 +32,7 @@ from hauberk.evidence.shape import (
     Truth,
 )
 from hauberk.finding import Severity, UncheckedCode
+from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import digest_set
 from hauberk.statement import Named, Statement
 
@@ -156,6 +157,17 @@ DERIVATION = _ours(
     optional={"left": ListOf(Object({"name": Text(), "why": Text()})), "aliases": MapOf(Text())},
     valid_days=365,
 )
+# What was stopped, and why: a record for people. It is evidence of nothing, so no policy asks for it.
+REFUSAL = _ours(
+    "refusal",
+    {
+        "act": Among(("train", "approve")),
+        "refusedFor": Among(tuple(RefusedFor)),
+        "saw": Text(max_length=4096),
+        "command": ListOf(Text()),
+        "tool": _TOOL,
+    },
+)
 BOUNDARY = _ours(
     "boundary", {"kind": Among(("source", "environment", "data", "model", "image")), "origin": LINE, "reason": LINE}
 )
@@ -243,6 +255,7 @@ PREDICATES: tuple[Predicate, ...] = (
     EVALUATION,
     DERIVATION,
     PROVENANCE,
+    REFUSAL,
     BOUNDARY,
     POLICY,
     TRUST,

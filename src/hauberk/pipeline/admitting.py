@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.errors import Refused
 from hauberk.pipeline.asking import ask_gate, prepare, record_answer
+from hauberk.refused_for import RefusedFor
 from hauberk.subject import Subject
 from hauberk.verdict import Mode, limit_in_words
 
@@ -49,6 +50,7 @@ def admit(project: Project, book: Book, datasets: Iterable[Named], *, warn: Call
                 f"nothing may learn from {thing.label} ({thing.digests[0]}): {_why(verdict)}",
                 "have these very bytes approved by `hauberk data approve`; `hauberk gate train` shows every rule",
                 verdict,
+                refused_for=RefusedFor.NOT_APPROVED,
             )
         warn(f"the gate {GATE} would be closed for {thing.label}: {_why(verdict)}")
     return policy.digest

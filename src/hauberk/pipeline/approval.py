@@ -14,6 +14,8 @@ from hauberk.pipeline.bodies import core, digest_json
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.refusals import refusals_recorded
+from hauberk.refused_for import RefusedFor
 from hauberk.render.report_json import finding_json, location_json
 from hauberk.statement import Named
 from hauberk.verbs.data_check import Checked, Other, check_data, read_checks
@@ -55,8 +57,8 @@ def approve(project: Project, wanted: Approval, *, warn: Callable[[str], None]) 
     could not be computed is recorded as that.
 
     Raises:
-        NotVerified: the data are not those of the manifest; nothing is recorded then. Or trust has ended, or does not
-            let the approver say this.
+        NotVerified: the data are not those of the manifest, which is recorded as a refusal. Or trust has ended, or does
+            not let the approver say this.
         Misconfigured: the owner is no line, or the checks are none.
         Refused: the project names no key of the approver or the producer.
         Unavailable: the data or the ledger cannot be read.
@@ -68,9 +70,10 @@ def approve(project: Project, wanted: Approval, *, warn: Callable[[str], None]) 
     with Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
-        checked = check_data(checks, wanted.places or manifest.places, wanted.others, now=book.clock())
-        _require(manifest, checked)
         thing = Named(f"dataset/{manifest.name}", (manifest.digest,))
+        with refusals_recorded(book, "approver", "approve", (thing,), warn=warn):
+            checked = check_data(checks, wanted.places or manifest.places, wanted.others, now=book.clock())
+            _require(manifest, checked)
         policy = {"name": checks.name, "digest": digest_json(stage)}
         book.keys.signer("approver")  # asked for before anything is written
         if not _is_recorded(book, thing, digest):
@@ -96,7 +99,8 @@ def _require(manifest: Manifest, checked: Checked) -> None:
     names = ", ".join(map(printable, changed[:5])) or "the names of files"
     raise NotVerified(
         f"the data are not those of the manifest {manifest.name}: other bytes in {names}",
-        "get the data that the manifest is about, or make a manifest of these; nothing was recorded",
+        "get the data that the manifest is about, or make a manifest of these; nothing was approved",
+        refused_for=RefusedFor.DATA_DIFFER,
     )
 
 

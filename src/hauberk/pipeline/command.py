@@ -15,6 +15,7 @@ from hauberk.edge.process import run
 from hauberk.edge.sandbox.training import Walls, available, run_sealed
 from hauberk.edge.sources import digest_path
 from hauberk.errors import NotVerified, Refused, Unavailable
+from hauberk.refused_for import RefusedFor
 from hauberk.verbs.train import GIB, memory_gib, require_clean
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def run_command(project: Project, stage: Train | Evaluate) -> float:
     if finished.returncode:
         raise Refused(
             f"`{' '.join(stage.run)}` ended with {finished.returncode}",
-            "its own words are above; nothing was recorded",
+            "its own words are above; nothing was recorded of what it made",
+            refused_for=RefusedFor.COMMAND_FAILED,
         )
     return finished.seconds
 
@@ -94,5 +96,6 @@ def check_unchanged(before: Mapping[str, Digest], after: Mapping[str, Digest], *
     if changed:
         raise NotVerified(
             f"{by} changed {', '.join(changed)}, which it should only have read",
-            "nothing was recorded: have it write somewhere else, and restore what it changed",
+            "what it made was not recorded: have it write somewhere else, and restore what it changed",
+            refused_for=RefusedFor.INPUT_CHANGED,
         )

@@ -26,6 +26,7 @@ from hauberk.evidence.predicates import (
     MODEL_SCAN,
     POLICY,
     PROVENANCE,
+    REFUSAL,
     REVOCATION,
     ROOT,
     SUMMARY,
@@ -210,7 +211,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
             "notAfter": until,
         }
 
-    makes = (ARTEFACT, PROVENANCE, EVALUATION, TEST_RESULT, DERIVATION, DATASET_MANIFEST, BOUNDARY)
+    makes = (REFUSAL, ARTEFACT, PROVENANCE, EVALUATION, TEST_RESULT, DERIVATION, DATASET_MANIFEST, BOUNDARY)
     return {
         "version": 1,
         "rootVersion": 1,
@@ -236,7 +237,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
             grant("approver", (POLICY,), ["realm/*"]),
             grant("approver", (REVOCATION,), ["digest/*"]),
             grant("approver", (EXCEPTION,), [model]),
-            grant("approver", (DATA_CHECK,), ["dataset/*"]),
+            grant("approver", (DATA_CHECK, REFUSAL), ["dataset/*"]),
         ],
     }
 

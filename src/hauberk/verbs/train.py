@@ -24,6 +24,7 @@ from hauberk.edge.secrets.redaction import Redactor
 from hauberk.edge.sources import digest_path, printable, read_tree
 from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant
+from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
@@ -46,6 +47,11 @@ GIB: Final = 1 << 30
 SECONDS_A_MINUTE: Final = 60
 _MOST_LOCK_BYTES: Final = 16 << 20
 _SHOWN: Final = 10
+_KINDS: Final[Mapping[str, RefusedFor]] = {
+    "read": RefusedFor.UNDECLARED_READ,
+    "write": RefusedFor.UNDECLARED_WRITE,
+    "network": RefusedFor.NETWORK,
+}
 _PINNED: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 
 
@@ -164,10 +170,18 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     seconds = clock.stopwatch() - ticking
     changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
     if changed:
-        raise NotVerified(f"{', '.join(changed)} changed while the command ran", "nothing was recorded: run it again")
+        raise NotVerified(
+            f"{', '.join(changed)} changed while the command ran",
+            "no model was recorded: run it again",
+            refused_for=RefusedFor.INPUT_CHANGED,
+        )
     tree = read_tree(order.output)
     if not tree.files:
-        raise Refused(f"the command ended well and wrote nothing in {printable(order.output)}", "see where it writes")
+        raise Refused(
+            f"the command ended well and wrote nothing in {printable(order.output)}",
+            "see where it writes",
+            refused_for=RefusedFor.NOTHING_WRITTEN,
+        )
     model = Named(f"model/{order.name}", (tree.digest,))
     outputs = [{"name": file.path, "digest": {"sha256": file.sha256}} for file in tree.files]
     provenance = _provenance(order, tuple(things.values()), ended, sealed=sealed)
@@ -190,6 +204,7 @@ def _data(order: Order) -> dict[Path, Named]:
             raise NotVerified(
                 f"{printable(data.path)} is not the data set {data.manifest.name}: {_difference(data)}",
                 "train on the approved data, or make a manifest of these and have it approved",
+                refused_for=RefusedFor.DATA_DIFFER,
             )
         found[data.path] = Named(f"dataset/{data.manifest.name}", (seen,))
     return found
@@ -260,21 +275,31 @@ def require_clean(ended: Sealed, minutes: int, warn: Callable[[str], None]) -> N
     """
     refused = [_told(one) for one in ended.refused or ()]
     if ended.status is None:
-        raise Unavailable(f"the command did not end in {minutes} min, and was killed", "--minutes allows more")
+        raise Unavailable(
+            f"the command did not end in {minutes} min, and was killed",
+            "--minutes allows more",
+            refused_for=RefusedFor.OUT_OF_TIME,
+        )
     if ended.status != 0:
         for line in refused[:_SHOWN]:
             warn(f"it {line}")
-        raise Refused(f"the command ended with {ended.status}", "its own words are above; nothing was recorded")
+        raise Refused(
+            f"the command ended with {ended.status}",
+            "its own words are above; no model was recorded",
+            refused_for=_KINDS[ended.refused[0].kind] if ended.refused else RefusedFor.COMMAND_FAILED,
+        )
     if ended.left:
         raise Refused(
             f"the command left {len(ended.left)} running: {'; '.join(map(printable, ended.left[:_SHOWN]))}",
-            "they were killed and nothing was recorded: have it wait for what it starts",
+            "they were killed and no model was recorded: have it wait for what it starts",
+            refused_for=RefusedFor.LEFT_RUNNING,
         )
     if refused:
         more = f"; and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
         raise Refused(
             f"the command {'; '.join(refused[:_SHOWN])}{more}",
-            "it was denied, and nothing was recorded: declare with --input what it reads, and write in the output only",
+            "it was denied, and no model recorded: declare with --input what it reads, and write in the output only",
+            refused_for=_KINDS[(ended.refused or ())[0].kind],
         )
 
 

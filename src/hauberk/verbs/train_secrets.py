@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hauberk.edge.secrets.lending import Lent, lent
 from hauberk.edge.sources import printable
 from hauberk.errors import Misconfigured, Refused
+from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,8 +52,13 @@ def require_unwritten(output: Path, hide: Redactor, documents: Iterable[object])
         if found:
             raise Refused(
                 f"the command wrote the credential {found} in {printable(path.relative_to(output))}",
-                "nothing was recorded: remove the output, and have the command keep it out of files",
+                "no model was recorded: remove the output, and have the command keep it out of files",
+                refused_for=RefusedFor.CREDENTIAL_WRITTEN,
             )
     for document in documents:
         if found := hide.named_in(json.dumps(document, ensure_ascii=False)):
-            raise Refused(f"the credential {found} would be recorded", "have the command keep it out of names")
+            raise Refused(
+                f"the credential {found} would be recorded",
+                "have the command keep it out of names",
+                refused_for=RefusedFor.CREDENTIAL_WRITTEN,
+            )

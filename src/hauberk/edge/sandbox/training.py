@@ -25,6 +25,7 @@ from hauberk.edge.sandbox import seccomp
 from hauberk.edge.sandbox.bubblewrap import HOME, SYSTEM
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.formats.trace import Refusal, refusals
+from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -140,7 +141,9 @@ def run_sealed(
             status, report = _converse(words, walls, (program.fileno(), settings.fileno(), writer), reader, attend)
         if report is None and status is not None:
             raise Unavailable(
-                f"the sandbox ended with {status} and told nothing", "see what it printed; nothing was recorded"
+                f"the sandbox ended with {status} and told nothing",
+                "see what it printed; no model was recorded",
+                refused_for=RefusedFor.NO_REPORT,
             )
         if report is not None and report.get("error"):
             raise Misconfigured(f"{command[0]} cannot be started inside: {report['error']}", "declare it with --input")

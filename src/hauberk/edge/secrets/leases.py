@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.files import printable
 from hauberk.errors import HauberkError, Misconfigured, Refused, Unavailable
+from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
     from hauberk.edge.secrets.bao import Answer, Server
@@ -120,6 +121,7 @@ class Leases:
             raise Refused(
                 f"{secret.path} has no lease: it would live on after the run, and cannot be revoked",
                 "name a dynamic secret, or allow this one with `without_lease: true`",
+                refused_for=RefusedFor.LEASE_REFUSED,
             )
         else:
             data = _versioned(data)
@@ -257,6 +259,7 @@ def _require_short(lease: Lease) -> None:
         raise Refused(
             f"{lease.path} is leased for {lease.seconds:.0f} s, and its ttl_minutes allow {lease.most:.0f} s",
             "have the role lease for less, or allow more",
+            refused_for=RefusedFor.LEASE_REFUSED,
         )
 
 
@@ -264,7 +267,8 @@ def _ended(lease: Lease) -> Refused:
     what = "the login, and with it every credential," if lease.path == LOGIN else f"the credential of {lease.path}"
     return Refused(
         f"{what} expired or was revoked while the command ran",
-        "the command was ended and nothing was recorded: have the role lease for longer, or renewably",
+        "the command was ended and no model was recorded: have the role lease for longer, or renewably",
+        refused_for=RefusedFor.CREDENTIAL_ENDED,
     )
 
 

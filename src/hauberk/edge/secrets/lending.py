@@ -10,6 +10,7 @@ from hauberk.edge.secrets.bao import Server
 from hauberk.edge.secrets.leases import Leases
 from hauberk.edge.secrets.stopping import Stopping
 from hauberk.errors import HauberkError, Unavailable
+from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -70,7 +71,7 @@ def _held(stopping: Stopping, ask: Callable[[], T]) -> T:
 
 
 def _not_revoked(server: str, failed: tuple[str, ...], error: BaseException | None) -> Unavailable:
-    before = "; nothing was recorded"
+    before = "; no model was recorded"
     if isinstance(error, HauberkError):
         before = f"; before that, {error.message}"
     elif error is not None:
@@ -78,4 +79,5 @@ def _not_revoked(server: str, failed: tuple[str, ...], error: BaseException | No
     return Unavailable(
         f"NOT REVOKED at {server}: {'; '.join(failed)}{before}",
         "revoke it by hand, with `bao lease revoke ID`; until then, or until it ends by itself, the credential works",
+        refused_for=RefusedFor.NOT_REVOKED,
     )

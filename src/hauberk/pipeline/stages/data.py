@@ -9,7 +9,9 @@ from hauberk.edge.sources import hash_view, open_file, read_tree
 from hauberk.errors import NotVerified
 from hauberk.evidence.predicates import DATASET_MANIFEST
 from hauberk.pipeline.bodies import core, definition, is_of, short
+from hauberk.pipeline.refusals import refusals_recorded
 from hauberk.pipeline.workplace import How, Result
+from hauberk.refused_for import RefusedFor
 from hauberk.statement import Named
 from hauberk.verbs.data_open import read_manifest
 from hauberk.verbs.tool import own_interpreter
@@ -17,6 +19,7 @@ from hauberk.verbs.tool import own_interpreter
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hauberk.dataset.manifest import Manifest
     from hauberk.digest import Digest
     from hauberk.pipeline.project import Data
     from hauberk.pipeline.workplace import Workplace
@@ -36,7 +39,10 @@ def _recorded(place: Workplace, data: Data) -> tuple[Named, bool]:
     stage = definition(NAME, data=_defined(data), interpreter=own_interpreter())
     digest, files = _read(place.project.at(data.path))
     if data.manifest is not None:
-        _require(place.project.at(data.manifest), data, digest)
+        manifest = read_manifest(place.project.at(data.manifest))
+        named = (Named(f"dataset/{data.name}", (manifest.digest,)),)
+        with refusals_recorded(place.book, "producer", "train", named, warn=place.listener.noticed):
+            _require(manifest, data, digest)
     thing = Named(f"dataset/{data.name}", (digest,))
     if any(is_of(found, stage, ours=True) for found in place.book.about(thing, DATASET_MANIFEST)):
         return thing, False
@@ -50,13 +56,13 @@ def _defined(data: Data) -> dict[str, Any]:
     return {name: value for name, value in asdict(data).items() if value is not None}
 
 
-def _require(path: Path, data: Data, digest: Digest) -> None:
+def _require(manifest: Manifest, data: Data, digest: Digest) -> None:
     """Raise `NotVerified` unless the data are those of their manifest."""
-    manifest = read_manifest(path)
     if manifest.digest != digest:
         raise NotVerified(
             f"{data.path} is not the data set of {data.manifest}: {digest}, not {manifest.digest}",
             "run on the approved data, or make a manifest of these and have it approved",
+            refused_for=RefusedFor.DATA_DIFFER,
         )
 
 

@@ -16,7 +16,9 @@ from hauberk.pipeline.boundaries import record_boundaries
 from hauberk.pipeline.command import check_unchanged, environment, run_training
 from hauberk.pipeline.current import digests_of, named
 from hauberk.pipeline.project import STATE
+from hauberk.pipeline.refusals import refusals_recorded
 from hauberk.pipeline.workplace import How, Result
+from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.tool import interpreter
@@ -82,16 +84,18 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Diges
     """Run the command into an empty directory and return the model's digest; on any failure the old model is back."""
     project = place.project
     place.book.keys.signer("producer")  # before hours of training: without the key nothing could be said of it
-    admit(project, place.book, _datasets(inputs), warn=place.listener.noticed)
-    place.listener.begun(NAME, project.file.train.run)
-    output.begin()
-    try:
-        run_training(project, things_read(project), place.listener.noticed)
-        check_unchanged(inputs, digests_of(project, things_read(project)), by=NAME)
-        return _read(project)
-    except BaseException:
-        output.restore()
-        raise
+    datasets, command, warn = _datasets(inputs), project.file.train.run, place.listener.noticed
+    with refusals_recorded(place.book, "producer", NAME, datasets, command, warn=warn):
+        admit(project, place.book, datasets, warn=warn)
+        place.listener.begun(NAME, command)
+        output.begin()
+        try:
+            run_training(project, things_read(project), warn)
+            check_unchanged(inputs, digests_of(project, things_read(project)), by=NAME)
+            return _read(project)
+        except BaseException:
+            output.restore()
+            raise
 
 
 def _datasets(inputs: dict[str, Digest]) -> tuple[Named, ...]:
@@ -104,7 +108,9 @@ def _read(project: Project) -> Digest:
     if not tree.odd and model.entry not in {file.path for file in tree.files}:
         what = f"no {model.entry}" if tree.files else "nothing"
         raise Refused(
-            f"the command of train ended well and wrote {what} in {model.path}", "see what the script writes, and where"
+            f"the command of train ended well and wrote {what} in {model.path}",
+            "see what the script writes, and where",
+            refused_for=RefusedFor.NOTHING_WRITTEN,
         )
     digest = tree.digest
     _check_kind(project)

@@ -1,0 +1,142 @@
+"""What was refused stands in the ledger: about which data, for what, and nothing of it opens or closes a gate."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from hauberk.cli.main import main
+from hauberk.edge.sources import digest_path
+from hauberk.errors import Misconfigured, NotVerified, Refused
+from hauberk.evidence.predicates import REFUSAL
+from hauberk.ledger.log import Log
+from hauberk.policy.policy import Policy
+from hauberk.refused_for import RefusedFor
+from hauberk.signature import dsse
+from projects import edit, go
+
+
+def refusals(folder):
+    """Return the refusals of a ledger, oldest first, as (labels, digests, body)."""
+    with Log.open(folder / ".hauberk" / "ledger", read_only=True) as log:
+        envelopes = [dsse.decode_envelope(log.envelope(entry)) for entry in range(log.size)]
+    statements = [dsse.decode_statement(envelope.payload) for envelope in envelopes]
+    return [s for s in statements if s.predicate_type == REFUSAL.type]
+
+
+def only_refusal(folder):
+    (found,) = refusals(folder)
+    return found
+
+
+@pytest.fixture
+def order(small):
+    """Train by hand on the data of a manifest, without a sandbox."""
+    assert main(["data", "manifest", "data/train.csv", "-o", "set.manifest", "--name", "numbers"]) == 0
+
+    def run(script):
+        words = ["train", "--data", "set.manifest", "--output", "out", "--sandbox", "off", "--"]
+        return main([*words, sys.executable, "-c", script])
+
+    return run
+
+
+def test_data_that_differ_are_refused_and_recorded(small, order):
+    approved = digest_path("data/train.csv")
+    (small / "data" / "train.csv").write_text("1\n2\n4\n")
+    assert order("") == 1
+    found = only_refusal(small)
+    assert [(thing.label, thing.digests) for thing in found.subjects] == [("dataset/numbers", (approved,))]
+    assert (found.predicate["act"], found.predicate["refusedFor"]) == ("train", "data-differ")
+    assert str(digest_path("data/train.csv")) in found.predicate["saw"]
+
+
+@pytest.mark.parametrize(
+    ("script", "named"),
+    [
+        ("raise SystemExit(3)", "command-failed"),
+        ("pass", "nothing-written"),
+        ("open('out/m', 'w').write('x'); open('data/train.csv', 'a').write('9\\n')", "input-changed"),
+    ],
+)
+def test_a_command_that_is_refused_is_recorded_with_its_words(small, order, script, named):
+    assert order(script) == 1
+    found = only_refusal(small).predicate
+    assert found["refusedFor"] == named
+    assert found["command"] == [sys.executable, "-c", script]
+
+
+def test_a_mistake_of_the_person_is_no_refusal(small, order):
+    (small / "out").mkdir()
+    (small / "out" / "before").write_text("x")
+    assert order("") == 2
+    assert refusals(small) == []
+
+
+def test_a_run_of_the_project_is_recorded_too(small):
+    edit(small / "train.py", "import pickle", "import pickle\nraise SystemExit(7)")
+    with pytest.raises(Refused):
+        go(small)
+    found = only_refusal(small)
+    assert [thing.label for thing in found.subjects] == ["dataset/small-train"]
+    assert found.predicate["refusedFor"] == "command-failed"
+    assert found.predicate["command"] == ["python", "train.py"]
+
+
+def test_a_run_on_other_data_than_the_manifest_is_recorded(tumour):
+    approved = digest_path("data/train.csv")
+    edit(tumour / "data" / "train.csv", "20.57", "20.75")
+    with pytest.raises(NotVerified):
+        go(tumour)
+    assert only_refusal(tumour).subjects[0].digests == (approved,)
+
+
+def test_an_approval_of_other_bytes_is_recorded_by_the_approver(tumour):
+    edit(tumour / "data" / "train.csv", "20.57", "20.75")
+    words = ["data", "approve", "train.manifest=data/train.csv", "--owner", "Ada", "--checks", "checks.yaml"]
+    assert main([*words, "--reference", "other=data/holdout.csv"]) == 1
+    found = only_refusal(tumour).predicate
+    assert (found["act"], found["refusedFor"]) == ("approve", "data-differ")
+
+
+def test_a_recorded_refusal_closes_no_gate(tumour):
+    edit(tumour / "data" / "train.csv", "20.57", "20.75")
+    with pytest.raises(NotVerified):
+        go(tumour)
+    edit(tumour / "data" / "train.csv", "20.75", "20.57")
+    go(tumour)
+    assert main(["gate", "load", "model/"]) == 0
+
+
+def test_a_policy_cannot_ask_for_a_refusal(tumour):
+    text = {"predicate": "refusal", "signers": ["producer"]}
+    with pytest.raises(Misconfigured, match="no evidence is called 'refusal'"):
+        Policy.of(
+            {
+                "schema": "urn:hauberk:policy:v1",
+                "name": "p",
+                "version": 1,
+                "gates": {
+                    "train": {
+                        "mode": "enforce",
+                        "subject": "dataset/*",
+                        "max_evidence_age_hours": 1,
+                        "permit_valid_minutes": 1,
+                        "require": [text],
+                    }
+                },
+            }
+        )
+
+
+def test_a_refusal_stays_one_where_it_cannot_be_recorded(small, order, capsys):
+    (small / ".hauberk" / "keys" / "producer.pem").unlink()
+    assert order("raise SystemExit(3)") == 1
+    said = capsys.readouterr().err
+    assert "the command ended with 3" in said
+    assert "this refusal could not be recorded" in said
+
+
+def test_each_refusal_has_a_line_in_the_documentation():
+    page = (Path(__file__).parents[2] / "docs" / "train.md").read_text()
+    assert [str(name) for name in RefusedFor if f"`{name}`" not in page] == []
