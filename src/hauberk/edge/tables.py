@@ -25,7 +25,7 @@ from hauberk.edge.json_lines import json_batches, json_schema
 from hauberk.errors import Malformed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from hauberk.digest import Digest
     from hauberk.view import View
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 1 << 15
 _BUFFER_BYTES = 1 << 16
 _MAX_LINE_BYTES = 64 << 20
+_LAST = "hauberk: behind the last row"
 _ENDS = {
     "parquet": "parquet", "pq": "parquet", "arrow": "arrow", "feather": "arrow",
     "csv": "csv", "tsv": "csv", "jsonl": "json-lines", "ndjson": "json-lines",
@@ -59,6 +60,7 @@ class _ViewFile(io.RawIOBase):
 
     def __init__(self, view: View) -> None:
         super().__init__()
+        self.ran_out = False  # bytes behind the end were asked for
         self._view = view
         self._at = 0
 
@@ -86,6 +88,7 @@ class _ViewFile(io.RawIOBase):
     def read(self, length: int | None = -1) -> bytes:
         most = self._view.size - self._at
         data = self._view.read_at(self._at, most if length is None or length < 0 else min(length, most))
+        self.ran_out = self.ran_out or (length or 0) > most
         self._at += len(data)
         return data
 
@@ -178,9 +181,9 @@ def _parquet(view: View, _: str, groups: range | None = None) -> OpenTable:
     return OpenTable(tuple(schema.names), tuple(schema.types), lambda: file.iter_batches(BATCH_ROWS, groups))
 
 
-def _arrow(view: View, _: str) -> OpenTable:
-
-    source = pa.PythonFile(_ViewFile(view), mode="r")
+def _arrow(view: View, name: str) -> OpenTable:
+    read = _ViewFile(view)
+    source = pa.PythonFile(read, mode="r")
     if view.read_at(0, 6) == b"ARROW1":
         file = pa.ipc.open_file(source)
         return OpenTable(
@@ -189,22 +192,70 @@ def _arrow(view: View, _: str) -> OpenTable:
             lambda: _cut(file.get_batch(i) for i in range(file.num_record_batches)),
         )
     stream = pa.ipc.open_stream(source)
-    return OpenTable(tuple(stream.schema.names), tuple(stream.schema.types), lambda: _cut(stream))
+    return OpenTable(
+        tuple(stream.schema.names), tuple(stream.schema.types), lambda: _cut(_to_its_mark(stream, read, name))
+    )
+
+
+def _to_its_mark(stream: Any, read: _ViewFile, name: str) -> Iterator[Any]:
+    """Yield all batches; Arrow takes a stream that was cut between two of them for a whole one, and so for two.
+
+    Raises:
+        Malformed: there is no end-of-stream mark ("IPC Streaming Format"), which every writer sets, or more behind it.
+    """
+    yield from stream
+    if read.ran_out:
+        raise Malformed(f"{name} ends without the mark of a stream's end: it is cut", "write it again, to its end")
+    if more := read.size() - read.tell():
+        raise Malformed(f"{name} has {more} bytes behind its end", "a file holds one stream: write them as one")
 
 
 def _csv(view: View, name: str) -> OpenTable:
     """All cells are text, as written: what a number is depends on who reads it."""
-    parse = csv.ParseOptions(delimiter="\t" if name.lower().endswith(".tsv") else ",", newlines_in_values=True)
+    between = "\t" if name.lower().endswith(".tsv") else ","
+    parse = csv.ParseOptions(delimiter=between, newlines_in_values=True)
 
-    def opened(names: list[str]) -> Any:
+    def opened(names: list[str], behind: bytes) -> Any:
         convert = csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, quoted_strings_can_be_null=False
         )
-        return csv.open_csv(pa.PythonFile(_ViewFile(view), mode="r"), parse_options=parse, convert_options=convert)
+        file = pa.PythonFile(_ViewFile(_Longer(view, behind)), mode="r")
+        return csv.open_csv(file, parse_options=parse, convert_options=convert)
 
-    names = opened([]).schema.names
-    stream = opened(names)
-    return OpenTable(tuple(names), tuple(stream.schema.types), lambda: _cut(stream))
+    names = opened([], b"").schema.names
+    stream = opened(names, f"\n{between.join([_LAST] * len(names))}\n".encode())
+    return OpenTable(tuple(names), tuple(stream.schema.types), lambda: _cut(_without_last(stream, name)))
+
+
+def _without_last(batches: Iterable[Any], name: str) -> Iterator[Any]:
+    """Yield all rows but the one that was put behind them; raise `Malformed` where it became part of a cell.
+
+    Arrow ends a cell in quotes at the end of the file, and where its last quote was cut off, all that follows is in it.
+    """
+    last = None
+    for batch in batches:
+        if batch.num_rows:
+            if last is not None:
+                yield last
+            last = batch
+    if last is None or any(column[-1].as_py() != _LAST for column in last.columns):
+        raise Malformed(f"{name} ends within quotes: it is cut, or a quote is missing", "write it again, to its end")
+    yield last.slice(0, last.num_rows - 1)
+
+
+class _Longer:
+    """A view with more bytes behind it."""
+
+    def __init__(self, view: View, behind: bytes) -> None:
+        self._view, self._behind = view, behind
+        self.size = view.size + len(behind)
+        self.basis = view.basis
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Return the bytes from `offset`, `length` of them or as many as there are."""
+        here = self._view.read_at(offset, min(length, self._view.size - offset)) if offset < self._view.size else b""
+        start = max(0, offset - self._view.size)
+        return here + self._behind[start : start + length - len(here)]
 
 
 def _json_lines(view: View, name: str) -> OpenTable:

@@ -45,13 +45,8 @@ def open_verified(path: StrPath, *, manifest: StrPath | Manifest) -> VerifiedFil
     record = read_manifest(manifest) if isinstance(manifest, (str, os.PathLike)) else manifest
     wanted = _named(path, record)
     view = _opened(path, wanted)
-    if view.size != wanted.size:
-        _close(view)
-        raise NotVerified(
-            f"{printable(path)} has {view.size} bytes, the manifest says {wanted.size}",
-            "it is not the file that was approved: get that one, or have this one approved",
-        )
     try:
+        _require_size(view, wanted, printable(path))
         return VerifiedFile(view, wanted.sha256, printable(path))
     except BaseException:
         _close(view)
@@ -79,6 +74,7 @@ def read_verified(path: StrPath, *, manifest: StrPath | Manifest, columns: list[
     with ExitStack() as stack:
         view = _opened(path, wanted)
         stack.callback(_close, view)
+        _require_size(view, wanted, printable(path))
         return table_of(view, wanted, printable(path), columns)
 
 
@@ -126,6 +122,14 @@ def _opened(path: StrPath, wanted: DataFile) -> View:
             "leave the version out, or have this one approved",
         )
     return fetched(wanted.address, limit=wanted.size, version=wanted.version)
+
+
+def _require_size(view: View, wanted: DataFile, name: str) -> None:
+    if view.size != wanted.size:
+        raise NotVerified(
+            f"{name} has {view.size} bytes, the manifest says {wanted.size}",
+            "it is not the file that was approved: get that one, or have this one approved",
+        )
 
 
 def _close(view: View) -> None:
