@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 SLOT_BYTES = 9
 _TICKS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _LAST = 2**63 - 1
+_LARGE = {"string_view": pa.large_string(), "binary_view": pa.large_binary()}
+_MOST_SHOWN = 1 << 24  # values, and bytes, of lists that show what is underneath more than once
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def _slots(column: Any) -> _Slots:
 
 
 def plain(column: Any) -> Any:
-    """Return a column in one piece, without dictionaries, run lengths and extensions."""
+    """Return a column in one piece, without dictionaries, run lengths, extensions and views of text."""
     if hasattr(column, "combine_chunks"):
         column = column.combine_chunks()
         if hasattr(column, "chunks"):  # a chunked array stays one where it has no rows, or too many
@@ -137,13 +139,25 @@ def plain(column: Any) -> Any:
     if hasattr(column, "dictionary_decode"):
         return plain(column.dictionary_decode())
     if type(column).__name__ == "RunEndEncodedArray":
-        return plain(_run_decoded(column))
+        return plain(pc.run_end_decode(column))
+    if str(column.type) in _LARGE:
+        return _unviewed(column, _LARGE[str(column.type)])
     return column
 
 
-def _run_decoded(column: Any) -> Any:
+def _unviewed(column: Any, large: Any) -> Any:
+    """Copy what the views show. Where a null stands, a view may lead anywhere, and Arrow follows it: there is none."""
+    if column.null_count:
+        _, views, *shown = column.buffers()
+        kept = np.frombuffer(views, "V16", len(column), column.offset * 16).copy()
+        kept[~_valid(column)] = np.zeros((), "V16")
+        column = pa.Array.from_buffers(column.type, len(column), [_bits(column), pa.py_buffer(kept), *shown])
+    return column.cast(large)
 
-    return pc.run_end_decode(column)
+
+def _bits(column: Any) -> Any:
+    """Return the validity of a column as a buffer that begins with it."""
+    return pa.py_buffer(np.packbits(_valid(column), bitorder="little"))
 
 
 def _of(column: Any, tag: bytes, values: Any) -> _Slots:
@@ -259,8 +273,13 @@ def _bytes(column: Any) -> _Slots:
 
 def _decimal(column: Any) -> _Slots:
     """Each value once: a dictionary of the values is made, and its texts are taken."""
+    if column.type.bit_width < 128:  # which Arrow makes no dictionary of
+        column = column.cast(pa.decimal128(column.type.precision, column.type.scale))
     found = column.dictionary_encode()
-    texts = [None if value is None else decimal_text(value) for value in found.dictionary.to_pylist()]
+    try:
+        texts = [None if value is None else decimal_text(value) for value in found.dictionary.to_pylist()]
+    except ArithmeticError:
+        raise Malformed(f"a number that is no {column.type}", "write it again") from None
     tails = pa.array(texts, pa.large_binary()).take(found.indices)
     return _tailed(column, b"d", tails)
 
@@ -277,11 +296,28 @@ def _list(column: Any) -> _Slots:
 
     if pa.types.is_fixed_size_list(column.type):
         column = column.cast(pa.large_list(column.type.value_type))
-    elif "view" in str(column.type):
-        column = pa.array(column.to_pylist(), pa.large_list(column.type.value_type))
+    elif hasattr(column, "sizes"):
+        return _viewed(column)
     items = column.values
     starts = np.asarray(column.offsets).astype(np.int64)
     return _nested(column, b"l", encode([items], len(items)), starts)
+
+
+def _viewed(column: Any) -> _Slots:
+    """Lists that are views show any piece of what is underneath, in any order and several times."""
+    under = encode([column.values], len(column.values))
+    sizes = np.where(_valid(column), np.asarray(column.sizes), 0).astype(np.int64)
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    _require_shown(bounds[-1], len(under))
+    numbers = np.arange(bounds[-1]) + np.repeat(np.asarray(column.offsets).astype(np.int64) - bounds[:-1], sizes)
+    _require_shown(np.diff(under.offsets)[numbers].sum(), len(under.data))
+    shown = _binary(under.offsets, under.data).take(pa.array(numbers))
+    return _nested(column, b"l", _of_binary(shown), bounds)
+
+
+def _require_shown(shown: int, there: int) -> None:
+    if shown > max(there, _MOST_SHOWN):
+        raise Malformed(f"lists that show {there} values or bytes as {shown}", "write each of them out")
 
 
 def _map(column: Any) -> _Slots:

@@ -41,7 +41,7 @@ def logical_type(arrow: Any, column: str = "", depth: int = 0) -> str:
         key, item = (logical_type(part, column, depth + 1) for part in (arrow.key_type, arrow.item_type))
         return f"map<{key},{item}>"
     if of.is_struct(arrow):
-        fields = [f"{quoted(field.name)}:{logical_type(field.type, column, depth + 1)}" for field in arrow]
+        fields = [f"{quoted(_name(field, column))}:{logical_type(field.type, column, depth + 1)}" for field in arrow]
         return f"struct<{','.join(fields)}>"
     if of.is_nested(arrow) and not of.is_union(arrow):  # all kinds of lists
         return f"list<{logical_type(arrow.value_type, column, depth + 1)}>"
@@ -51,6 +51,13 @@ def logical_type(arrow: Any, column: str = "", depth: int = 0) -> str:
     raise Malformed(
         f"the column {column!r} has the type {arrow}, which has no canonical encoding", "cast it before it is written"
     )
+
+
+def _name(field: Any, column: str) -> str:
+    try:
+        return str(field.name)
+    except UnicodeDecodeError:
+        raise Malformed(f"the column {column!r} has a field whose name is no UTF-8", "write it again") from None
 
 
 def quoted(name: str) -> str:
