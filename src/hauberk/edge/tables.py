@@ -37,6 +37,8 @@ _LAST = "hauberk: behind the last row"
 _ENDS = {
     "parquet": "parquet", "pq": "parquet", "arrow": "arrow", "feather": "arrow",
     "csv": "csv", "tsv": "csv", "jsonl": "json-lines", "ndjson": "json-lines",
+    "png": "image", "jpg": "image", "jpeg": "image", "gif": "image", "bmp": "image", "tif": "image", "tiff": "image",
+    "webp": "image",
 }  # fmt: skip
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
 
@@ -97,7 +99,7 @@ def kind_of(view: View, name: str) -> str:
     """Return what a file of a data set is: by its content where that tells, else by the end of its name.
 
     One that is named as a table, or begins as one, is that table: where it is cut, it cannot be read and is refused,
-    and its rows are not lost in silence.
+    and its rows are not lost in silence. One that is named as an image is one, also where it is cut.
     """
     head = view.read_at(0, 16)
     if head[:4] == b"PAR1":

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from hauberk.finding import Unchecked
     from hauberk.pipeline.project import Project
 
+_SHOWN = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Approval:
@@ -95,12 +97,16 @@ def _require(manifest: Manifest, checked: Checked) -> None:
     if checked.digest == manifest.digest:
         return
     was, now = ({file.path: file.sha256 for file in files} for files in (manifest.files, checked.files))
-    changed = sorted(path for path in was.keys() | now.keys() if was.get(path) != now.get(path))
-    names = ", ".join(map(printable, changed[:5])) or "the names of files"
+    changed = [printable(path) for path in was if path in now and now[path] != was[path]]
+    said = [f"other bytes in {', '.join(changed[:_SHOWN])}"] if changed else []
+    said += [f"{printable(path)} is gone" for path in was if path not in now][:_SHOWN]
+    said += [f"{printable(path)} is new" for path in now if path not in was][:_SHOWN]
     raise NotVerified(
         f"the data are not those of the manifest {manifest.name}: other bytes in {names}",
         "get the data that the manifest is about, or make a manifest of these; nothing was approved",
         refused_for=RefusedFor.DATA_DIFFER,
+        f"the data are not those of the manifest {manifest.name}: {'; '.join(said) or 'other names of files'}",
+        "get the data that the manifest is about, or make a manifest of these; nothing was recorded",
     )
 
 
