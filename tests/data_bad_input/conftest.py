@@ -5,15 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from hauberk.cli.dispatch import dispatch
 from projects import small_project
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 CHECKS = "schema: urn:hauberk:data-checks:v1\nname: t\nrows: [{min: 1}]\n"
 TRAIN = "from pathlib import Path\nPath('model').mkdir(exist_ok=True)\nPath('model/w').write_text('w')\n"
@@ -79,3 +75,9 @@ def ada(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 def folder(ada: Person) -> Iterator[Path]:
     """The folder of the data set, relative to the project."""
     yield Path("set")
+
+
+def folder(ada: Person) -> Path:
+    """The folder of the data set, in the project that was entered."""
+    assert ada
+    return Path("set")
