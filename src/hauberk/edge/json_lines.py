@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _ROWS = 1 << 13
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def json_schema(lines: Iterable[bytes], name: str) -> Any:
@@ -52,6 +54,8 @@ def _parsed(lines: Iterable[bytes], name: str, rows: int) -> Iterator[tuple[int,
 def _object(line: bytes, number: int, name: str) -> dict[str, Any]:
     try:
         found = json.loads(line.decode(), object_pairs_hook=_unique, parse_constant=_refused)
+        if _SURROGATE.search(line):
+            json.dumps(found, ensure_ascii=False).encode()  # raises for half of a pair, which no text holds
     except (ValueError, RecursionError) as error:
         raise Malformed(f"{name}: line {number}: {error}", "write one JSON object a line") from None
     if not isinstance(found, dict):
