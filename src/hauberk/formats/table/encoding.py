@@ -323,6 +323,8 @@ def _require_shown(shown: int, there: int) -> None:
 def _map(column: Any) -> _Slots:
 
     keys, items = column.keys, column.items
+    if len(keys) != len(items):
+        raise Malformed(f"a map of {len(keys)} keys and {len(items)} values", "write it again")
     starts = np.asarray(column.offsets).astype(np.int64)
     return _nested(column, b"m", encode([keys, items], len(keys)), starts)
 
