@@ -72,11 +72,6 @@ def ada(founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: 
 
 
 @pytest.fixture
-def folder(ada: Person) -> Iterator[Path]:
-    """The folder of the data set, relative to the project."""
-    yield Path("set")
-
-
 def folder(ada: Person) -> Path:
     """The folder of the data set, in the project that was entered."""
     assert ada

@@ -88,7 +88,7 @@ def test_an_approval_is_refused_and_names_the_files(touched, ada):
     assert ada.approves() == 1
     assert "the data are not those of the manifest t: " in ada.said
     assert all(name in ada.said for name in touched[:5])
-    assert "make a manifest of these; nothing was recorded" in ada.said
+    assert "make a manifest of these; nothing was approved" in ada.said
     assert "approved by" not in ada.said
 
 

@@ -109,11 +109,12 @@ def test_a_check_that_cannot_be_computed_is_recorded_as_incomplete():
     assert check.statement.predicate["result"] == "incomplete"
 
 
-def test_other_data_than_the_manifests_are_refused_and_nothing_is_recorded(capsys):
+def test_other_data_than_the_manifests_are_refused_and_nothing_but_that_is_recorded(capsys):
     before = size()
     Path("data/train.csv").write_text("amount\n1.5\n20\n4\n")
     assert approve() == 1
-    assert size() == before
+    assert size() == before + 1
+    assert about(data_set(), DATA_CHECK) == []
     assert "not those of the manifest small-train: other bytes in train.csv" in capsys.readouterr().err
 
 

@@ -102,11 +102,9 @@ def _require(manifest: Manifest, checked: Checked) -> None:
     said += [f"{printable(path)} is gone" for path in was if path not in now][:_SHOWN]
     said += [f"{printable(path)} is new" for path in now if path not in was][:_SHOWN]
     raise NotVerified(
-        f"the data are not those of the manifest {manifest.name}: other bytes in {names}",
+        f"the data are not those of the manifest {manifest.name}: {'; '.join(said) or 'other names of files'}",
         "get the data that the manifest is about, or make a manifest of these; nothing was approved",
         refused_for=RefusedFor.DATA_DIFFER,
-        f"the data are not those of the manifest {manifest.name}: {'; '.join(said) or 'other names of files'}",
-        "get the data that the manifest is about, or make a manifest of these; nothing was recorded",
     )
 
 
