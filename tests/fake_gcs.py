@@ -1,6 +1,8 @@
 """A fake of Google Cloud Storage's JSON API in this process: strict about tokens and addresses, and able to lie.
 
-No real one is in the tests: what is tested here is the contract as Google's reference writes it down.
+No real one is in the tests: what is tested here is the contract as Google's reference writes it down. Of checksums that is
+("Data validation and change detection"): each object has a CRC32C, in base64 of its four bytes, the highest first; one
+that was composed of others has no MD5; `x-goog-hash` is of the complete object, also where a range is asked for.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ class FakeGcs:
     objects: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     said: dict[str, object] = field(default_factory=dict)
     lies: set[str] = field(default_factory=set)
+    composed: set[str] = field(default_factory=set)
 
     def add(self, name: str, data: bytes) -> str:
         """Make a generation, and return its number."""
@@ -65,21 +68,46 @@ class FakeGcs:
         data = dict(self.objects[name]).get(wanted)
         if data is None:
             return Said(404)
-        data = b"X" + data[1:] if "rot" in self.lies else data
+        kept, data = data, b"X" + data[1:] if "rot" in self.lies else data
         packed = {"x-goog-stored-content-encoding": "gzip"} if "packed" in self.lies else {}
-        return ranged(data, headers={"x-goog-generation": wanted, **packed})(asked)
+        hashes = {
+            "x-goog-hash": ",".join(f"{kind}={value}" for kind, value in self.hashes(name, kept, "header").items())
+        }
+        said = ranged(data, headers={"x-goog-generation": wanted, **hashes, **packed})(asked)
+        if "breaks" in self.lies and said.status == 200:
+            return Said(200, said.headers, data[: len(data) // 2], length=len(data))
+        return said
 
     def entry(self, name: str, wanted: str = "") -> dict[str, object]:
         """Return the resource of a generation of an object."""
         generation, data = next((pair for pair in self.objects[name] if pair[0] == wanted), self.objects[name][-1])
-        md5 = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
-        return {"name": name, "generation": generation, "size": str(len(data)), "md5Hash": md5} | self.said
+        names = {"md5": "md5Hash", "crc32c": "crc32c"}
+        hashes = {names[kind]: value for kind, value in self.hashes(name, data, "list").items()}
+        return {"name": name, "generation": generation, "size": str(len(data)), **hashes} | self.said
+
+    def hashes(self, name: str, data: bytes, where: str) -> dict[str, str]:
+        """Return the checksums of an object, as the list or a header says them."""
+        lie = b"another" if f"crc32c of the {where}" in self.lies else data
+        found = {"crc32c": base64.b64encode(crc32c(lie).to_bytes(4, "big")).decode()}
+        if name not in self.composed:
+            found["md5"] = base64.b64encode(hashlib.md5(data, usedforsecurity=False).digest()).decode()
+        return {} if f"no hash in the {where}" in self.lies else found
 
     def refused(self, asked: Asked) -> Said | None:
         return None if asked.headers.get("authorization") == f"Bearer {TOKEN}" else Said(401)
 
     def json(self, document: object) -> Said:
         return Said(200, {"Content-Type": "application/json"}, json.dumps(document).encode())
+
+
+def crc32c(data: bytes) -> int:
+    """Return the checksum, bit by bit: code of this file's own (RFC 3720, appendix B.4; polynomial 0x1EDC6F41)."""
+    found = 0xFFFFFFFF
+    for byte in data:
+        found ^= byte
+        for _ in range(8):
+            found = found >> 1 ^ (0x82F63B78 if found & 1 else 0)
+    return found ^ 0xFFFFFFFF
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-RANGE = re.compile(r"bytes=(\d+)-(\d+)")
+RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 
 @dataclass
@@ -120,7 +120,7 @@ def ranged(data: bytes, *, tag: str | None = None, headers: Mapping[str, str] | 
         found = RANGE.fullmatch(asked.headers.get("range", ""))
         if found is None:
             return Said(200, extra, data)
-        start, stop = int(found[1]), min(int(found[2]) + 1, len(data))
+        start, stop = int(found[1]), min(int(found[2] or len(data)) + 1, len(data))
         if start >= len(data):
             return Said(416, extra | {"Content-Range": f"bytes */{len(data)}"})
         return Said(206, extra | {"Content-Range": f"bytes {start}-{stop - 1}/{len(data)}"}, data[start:stop])

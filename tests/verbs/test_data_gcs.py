@@ -1,6 +1,7 @@
 """Data sets in Google Cloud Storage: manifests, and reading what they name. The store is a fake of its JSON API."""
 
 import base64
+import hashlib
 import json
 from urllib.parse import parse_qs
 
@@ -13,10 +14,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from fake_gcs import TOKEN, fake_gcs
 from hauberk import data
 from hauberk.dataset.manifest import Lock
+from hauberk.edge import extras
 from hauberk.edge.remote import google_login
 from hauberk.edge.remote.client import PATIENCE
 from hauberk.errors import Misconfigured, NotVerified, Unavailable
 from hauberk.verbs.data_manifest import Wanted, make_manifest
+from hauberk.verbs.data_remote import digest_at
 from hauberk.verbs.scan import scan
 
 PLAIN = Wanted("t", None)
@@ -93,6 +96,66 @@ def test_a_store_that_lies_is_refused(store, tmp_path, lie, error, said):
     with pytest.raises(error, match=said):
         make_manifest((f"gs://sets/w/a?generation={older}",), tmp_path / "m", PLAIN)
     assert not (tmp_path / "m").exists()
+
+
+# RFC 3720, appendix B.4: bytes and their CRC32C.
+VECTORS = (
+    (bytes(32), "8a9136aa"),
+    (b"\xff" * 32, "62a8ab43"),
+    (bytes(range(32)), "46dd794e"),
+    (bytes(reversed(range(32))), "113fdb5c"),
+    (b"123456789", "e3069283"),
+)
+
+
+@pytest.mark.parametrize(("bytes_", "crc32c"), VECTORS)
+def test_the_checksum_of_a_composed_object_is_that_of_the_rfc(store, bytes_, crc32c):
+    store.composed.add("w/a")
+    store.add("w/a", bytes_)
+    assert digest_at("gs://sets/w/a") == hashlib.sha256(bytes_).hexdigest()
+    store.lies.add("rot")
+    with pytest.raises(NotVerified, match=f"its digest is crc32c:{crc32c}, and its bytes have crc32c:"):
+        digest_at("gs://sets/w/a")
+
+
+@pytest.mark.parametrize("lie", ["crc32c of the list", "crc32c of the header"])
+@pytest.mark.parametrize("is_composed", [True, False])
+@pytest.mark.parametrize("place", ["gs://sets/w/", "gs://sets/w/a"])
+def test_a_wrong_checksum_is_refused_wherever_it_is_said(store, tmp_path, lie, is_composed, place):
+    store.add("w/a", b"the bytes")
+    store.composed |= {"w/a"} if is_composed else set()
+    store.lies.add(lie)
+    with pytest.raises(NotVerified, match="says that its digest is crc32c:"):
+        make_manifest((place,), tmp_path / "m", PLAIN)
+    assert not (tmp_path / "m").exists()
+
+
+@pytest.mark.parametrize("lie", ["no hash in the list", "no hash in the header"])
+def test_one_of_the_two_places_is_enough(store, tmp_path, lie):
+    store.composed.add("w/a")
+    store.add("w/a", b"the bytes")
+    store.lies |= {lie, "rot"}
+    with pytest.raises(NotVerified, match="says that its digest is crc32c:"):
+        make_manifest(("gs://sets/w/a",), tmp_path / "m", PLAIN)
+
+
+def test_an_object_whose_bytes_come_in_two_answers_is_compared_as_a_whole(store, tmp_path):
+    store.composed.add("w/a")
+    store.add("w/a", b"the bytes" * 20_000)
+    store.lies.add("breaks")
+    make_manifest(("gs://sets/w/a",), tmp_path / "m", PLAIN)
+    assert [asked.headers["range"] for asked in store.server.log if "range" in asked.headers] == ["bytes=90000-"]
+    store.lies.add("rot")
+    with pytest.raises(NotVerified, match="says that its digest is crc32c:"):
+        make_manifest(("gs://sets/w/a",), tmp_path / "n", PLAIN)
+
+
+def test_without_what_computes_the_checksum_nothing_is_read(store, tmp_path, monkeypatch):
+    store.add("w/a", b"the bytes")
+    monkeypatch.setattr(extras, "find_spec", lambda _: None)
+    with pytest.raises(Unavailable, match="needs google_crc32c") as refused:
+        make_manifest(("gs://sets/w/a",), tmp_path / "m", PLAIN)
+    assert refused.value.hint == "pip install 'hauberk[data]'"
 
 
 @pytest.mark.parametrize("said", [{"generation": "x"}, {"generation": 5}, {"generation": None}])

@@ -1,14 +1,12 @@
 """Google Cloud Storage, by its JSON API: one object, or every object under a prefix, each pinned by its generation.
 
-The list says of each generation its size, its MD5 where it has one, and how long it is retained; what an object's own
-retention says is `Locked` or `Unlocked`, as Google writes it. Source: "Objects: list", "Objects: get", Cloud Storage
-JSON API reference. STORAGE_EMULATOR_HOST names another service, as for Google's own tools.
+The list says of each generation its size, its CRC32C, its MD5 unless it was composed of others, and how long it is
+retained; what an object's own retention says is `Locked` or `Unlocked`, as Google writes it. Source: "Objects: list",
+"Objects: get", Cloud Storage JSON API reference. STORAGE_EMULATOR_HOST names another service, as for Google's tools.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -19,7 +17,7 @@ from hauberk.edge.remote import google_login
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
 from hauberk.edge.remote.json_answer import decode_json, member
 from hauberk.edge.remote.listing import Listing, Names, RemoteFile, sound
-from hauberk.edge.remote.stored import Stored, seconds_of
+from hauberk.edge.remote.stored import Stored, hex_of, seconds_of
 from hauberk.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -127,15 +125,12 @@ def _listed(entry: dict[str, Any], generation: str) -> Stored:
     mode = own.get("mode") if isinstance(own, dict) else None
     until = seconds_of(str(own.get("retainUntilTime", ""))) if isinstance(own, dict) else 0
     locked = mode in _MODES and until > 0
-    try:
-        md5 = base64.b64decode(str(entry.get("md5Hash", "")), validate=True).hex()
-    except (binascii.Error, ValueError):
-        md5 = ""
     return Stored(
         version=generation,
         mode=str(mode) if locked else "",
         until=until if locked else 0,
-        md5=md5 if len(md5) == 32 else "",
+        md5=hex_of(str(entry.get("md5Hash", "")), 16),
+        crc32c=hex_of(str(entry.get("crc32c", "")), 4),
     )
 
 

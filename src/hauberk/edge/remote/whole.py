@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hauberk.digest import Digest
+from hauberk.edge.extras import require_extra
 from hauberk.edge.files import printable
 from hauberk.edge.remote.fetch import pieces
 from hauberk.edge.remote.hosts import shown
@@ -32,6 +33,23 @@ class Whole:
     stored: Stored
 
 
+class _Sum(Protocol):
+    """Computes a checksum."""
+
+    def update(self, data: bytes, /) -> None: ...
+
+    def digest(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A checksum that the store says, in hex, and what computes it of the bytes that come."""
+
+    name: str
+    value: str
+    made: _Sum
+
+
 def fetch_whole(client: Client, file: RemoteFile, *, limit: int, version: str = "") -> Whole:
     """Fetch a file into memory, or into a file without a name where it is long.
 
@@ -42,13 +60,12 @@ def fetch_whole(client: Client, file: RemoteFile, *, limit: int, version: str = 
         version: the version that it must be; empty for the one that the store gives.
 
     Raises:
-        NotVerified: the store says another SHA-256 than that of the bytes, or gives another version.
-        Unavailable: as `pieces`; or it is not what was listed any more.
+        NotVerified: the store says another checksum than that of the bytes, or gives another version.
+        Unavailable: as `pieces`; or it is not what was listed any more, or a checksum needs what is not installed.
         Exceeded: more than `limit` bytes.
     """
     told: list[Stored] = []
-    digest, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
-    wants_md5 = file.listed is not None and bool(file.listed.md5)
+    digest, claims = hashlib.sha256(), list[_Claim]()
 
     def answered(headers: Message) -> None:
         packed = headers.get("x-goog-stored-content-encoding", "identity")
@@ -58,12 +75,13 @@ def fetch_whole(client: Client, file: RemoteFile, *, limit: int, version: str = 
                 "store it without a content encoding: what comes is not what is kept",
             )
         told.append(_same(Stored.of(headers), file, version))
+        claims.extend(_claims(told[0], *(() if file.listed is None else (file.listed,))))
 
     def hashed() -> Iterator[bytes]:
         for piece in pieces(client, file, limit=limit, answered=answered):
             digest.update(piece)
-            if wants_md5:
-                md5.update(piece)
+            for claim in claims:
+                claim.made.update(piece)
             yield piece
 
     view, stored = spool(hashed()), told[0]
@@ -71,11 +89,23 @@ def fetch_whole(client: Client, file: RemoteFile, *, limit: int, version: str = 
     for claimed in (stored.claimed, file.claimed):
         if claimed is not None and claimed.algorithm == found.algorithm and claimed != found:
             raise _lie(file, str(claimed), str(found))
-    if file.listed is not None:
-        if wants_md5 and md5.hexdigest() != file.listed.md5:
-            raise _lie(file, f"md5:{file.listed.md5}", f"md5:{md5.hexdigest()}")
-        stored = file.listed
-    return Whole(view, found, stored)
+    for claim in claims:
+        if claim.value != claim.made.digest().hex():
+            raise _lie(file, f"{claim.name}:{claim.value}", f"{claim.name}:{claim.made.digest().hex()}")
+    return Whole(view, found, stored if file.listed is None else file.listed)
+
+
+def _claims(*said: Stored) -> Iterator[_Claim]:
+    """Yield each checksum that a store claims of a whole object, but for its SHA-256, with what computes it."""
+    for md5 in {one.md5 for one in said if one.md5}:
+        yield _Claim("md5", md5, hashlib.md5(usedforsecurity=False))
+    values = {one.crc32c for one in said if one.crc32c}
+    if values:
+        require_extra("data", "google_crc32c")
+        from google_crc32c import Checksum  # noqa: PLC0415 - an extra
+
+        for value in values:
+            yield _Claim("crc32c", value, Checksum())
 
 
 def _lie(file: RemoteFile, claimed: str, found: str) -> NotVerified:
