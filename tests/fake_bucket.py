@@ -1,7 +1,8 @@
 """A fake of S3 in this process: strict about what it is asked, and able to lie, for tests of what asks it.
 
-It verifies every signature by code of its own, keeps versions, compares checksums, honours `If-None-Match` and object
-locks; each word in `lies` makes it break one of these promises. What a real server does is tested in `services`.
+It verifies every signature by code of its own, and that it is of now, keeps versions, compares checksums, honours
+`If-None-Match` and object locks; each word in `lies` makes it break one of these promises. Keys of a session end: each
+request takes `pace` seconds of its clock. What a real server does is tested in `services`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import base64
 import hashlib
 import hmac
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
@@ -47,15 +49,23 @@ class Version:
 
 @dataclass
 class FakeBucket:
-    """The bucket `sets` of the fake, and how it behaves."""
+    """The bucket of the fake, and how it behaves."""
 
     url: str = ""
+    name: str = "sets"
     objects: dict[str, list[Version]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=lambda: dict(SETTINGS))
     lies: set[str] = field(default_factory=set)
     log: list[tuple[str, str]] = field(default_factory=list)
     expires_after: int = 1 << 30
+    keys: dict[str, tuple[str, str, float]] = field(default_factory=lambda: {ACCESS: (SECRET, "", float("inf"))})
+    ahead: float = 0
+    pace: float = 0
     parts: dict[str, dict[int, bytes]] = field(default_factory=dict)
+
+    def now(self) -> float:
+        """Return what the clock of the service says."""
+        return time.time() + self.ahead
 
     def add(self, key: str, data: bytes, **members: str) -> str:
         """Make a version, and return its id."""
@@ -70,9 +80,9 @@ class FakeBucket:
 
 
 @contextmanager
-def fake_bucket() -> Iterator[FakeBucket]:
+def fake_bucket(name: str = "sets") -> Iterator[FakeBucket]:
     """Run the fake on a free port of the loopback address."""
-    bucket = FakeBucket()
+    bucket = FakeBucket(name=name)
 
     class Handler(_Handler):
         fake = bucket
@@ -104,11 +114,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.query = dict(parse_qsl(parts.query, keep_blank_values=True))
         name, _, key = unquote(parts.path)[1:].partition("/")
         self.fake.log.append((self.command, self.path))
-        if name != "sets":
+        self.access = self.headers.get("Authorization", "").partition("Credential=")[2].partition("/")[0]
+        self.secret, self.session, until = self.fake.keys.get(self.access, ("", "", 0))
+        self.is_late = self.fake.now() >= until
+        self.fake.ahead += self.fake.pace
+        if name != self.fake.name:
             self.refuse(404, "NoSuchBucket")
         elif "Authorization" not in self.headers and "open" not in self.fake.lies:
             self.refuse(403, "AccessDenied")
-        elif len(self.fake.log) > self.fake.expires_after:
+        elif len(self.fake.log) > self.fake.expires_after or (self.secret and self.is_late):
             self.refuse(400, "ExpiredToken")
         elif "Authorization" in self.headers and not self.is_signed():
             self.refuse(403, "SignatureDoesNotMatch")
@@ -119,17 +133,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def is_signed(self) -> bool:
         given = self.headers["Authorization"]
-        scope = given.partition(f"Credential={ACCESS}/")[2].partition(",")[0]
+        scope = given.partition(f"Credential={self.access}/")[2].partition(",")[0]
         names = given.partition("SignedHeaders=")[2].partition(",")[0]
         sent = {name.lower() for name in self.headers if name.lower().startswith("x-amz-")} | {"host"}
         digest = hashlib.sha256(self.body).hexdigest()
-        if set(names.split(";")) != sent or self.headers["x-amz-content-sha256"] != digest:
+        if set(names.split(";")) != sent or self.headers["x-amz-content-sha256"] != digest or not self.secret:
+            return False
+        signed_at = datetime.strptime(self.headers["x-amz-date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC).timestamp()
+        if abs(self.fake.now() - self.fake.pace - signed_at) > 900:
+            return False
+        if self.headers.get("x-amz-security-token", "") != self.session:
             return False
         parts = urlsplit(self.path)
         query = "&".join(f"{quote(k, safe='-_.~')}={quote(v, safe='-_.~')}" for k, v in sorted(self.query.items()))
         rows = "".join(f"{name}:{self.headers[name].strip()}\n" for name in names.split(";"))
         whole = f"{self.command}\n{parts.path}\n{query}\n{rows}\n{names}\n{digest}"
-        key = f"AWS4{SECRET}".encode()
+        key = f"AWS4{self.secret}".encode()
         for part in scope.split("/"):
             key = hmac.new(key, part.encode(), "sha256").digest()
         text = "\n".join(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -23,24 +24,31 @@ if TYPE_CHECKING:
     from web_server import Asked
 
 TOKEN = "ya29.fake"
-_OBJECTS = "/storage/v1/b/sets/o"
 
 
 @dataclass
 class FakeGcs:
-    """The bucket `sets` of the fake: generations by name, the newest last, and what it says of them beside."""
+    """The bucket of the fake: generations by name, the newest last, and what it says of them beside."""
 
     server: Server
+    place: str = "/storage/v1/b/sets/o"
     objects: dict[str, list[tuple[str, bytes]]] = field(default_factory=dict)
     said: dict[str, object] = field(default_factory=dict)
     lies: set[str] = field(default_factory=set)
     composed: set[str] = field(default_factory=set)
+    tokens: dict[str, float] = field(default_factory=lambda: {TOKEN: float("inf")})
+    ahead: float = 0
+    pace: float = 0
+
+    def now(self) -> float:
+        """Return what the clock of the service says; each request takes `pace` seconds of it."""
+        return time.time() + self.ahead
 
     def add(self, name: str, data: bytes) -> str:
         """Make a generation, and return its number."""
         generation = str(1_700_000_000_000_000 + sum(map(len, self.objects.values())))
         self.objects.setdefault(name, []).append((generation, data))
-        self.server.routes[f"{_OBJECTS}/{quote(name, safe='')}"] = self.of_object
+        self.server.routes[f"{self.place}/{quote(name, safe='')}"] = self.of_object
         return generation
 
     def of_list(self, asked: Asked) -> Said:
@@ -59,7 +67,7 @@ class FakeGcs:
         if refused := self.refused(asked):
             return refused
         parts = urlsplit(asked.path)
-        name, query = unquote(parts.path.removeprefix(f"{_OBJECTS}/")), parse_qs(parts.query)
+        name, query = unquote(parts.path.removeprefix(f"{self.place}/")), parse_qs(parts.query)
         wanted = query.get("generation", [self.objects[name][-1][0]])[0]
         if query.get("alt") != ["media"]:
             return self.json(self.entry(name, wanted)) if wanted in dict(self.objects[name]) else Said(404)
@@ -94,7 +102,10 @@ class FakeGcs:
         return {} if f"no hash in the {where}" in self.lies else found
 
     def refused(self, asked: Asked) -> Said | None:
-        return None if asked.headers.get("authorization") == f"Bearer {TOKEN}" else Said(401)
+        kind, _, token = asked.headers.get("authorization", "").partition(" ")
+        is_known = kind == "Bearer" and self.tokens.get(token, 0) > self.now()
+        self.ahead += self.pace
+        return None if is_known else Said(401)
 
     def json(self, document: object) -> Said:
         return Said(200, {"Content-Type": "application/json"}, json.dumps(document).encode())
@@ -111,9 +122,9 @@ def crc32c(data: bytes) -> int:
 
 
 @contextmanager
-def fake_gcs() -> Iterator[FakeGcs]:
+def fake_gcs(name: str = "sets") -> Iterator[FakeGcs]:
     """Run the fake on a free port of the loopback address."""
     with serving() as server:
-        fake = FakeGcs(server)
-        server.routes[_OBJECTS] = fake.of_list
+        fake = FakeGcs(server, f"/storage/v1/b/{name}/o")
+        server.routes[fake.place] = fake.of_list
         yield fake

@@ -62,7 +62,7 @@ def fetched(address: str, *, limit: int, version: str | None = None) -> View:
     Raises:
         Misconfigured, Unavailable, Exceeded, NotVerified: as `open_address` and `fetch_whole`.
     """
-    with open_address(address) as listing:
+    with open_address(address, as_machine=True) as listing:
         if listing.is_tree or len(listing.files) != 1:
             raise Misconfigured(f"{address:.200} names a folder", "name one file of it")
         return fetch_whole(listing.client, listing.files[0], limit=limit, version=version or "").view
@@ -70,7 +70,7 @@ def fetched(address: str, *, limit: int, version: str | None = None) -> View:
 
 def digest_at(address: str) -> str:
     """Return the SHA-256 in hex of the one file at an address, which is read whole; errors as of `fetched`."""
-    with open_address(address) as listing:
+    with open_address(address, as_machine=True) as listing:
         if listing.is_tree or len(listing.files) != 1:
             raise Misconfigured(f"{address:.200} names a folder", "name one file of it")
         return fetch_whole(listing.client, listing.files[0], limit=DEFAULT_LIMITS.max_intake_bytes).digest.hex
@@ -84,7 +84,7 @@ def elsewhere(text: str, stack: ExitStack) -> Elsewhere:
         Misconfigured, Unavailable, Exceeded, NotVerified: as `open_address`.
     """
     address = parse(text)
-    listing = stack.enter_context(open_address(text))
+    listing = stack.enter_context(open_address(text, as_machine=True))
     for odd in listing.odd:
         raise Malformed(
             f"{spoken(text)}: {printable(odd.path) or 'its list'}: {odd.detail}",

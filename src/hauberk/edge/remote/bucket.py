@@ -8,37 +8,43 @@ in any bucket by its tag. A SHA-256 that the service keeps of the whole object i
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
-from xml.etree import ElementTree as ET
 
 from hauberk.edge import clock
 from hauberk.edge.files import printable
-from hauberk.edge.remote import credentials
+from hauberk.edge.remote import aws_login
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
+from hauberk.edge.remote.credentials import aws_region
 from hauberk.edge.remote.listing import Listing, Names, RemoteFile, sound
 from hauberk.edge.remote.sigv4 import encoded_path, signed_headers
 from hauberk.edge.remote.stored import CHECKSUM, claimed_sha256
+from hauberk.edge.remote.xml_answer import decode_xml
 from hauberk.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from hauberk.edge.remote.address import Address
+    from hauberk.edge.remote.aws_login import Keys
     from hauberk.edge.remote.client import Authorise
     from hauberk.edge.remote.line import Patience
     from hauberk.limits import Limits
 
     _Row = tuple[str, int | None, str]  # key, size, ETag
 
-_REGION = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 _OBJECT = frozenset({200, 206, 404, 416})
-HINT = "see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL, and the object's name"
+HINT = "see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, the job's role, AWS_REGION, AWS_ENDPOINT_URL, the object's name"
 
 
-def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> Listing:
+def listing(address: Address, limits: Limits, patience: Patience = PATIENCE, *, as_machine: bool = False) -> Listing:
     """Return one object where there is one of that very key, else every object under the key as a prefix.
+
+    Args:
+        address: of the bucket.
+        limits: of what is listed.
+        patience: how slow the service may be.
+        as_machine: whether the machine's own credentials are asked for where there are no others.
 
     Raises:
         Unavailable: the service does not answer or let us in.
@@ -46,7 +52,7 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
     """
     place, region = place_of(address.place)
     client = Client(place, hint=HINT, patience=patience)
-    if keys := credentials.aws_keys():
+    if keys := aws_login.keys(patience, as_machine=as_machine):
         client.admit(place, signing(keys, region))
     with kept_open(client):
         if address.path and not address.path.endswith("/"):
@@ -66,9 +72,7 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
 
 def place_of(bucket: str) -> tuple[str, str]:
     """Return the URL of a bucket, without a slash at its end, and its region."""
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-    if not _REGION.fullmatch(region):
-        raise Misconfigured(f"{printable(region)} is no region", "see AWS_REGION")
+    region = aws_region()
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
     if endpoint:
         return f"{endpoint.rstrip('/')}/{bucket}", region
@@ -77,11 +81,11 @@ def place_of(bucket: str) -> tuple[str, str]:
     return f"https://{bucket}.s3.{region}.amazonaws.com", region
 
 
-def signing(keys: credentials.AwsKeys, region: str) -> Authorise:
-    """Return what signs a GET."""
+def signing(keys: Keys, region: str) -> Authorise:
+    """Return what signs a GET with the keys of that moment."""
 
     def authorise(url: str, headers: Mapping[str, str]) -> Mapping[str, str]:
-        return signed_headers(url, headers, keys=keys, region=region, now=clock.now())
+        return signed_headers(url, headers, keys=keys(), region=region, now=clock.now())
 
     return authorise
 
@@ -117,7 +121,7 @@ def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits)
             query["continuation-token"] = token
         text = "&".join(f"{name}={quote(value, safe='-_.~')}" for name, value in sorted(query.items()))
         answer = client.fetch(f"{place}/?{text}", limit=limits.max_remote_document_bytes)
-        page = document(answer.body, "the list of objects")
+        page = decode_xml(answer.body, "the list of objects")
         is_encoded = (page.findtext("EncodingType") or "") == "url"
         for entry in page.iter("Contents"):
             key, size = entry.findtext("Key") or "", entry.findtext("Size") or ""
@@ -133,19 +137,6 @@ def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits)
         if token in asked:
             raise Unavailable("the list of objects leads back to itself")
         asked.add(token)
-
-
-def document(body: bytes, what: str = "the answer") -> ET.Element:
-    """Return what S3 answers; its elements without their namespace, which not every service writes."""
-    if b"<!" in body:  # a document type: entities that expand, and no S3 service writes one
-        raise Unavailable(f"{what} is not of the form that S3 has")
-    try:
-        root = ET.fromstring(body)  # noqa: S314 - bounded, and without a document type
-    except ET.ParseError:
-        raise Unavailable(f"{what} is no XML", "check the endpoint") from None
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    return root
 
 
 def _file(place: str, prefix: str, key: str, size: int | None, tag: str) -> RemoteFile:

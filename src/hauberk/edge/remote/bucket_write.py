@@ -20,11 +20,12 @@ from xml.sax.saxutils import escape
 
 from hauberk.edge import clock
 from hauberk.edge.files import printable
-from hauberk.edge.remote import credentials
-from hauberk.edge.remote.bucket import HINT, document, place_of
+from hauberk.edge.remote import aws_login
+from hauberk.edge.remote.bucket import HINT, place_of
 from hauberk.edge.remote.client import ERROR_CODE, NO_GOOD_KEYS, OK, PATIENCE, Client
 from hauberk.edge.remote.sigv4 import EMPTY, encoded_path, signed_headers
 from hauberk.edge.remote.stored import CHECKSUM, COMPLIANCE, Stored
+from hauberk.edge.remote.xml_answer import decode_xml
 from hauberk.errors import HauberkError, Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -76,9 +77,12 @@ class Bucket:
         """Make one; nothing is asked yet. Raises `Misconfigured` where there are no keys."""
         self.name = name
         self._place, self._region = place_of(name)
-        keys = credentials.aws_keys()
+        keys = aws_login.keys(patience, as_machine=True)
         if keys is None:
-            raise Misconfigured("there are no keys for S3", "see AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+            raise Misconfigured(
+                "there are no keys for S3",
+                "see AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and the role of this machine",
+            )
         self._keys = keys
         self._client = Client(self._place, hint=HINT, patience=patience)
 
@@ -116,7 +120,7 @@ class Bucket:
             with self._send("GET", key, query, accept=_ANSWERED) as answer:
                 data = answer.read(_MAX_DOCUMENT)
                 if answer.status == 200:
-                    return Reply("", document(data))
+                    return Reply("", decode_xml(data))
                 found = ERROR_CODE.search(data)
                 code = found[1].decode() if found else str(answer.status)
                 if code in NO_GOOD_KEYS:
@@ -161,7 +165,7 @@ class Bucket:
     def _put_parts(self, key: str, view: View, keeping: Keeping) -> str | None:
         headers = {"x-amz-checksum-algorithm": "SHA256", **keeping.headers}
         begun = self._whole("POST", key, "uploads=", headers, _Document(""))
-        upload = document(begun).findtext("UploadId") or ""
+        upload = decode_xml(begun).findtext("UploadId") or ""
         if not upload:
             raise Unavailable(f"{printable(key)}: the store begins no upload in parts", "check the endpoint")
         query = _query(uploadId=upload)
@@ -195,7 +199,7 @@ class Bucket:
             headers = {"If-None-Match": "*"}
             sent = self._send("POST", key, query, headers=headers, piece=body, sha256=body.sha256, accept=_COMPLETE)
             with sent as answer:
-                said = document(answer.read(_MAX_DOCUMENT))
+                said = decode_xml(answer.read(_MAX_DOCUMENT))
                 if answer.status != 200:
                     return None
                 if said.tag != "CompleteMultipartUploadResult":  # S3 answers 200 before it knows
@@ -245,7 +249,7 @@ class Bucket:
     ) -> Answer:
         url, asked = self._url(key, query), dict(headers or {})
         asked |= signed_headers(
-            url, asked, keys=self._keys, region=self._region, now=clock.now(), method=method, body_sha256=sha256
+            url, asked, keys=self._keys(), region=self._region, now=clock.now(), method=method, body_sha256=sha256
         )
         if piece is not None:
             asked["Content-Length"] = str(piece.size)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from hauberk.edge.files import printable
-from hauberk.edge.remote.hosts import Closeness, Origin, reach, shown
+from hauberk.edge.remote.hosts import Closeness, Origin, Reached, reach, shown
 from hauberk.edge.remote.line import Connection, Patience
 from hauberk.errors import Exceeded, HauberkError, Unavailable
 from hauberk.version import VERSION
@@ -43,9 +43,12 @@ PATIENCE = Patience()
 OK = frozenset({200})
 ERROR_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")  # "Error responses", Amazon S3 API reference
 _MAX_COMPLAINT = 4096
-# Codes by which S3 says that the keys are no good, some of them with status 400.
+# Codes by which S3 and STS say that the keys are no good, some of them with status 400.
 NO_GOOD_KEYS = frozenset(
-    {"ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch"}
+    {
+        *("ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch"),
+        *("ExpiredTokenException", "InvalidIdentityToken", "IDPRejectedClaim"),  # "Errors", AssumeRoleWithWebIdentity
+    }
 )
 
 T = TypeVar("T")
@@ -123,6 +126,7 @@ class Client:
         credentials: Mapping[Origin, Authorise] | None = None,
         hint: str = "",
         patience: Patience = PATIENCE,
+        reached: Reached | None = None,
     ) -> None:
         """Make a client; nothing is asked yet.
 
@@ -131,11 +135,13 @@ class Client:
             credentials: for each origin, what gives the headers that let a request in.
             hint: what to do when the server wants other credentials.
             patience: how slow it may be.
+            reached: the addresses of the named server, where they are fixed, and not to be found and judged.
         """
         self._named = Origin.of(named)
         self._credentials = dict(credentials or {})
         self._hint = hint
         self._patience = patience
+        self._reached = reached
         self._connections: dict[Origin, Connection] = {}
 
     def __enter__(self) -> Self:
@@ -153,7 +159,7 @@ class Client:
     @functools.cached_property
     def within(self) -> Closeness:
         """Return how far inside the named server stands."""
-        return reach(self._named, within=Closeness.LOOPBACK, is_named=True).closeness
+        return (self._reached or reach(self._named, within=Closeness.LOOPBACK, is_named=True)).closeness
 
     def admit(self, url: str, authorise: Authorise) -> None:
         """Use these credentials for the origin of a URL."""
@@ -266,7 +272,8 @@ class Client:
         if connection is None or connection.reached.closeness > within:
             if connection is not None:
                 connection.close()
-            connection = Connection(origin, reach(origin, within=within), self._patience, _context())
+            fixed = self._reached if origin == self._named else None
+            connection = Connection(origin, fixed or reach(origin, within=within), self._patience, _context())
         self._connections[origin] = connection
         while len(self._connections) > _MAX_CONNECTIONS:
             oldest = next(iter(self._connections))

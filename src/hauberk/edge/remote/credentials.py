@@ -3,12 +3,12 @@
 | source         | from                                                                                          |
 |----------------|-----------------------------------------------------------------------------------------------|
 | Hugging Face   | HF_TOKEN, or the file HF_TOKEN_PATH, $HF_HOME/token, ~/.cache/huggingface/token               |
-| S3             | AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, or AWS_SHARED_CREDENTIALS_FILE,  |
-|                | ~/.aws/credentials with AWS_PROFILE; without them nothing is signed                           |
+| S3             | AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; AWS_SHARED_CREDENTIALS_FILE,     |
+|                | ~/.aws/credentials with AWS_PROFILE; and what else `aws_login` says                           |
 | OCI registries | `auths` of $DOCKER_CONFIG/config.json, ~/.docker/config.json; no credential programs          |
 | MLflow         | MLFLOW_TRACKING_TOKEN, or MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD               |
 
-A machine's own credentials (the link-local metadata service of a cloud) are never asked for.
+A machine's own credentials are no matter of this file: see `machine`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import base64
 import configparser
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from hauberk.edge.remote.client import Authorise
 
 _MAX_BYTES = 1 << 20
+_REGION = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,11 +52,22 @@ def hub_token() -> str:
     return _one_line(_text(path).strip(), str(path)) if path.is_file() else ""
 
 
-def aws_keys() -> AwsKeys | None:
-    """Return the keys for S3, or None: then nothing is signed."""
+def aws_keys_in_environment() -> AwsKeys | None:
+    """Return the keys for S3 that stand in the environment, or None."""
     access, secret = os.environ.get("AWS_ACCESS_KEY_ID", ""), os.environ.get("AWS_SECRET_ACCESS_KEY", "")
-    if access and secret:
-        return AwsKeys(access, secret, os.environ.get("AWS_SESSION_TOKEN", ""))
+    return AwsKeys(access, secret, os.environ.get("AWS_SESSION_TOKEN", "")) if access and secret else None
+
+
+def aws_region() -> str:
+    """Return the region of Amazon's services; raise `Misconfigured` where what is named is none."""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
+    if not _REGION.fullmatch(region):
+        raise Misconfigured(f"{printable(region)} is no region", "see AWS_REGION")
+    return region
+
+
+def aws_keys_in_file() -> AwsKeys | None:
+    """Return the keys for S3 of a profile, or None."""
     path = Path(os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or Path.home() / ".aws" / "credentials")
     if not path.is_file():
         return None

@@ -31,11 +31,19 @@ _ENDPOINT = "https://storage.googleapis.com"
 _FOUND = frozenset({200, 404})
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _MODES = frozenset({"Locked", "Unlocked"})
-_HINT = "see GOOGLE_OAUTH_ACCESS_TOKEN and GOOGLE_APPLICATION_CREDENTIALS, and the object's name"
+_HINT = (
+    "see GOOGLE_OAUTH_ACCESS_TOKEN, GOOGLE_APPLICATION_CREDENTIALS, the job's service account, and the object's name"
+)
 
 
-def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> Listing:
+def listing(address: Address, limits: Limits, patience: Patience = PATIENCE, *, as_machine: bool = False) -> Listing:
     """Return one object where there is one of that very name, else every object under the name as a prefix.
+
+    Args:
+        address: of the bucket.
+        limits: of what is listed.
+        patience: how slow the service may be.
+        as_machine: whether the machine's own credentials are asked for where there are no others.
 
     Raises:
         Unavailable: the service does not answer or let us in.
@@ -43,7 +51,7 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
     """
     endpoint = _endpoint()
     client = Client(endpoint, hint=_HINT, patience=patience)
-    if login := google_login.token(patience):
+    if login := google_login.token(patience, as_machine_at=endpoint if as_machine else ""):
         client.admit(endpoint, login)
     objects = f"{endpoint}/storage/v1/b/{quote(address.place, safe='')}/o"
     with kept_open(client):

@@ -2,7 +2,8 @@
 
 A person may name a server anywhere: on the internet, in a private network, on this machine. What a server answers may
 lead only as far inside as the server itself stands: from the internet to the internet. Link-local addresses, among them
-169.254.169.254 from which clouds give out a machine's credentials, are refused to everybody. The address that was
+169.254.169.254 from which clouds give out a machine's credentials, are refused to every address; what asks for these
+credentials knows it by itself (`machine`). The address that was
 judged is the address that is connected to, so a name that resolves differently a moment later gains nothing.
 """
 
@@ -77,14 +78,15 @@ def reach(origin: Origin, *, within: Closeness, is_named: bool = False) -> Reach
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "not a name"
         raise Unavailable(f"{printable(origin.host)}: {reason}", "check the name and the network") from None
-    closeness = max((_closeness(str(address[0]), origin) for _, _, _, _, address in found), default=Closeness.PUBLIC)
+    all_of_it = {_closeness(str(address[0]), origin) for _, _, _, _, address in found} or {Closeness.PUBLIC}
+    closeness = max(all_of_it)
     if closeness > within:
         raise Unavailable(
             f"{printable(origin.host)} is on a {closeness.name.lower()} network, where the server that was named may "
             f"lead nobody",
             "name that address itself, if it is meant",
         )
-    if origin.scheme != "https" and closeness is not Closeness.LOOPBACK:
+    if origin.scheme != "https" and all_of_it != {Closeness.LOOPBACK}:
         raise (Misconfigured if is_named else Unavailable)(
             f"{printable(origin.host)} is asked over plain HTTP, which anybody on the way can change",
             "use https://; plain http:// is for this machine only",
