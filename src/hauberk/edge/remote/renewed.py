@@ -52,7 +52,7 @@ class Renewed(Generic[T]):
         if lease is not None and now < lease.until - EARLY_SECONDS:
             return lease.value
         try:
-            fresh = self._ask()
+            self._lease = self._fresh(now)
         except Unavailable as error:
             if lease is None:
                 raise
@@ -60,13 +60,14 @@ class Renewed(Generic[T]):
                 return lease.value
             said = f"{self._what} ended at {_instant(lease.until)}, and there is nothing new: {error.message}"
             raise Unavailable(said, error.hint) from None
+        return self._lease.value
+
+    def _fresh(self, now: int) -> Lease[T]:
+        fresh = self._ask()
         if fresh.until <= now:
-            raise Unavailable(
-                f"{self._what} that is given ended at {_instant(fresh.until)} already",
-                "check the clock of this machine",
-            )
-        self._lease = fresh
-        return fresh.value
+            said = f"{self._what} that is given ended at {_instant(fresh.until)} already"
+            raise Unavailable(said, "check the clock of this machine")
+        return fresh
 
 
 def _instant(seconds: int) -> str:
