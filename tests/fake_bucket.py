@@ -184,9 +184,10 @@ class _Handler(BaseHTTPRequestHandler):
             return self.refuse(404, "NoSuchObjectLockConfiguration")
         data, headers = found.data, self.told(found)
         if "rot" in self.fake.lies:
-            data = bytes([data[0] ^ 1]) + data[1:]
+            data = bytes([data[0] ^ 1]) + data[1:] if data else data
         if self.headers.get("Range") == "bytes=0-0":
-            return self.say(206, data[:1], {**headers, "Content-Range": f"bytes 0-0/{len(data)}"})
+            ranged = f"bytes {'0-0' if data else '*'}/{len(data)}"
+            return self.say(206 if data else 416, data[:1], {**headers, "Content-Range": ranged})
         if self.headers.get("x-amz-checksum-mode") == "ENABLED" and "no checksum" not in self.fake.lies:
             headers["x-amz-checksum-sha256"] = _base64(b"other") if "checksum" in self.fake.lies else found.checksum
         return self.say(200, data, headers)

@@ -34,10 +34,7 @@ CONTAINER = "/v2/credentials/5a1f"
 POD = "/v1/credentials"
 POD_TOKEN = "eyJ.pod.token"
 ROLE = "train-role"
-SCOPES = {
-    "https://www.googleapis.com/auth/devstorage.read_only",
-    "https://www.googleapis.com/auth/devstorage.read_write",
-}
+SCOPES = {f"https://www.googleapis.com/auth/devstorage.{what}" for what in ("read_only", "full_control")}
 _ROLES = "/latest/meta-data/iam/security-credentials/"
 _TOKEN = "/computeMetadata/v1/instance/service-accounts/default/token"
 

@@ -19,10 +19,12 @@ RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 @dataclass
 class Asked:
-    """One request: its path with the query, and its headers in lower case."""
+    """One request: its path with the query, its headers in lower case, its method and its body."""
 
     path: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass
@@ -53,7 +55,9 @@ def serving(routes: Mapping[str, bytes | Said | Callable[[Asked], Said]] | None 
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            asked = Asked(self.path, {name.lower(): value for name, value in self.headers.items()})
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            body = self.rfile.read(int(headers.get("content-length", "0")))
+            asked = Asked(self.path, headers, self.command, body)
             server.log.append(asked)
             route = server.routes.get(self.path.partition("?")[0], Said(404))
             if isinstance(route, bytes):
@@ -63,6 +67,12 @@ def serving(routes: Mapping[str, bytes | Said | Callable[[Asked], Said]] | None 
                 self.answer(said)
             except OSError:
                 self.close_connection = True
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def do_PATCH(self) -> None:
+            self.do_GET()
 
         def answer(self, said: Said) -> None:
             self.send_response(said.status)

@@ -233,6 +233,14 @@ def test_what_is_published_is_locked_private_and_proven(store, folder, tmp_path)
     )
 
 
+def test_an_empty_file_that_anybody_is_given_is_found_out(store, folder, tmp_path):
+    (folder / "empty").write_bytes(b"")
+    path = published(folder, tmp_path)
+    assert not check_store(path).disproven
+    store.lies.add("open")
+    assert [claim.name for claim in check_store(path).disproven] == ["private"]
+
+
 def test_what_is_there_already_is_left_and_its_lock_only_made_longer(store, folder, tmp_path):
     path = published(folder, tmp_path)
     before = {key: list(made) for key, made in store.objects.items()}

@@ -23,7 +23,9 @@ _WORDS = {True: "proven", False: "NOT SO", None: "not answered by this store"}
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument("folder", help="the directory that holds the data set")
-    parser.add_argument("address", help="s3://bucket/prefix/; the bucket has versioning and object lock")
+    parser.add_argument(
+        "address", help="s3://bucket/prefix/ or gs://bucket/prefix/; the bucket has versioning and object lock"
+    )
     parser.add_argument("--retain", metavar="TIME", help="how long it is locked, as in 90d, 18m, 7y")
     parser.add_argument(
         "--manifest",
@@ -32,9 +34,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--encrypt",
-        choices=("AES256", "aws:kms"),
+        metavar="WAY",
         default="",
-        help="have the store encrypt by this (default: its own)",
+        help="have the store encrypt by this: AES256, aws:kms, or the name of a key of Google's (default: its own)",
     )
     add_ways(parser)
     parser.set_defaults(call=call)

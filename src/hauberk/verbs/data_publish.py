@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from hauberk.dataset.manifest import Lock, encode, is_manifest
 from hauberk.edge import clock
 from hauberk.edge.remote.address import Kind, parse
-from hauberk.edge.remote.bucket_write import Bucket, Keeping, composite_sha256
-from hauberk.edge.remote.stored import COMPLIANCE
+from hauberk.edge.remote.bucket_write import Bucket, composite_sha256
+from hauberk.edge.remote.gcs_write import GoogleBucket
+from hauberk.edge.remote.store import Keeping
 from hauberk.edge.sources import Odd, hash_view, open_in_tree, printable, walk_tree, write_output
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant, parse_instant
@@ -22,11 +23,14 @@ from hauberk.verbs.data_remote import digest_at, object_address
 from hauberk.verbs.store_claims import Claim, Kept, joined, of_bucket, of_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from hauberk.dataset.manifest import DataFile, Manifest
+    from hauberk.edge.remote.store import Store
     from hauberk.edge.remote.stored import Stored
     from hauberk.edge.sources import StrPath
+
+_STORES: Mapping[Kind, Callable[[str], Bucket | GoogleBucket]] = {Kind.BUCKET: Bucket, Kind.GCS: GoogleBucket}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def publish(
 
     Args:
         folder: of the data set.
-        address: `s3://bucket/prefix/`.
+        address: `s3://bucket/prefix/` or `gs://bucket/prefix/`.
         asked: see there.
         seen: called with the path of a file that is sent, for progress.
 
@@ -99,8 +103,8 @@ def publish(
     """
     record = None if asked.manifest is None else read_manifest(asked.manifest)
     until = _until(asked.retain_until, record)
-    bucket_name, prefix = _target(address)
-    with Bucket(bucket_name) as bucket:
+    kind, bucket_name, prefix = _target(address)
+    with _STORES[kind](bucket_name) as bucket:
         before = Publication(of_bucket(bucket, encryption=asked.encryption), 0, 0, format_instant(until))
         if before.disproven or before.unproven(asked.allowed):
             return before
@@ -110,7 +114,7 @@ def publish(
             seen(file.path)
             version = _put(bucket, folder, file, Keeping(until, asked.encryption))
             kept.append(Kept(file.key, file.sha256, version, until))
-        proven = of_files(bucket, kept, partial(_read_back, bucket_name))
+        proven = of_files(bucket, kept, partial(_read_back, bucket))
         claims = joined(of_bucket(bucket, encryption=""), proven)
         if record is not None and asked.manifest is not None:
             made = _placed(record, bucket, dict(zip((file.path for file in files), kept, strict=True)), until)
@@ -129,18 +133,18 @@ def check_store(manifest: StrPath) -> Publication:
     record = read_manifest(manifest)
     until = _until(None, record)
     claims: list[tuple[Claim, ...]] = []
-    by_bucket: dict[str, list[Kept]] = {}
+    by_bucket: dict[tuple[Kind, str], list[Kept]] = {}
     for file in record.files:
         place = parse(file.address) if file.address is not None else None
-        if place is None or place.kind is not Kind.BUCKET or not file.version:
+        if place is None or place.kind not in _STORES or not file.version:
             raise Misconfigured(
                 f"the manifest names no version of {printable(file.path)} in a store",
                 "publish it: hauberk data publish",
             )
-        by_bucket.setdefault(place.place, []).append(Kept(place.path, file.sha256, file.version, until))
-    for name, kept in by_bucket.items():
-        with Bucket(name) as bucket:
-            claims += [of_bucket(bucket), of_files(bucket, kept, partial(_read_back, name))]
+        by_bucket.setdefault((place.kind, place.place), []).append(Kept(place.path, file.sha256, file.version, until))
+    for (kind, name), kept in by_bucket.items():
+        with _STORES[kind](name) as bucket:
+            claims += [of_bucket(bucket), of_files(bucket, kept, partial(_read_back, bucket))]
     return Publication(joined(*claims), 0, len(record.files), format_instant(until))
 
 
@@ -159,14 +163,16 @@ def _until(asked: int | None, record: Manifest | None) -> int:
     return until
 
 
-def _target(address: str) -> tuple[str, str]:
+def _target(address: str) -> tuple[Kind, str, str]:
     found = parse(address)
-    if found.kind is not Kind.BUCKET or found.revision:
-        raise Misconfigured(f"{printable(address)}: nothing is published there", "write s3://bucket/prefix/")
-    return found.place, f"{found.path.rstrip('/')}/" if found.path else ""
+    if found.kind not in _STORES or found.revision:
+        raise Misconfigured(
+            f"{printable(address)}: nothing is published there", "write s3://bucket/prefix/ or gs://bucket/prefix/"
+        )
+    return found.kind, found.place, f"{found.path.rstrip('/')}/" if found.path else ""
 
 
-def _files(folder: StrPath, prefix: str, record: Manifest | None, bucket: Bucket) -> list[_Local]:
+def _files(folder: StrPath, prefix: str, record: Manifest | None, bucket: Store) -> list[_Local]:
     """Hash every file, compare all with the manifest, and look what the store has of their names."""
     digests: dict[str, str] = {}
     for found in walk_tree(folder):
@@ -181,7 +187,7 @@ def _files(folder: StrPath, prefix: str, record: Manifest | None, bucket: Bucket
     files = []
     for path, sha256 in sorted(digests.items(), key=lambda item: item[0].encode()):
         there = bucket.head(f"{prefix}{path}")
-        if there is not None and not _is_same(folder, path, sha256, there):
+        if there is not None and not _is_same(bucket, folder, _Local(path, sha256, f"{prefix}{path}", there), there):
             raise Refused(
                 f"{printable(f'{prefix}{path}')} is there already, and has other bytes", "publish to another prefix"
             )
@@ -198,17 +204,22 @@ def _compare(digests: dict[str, str], record: Manifest) -> None:
             raise NotVerified(f"{printable(path)} {said} the manifest {record.name}", "make the manifest again")
 
 
-def _is_same(folder: StrPath, path: str, sha256: str, there: Stored) -> bool:
-    """Return whether the store keeps the very bytes of a file, by its checksum; one that keeps none has others."""
+def _is_same(bucket: Store, folder: StrPath, file: _Local, there: Stored) -> bool:
+    """Return whether the store keeps the very bytes of a file: by its checksum over them, or read back from Google's.
+
+    One that keeps no such checksum in S3 has others.
+    """
     if there.claimed is not None:
-        return there.claimed.hex == sha256
+        return there.claimed.hex == file.sha256
+    if bucket.kind is Kind.GCS:
+        return _read_back(bucket, Kept(file.key, file.sha256, there.version, 0)) == file.sha256
     if not there.composite:
         return False
-    with open_in_tree(folder, path) as view:
+    with open_in_tree(folder, file.path) as view:
         return composite_sha256(view) == there.composite
 
 
-def _put(bucket: Bucket, folder: StrPath, file: _Local, keeping: Keeping) -> str:
+def _put(bucket: Store, folder: StrPath, file: _Local, keeping: Keeping) -> str:
     """Make the object, or lock the one that is there for long enough; return its version."""
     if (there := file.there) is None:
         with open_in_tree(folder, file.path) as view:
@@ -217,27 +228,27 @@ def _put(bucket: Bucket, folder: StrPath, file: _Local, keeping: Keeping) -> str
         if made is not None:
             return made
         there = bucket.head(file.key)  # somebody was first, or our own request whose answer was lost
-        if there is None or not _is_same(folder, file.path, file.sha256, there):
+        if there is None or not _is_same(bucket, folder, file, there):
             raise Refused(f"{printable(file.key)} was written meanwhile, with other bytes", "publish to another prefix")
     if not there.version:
         raise Unavailable(f"{printable(file.key)} has no version", "enable versioning, and publish to another prefix")
-    if there.mode != COMPLIANCE or there.until < keeping.until:
+    if there.mode != bucket.strictest or there.until < keeping.until:
         bucket.lengthen(file.key, there.version, keeping.until)
     return there.version
 
 
-def _placed(record: Manifest, bucket: Bucket, kept: dict[str, Kept], until: int) -> Manifest:
+def _placed(record: Manifest, bucket: Store, kept: dict[str, Kept], until: int) -> Manifest:
     """Return the manifest with address, version and lock of each file, as the store says them."""
 
     def placed(file: DataFile) -> DataFile:
         mine = kept[file.path]
         said = bucket.head(mine.key, mine.version)
         lock = Lock(said.mode, format_instant(said.until)) if said is not None and said.mode else None
-        address = object_address(bucket.name, mine.key, mine.version)
+        address = object_address(bucket.name, mine.key, mine.version, kind=bucket.kind)
         return replace(file, address=address, version=mine.version, lock=lock)
 
     return replace(record, files=tuple(map(placed, record.files)), retain_until=format_instant(until))
 
 
-def _read_back(bucket: str, kept: Kept) -> str:
-    return digest_at(object_address(bucket, kept.key, kept.version))
+def _read_back(bucket: Store, kept: Kept) -> str:
+    return digest_at(object_address(bucket.name, kept.key, kept.version, kind=bucket.kind))

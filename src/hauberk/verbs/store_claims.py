@@ -8,32 +8,20 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from hauberk.edge.files import printable
-from hauberk.edge.remote import bucket_settings as settings
-from hauberk.edge.remote.stored import COMPLIANCE, seconds_of
+from hauberk.errors import NotVerified
 from hauberk.evidence.instant import format_instant
 from hauberk.render.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-    from hauberk.edge.remote.bucket_settings import Setting
-    from hauberk.edge.remote.bucket_write import Bucket
+    from hauberk.edge.remote.store import Store
     from hauberk.edge.remote.stored import Stored
 
-# What is asked of a bucket, before anything is written and again afterwards.
-_BUCKET: Mapping[str, Callable[[Bucket], Setting]] = {
-    "versioning": settings.versioning,
-    "object-lock": settings.object_lock,
-    "private": settings.private,
-    "encryption": settings.encryption,
-}
 # What is asked of each version.
 _FILE = ("checksum", "retention", "newest", "private", "encryption")
-# What S3 answers where a version is known to have no lock; anything else that is no document is no answer.
-_NO_LOCK = frozenset({"NoSuchObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "InvalidRequest"})
 NAMES = ("versioning", "object-lock", "retention", "private", "encryption", "checksum", "newest")
 
 
@@ -62,7 +50,7 @@ class Kept:
     until: int
 
 
-def of_bucket(bucket: Bucket, *, encryption: str = "") -> tuple[Claim, ...]:
+def of_bucket(bucket: Store, *, encryption: str = "") -> tuple[Claim, ...]:
     """Ask what a bucket is set to.
 
     Args:
@@ -70,8 +58,7 @@ def of_bucket(bucket: Bucket, *, encryption: str = "") -> tuple[Claim, ...]:
         encryption: the algorithm that each put will ask for, so that the bucket's own need not be known.
     """
     claims: list[Claim] = []
-    for name, ask in _BUCKET.items():
-        found = ask(bucket)
+    for name, found in bucket.settings().items():
         if name == "encryption" and encryption:
             claims.append(Claim(name, f"{encryption} is asked for with each object", holds=True))
         else:
@@ -79,7 +66,7 @@ def of_bucket(bucket: Bucket, *, encryption: str = "") -> tuple[Claim, ...]:
     return tuple(claims)
 
 
-def of_files(bucket: Bucket, files: Iterable[Kept], read: Callable[[Kept], str]) -> tuple[Claim, ...]:
+def of_files(bucket: Store, files: Iterable[Kept], read: Callable[[Kept], str]) -> tuple[Claim, ...]:
     """Ask for each file what the store says of its version, and for the newest one of its name.
 
     Args:
@@ -104,10 +91,15 @@ def joined(*groups: tuple[Claim, ...]) -> tuple[Claim, ...]:
 
 
 def _of_two(claims: list[Claim]) -> Claim:
-    """Join what was seen of a bucket and of its files: a disproof of either counts, else the word on the files."""
+    """Join what was seen of a bucket and of its files: a disproof of either counts, else the word on the files.
+
+    But who may read is the word of both.
+    """
     for claim in claims:
         if claim.holds is False:
             return claim
+    if claims[0].name == "private" and (unknown := next((claim for claim in claims if claim.holds is None), None)):
+        return unknown  # who is denied without credentials may be let in with anybody's
     last = claims[-1]
     if not last.holds:
         return last
@@ -125,7 +117,7 @@ def _joined(name: str, claims: list[Claim]) -> Claim:
     return Claim(name, "; ".join(f"{saw}, {counted(count, 'version')}" for saw, count in times.items()), holds=True)
 
 
-def _of_file(bucket: Bucket, kept: Kept, read: Callable[[Kept], str]) -> Iterable[Claim]:
+def _of_file(bucket: Store, kept: Kept, read: Callable[[Kept], str]) -> Iterable[Claim]:
     name = printable(kept.key)
     found = bucket.head(kept.key, kept.version)
     if found is None or found.version != kept.version:
@@ -145,27 +137,28 @@ def _checksum(kept: Kept, found: Stored, read: Callable[[Kept], str]) -> Claim:
     if found.claimed is not None:
         same = found.claimed.hex == kept.sha256
         return Claim("checksum", "the store keeps the same SHA-256" if same else f"{name}: {found.claimed}", same)
-    said = read(kept)
+    try:
+        said = read(kept)
+    except NotVerified as error:  # not even what the store itself says of them
+        return Claim("checksum", f"{name}: {error.message}", holds=False)
     return Claim("checksum", "read back" if said == kept.sha256 else f"{name}: sha256:{said}", said == kept.sha256)
 
 
-def _retention(bucket: Bucket, kept: Kept, found: Stored) -> Claim:
+def _retention(bucket: Store, kept: Kept, found: Stored) -> Claim:
     name, wanted = printable(kept.key), format_instant(kept.until)
     mode, until = found.mode, found.until
     if not mode:  # who may not read locks is told of none
-        reply = bucket.ask(f"retention=&versionId={quote(kept.version, safe='')}", kept.key)
-        if reply.body is None and reply.code not in _NO_LOCK:
-            return Claim("retention", f"{name}: {reply.code}", None)
-        if reply.body is not None:
-            mode = printable(reply.body.findtext("Mode") or "")[:20]
-            until = seconds_of(reply.body.findtext("RetainUntilDate") or "")
-    if mode == COMPLIANCE and until >= kept.until:
-        return Claim("retention", f"{COMPLIANCE} until {wanted} or later", holds=True)
+        answer = bucket.lock_of(kept.key, kept.version)
+        if isinstance(answer, str):
+            return Claim("retention", f"{name}: {answer}", None)
+        mode, until = answer
+    if mode == bucket.strictest and until >= kept.until:
+        return Claim("retention", f"{mode} until {wanted} or later", holds=True)
     saw = f"{mode} until {format_instant(until)}" if mode else "no lock"
-    return Claim("retention", f"{name}: {saw}, not {COMPLIANCE} until {wanted}", holds=False)
+    return Claim("retention", f"{name}: {saw}, not {bucket.strictest} until {wanted}", holds=False)
 
 
-def _newest(bucket: Bucket, kept: Kept) -> Claim:
+def _newest(bucket: Store, kept: Kept) -> Claim:
     newest = bucket.head(kept.key)
     if newest is not None and newest.version == kept.version:
         return Claim("newest", "nothing was written over it", holds=True)
@@ -173,7 +166,7 @@ def _newest(bucket: Bucket, kept: Kept) -> Claim:
     return Claim("newest", f"{printable(kept.key)} {saw}; {printable(kept.version)} is still there", holds=False)
 
 
-def _private(bucket: Bucket, kept: Kept) -> Claim:
+def _private(bucket: Store, kept: Kept) -> Claim:
     is_open = bucket.is_open(kept.key, kept.version)
     if is_open is None:
         return Claim("private", f"{printable(kept.key)}: asked without credentials: no answer", None)

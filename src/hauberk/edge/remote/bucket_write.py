@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
@@ -20,9 +19,12 @@ from xml.sax.saxutils import escape
 
 from hauberk.edge import clock
 from hauberk.edge.files import printable
-from hauberk.edge.remote import aws_login
+from hauberk.edge.remote import aws_login, bucket_settings
+from hauberk.edge.remote.address import Kind
 from hauberk.edge.remote.bucket import HINT, place_of
+from hauberk.edge.remote.bucket_settings import Reply
 from hauberk.edge.remote.client import ERROR_CODE, NO_GOOD_KEYS, OK, PATIENCE, Client
+from hauberk.edge.remote.piece import Piece
 from hauberk.edge.remote.sigv4 import EMPTY, encoded_path, signed_headers
 from hauberk.edge.remote.stored import CHECKSUM, COMPLIANCE, Stored
 from hauberk.edge.remote.xml_answer import decode_xml
@@ -30,48 +32,31 @@ from hauberk.errors import HauberkError, Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from xml.etree import ElementTree as ET
 
     from hauberk.edge.remote.client import Answer
     from hauberk.edge.remote.line import Patience
+    from hauberk.edge.remote.store import Keeping, Setting
     from hauberk.view import View
 
 PART_BYTES = 64 << 20
 _MAX_PARTS = 10_000
+_ENCRYPTIONS = frozenset({"", "AES256", "aws:kms"})
 _MEBIBYTE = 1 << 20
 _MAX_DOCUMENT = 1 << 20
 _XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 _HEAD = frozenset({200, 404})
 _ANSWERED = frozenset({200, 400, 403, 404, 405, 501})
+_GIVEN = frozenset({200, 206, 416})
 _PUT = frozenset({200, 409, 412})  # 409: somebody else writes it just now
 _COMPLETE = frozenset({200, 404, 409, 412})  # 404: it is complete, and the answer that said so was lost
-_OPEN = frozenset({200, 206, 401, 403, 404})
-
-
-@dataclass(frozen=True, slots=True)
-class Keeping:
-    """How an object is kept: locked in COMPLIANCE until Unix seconds; encrypted by an algorithm that is asked for."""
-
-    until: int
-    encryption: str = ""
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """Return the headers of a request that makes an object."""
-        asked = {"x-amz-object-lock-mode": COMPLIANCE, "x-amz-object-lock-retain-until-date": _instant(self.until)}
-        return asked | ({"x-amz-server-side-encryption": self.encryption} if self.encryption else {})
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What a store answered to a question: its document, or the code by which it names why there is none."""
-
-    code: str
-    body: ET.Element | None
+_OPEN = frozenset({200, 206, 401, 403, 404, 416})  # 416: an empty one, of which no first byte is given
 
 
 class Bucket:
     """One bucket, and what lets us in. It owns the connections: use it in a `with` statement."""
+
+    kind = Kind.BUCKET
+    strictest = COMPLIANCE
 
     def __init__(self, name: str, *, patience: Patience = PATIENCE) -> None:
         """Make one; nothing is asked yet. Raises `Misconfigured` where there are no keys."""
@@ -92,6 +77,19 @@ class Bucket:
     def __exit__(self, *_: object) -> None:
         self._client.close()
 
+    def settings(self) -> Mapping[str, Setting]:
+        """Return what the bucket is set to."""
+        return {
+            "versioning": bucket_settings.versioning(self),
+            "object-lock": bucket_settings.object_lock(self),
+            "private": bucket_settings.private(self),
+            "encryption": bucket_settings.encryption(self),
+        }
+
+    def lock_of(self, key: str, version: str) -> tuple[str, int] | str:
+        """Return mode and end of a version's lock, empty for none, or why the store does not answer."""
+        return bucket_settings.lock_of(self, key, version)
+
     def head(self, key: str, version: str = "") -> Stored | None:
         """Return what the store says of an object, or of one version of it; None where there is none."""
 
@@ -109,7 +107,7 @@ class Bucket:
         def once() -> bool | None:
             url = self._url(key, query)
             with self._client.send(url, method="GET", headers=headers, accept=_OPEN) as answer:
-                return None if answer.status == 404 else answer.status < 300
+                return None if answer.status == 404 else answer.status in _GIVEN
 
         return self._client.patiently(once)
 
@@ -144,12 +142,14 @@ class Bucket:
         Raises:
             Unavailable: the store does not take it, or not under this lock; or the view changed meanwhile.
         """
+        if keeping.encryption not in _ENCRYPTIONS:
+            raise Misconfigured(f"S3 encrypts by no {printable(keeping.encryption)[:100]}", "write AES256 or aws:kms")
         if view.size > PART_BYTES:
             return self._put_parts(key, view, keeping)
-        headers = {"If-None-Match": "*", "x-amz-checksum-sha256": _base64(bytes.fromhex(sha256)), **keeping.headers}
+        headers = {"If-None-Match": "*", "x-amz-checksum-sha256": _base64(bytes.fromhex(sha256)), **_kept(keeping)}
 
         def once() -> str | None:
-            sent = self._send("PUT", key, headers=headers, piece=_Piece(view, 0, view.size), sha256=sha256, accept=_PUT)
+            sent = self._send("PUT", key, headers=headers, piece=Piece(view, 0, view.size), sha256=sha256, accept=_PUT)
             with sent as answer:
                 return self._version(answer) if answer.status == 200 else None
 
@@ -163,7 +163,7 @@ class Bucket:
         self._whole("PUT", key, f"retention=&{_query(versionId=version)}", headers, body)
 
     def _put_parts(self, key: str, view: View, keeping: Keeping) -> str | None:
-        headers = {"x-amz-checksum-algorithm": "SHA256", **keeping.headers}
+        headers = {"x-amz-checksum-algorithm": "SHA256", **_kept(keeping)}
         begun = self._whole("POST", key, "uploads=", headers, _Document(""))
         upload = decode_xml(begun).findtext("UploadId") or ""
         if not upload:
@@ -177,7 +177,7 @@ class Bucket:
                 self._whole("DELETE", key, query, {}, _Document(""), accept=frozenset({204, 404}))
             raise
 
-    def _part(self, key: str, query: str, number: int, piece: _Piece) -> str:
+    def _part(self, key: str, query: str, number: int, piece: Piece) -> str:
         digest = piece.digest()
         headers = {"x-amz-checksum-sha256": _base64(digest)}
 
@@ -243,7 +243,7 @@ class Bucket:
         query: str = "",
         *,
         headers: Mapping[str, str] | None = None,
-        piece: _Piece | _Document | None = None,
+        piece: Piece | _Document | None = None,
         sha256: str = EMPTY,
         accept: frozenset[int] = OK,
     ) -> Answer:
@@ -265,30 +265,6 @@ def composite_sha256(view: View) -> str:
     return f"{_base64(hashlib.sha256(b''.join(digests)).digest())}-{len(digests)}"
 
 
-class _Piece:
-    """A range of a view, as a body."""
-
-    def __init__(self, view: View, start: int, size: int) -> None:
-        self.size = size
-        self._view = view
-        self._start = start
-
-    def pieces(self) -> Iterator[bytes]:
-        at, end = self._start, self._start + self.size
-        while at < end:
-            data = self._view.read_at(at, min(_MEBIBYTE, end - at))
-            if not data:
-                raise Unavailable("a file became shorter while it was sent", "let its writer finish, then try again")
-            at += len(data)
-            yield data
-
-    def digest(self) -> bytes:
-        hashed = hashlib.sha256()
-        for data in self.pieces():
-            hashed.update(data)
-        return hashed.digest()
-
-
 class _Document:
     """A short text, as a body."""
 
@@ -302,12 +278,18 @@ class _Document:
         return (self._data,) if self._data else ()
 
 
-def _cut(view: View) -> Iterator[tuple[int, _Piece]]:
+def _cut(view: View) -> Iterator[tuple[int, Piece]]:
     """Yield the parts of a view, numbered from 1: of `PART_BYTES`, or more where they would be too many."""
     least = -(-view.size // _MAX_PARTS)
     size = max(PART_BYTES, -(-least // _MEBIBYTE) * _MEBIBYTE)
     for number, start in enumerate(range(0, view.size, size), start=1):
-        yield number, _Piece(view, start, min(size, view.size - start))
+        yield number, Piece(view, start, min(size, view.size - start))
+
+
+def _kept(keeping: Keeping) -> dict[str, str]:
+    """Return the headers of a request that makes an object."""
+    asked = {"x-amz-object-lock-mode": COMPLIANCE, "x-amz-object-lock-retain-until-date": _instant(keeping.until)}
+    return asked | ({"x-amz-server-side-encryption": keeping.encryption} if keeping.encryption else {})
 
 
 def _query(**named: str) -> str:

@@ -31,9 +31,8 @@ _ENDPOINT = "https://storage.googleapis.com"
 _FOUND = frozenset({200, 404})
 _NUMBER = re.compile(r"[0-9]{1,19}", re.ASCII)
 _MODES = frozenset({"Locked", "Unlocked"})
-_HINT = (
-    "see GOOGLE_OAUTH_ACCESS_TOKEN, GOOGLE_APPLICATION_CREDENTIALS, the job's service account, and the object's name"
-)
+_MAX_KEY_NAME = 400
+HINT = "see GOOGLE_OAUTH_ACCESS_TOKEN, GOOGLE_APPLICATION_CREDENTIALS, the job's service account, and the object's name"
 
 
 def listing(address: Address, limits: Limits, patience: Patience = PATIENCE, *, as_machine: bool = False) -> Listing:
@@ -49,8 +48,8 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE, *, 
         Unavailable: the service does not answer or let us in.
         Misconfigured: there is no such object and nothing under that prefix.
     """
-    endpoint = _endpoint()
-    client = Client(endpoint, hint=_HINT, patience=patience)
+    endpoint = endpoint_of()
+    client = Client(endpoint, hint=HINT, patience=patience)
     if login := google_login.token(patience, as_machine_at=endpoint if as_machine else ""):
         client.admit(endpoint, login)
     objects = f"{endpoint}/storage/v1/b/{quote(address.place, safe='')}/o"
@@ -70,7 +69,8 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE, *, 
         return Listing(address.text, files, odd, client, is_tree=True)
 
 
-def _endpoint() -> str:
+def endpoint_of() -> str:
+    """Return the URL of the service, without a slash at its end."""
     host = os.environ.get("STORAGE_EMULATOR_HOST", "").rstrip("/")
     if not host:
         return _ENDPOINT
@@ -113,10 +113,8 @@ def _entries(client: Client, objects: str, prefix: str, names: Names, limits: Li
 
 
 def _file(objects: str, entry: Any, prefix: str) -> RemoteFile:
-    name, generation = member(entry, "name", str), str(member(entry, "generation", str))
+    name, generation = member(entry, "name", str), generation_of(entry)
     size = str(entry.get("size", ""))
-    if not _NUMBER.fullmatch(generation):
-        raise Unavailable(f"{printable(name)}: the store names no generation of it", "check the address")
     is_folder = name.endswith("/") and size == "0"  # how consoles mark an empty folder
     return RemoteFile(
         "" if is_folder else name[len(prefix) :],
@@ -124,23 +122,35 @@ def _file(objects: str, entry: Any, prefix: str) -> RemoteFile:
         int(size) if _NUMBER.fullmatch(size) else None,
         pinned=f"generation {generation}",
         version=generation,
-        listed=_listed(entry, generation),
+        listed=stored_of(entry),
     )
 
 
-def _listed(entry: dict[str, Any], generation: str) -> Stored:
+def stored_of(entry: dict[str, Any]) -> Stored:
+    """Return what the resource of an object says of its generation."""
+    size = str(entry.get("size", ""))
     own = entry.get("retention")
     mode = own.get("mode") if isinstance(own, dict) else None
     until = seconds_of(str(own.get("retainUntilTime", ""))) if isinstance(own, dict) else 0
     locked = mode in _MODES and until > 0
     return Stored(
-        version=generation,
+        version=generation_of(entry),
         mode=str(mode) if locked else "",
         until=until if locked else 0,
         md5=hex_of(str(entry.get("md5Hash", "")), 16),
         crc32c=hex_of(str(entry.get("crc32c", "")), 4),
+        encryption=printable(str(entry.get("kmsKeyName", "")))[:_MAX_KEY_NAME],
+        size=int(size) if _NUMBER.fullmatch(size) else None,
     )
 
 
+def generation_of(entry: Any) -> str:
+    """Return the generation of an object's resource; raise `Unavailable` where it names none."""
+    generation = member(entry, "generation", str)
+    if not _NUMBER.fullmatch(generation):
+        raise Unavailable(f"{printable(member(entry, 'name', str))}: the store names no generation of it", HINT)
+    return generation
+
+
 def _absent(address: Address) -> Misconfigured:
-    return Misconfigured(f"{printable(address.text)}: there is no such object, and nothing under it", _HINT)
+    return Misconfigured(f"{printable(address.text)}: there is no such object, and nothing under it", HINT)

@@ -3,7 +3,7 @@
 | from                           |                                                                                    |
 |--------------------------------|------------------------------------------------------------------------------------|
 | GOOGLE_OAUTH_ACCESS_TOKEN      | a token, as `gcloud auth print-access-token` prints it; it is not renewed          |
-| GOOGLE_APPLICATION_CREDENTIALS | a file with a service account's key, which signs for a token that may read only    |
+| GOOGLE_APPLICATION_CREDENTIALS | a file with a service account's key, which signs for a token of one scope        |
 | the machine                    | where somebody asks for it: a token of its service account, by the metadata server |
 
 Without them nothing is sent. The machine's token is sent to Google's hosts and to this machine alone. Sources: RFC
@@ -50,12 +50,13 @@ _WHAT = "what lets us into Google's storage"
 _MACHINE_HINT = "see the service account of this machine, or set NO_GCE_CHECK=true"
 
 
-def token(patience: Patience, *, as_machine_at: str = "") -> Authorise | None:
+def token(patience: Patience, *, as_machine_at: str = "", scope: str = _SCOPE) -> Authorise | None:
     """Return what lets a request in, renewed while it is used; None where there is none: nothing is sent.
 
     Args:
         patience: with the server that gives tokens for keys; the metadata server has a second to connect.
         as_machine_at: the service for which the machine's own token is asked where there is no other; empty for none.
+        scope: what the token is asked for.
 
     Raises:
         Misconfigured: a token or a file that is none.
@@ -65,13 +66,13 @@ def token(patience: Patience, *, as_machine_at: str = "") -> Authorise | None:
         return bearer(_one_line(text, "GOOGLE_OAUTH_ACCESS_TOKEN"))
     if path := os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", ""):
         account = _account(path)
-        renewed = Renewed(partial(_exchanged, account, path, patience), what=_WHAT)
+        renewed = Renewed(partial(_exchanged, account, path, scope, patience), what=_WHAT)
         renewed()
         return _bearing(renewed)
     if not as_machine_at or not _is_googles(as_machine_at) or is_switched_off("NO_GCE_CHECK"):
         return None
-    first = _of_machine()
-    return _bearing(Renewed(_still_of_machine, what=_WHAT, first=first)) if first is not None else None
+    first = _of_machine(scope)
+    return _bearing(Renewed(partial(_still_of_machine, scope), what=_WHAT, first=first)) if first is not None else None
 
 
 def _bearing(renewed: Renewed[str]) -> Authorise:
@@ -86,11 +87,11 @@ def _is_googles(url: str) -> bool:
     return origin.host in _HERE or (origin.scheme == "https" and f".{origin.host}".endswith(".googleapis.com"))
 
 
-def _of_machine() -> Lease[str] | None:
+def _of_machine(scope: str) -> Lease[str] | None:
     """Return the token of the machine's service account; None where no server answers, or it knows of no account."""
     with at_fixed_address(METADATA, _MACHINE_HINT) as client:
         try:
-            said = told(client, f"{METADATA}{_TOKEN}?{urlencode({'scopes': _SCOPE})}", _FLAVOR)
+            said = told(client, f"{METADATA}{_TOKEN}?{urlencode({'scopes': scope})}", _FLAVOR)
         except (Unavailable, Exceeded):
             return None
     if said.headers.get("Metadata-Flavor", "") != _FLAVOR["Metadata-Flavor"]:
@@ -98,8 +99,8 @@ def _of_machine() -> Lease[str] | None:
     return _lease(said.body, "the metadata server", _MACHINE_HINT)
 
 
-def _still_of_machine() -> Lease[str]:
-    found = _of_machine()
+def _still_of_machine(scope: str) -> Lease[str]:
+    found = _of_machine(scope)
     if found is None:
         raise Unavailable("the metadata server gives no token any more", _MACHINE_HINT)
     return found
@@ -120,10 +121,10 @@ def _account(path: str) -> dict[str, Any]:
     return dict(account)
 
 
-def _exchanged(account: dict[str, Any], path: str, patience: Patience) -> Lease[str]:
+def _exchanged(account: dict[str, Any], path: str, scope: str, patience: Patience) -> Lease[str]:
     """Return the token that a signed assertion is given for."""
     url = account["token_uri"]
-    body = urlencode({"grant_type": _GRANT, "assertion": _assertion(account, path)}).encode()
+    body = urlencode({"grant_type": _GRANT, "assertion": _assertion(account, path, scope)}).encode()
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
     with Client(url, hint="the service account is not known, or its key was revoked", patience=patience) as client:
 
@@ -148,11 +149,11 @@ def _lease(said: bytes, who: str, hint: str) -> Lease[str]:
     return Lease(_one_line(found, "the token"), clock.now() + seconds)
 
 
-def _assertion(account: dict[str, Any], path: str) -> str:
+def _assertion(account: dict[str, Any], path: str, scope: str) -> str:
     now = clock.now()
     claims = {
         "iss": account["client_email"],
-        "scope": _SCOPE,
+        "scope": scope,
         "aud": account["token_uri"],
         "iat": now,
         "exp": now + _HOUR,
