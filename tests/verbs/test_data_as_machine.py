@@ -168,6 +168,7 @@ def test_bad_keys_are_refused_and_not_repeated(bucket, source, tmp_path, lie, er
     with pytest.raises(error) as refused:
         manifest(tmp_path)
     assert "secret/1" not in f"{refused.value.message}{refused.value.hint}"
+    assert CONTAINER not in refused.value.message
     assert bucket.log == []
 
 
@@ -179,9 +180,10 @@ def test_an_agent_that_gives_no_keys_is_refused_in_seconds(bucket, here, tmp_pat
     given(monkeypatch, way(here, tmp_path))
     here.lies.add(lie)
     begun = time.monotonic()
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as refused:
         manifest(tmp_path)
     assert time.monotonic() - begun < 10
+    assert "credentials" not in refused.value.message  # the path: whoever knows it is given the keys
     assert bucket.log == []
     assert ("127.0.0.1", 9) not in here.connected
 

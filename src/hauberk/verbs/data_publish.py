@@ -186,12 +186,10 @@ def _files(folder: StrPath, prefix: str, record: Manifest | None, bucket: Store)
         _compare(digests, record)
     files = []
     for path, sha256 in sorted(digests.items(), key=lambda item: item[0].encode()):
-        there = bucket.head(f"{prefix}{path}")
-        if there is not None and not _is_same(bucket, folder, _Local(path, sha256, f"{prefix}{path}", there), there):
-            raise Refused(
-                f"{printable(f'{prefix}{path}')} is there already, and has other bytes", "publish to another prefix"
-            )
-        files.append(_Local(path, sha256, f"{prefix}{path}", there))
+        file = _Local(path, sha256, f"{prefix}{path}", bucket.head(f"{prefix}{path}"))
+        if file.there is not None and not _is_same(bucket, folder, file, file.there):
+            raise Refused(f"{printable(file.key)} is there already, and has other bytes", "publish to another prefix")
+        files.append(file)
     return files
 
 

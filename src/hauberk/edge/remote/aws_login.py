@@ -24,7 +24,7 @@ from hauberk.edge import clock
 from hauberk.edge.files import printable, read_file
 from hauberk.edge.remote.client import PATIENCE, Client
 from hauberk.edge.remote.credentials import AwsKeys, aws_keys_in_environment, aws_keys_in_file, aws_region
-from hauberk.edge.remote.hosts import Origin
+from hauberk.edge.remote.hosts import Origin, shown
 from hauberk.edge.remote.json_answer import decode_json, member
 from hauberk.edge.remote.machine import BRIEF, CONTAINERS, METADATA, at_fixed_address, is_switched_off, told
 from hauberk.edge.remote.renewed import Lease, Renewed
@@ -112,7 +112,10 @@ def _container() -> str:
         if not relative.startswith("/"):
             raise Misconfigured("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI begins with no /", _CONTAINER_HINT)
         return f"{_AGENT}{relative}"
-    return os.environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
+    full = os.environ.get("AWS_CONTAINER_CREDENTIALS_FULL_URI", "")
+    if full and not full.startswith(("http://", "https://")):
+        raise Misconfigured("AWS_CONTAINER_CREDENTIALS_FULL_URI is no http:// or https:// address", _CONTAINER_HINT)
+    return full
 
 
 def _of_container(url: str) -> Lease[AwsKeys]:
@@ -121,7 +124,11 @@ def _of_container(url: str) -> Lease[AwsKeys]:
     is_agent = origin.scheme == "http" and origin.host in CONTAINERS
     client = at_fixed_address(url, _CONTAINER_HINT) if is_agent else Client(url, hint=_CONTAINER_HINT, patience=BRIEF)
     with client:
-        said = decode_json(told(client, url, {"Accept": "application/json", **_container_token()}))
+        try:
+            said = decode_json(told(client, url, {"Accept": "application/json", **_container_token()}))
+        except (Unavailable, Exceeded) as error:
+            place = f"{origin.scheme}://{origin.host}/…"  # whoever knows the path is given the keys
+            raise type(error)(error.message.replace(shown(url), place), error.hint) from None
     return _lease(said, "Token", printable(origin.host), _CONTAINER_HINT)
 
 
