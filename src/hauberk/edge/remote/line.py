@@ -12,10 +12,16 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.edge.files import printable, read_file
+from hauberk.errors import Misconfigured
 
 if TYPE_CHECKING:
+    from hauberk.edge.files import StrPath
     from hauberk.edge.remote.hosts import Origin, Reached
+
+_MOST_CA_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +56,55 @@ class Connection(http.client.HTTPConnection):
         self._origin = origin
         self._patience = patience
         self._context = context
-        self._paced: _Paced | None = None
+        self._paced: Line | None = None
 
     def connect(self) -> None:
         """Connect to the first address that answers, then shake hands if the scheme wants it; raise `OSError`."""
-        self.sock = self._paced = _Paced(self._plugged(), self._patience)
+        self.sock = self._paced = open_line(self._origin, self.reached, self._patience, self._context)
 
     def begin_answer(self) -> None:
         """Start the clock of the answer to a request that is sent now."""
         if self._paced is not None:
             self._paced.begin()
 
-    def _plugged(self) -> socket.socket:
-        failure: OSError = OSError("no address")
-        for family, address in self.reached.addresses:
-            plain = socket.socket(family, socket.SOCK_STREAM)
-            try:
-                plain.settimeout(self._patience.connect_seconds)
-                plain.connect(address)
-                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                if self._origin.scheme != "https":
-                    return plain
-                return self._context.wrap_socket(plain, server_hostname=self._origin.host)
-            except ssl.SSLCertVerificationError:
-                plain.close()
-                raise
-            except OSError as error:
-                plain.close()
-                failure = error
-        raise failure
+def open_line(origin: Origin, reached: Reached, patience: Patience, context: ssl.SSLContext) -> Line:
+    """Connect to the first address that answers, then shake hands if the scheme is `https`; raise `OSError`."""
+    failure: OSError = OSError("no address")
+    for family, address in reached.addresses:
+        plain = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            plain.settimeout(patience.connect_seconds)
+            plain.connect(address)
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if origin.scheme == "https":
+                plain = context.wrap_socket(plain, server_hostname=origin.host)
+            return Line(plain, patience)
+        except ssl.SSLCertVerificationError:
+            plain.close()
+            raise
+        except OSError as error:
+            plain.close()
+            failure = error
+    raise failure
 
 
-class _Paced:
+def tls_context(ca: StrPath | None) -> ssl.SSLContext:
+    """Return how certificates are verified: by the system's authorities, or by those of a PEM file.
+
+    Raises:
+        Misconfigured: the file holds no certificate.
+        Unavailable: it cannot be read.
+    """
+    try:
+        text = None if ca is None else read_file(ca, limit=_MOST_CA_BYTES).decode("ascii")
+        context = ssl.create_default_context(cadata=text)
+    except (ValueError, ssl.SSLError):
+        raise Misconfigured(f"{printable(ca or '')} holds no certificate", "name a PEM file") from None
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+class Line:
     """A socket with the clock of its answer; what `http.client` wants of a socket, and no more."""
 
     def __init__(self, plain: socket.socket, patience: Patience) -> None:
@@ -129,7 +152,7 @@ class _Paced:
 class _Reader(io.RawIOBase):
     """What comes in on a connection."""
 
-    def __init__(self, paced: _Paced) -> None:
+    def __init__(self, paced: Line) -> None:
         self._paced = paced
 
     def readable(self) -> bool:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from hauberk.edge.files import printable, read_file
+from hauberk.edge.files import printable
 from hauberk.edge.remote.hosts import Closeness, Origin, reach, shown
-from hauberk.edge.remote.line import Connection, Patience
-from hauberk.errors import Misconfigured, Unavailable
+from hauberk.edge.remote.line import Connection, Patience, tls_context
+from hauberk.errors import Unavailable
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Server:
         self.token = ""
         self._origin = Origin.of(url)
         self._namespace = namespace
-        self._context = _context(ca)
+        self._context = tls_context(ca)
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
         """Return the answer, whatever its status.
@@ -102,16 +102,6 @@ class Server:
         if self.token:
             headers["X-Vault-Token"] = self.token
         return headers if body is None else {**headers, "Content-Type": "application/json"}
-
-
-def _context(ca: Path | None) -> ssl.SSLContext:
-    try:
-        text = None if ca is None else read_file(ca, limit=_MOST_BYTES).decode("ascii")
-        context = ssl.create_default_context(cadata=text)
-    except (ValueError, ssl.SSLError):
-        raise Misconfigured(f"{printable(str(ca))} holds no certificate", "name a PEM file") from None
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    return context
 
 
 def _encoded(body: dict[str, Any] | None) -> bytes | None:

@@ -159,22 +159,27 @@ class Written:
             self.login_value(source)
 
     def login_value(self, source: str) -> str:
-        """Return what a `file:` or `env:` holds, without blanks around it.
+        """Return what a `file:` or `env:` of this file holds; errors as the function of that name."""
+        return login_value(source, self.folder)
 
-        Raises:
-            Misconfigured: there is no such variable, or it holds nothing that could be sent.
-            Unavailable: there is no such file.
-        """
-        kind, _, place = source.partition(":")
-        if kind == "env":
-            value = os.environ.get(place, "").strip()
-            if not value:
-                raise Misconfigured(f"the variable {place} is not set", "set it, or name a file")
-        else:
-            value = read_file(self.folder / place, limit=_MOST_LOGIN_BYTES).decode("ascii", "replace").strip()
-        if not value or not value.isascii() or not value.isprintable() or " " in value:
-            raise Misconfigured(f"{printable(source)} holds nothing to log in with: blanks, or odd letters")
-        return value
+
+def login_value(source: str, folder: Path) -> str:
+    """Return what a `file:` or `env:` holds, without blanks around it.
+
+    Raises:
+        Misconfigured: there is no such variable, or it holds nothing that could be sent.
+        Unavailable: there is no such file.
+    """
+    kind, _, place = source.partition(":")
+    if kind == "env":
+        value = os.environ.get(place, "").strip()
+        if not value:
+            raise Misconfigured(f"the variable {place} is not set", "set it, or name a file")
+    else:
+        value = read_file(folder / place, limit=_MOST_LOGIN_BYTES).decode("ascii", "replace").strip()
+    if not value or not value.isascii() or not value.isprintable() or " " in value:
+        raise Misconfigured(f"{printable(source)} holds nothing to log in with: blanks, or odd letters")
+    return value
 
 
 def read_secrets(path: StrPath) -> Written:
