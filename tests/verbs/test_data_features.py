@@ -85,7 +85,9 @@ def found(world):
 def test_a_view_in_which_all_is_well_has_no_finding(world):
     seen = check_view(world / "week.yaml", now=NOW)
     assert seen.findings == ()
-    assert (seen.online, [rows for *_, rows in seen.tables]) == (3, [5, 5])
+    assert [(one.part, one.rows) for one in seen.sources] == [("offline", 5), ("training", 5), ("online", 3)]
+    assert {result for _, result in seen.answers} == {"pass"}
+    assert len(seen.answers) == 5
 
 
 def test_the_digest_is_of_the_definition_however_it_is_laid_out(world):
@@ -213,7 +215,7 @@ def test_large_whole_numbers_are_compared_in_full(world):
         ("view:v1", "view:v2", "schema"),
         ("name: week", "name: 'week\"; DROP'", "no name of a column"),
         ("time: at", "time: who", "each named once"),
-        ("sqlite:online.db", "redis://localhost", "no online store is read"),
+        ("sqlite:online.db", "memcached://localhost", "no online store is read"),
         ("max_age_hours: 48", "max_age_hours: 0", "over 0"),
         ("0.01", "-1", "at least 0"),
         ("max_age_hours", "max_age_hour", "max_age_hour"),
@@ -266,7 +268,7 @@ def test_an_online_store_that_is_none_is_refused(world):
 def test_the_verb_says_it_in_words_and_as_data(world, capsys, monkeypatch):
     monkeypatch.setattr("hauberk.edge.clock.now", lambda: NOW)
     assert dispatch(["data", "features", str(world / "week.yaml")]) == 0
-    assert "3 entities online" in capsys.readouterr().out
+    assert "online: sqlite:online.db: 3 rows" in capsys.readouterr().out
     fill(world / "online.db", ONLINE[1:])
     assert dispatch(["data", "features", str(world / "week.yaml"), "--format", "json"]) == 1
     said = json.loads(capsys.readouterr().out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hauberk.cli.exits import Exit
+from hauberk.cli.data_check import EXITS
 from hauberk.cli.output import deliver
 from hauberk.cli.progress import progress
 from hauberk.edge import clock
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from hauberk.verbs.data_features import CheckedView
 
+_MARKS = {"pass": "✓", "fail": "✗", "incomplete": "?"}
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
@@ -28,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def call(options: argparse.Namespace) -> int:
-    """Check, and say what was found; 1 where anything was."""
+    """Check, and say what was found; 1 for a finding, else 3 for anything unchecked."""
     require_extra("data", "numpy", "pyarrow")
     from hauberk.verbs.data_features import check_view  # noqa: PLC0415 - an extra
 
@@ -36,7 +38,7 @@ def call(options: argparse.Namespace) -> int:
         found = check_view(options.view, now=clock.now())
     text = json.dumps(as_json(found), indent=2) if options.format == "json" else "\n".join(as_text(found))
     deliver(text, options.output, recognise=_is_answer, inputs=(options.view,))
-    return Exit.FOUND if found.findings else Exit.CLEAN
+    return EXITS[found.result]
 
 
 def as_json(found: CheckedView) -> dict[str, Any]:
@@ -45,27 +47,33 @@ def as_json(found: CheckedView) -> dict[str, Any]:
         "schema": "urn:hauberk:feature-report:v1",
         "view": found.view.name,
         "digest": str(found.digest),
-        "tables": [{"path": path, "digest": str(digest), "rows": rows} for path, digest, rows in found.tables],
-        "online": found.online,
+        "result": found.result,
+        "sources": [
+            {"part": one.part, "path": one.path, "digest": str(one.digest), "rows": one.rows} for one in found.sources
+        ],
+        "checks": [{"rule": rule, "result": result} for rule, result in found.answers],
         "findings": [
             {"rule": one.rule, "severity": str(one.severity), "where": one.location.pointer, "saw": one.saw}
             for one in found.findings
         ],
+        "unchecked": [{"where": one.location.pointer, "detail": one.detail} for one in found.unchecked],
     }
 
 
 def as_text(found: CheckedView) -> Iterator[str]:
     """Yield the lines that a person reads."""
-    view = found.view
-    yield f"feature view {visible(view.name)}, {found.digest}"
-    for path, digest, rows in found.tables:
-        yield f"  {visible(path)}: {counted(rows, 'row')}, {digest}"
-    online = "no online store" if found.online is None else f"{found.online:,} entities online"
-    training = "" if view.training is not None else ", no training rows"
-    yield f"  {counted(len(view.features), 'feature')}, {online}{training}"
-    for one in found.findings:
-        yield visible(f"  {one.severity}: {one.rule}: {one.saw}")
-    yield f"  {counted(len(found.findings), 'finding')}"
+    yield f"feature view {visible(found.view.name)}, {found.digest}"
+    for one in found.sources:
+        yield f"  {one.part}: {visible(one.path)}: {counted(one.rows, 'row')}, {one.digest}"
+    for part in ("training", "online"):
+        if found.source(part) is None:
+            yield f"  {part}: none, and so not checked"
+    for rule, result in found.answers:
+        yield f"  {_MARKS[result]} {rule}"
+        yield from (visible(f"      {one.severity}: {one.saw}") for one in found.findings if one.rule == rule)
+    yield from (visible(f"  not checked: {one.detail}") for one in found.unchecked)
+    unchecked = f", {len(found.unchecked)} unchecked" if found.unchecked else ""
+    yield f"  {found.result}: {counted(len(found.findings), 'finding')}{unchecked}"
 
 
 def _is_answer(data: bytes) -> bool:

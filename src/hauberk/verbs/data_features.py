@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import ExitStack
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from hauberk.checks.features.document import View
 from hauberk.checks.features.facts import AgeFacts, JoinFacts, KeyFacts, SkewFacts, WriterFacts
 from hauberk.checks.features.registry import RULES
 from hauberk.dataset.as_of import as_of, newest
-from hauberk.digest import Digest, sha256
-from hauberk.edge.online import read_online, writers_of
-from hauberk.edge.sources import open_file, printable, read_file
-from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Malformed
-from hauberk.formats.document import LARGEST_BYTES, decode, read_yaml
+from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.rule import apply
-from hauberk.signature import jcs
+from hauberk.verbs.data_feature_online import read_store
+from hauberk.verbs.data_feature_rows import NANOSECONDS, Rows, read_table
+from hauberk.verbs.data_feature_values import same_values
+from hauberk.verbs.feature_view import definition_digest, folder_of, read_view
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from hauberk.checks.features.document import Feature
+    from hauberk.checks.features.document import View
+    from hauberk.digest import Digest
     from hauberk.edge.files import StrPath
     from hauberk.finding import Finding
 
-_NS = 1_000_000_000
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Something that was read: its part in the view, what the view calls it, its digest, and how many rows it has."""
+
+    part: str
+    path: str
+    digest: Digest
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,33 +44,25 @@ class CheckedView:
 
     Attributes:
         digest: of its definition, canonical: the same however the file is laid out.
-        tables: each file that was read, with its digest and how many rows it has.
-        online: entities in the online store; None: the view names none.
+        sources: `offline`, and `training` and `online` where the view names them.
+        answers: each rule that was asked, with `pass`, `fail` or `incomplete`.
     """
 
     view: View
     digest: Digest
-    tables: tuple[tuple[str, Digest, int], ...]
-    online: int | None
+    sources: tuple[Source, ...]
+    answers: tuple[tuple[str, str], ...]
     findings: tuple[Finding, ...]
+    unchecked: tuple[Unchecked, ...]
 
+    def source(self, part: str) -> Source | None:
+        """Return what was read as a part of the view."""
+        return next((source for source in self.sources if source.part == part), None)
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Columns of a table: entities as text, times as nanoseconds, and each feature."""
-
-    who: Any
-    when: Any
-    features: dict[str, Any]
-
-    def __len__(self) -> int:
-        return len(self.when)
-
-
-def read_view(path: StrPath) -> View:
-    """Return a feature view; raise `Misconfigured` where it is none."""
-    what = printable(path)
-    return decode(read_yaml(read_file(path, limit=LARGEST_BYTES), what=what), View, what=what)
+    @property
+    def result(self) -> str:
+        """Return `fail` where there is a finding, else `incomplete` where anything is unchecked, else `pass`."""
+        return "fail" if self.findings else "incomplete" if self.unchecked else "pass"
 
 
 def check_view(path: StrPath, *, now: int) -> CheckedView:
@@ -82,78 +77,44 @@ def check_view(path: StrPath, *, now: int) -> CheckedView:
         Malformed: a table has not the columns that the view says, or no times, or an entity is online twice.
         Unavailable, Exceeded: something cannot be read, or is too large.
     """
-    view, folder = read_view(path), Path(os.fspath(path)).parent
-    digest = sha256(jcs.encode(asdict(view)))
-    offline, seen = _table(folder / view.offline, view, view.time)
-    tables, facts, count = [(view.offline, seen, len(offline))], list[Any](), None
+    view, folder = read_view(path), folder_of(path)
+    offline, seen = read_table(folder / view.offline, view, view.time)
+    sources, facts, unchecked = [Source("offline", view.offline, seen, len(offline))], list[Any](), list[Unchecked]()
     if view.training is not None:
-        training, seen = _table(folder / view.training.path, view, view.training.time)
-        tables.append((view.training.path, seen, len(training)))
+        training, seen = read_table(folder / view.training.path, view, view.training.time)
+        sources.append(Source("training", view.training.path, seen, len(training)))
         facts += _joined(view, offline, training)
     if view.online is not None:
-        place = folder / view.online.removeprefix("sqlite:")
-        online = _online(place, view)
-        count = len(online)
-        facts += [*_skew(view, offline, online), *_age(view, online, now)]
-        facts += [WriterFacts(where, others) for where, others in writers_of(place, view.writers)]
-    findings = [found for fact in facts for found in apply(RULES, fact)]
-    return CheckedView(view, digest, tuple(tables), count, tuple(findings))
+        online = read_store(view, folder)
+        sources.append(Source("online", view.online, online.digest, len(online.rows)))
+        facts += [*_skew(view, offline, online.rows), *_age(view, online.rows, now), *online.writers]
+        unchecked += online.unchecked
+    unchecked += [_empty(source) for source in sources if not source.rows]
+    findings = tuple(found for fact in facts for found in apply(RULES, fact))
+    answers = tuple(_answers(view, facts, findings, unchecked))
+    return CheckedView(view, definition_digest(view), tuple(sources), answers, findings, tuple(unchecked))
 
 
-def _table(path: Path, view: View, time: str) -> tuple[_Rows, Digest]:
-    name = printable(path)
-    names = [view.entity, time, *(feature.name for feature in view.features)]
-    with ExitStack() as stack:
-        opened = stack.enter_context(open_file(path))
-        kind = kind_of(opened, path.name)
-        if kind not in KINDS:
-            raise Malformed(f"{name} holds no table", "Parquet, Arrow, CSV and JSON lines are read")
-        digest = stack.enter_context(hashed(opened))
-        table = stack.enter_context(open_table(opened, kind, name))
-        if missing := [column for column in names if column not in table.names]:
-            raise Malformed(f"{name} has no column {missing[0]!r}", f"its columns are {', '.join(table.names):.300}")
-        schema = pa.schema([(column, table.types[table.names.index(column)]) for column in names])
-        whole = pa.Table.from_batches([batch.select(names) for batch in table.batches()], schema)
-        found = digest()
-        opened.check_unchanged()
-    features = {feature.name: whole.column(feature.name) for feature in view.features}
-    return _Rows(_entities(whole.column(view.entity), name), _times(whole.column(time), name), features), found
+def _empty(source: Source) -> Unchecked:
+    return Unchecked(UncheckedCode.MALFORMED, f"{source.part}: there is no row", Location(pointer=source.part))
 
 
-def _entities(column: Any, name: str) -> Any:
-    try:
-        texts = column.cast(pa.string())
-    except pa.ArrowException:
-        raise Malformed(f"{name}: the entities are no texts or numbers", "name another column") from None
-    if texts.null_count:
-        raise Malformed(f"{name}: {texts.null_count} rows are about nobody", "remove rows without an entity")
-    return texts
-
-
-def _times(column: Any, name: str) -> Any:
-    """Return times as whole nanoseconds since 1970; numbers are seconds, texts ISO 8601; one without a zone is UTC."""
-    try:
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = _parsed(column)
-        if pa.types.is_integer(column.type):
-            times = pc.multiply_checked(column.cast(pa.int64()), _NS)
-        elif pa.types.is_floating(column.type):
-            times = pc.multiply(column, float(_NS)).cast(pa.int64(), safe=False)
+def _answers(
+    view: View, facts: list[Any], findings: tuple[Finding, ...], unchecked: list[Unchecked]
+) -> Iterator[tuple[str, str]]:
+    """Yield what became of each rule; one whose facts could not be had is incomplete."""
+    asked: dict[type, object] = {JoinFacts: view.training, AgeFacts: view.max_age_hours}
+    asked |= dict.fromkeys((SkewFacts, KeyFacts, WriterFacts), view.online)
+    is_empty = any(one.location.pointer != "writers" for one in unchecked)
+    for rule in RULES:
+        if asked[rule.reads] is None:
+            continue
+        if any(found.rule == rule.id for found in findings):
+            yield rule.id, "fail"
+        elif any(isinstance(fact, rule.reads) for fact in facts) and not is_empty:
+            yield rule.id, "pass"
         else:
-            times = column.cast(pa.timestamp("ns", column.type.tz)).cast(pa.int64())
-    except (pa.ArrowException, AttributeError):
-        raise Malformed(f"{name}: its times cannot be read", "write timestamps, seconds, or ISO 8601") from None
-    if times.null_count:
-        raise Malformed(f"{name}: {times.null_count} rows have no time", "remove rows without a time")
-    return times.to_numpy()
-
-
-def _parsed(texts: Any) -> Any:
-    """Return times of ISO 8601 texts, all without a zone or all with one."""
-    try:
-        return texts.cast(pa.timestamp("ns"))
-    except pa.ArrowException:
-        return texts.cast(pa.timestamp("ns", "UTC"))
+            yield rule.id, "incomplete"
 
 
 def _codes(*columns: Any) -> list[Any]:
@@ -164,19 +125,20 @@ def _codes(*columns: Any) -> list[Any]:
     return np.split(numbers, np.cumsum([len(column) for column in columns])[:-1])
 
 
-def _joined(view: View, offline: _Rows, training: _Rows) -> Iterator[JoinFacts]:
+def _joined(view: View, offline: Rows, training: Rows) -> Iterator[JoinFacts]:
     who, asked = _codes(offline.who, training.who)
     held, following = as_of(who, offline.when, asked, training.when)
     for feature in view.features:
         told = training.features[feature.name]
-        right = _same(told, _picked(offline.features[feature.name], held), feature)
-        early = _same(told, _picked(offline.features[feature.name], following), feature) & (following >= 0) & ~right
+        right = same_values(told, _picked(offline.features[feature.name], held), feature)
+        after = same_values(told, _picked(offline.features[feature.name], following), feature)
+        early = after & (following >= 0) & ~right
         wrong = np.flatnonzero(~right)
         first = int(wrong[0]) if len(wrong) else 0
         yield JoinFacts(feature.name, len(training), len(wrong), int(early.sum()), first)
 
 
-def _skew(view: View, offline: _Rows, online: _Rows) -> Iterator[SkewFacts | KeyFacts]:
+def _skew(view: View, offline: Rows, online: Rows) -> Iterator[SkewFacts | KeyFacts]:
     who, there = _codes(offline.who, online.who)
     if len(np.unique(there)) != len(there):
         raise Malformed("an entity is online twice", "make the entity the table's primary key")
@@ -185,66 +147,18 @@ def _skew(view: View, offline: _Rows, online: _Rows) -> Iterator[SkewFacts | Key
     yield KeyFacts(len(last), len(last) - len(both), len(there) - len(both), view.max_skew)
     for feature in view.features:
         newest_values = _picked(offline.features[feature.name], last[ours])
-        same = _same(_picked(online.features[feature.name], theirs), newest_values, feature)
+        same = same_values(_picked(online.features[feature.name], theirs), newest_values, feature)
         yield SkewFacts(feature.name, len(both), int((~same).sum()), view.max_skew)
 
 
-def _age(view: View, online: _Rows, now: int) -> Iterator[AgeFacts]:
+def _age(view: View, online: Rows, now: int) -> Iterator[AgeFacts]:
     if view.max_age_hours is None or not len(online):
         return
-    hours = (now * _NS - online.when) / (3600 * _NS)
+    hours = (now * NANOSECONDS - online.when) / (3600 * NANOSECONDS)
     old, future = int((hours > view.max_age_hours).sum()), int((hours < 0).sum())
     yield AgeFacts(len(online), old, future, float(hours.max()), view.max_age_hours)
-
-
-def _online(place: Path, view: View) -> _Rows:
-    columns = [view.entity, view.time, *(feature.name for feature in view.features)]
-    found = read_online(place, view.name, columns)
-    name = printable(place)
-    try:
-        arrays = {column: pa.chunked_array([pa.array(values)]) for column, values in found.items()}
-    except pa.ArrowException:
-        raise Malformed(f"{name}: a column has values of several types", "write one type") from None
-    if not found[view.entity]:
-        arrays = {column: pa.chunked_array([pa.array([], pa.string())]) for column in columns}
-    features = {feature.name: arrays[feature.name] for feature in view.features}
-    return _Rows(_entities(arrays[view.entity], name), _times(arrays[view.time], name), features)
 
 
 def _picked(column: Any, rows: Any) -> Any:
     """Return values by their rows; of the row -1, null."""
     return column.take(pa.array(rows, pa.int64(), mask=rows < 0))
-
-
-def _same(one: Any, other: Any, feature: Feature) -> Any:
-    """Return which values are the same: numbers within the tolerance, others as text; null and NaN are the same.
-
-    A text beside a number, as in CSV, is read as one. Whole numbers without a tolerance are compared in full.
-    """
-    kinds = [column.type for column in (one, other)]
-    if not any(map(_is_number, kinds)) or (all(map(pa.types.is_integer, kinds)) and not feature.tolerance):
-        return _same_texts(one, other, feature.name)
-    try:
-        numbers = [column.cast(pa.float64()).to_numpy(zero_copy_only=False) for column in (one, other)]
-    except pa.ArrowException:
-        return _same_texts(one, other, feature.name)
-    first, second = numbers
-    none = np.isnan(first) & np.isnan(second)
-    with np.errstate(invalid="ignore"):  # infinity less infinity
-        near = np.abs(first - second) <= feature.tolerance
-    return none | near | (first == second)
-
-
-def _is_number(kind: Any) -> bool:
-    types = pa.types
-    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
-
-
-def _same_texts(one: Any, other: Any, name: str) -> Any:
-    try:
-        texts: Sequence[Any] = [column.cast(pa.string()) for column in (one, other)]
-    except pa.ArrowException:
-        raise Malformed(f"the feature {name} is nested, or is no number or text", "leave it out of the view") from None
-    alike = pc.fill_null(pc.equal(*texts), fill_value=False)
-    none = pc.and_(texts[0].is_null(), texts[1].is_null())
-    return pc.or_(alike, none).to_numpy(zero_copy_only=False)

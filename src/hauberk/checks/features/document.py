@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hauberk.errors import Misconfigured
+from hauberk.formats.text.redis_address import parse_address
 
+_SQLITE = "sqlite:"
+_SOURCE = re.compile(r"file:.+|env:[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}", re.ASCII)
 
 
@@ -28,6 +31,30 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
+class Login:
+    """How a Redis server is entered.
+
+    Attributes:
+        user: as whom.
+        password: `env:NAME` or `file:PATH`; none: the server asks for none.
+        ca: the certificate of a private authority, a PEM file.
+    """
+
+    user: str = "default"
+    password: str | None = None
+    ca: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.user.isprintable() or not self.user or " " in self.user:
+            raise Misconfigured(f"{self.user!r:.80} is no user of Redis", "one word")
+        if self.password is not None and not _SOURCE.fullmatch(self.password):
+            raise Misconfigured(
+                "a password is named by `file:PATH` or `env:NAME`, and this is neither (not shown)",
+                "what lets you in does not stand in this file; if it did, replace it",
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """A feature view; paths are relative to its folder.
 
@@ -35,10 +62,12 @@ class View:
         entity: the column that says whom a row is about.
         time: the column that says from when on its values hold.
         offline: the file with all values that there ever were.
-        online: `sqlite:FILE`, whose table of the view's name has a row with the newest values of each entity.
+        online: `sqlite:FILE`, whose table of the view's name has a row with the newest values of each entity; or
+            `redis://HOST:PORT/DATABASE`, which has a hash `NAME:ENTITY` for each.
+        login: how the Redis server is entered.
         max_age_hours: how old the newest values of an entity may be.
         max_skew: the share of entities whose online values may differ.
-        writers: the users who may own the online store.
+        writers: the users who may own the online store, or write to it.
     """
 
     schema: Literal["urn:hauberk:feature-view:v1"]
@@ -48,6 +77,7 @@ class View:
     features: tuple[Feature, ...]
     offline: str
     online: str | None = None
+    login: Login | None = None
     training: Training | None = None
     max_age_hours: float | None = None
     max_skew: float = 0.0
@@ -60,11 +90,30 @@ class View:
             raise Misconfigured(f"{bad[0]!r:.80} is no name of a column or table", "letters, digits and _")
         if len(set(names)) != len(names) or not self.features:
             raise Misconfigured("the columns of a view are at least three, each named once", "list its features")
-        if self.online is not None and not self.online.startswith("sqlite:"):
-            raise Misconfigured(f"no online store is read at {self.online!r:.80}", "sqlite:FILE is")
-        if self.online is None and (self.max_age_hours is not None or self.writers):
-            raise Misconfigured("max_age_hours and writers are about an online store", "name it: online: sqlite:FILE")
+        _check_online(self)
         if not 0 <= self.max_skew <= 1 or any(feature.tolerance < 0 for feature in self.features):
             raise Misconfigured("max_skew is a share from 0 to 1, and a tolerance at least 0")
         if self.max_age_hours is not None and self.max_age_hours <= 0:
             raise Misconfigured("max_age_hours is over 0")
+
+    @property
+    def sqlite(self) -> str | None:
+        """Return the SQLite file of the online store, if it is one."""
+        online = self.online or ""
+        return online.removeprefix(_SQLITE) if online.startswith(_SQLITE) else None
+
+
+def _check_online(view: View) -> None:
+    if view.online is None:
+        if view.max_age_hours is not None or view.writers or view.login is not None:
+            hint = "name it: online: sqlite:FILE, or redis://HOST:PORT/DATABASE"
+            raise Misconfigured("max_age_hours, writers and login are about an online store", hint)
+    elif view.online.startswith("redis"):
+        parse_address(view.online)
+    elif not view.online.startswith(_SQLITE):
+        scheme = view.online.partition(":")[0]  # the rest may hold a password
+        raise Misconfigured(
+            f"no online store is read at {scheme!r:.40}", "sqlite:FILE and redis://HOST:PORT/DATABASE are"
+        )
+    elif view.login is not None:
+        raise Misconfigured("a SQLite file has no login", "leave it out")

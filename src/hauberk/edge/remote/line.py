@@ -67,6 +67,7 @@ class Connection(http.client.HTTPConnection):
         if self._paced is not None:
             self._paced.begin()
 
+
 def open_line(origin: Origin, reached: Reached, patience: Patience, context: ssl.SSLContext) -> Line:
     """Connect to the first address that answers, then shake hands if the scheme is `https`; raise `OSError`."""
     failure: OSError = OSError("no address")
@@ -115,17 +116,21 @@ class Line:
         self.begin()
 
     def begin(self) -> None:
+        """Start the clock of an answer."""
         self._begun, self._received = time.monotonic(), 0
 
     def sendall(self, data: Any) -> None:
+        """Send all of it."""
         self._plain.settimeout(self._patience.silence_seconds)
         self._plain.sendall(data)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return what comes in as a file, which keeps the line open until it is closed."""
         self._readers += 1
         return io.BufferedReader(_Reader(self), 1 << 16)
 
     def receive(self, into: Any) -> int:
+        """Read into a buffer; raise `TimeoutError` where the answer is too slow."""
         allowed = self._patience.grace_seconds + self._received / self._patience.least_rate
         left = self._begun + allowed - time.monotonic()
         if left <= 0:
@@ -136,10 +141,12 @@ class Line:
         return count
 
     def release(self) -> None:
+        """Take one reader away."""
         self._readers -= 1
         self._end()
 
     def close(self) -> None:
+        """Close the line, once no reader needs it."""
         self._is_closed = True
         self._end()
 

@@ -1,0 +1,112 @@
+"""The online store of a feature view: its rows, a digest of them, and who may write to it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from hauberk.checks.features.facts import WriterFacts
+from hauberk.digest import Digest
+from hauberk.edge.online import read_online, writers_of
+from hauberk.edge.redis import Access, Redis
+from hauberk.edge.secrets.written import login_value
+from hauberk.edge.sources import printable
+from hauberk.errors import Malformed, Unavailable
+from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.verbs.data_feature_rows import Rows, entities_of, times_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from hauberk.checks.features.document import View
+    from hauberk.formats.text.redis_acl import RedisUser
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """What was read of an online store.
+
+    Attributes:
+        digest: of what it said, entity by entity in their order.
+        unchecked: who may write, where the server does not say.
+    """
+
+    rows: Rows
+    digest: Digest
+    writers: tuple[WriterFacts, ...]
+    unchecked: tuple[Unchecked, ...] = ()
+
+
+def read_store(view: View, folder: Path) -> Online:
+    """Read the online store of a view, which names one.
+
+    Raises:
+        Malformed: it has not the columns that the view says, or a column has values of several types.
+        Misconfigured: its address or login is none.
+        Unavailable, Exceeded: it cannot be read, or is too large.
+    """
+    if view.sqlite is None:
+        return _redis(view, folder)
+    place = folder / view.sqlite
+    columns = [view.entity, view.time, *(feature.name for feature in view.features)]
+    found = read_online(place, view.name, columns)
+    facts = tuple(WriterFacts(where, others) for where, others in writers_of(place, view.writers))
+    return Online(_rows(view, found, printable(place)), _digest(found.values()), facts)
+
+
+def _redis(view: View, folder: Path) -> Online:
+    assert view.online is not None
+    login, prefix = view.login, f"{view.name}:"
+    access = Access(view.online)
+    if login is not None:
+        password = None if login.password is None else login_value(login.password, folder)
+        access = Access(view.online, login.user, password, None if login.ca is None else folder / login.ca)
+    with Redis(access) as server:
+        held = server.hashes(prefix, [view.time, *(feature.name for feature in view.features)])
+        found: dict[str, list[Any]] = {view.entity: [*held.entities], **held.fields}
+        rows, digest = _rows(view, found, server.name), _digest(found.values())
+        try:
+            users = server.users(prefix)
+        except Unavailable as error:
+            where = Location(pointer="writers")
+            return Online(rows, digest, (), (Unchecked(UncheckedCode.UNREADABLE, error.message, where),))
+    return Online(rows, digest, (WriterFacts(server.name, _others(users, view.writers)),))
+
+
+def _others(users: Sequence[RedisUser], named: Sequence[str]) -> tuple[str, ...]:
+    """Return in words who may write beyond whom the view names; without names, whoever needs no password."""
+    found = []
+    for user in users:
+        if not user.is_on or not user.may_write:
+            continue
+        if user.is_open:
+            found.append(f"the user {printable(user.name)}, who needs no password")
+        elif named and user.name not in named:
+            found.append(f"the user {printable(user.name)}")
+    return tuple(found)
+
+
+def _rows(view: View, found: Mapping[str, list[Any]], name: str) -> Rows:
+    try:
+        arrays = {column: pa.chunked_array([pa.array(values)]) for column, values in found.items()}
+    except pa.ArrowException:
+        raise Malformed(f"{name}: a column has values of several types", "write one type") from None
+    arrays = {
+        column: array.cast(pa.string()) if pa.types.is_null(array.type) else array for column, array in arrays.items()
+    }
+    features = {feature.name: arrays[feature.name] for feature in view.features}
+    return Rows(entities_of(arrays[view.entity], name), times_of(arrays[view.time], name), features)
+
+
+def _digest(columns: Any) -> Digest:
+    """Return the SHA-256 over a line of JSON for each row, sorted."""
+    hashed = hashlib.sha256()
+    rows = ([None if cell is None else str(cell) for cell in row] for row in zip(*columns, strict=True))
+    for line in sorted(map(json.dumps, rows)):
+        hashed.update(line.encode() + b"\n")
+    return Digest("sha256", hashed.hexdigest())

@@ -1,0 +1,90 @@
+"""Which values of a feature are the same in two tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hauberk.errors import Malformed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hauberk.checks.features.document import Feature
+
+
+def same_values(one: Any, other: Any, feature: Feature) -> Any:
+    """Return which values are the same: numbers within the tolerance, others as text; null and NaN are the same.
+
+    A text beside a number, as in CSV or Redis, is read as one, and is another value where it is none. Whole numbers
+    without a tolerance are compared in full.
+
+    Raises:
+        Malformed: a feature that is neither number nor text.
+    """
+    if not feature.tolerance:
+        one, other = _whole(one, other), _whole(other, one)
+    kinds = [column.type for column in (one, other)]
+    if not any(map(_is_number, kinds)) or (all(map(pa.types.is_integer, kinds)) and not feature.tolerance):
+        return _same_texts(one, other, feature.name)
+    if not all(_is_number(kind) or _is_text(kind) for kind in kinds):
+        return _same_texts(one, other, feature.name)
+    first, second = _numbers(one), _numbers(other)
+    none = np.asarray(pc.and_(_is_none(one), _is_none(other)).to_numpy(zero_copy_only=False))
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        near = np.abs(first - second) <= feature.tolerance
+    return none | near | (first == second)
+
+
+def _whole(texts: Any, beside: Any) -> Any:
+    """Return texts as whole numbers where they stand beside whole numbers, and all are some."""
+    if not _is_text(texts.type) or not pa.types.is_integer(beside.type):
+        return texts
+    try:
+        return texts.cast(beside.type)
+    except pa.ArrowException:
+        return texts
+
+
+def _numbers(column: Any) -> Any:
+    """Return floating numbers; what is none is NaN."""
+    try:
+        return column.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowException:
+        return np.array([_number(text) for text in column.to_pylist()], "f8")
+
+
+def _number(text: Any) -> float:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return float("nan")
+
+
+def _is_none(column: Any) -> Any:
+    """Return which values are null or NaN; a text that is no number is neither."""
+    if _is_text(column.type):
+        return pc.or_(column.is_null(), pc.fill_null(pc.equal(pc.utf8_lower(column), "nan"), fill_value=False))
+    return column.is_null(nan_is_null=True)
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _is_number(kind: Any) -> bool:
+    types = pa.types
+    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind))
+
+
+def _same_texts(one: Any, other: Any, name: str) -> Any:
+    try:
+        texts: Sequence[Any] = [column.cast(pa.string()) for column in (one, other)]
+    except pa.ArrowException:
+        raise Malformed(f"the feature {name} is nested, or is no number or text", "leave it out of the view") from None
+    alike = pc.fill_null(pc.equal(*texts), fill_value=False)
+    none = pc.and_(texts[0].is_null(), texts[1].is_null())
+    return pc.or_(alike, none).to_numpy(zero_copy_only=False)
