@@ -12,6 +12,7 @@ missing=
 [ -x /usr/bin/docker-registry ] || missing="$missing docker-registry"
 [ -x /usr/bin/7zz ] || [ -x /usr/bin/7z ] || missing="$missing 7zip"
 [ -x /usr/bin/bsdtar ] || missing="$missing libarchive-tools"
+[ -x /usr/bin/redis-server ] || missing="$missing redis-server"
 [ -x /usr/bin/zip ] || missing="$missing zip"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 [ -x /usr/bin/psql ] || missing="$missing postgresql-client"

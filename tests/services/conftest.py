@@ -56,6 +56,15 @@ class Registry:
 
 
 @dataclass(frozen=True)
+class Keys:
+    """A Redis server, plain and with a certificate of our own authority."""
+
+    url: str
+    tls: str
+    authority: Path
+
+
+@dataclass(frozen=True)
 class Tracking:
     """An MLflow server that serves its artefacts."""
 
@@ -181,6 +190,19 @@ def docker_registry(tmp_path_factory) -> Iterator[Registry]:
     command = ["/usr/bin/docker-registry", "serve", str(folder / "config.yml")]
     with running(command, folder=folder, ready=f"http://127.0.0.1:{port}/v2/"):
         yield Registry(f"http://127.0.0.1:{port}")
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory) -> Iterator[Keys]:
+    folder = tmp_path_factory.mktemp("redis")
+    plain, tls = free_ports(2)
+    authority = certificate(folder)
+    VERSIONS["redis"] = said("/usr/bin/redis-server", "--version").split()[2].removeprefix("v=")
+    command = ["/usr/bin/redis-server", "--bind", "127.0.0.1", "--port", str(plain), "--save", "", "--dir", str(folder)]
+    command += ["--tls-port", str(tls), "--tls-auth-clients", "no", "--tls-ca-cert-file", str(authority)]
+    command += ["--tls-cert-file", str(folder / "server.pem"), "--tls-key-file", str(folder / "server.key")]
+    with running(command, folder=folder, ready=f"tcp://127.0.0.1:{plain}"):
+        yield Keys(f"redis://127.0.0.1:{plain}", f"rediss://127.0.0.1:{tls}", authority)
 
 
 @pytest.fixture(scope="session")

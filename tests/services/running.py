@@ -37,7 +37,7 @@ def running(
     Args:
         command: the program and its arguments.
         folder: its working directory, where its output goes to `log`.
-        ready: a URL; once anything answers there, the server is ready.
+        ready: a URL; once anything answers there, the server is ready. With `tcp://`, once it can be connected to.
         environment: added to what it needs of ours.
     """
     inherited = {name: os.environ[name] for name in ("PATH", "LANG", "TZ") if name in os.environ}
@@ -64,7 +64,7 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
         if process.poll() is not None:
             break
         try:
-            urllib.request.urlopen(url, timeout=2).close()
+            _ask(url)
         except urllib.error.HTTPError as error:
             error.close()
         except OSError:
@@ -72,6 +72,14 @@ def _await(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             continue
         return
     raise AssertionError(f"{process.args!r} does not answer at {url}:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def _ask(url: str) -> None:
+    if url.startswith("tcp://"):
+        host, _, port = url.removeprefix("tcp://").partition(":")
+        socket.create_connection((host, int(port)), timeout=2).close()
+    else:
+        urllib.request.urlopen(url, timeout=2).close()
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

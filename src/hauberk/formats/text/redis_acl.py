@@ -95,10 +95,16 @@ def _may_write(words: Iterable[str], prefix: str, categories: Categories) -> boo
     rules = _Rules(set())
     for word in words:
         _apply(rules, word, prefix, categories)
-    known = frozenset().union(*categories.values())
-    if rules.allowed & _POWERS & known:
+    if rules.allowed & _powers(categories):
         return True
     return rules.reaches and bool(rules.allowed & (categories["write"] | {ALL}))
+
+
+def _powers(categories: Categories) -> frozenset[str]:
+    """Return the commands of power that a server has: of one with parts, the parts where it knows them (Redis 7)."""
+    known = frozenset().union(*categories.values())
+    parted = {command.partition("|")[0] for command in known if "|" in command}
+    return frozenset(command for command in _POWERS & known if command not in parted)
 
 
 def _apply(rules: _Rules, word: str, prefix: str, categories: Categories) -> None:
