@@ -58,6 +58,8 @@ TARGET_OF = {
     "formats.model.xgboost_binary": "records",
     "formats.readers": "sniff",
     "formats.sniff": "sniff",
+    "formats.table.feast": "feast",
+    "formats.table.feast_values": "feast",
     "formats.text.jinja": "text",
     "formats.text.plain": "text",
     "formats.text.python": "text",

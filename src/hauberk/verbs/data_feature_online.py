@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from hauberk.checks.features.facts import WriterFacts
 from hauberk.digest import Digest
-from hauberk.edge.online import read_online, writers_of
+from hauberk.edge.online import read_feast, read_online, writers_of
 from hauberk.edge.redis import Access, Redis
 from hauberk.edge.secrets.written import login_value
 from hauberk.edge.sources import printable
@@ -50,11 +50,13 @@ def read_store(view: View, folder: Path) -> Online:
         Misconfigured: its address or login is none.
         Unavailable, Exceeded: it cannot be read, or is too large.
     """
-    if view.sqlite is None:
+    kind, where = view.store
+    if kind == "redis":
         return _redis(view, folder)
-    place = folder / view.sqlite
     columns = [view.entity, view.time, *(feature.name for feature in view.features)]
-    found = read_online(place, view.name, columns)
+    file, _, table = where.partition("#") if kind == "feast-sqlite" else (where, "", view.name)
+    place = folder / file
+    found = (read_feast if kind == "feast-sqlite" else read_online)(place, table, columns)
     facts = tuple(WriterFacts(where, others) for where, others in writers_of(place, view.writers))
     return Online(_rows(view, found, printable(place)), _digest(found.values()), facts)
 

@@ -128,6 +128,9 @@ def _codes(*columns: Any) -> list[Any]:
 def _joined(view: View, offline: Rows, training: Rows) -> Iterator[JoinFacts]:
     who, asked = _codes(offline.who, training.who)
     held, following = as_of(who, offline.when, asked, training.when)
+    if view.ttl_hours is not None and len(offline):
+        ended = training.when - offline.when[held] > view.ttl_hours * 3600 * NANOSECONDS
+        held = np.where(ended, -1, held)
     for feature in view.features:
         told = training.features[feature.name]
         right = same_values(told, _picked(offline.features[feature.name], held), feature)

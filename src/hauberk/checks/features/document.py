@@ -9,7 +9,6 @@ from typing import Literal
 from hauberk.errors import Misconfigured
 from hauberk.formats.text.redis_address import parse_address
 
-_SQLITE = "sqlite:"
 _SOURCE = re.compile(r"file:.+|env:[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}", re.ASCII)
 
@@ -61,9 +60,12 @@ class View:
     Attributes:
         entity: the column that says whom a row is about.
         time: the column that says from when on its values hold.
+        features: with `feast`, only those that have a tolerance.
         offline: the file with all values that there ever were.
+        feast: `REGISTRY#VIEW`: a registry of Feast, which says entity, time, features, offline and ttl_hours.
+        ttl_hours: after so long a value holds no more, and training rows have null instead.
         online: `sqlite:FILE`, whose table of the view's name has a row with the newest values of each entity; or
-            `redis://HOST:PORT/DATABASE`, which has a hash `NAME:ENTITY` for each.
+            `redis://HOST:PORT/DATABASE`, which has a hash `NAME:ENTITY` for each; or `feast-sqlite:FILE#TABLE`.
         login: how the Redis server is entered.
         max_age_hours: how old the newest values of an entity may be.
         max_skew: the share of entities whose online values may differ.
@@ -72,35 +74,42 @@ class View:
 
     schema: Literal["urn:hauberk:feature-view:v1"]
     name: str
-    entity: str
-    time: str
-    features: tuple[Feature, ...]
-    offline: str
+    entity: str = ""
+    time: str = ""
+    features: tuple[Feature, ...] = ()
+    offline: str = ""
+    feast: str | None = None
     online: str | None = None
     login: Login | None = None
     training: Training | None = None
+    ttl_hours: float | None = None
     max_age_hours: float | None = None
     max_skew: float = 0.0
     writers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        names = [self.entity, self.time, *(feature.name for feature in self.features)]
+        given = [self.entity, self.time]
+        if self.feast is None and not (all(given) and self.offline):
+            raise Misconfigured("a view names its entity, time, features and offline table", "or a registry by `feast`")
+        if self.feast is not None and not all(self.feast.partition("#")):
+            raise Misconfigured(f"feast is {self.feast!r:.80}", "as in registry.db#customer_week")
+        names = [*filter(None, given), *(feature.name for feature in self.features)]
         bad = [name for name in (self.name, *names) if not _NAME.fullmatch(name)]
         if bad:
             raise Misconfigured(f"{bad[0]!r:.80} is no name of a column or table", "letters, digits and _")
-        if len(set(names)) != len(names) or not self.features:
+        if len(set(names)) != len(names) or (all(given) and not self.features):
             raise Misconfigured("the columns of a view are at least three, each named once", "list its features")
         _check_online(self)
         if not 0 <= self.max_skew <= 1 or any(feature.tolerance < 0 for feature in self.features):
             raise Misconfigured("max_skew is a share from 0 to 1, and a tolerance at least 0")
-        if self.max_age_hours is not None and self.max_age_hours <= 0:
-            raise Misconfigured("max_age_hours is over 0")
+        if any(hours is not None and hours <= 0 for hours in (self.max_age_hours, self.ttl_hours)):
+            raise Misconfigured("max_age_hours and ttl_hours are over 0")
 
     @property
-    def sqlite(self) -> str | None:
-        """Return the SQLite file of the online store, if it is one."""
-        online = self.online or ""
-        return online.removeprefix(_SQLITE) if online.startswith(_SQLITE) else None
+    def store(self) -> tuple[str, str]:
+        """Return the kind of the online store, `sqlite`, `feast-sqlite` or `redis`, and where it is."""
+        kind, _, place = (self.online or "").partition(":")
+        return ("redis", self.online or "") if kind.startswith("redis") else (kind, place)
 
 
 def _check_online(view: View) -> None:
@@ -108,12 +117,17 @@ def _check_online(view: View) -> None:
         if view.max_age_hours is not None or view.writers or view.login is not None:
             hint = "name it: online: sqlite:FILE, or redis://HOST:PORT/DATABASE"
             raise Misconfigured("max_age_hours, writers and login are about an online store", hint)
-    elif view.online.startswith("redis"):
+        return
+    kind, place = view.store
+    if kind == "redis":
         parse_address(view.online)
-    elif not view.online.startswith(_SQLITE):
-        scheme = view.online.partition(":")[0]  # the rest may hold a password
+    elif kind not in ("sqlite", "feast-sqlite"):  # the rest is not shown: it may hold a password
         raise Misconfigured(
-            f"no online store is read at {scheme!r:.40}", "sqlite:FILE and redis://HOST:PORT/DATABASE are"
+            f"no online store is read at {kind!r:.40}", "sqlite:FILE and redis://HOST:PORT/DATABASE are"
+        )
+    elif kind == "feast-sqlite" and not all(place.partition("#")):
+        raise Misconfigured(
+            "the table of Feast's store is not named", "as in feast-sqlite:online.db#bank_customer_week"
         )
     elif view.login is not None:
         raise Misconfigured("a SQLite file has no login", "leave it out")
