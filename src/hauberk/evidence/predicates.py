@@ -125,6 +125,7 @@ DATA_CHECK = _ours(
     "data-check",
     {
         "owner": LINE,
+        # Of what was written down of the subject: a data set's manifest, or a feature view's definition.
         "manifest": DIGEST,
         "rows": Integer(),
         "checks": ListOf(

@@ -65,8 +65,7 @@ def approve(project: Project, wanted: Approval, *, warn: Callable[[str], None]) 
         Refused: the project names no key of the approver or the producer.
         Unavailable: the data or the ledger cannot be read.
     """
-    if not wanted.owner.strip() or not wanted.owner.isprintable():
-        raise Misconfigured("an approval needs an owner, one printable line", 'as in --owner "Ada Lovelace"')
+    require_owner(wanted.owner)
     manifest, digest = read_manifest(wanted.manifest), digest_path(wanted.manifest)
     checks, stage = read_checks(wanted.checks)
     with Log.open(project.ledger) as log:
@@ -86,7 +85,7 @@ def approve(project: Project, wanted: Approval, *, warn: Callable[[str], None]) 
             now=book.clock(),
             result=checked.result,
             findings=[finding_json(found) for found in checked.findings],
-            unchecked=[_unchecked(found) for found in checked.unchecked],
+            unchecked=[unchecked_json(found) for found in checked.unchecked],
         )
         book.record("approver", DATA_CHECK, thing, body | _members(wanted.owner, digest, checked))
     return thing, checked
@@ -120,7 +119,14 @@ def _manifest_body(manifest: Manifest, digest: Digest, now: int) -> dict[str, An
     return core(DATASET_MANIFEST, stage, now=now) | {"files": files, "manifest": str(digest)} | root
 
 
-def _unchecked(found: Unchecked) -> dict[str, Any]:
+def require_owner(owner: str) -> None:
+    """Raise `Misconfigured` unless somebody is named, in one line."""
+    if not owner.strip() or not owner.isprintable():
+        raise Misconfigured("an approval needs an owner, one printable line", 'as in --owner "Ada Lovelace"')
+
+
+def unchecked_json(found: Unchecked) -> dict[str, Any]:
+    """Return what could not be looked at, as statements have it."""
     return {"code": str(found.code), "detail": found.detail, "location": location_json(found.location)}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.edge.sources import digest_path
+from hauberk.pipeline.features import identity_of, is_feature_view
 from hauberk.statement import Named
 
 if TYPE_CHECKING:
@@ -15,11 +16,12 @@ if TYPE_CHECKING:
 
 
 def current_inputs(project: Project) -> dict[str, Digest]:
-    """Return the digest of every data set, script and lock file that hauberk.yaml names, by its label.
+    """Return the digest of every data set, feature view, script and lock file that hauberk.yaml names, by its label.
 
     Raises:
         Unavailable: one of them is not there or cannot be read.
         Malformed, Exceeded: as `Tree.digest`, for data that are a directory.
+        Misconfigured: as `identity_of`, for a feature view.
     """
     file = project.file
     stages = (*project.inputs_of(file.train), *project.inputs_of(file.evaluate))
@@ -28,7 +30,10 @@ def current_inputs(project: Project) -> dict[str, Digest]:
 
 def digests_of(project: Project, things: Iterable[Input]) -> dict[str, Digest]:
     """Return the digest of each input as it is now, by its label; errors as `current_inputs`."""
-    return {thing.label: digest_path(project.at(thing.path)) for thing in things}
+    return {
+        thing.label: identity_of(project, thing) if is_feature_view(thing) else digest_path(project.at(thing.path))
+        for thing in things
+    }
 
 
 def named(digests: dict[str, Digest]) -> tuple[Named, ...]:

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
 
 FILE_NAME = "hauberk.yaml"
 STATE = ".hauberk"
+FEATURE_VIEW = "feature-view"
 _OUTPUTS = 4  # the first of `_paths`
 _OUTPUT_NAMES = frozenset({"model.path", "evaluate.metrics", "sign.signature", "passport"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}", re.ASCII)
+_VIEW_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}", re.ASCII)
 _SCHEME = re.compile(r"[a-z][a-z0-9]*:", re.ASCII)
 
 
@@ -70,8 +72,16 @@ class Data:
 
 
 @dataclass(frozen=True, slots=True)
+class FeatureView:
+    """A feature view that training rows were joined from: its name, and the file that says what it is."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Train:
-    """The command that makes the model, and what it reads: scripts by their path, data by their name.
+    """The command that makes the model, and what it reads: scripts by their path, data and feature views by their name.
 
     Attributes:
         sandbox: `require` one that shows the inputs only; `auto` runs without where there is none, and says so.
@@ -130,6 +140,7 @@ class Document:
     sign: Sign
     gate: tuple[str, ...]
     passport: str
+    features: tuple[FeatureView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +198,19 @@ class Project:
         """Return the data sets."""
         return tuple(Input(f"dataset/{data.name}", data.path) for data in self.file.data)
 
+    @property
+    def feature_views(self) -> tuple[Input, ...]:
+        """Return the feature views."""
+        return tuple(Input(f"{FEATURE_VIEW}/{view.name}", view.path) for view in self.file.features)
+
     def at(self, path: str) -> Path:
         """Return where a path of the file lies."""
         return self.folder / path
 
     def inputs_of(self, stage: Train | Evaluate) -> tuple[Input, ...]:
-        """Return what a stage reads besides its environment: data by their name, everything else is a script."""
-        data = {thing.label.removeprefix("dataset/"): thing for thing in self.datasets}
-        return tuple(data.get(name) or Input(f"source/{name}", name) for name in stage.inputs)
+        """Return what a stage reads besides its environment: by their name data and views, else scripts."""
+        named = {thing.label.partition("/")[2]: thing for thing in (*self.datasets, *self.feature_views)}
+        return tuple(named.get(name) or Input(f"source/{name}", name) for name in stage.inputs)
 
     def key(self, role: str) -> str | None:
         """Return the URI of a role's key, relative paths made relative to the project's folder."""
@@ -266,8 +282,9 @@ def _paths(file: Document) -> Iterator[tuple[str, str]]:
     yield "trust", file.trust
     yield "policy", file.policy
     yield from ((f"data {data.name}", data.path) for data in file.data)
+    yield from ((f"features {view.name}", view.path) for view in file.features)
     yield "train.environment", file.train.environment
-    names = {data.name for data in file.data}
+    names = {data.name for data in file.data} | {view.name for view in file.features}
     for stage, inputs in (("train", file.train.inputs), ("evaluate", file.evaluate.inputs)):
         yield from ((f"an input of {stage}", name) for name in inputs if name not in names)
 
@@ -295,9 +312,9 @@ def _overlooked_files(project: Project) -> Iterator[tuple[str, str | tuple[str, 
         for word in command.run:
             if word not in command.inputs and not Path(word).is_absolute() and (folder / word).is_file():
                 yield f"{stage}.inputs", command.inputs, f"add {word}, which the command is given"
-    for data in file.data:
-        if data.name != data.path and (folder / data.name).is_file():
-            yield "a name in data", data.name, "that is a file of the project as well: name the data otherwise"
+    for name, path in (*((one.name, one.path) for one in file.data), *((one.name, one.path) for one in file.features)):
+        if name != path and (folder / name).is_file():
+            yield "a name in data or features", name, "that is a file of the project as well: name it otherwise"
 
 
 def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, ...], str]]:
@@ -308,6 +325,7 @@ def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, 
     names = [data.name for data in file.data]
     if len(set(names)) != len(names):
         yield "data", tuple(names), "each name once"
+    yield from _feature_faults(file, names)
     entry = PurePosixPath(file.model.entry)
     if entry.is_absolute() or ".." in entry.parts or not entry.parts:
         yield "model.entry", file.model.entry, "write the path of the file inside of the model's directory"
@@ -324,3 +342,17 @@ def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, 
         yield "evaluate.inputs", file.evaluate.inputs, "one data set is what the metrics are of"
     if len(file.gate) != 1:
         yield "gate", file.gate, "one gate of the policy, as in [load]: a passport speaks of one"
+
+
+def _feature_faults(file: Document, data: list[str]) -> Iterator[tuple[str, str | tuple[str, ...], str]]:
+    """Find feature views that are none, or that nothing is trained on, so that nobody would ask for their answer."""
+    names = tuple(view.name for view in file.features)
+    if len(set(names) | set(data)) != len(names) + len(data):
+        yield "features", names, "each name once, and none that data have"
+    for name in names:
+        if not _VIEW_NAME.fullmatch(name):
+            yield "a name in features", name, "the name that the view has: letters, digits and _"
+        if name not in file.train.inputs:
+            yield "train.inputs", file.train.inputs, f"add {name}: a view stands here because a model is trained on it"
+        if name in file.evaluate.inputs:
+            yield "evaluate.inputs", file.evaluate.inputs, f"take {name} out: a view is about the rows of training"

@@ -238,6 +238,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
             grant("approver", (REVOCATION,), ["digest/*"]),
             grant("approver", (EXCEPTION,), [model]),
             grant("approver", (DATA_CHECK, REFUSAL), ["dataset/*"]),
+            grant("approver", (DATA_CHECK,), ["feature-view/*"]),
         ],
     }
 

@@ -3,7 +3,8 @@
 A feature that is joined from after the event tells the model what it is to foretell: it does well in every test, and
 fails where the future is not there yet. A value that is older than the newest is not what serving would have given.
 Values are recomputed from the offline table: for each training row the newest at or before the time of its event. Of
-two rows of one time, the later in the file counts. A row without any such value must be null.
+two rows of one time, the later in the file counts. A row without any such value must be null, and so must one whose
+newest value is older than the view's `ttl_hours`.
 
 Example: the balance of Tuesday stands beside a payment of Monday.
 

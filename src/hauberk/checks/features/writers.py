@@ -5,9 +5,16 @@ mode, the group and all others where the mode lets them, and whoever may write t
 in its place. `writers` names the users who may own both; without it only group and others are judged. Access control
 lists of the file system and the administrator are not looked at.
 
-Example: `online.db` has the mode 664, so that each member of the group can write to it.
+Of a Redis server these are the users of its access control list who can log in, and may run a command that writes on
+some key of the view, or on all keys, or that lets them change the rules, the configuration, or where data come from.
+`writers` names those who may; without it, and of those too, whoever needs no password is found. What the reader may not
+see (`ACL LIST`, `ACL CAT`) is unchecked.
 
-Fix: `chmod 600`, in a folder that only the job which fills the store may write to.
+Example: `online.db` has the mode 664, so that each member of the group can write to it. Or: the `default` user of Redis
+is on, with `nopass ~* +@all`, as it is where nobody has changed it.
+
+Fix: `chmod 600`, in a folder that only the job which fills the store may write to; `ACL SETUSER default off`, and a user
+with a password and the keys of its views for each job.
 """
 
 from __future__ import annotations
