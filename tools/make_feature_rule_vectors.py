@@ -1,8 +1,8 @@
 """Writes the vectors of the rules about feature views: `python tools/make_feature_rule_vectors.py`.
 
 `tests/vectors/feature-rules/<id>/{pass,fail}/<name>.json` holds members of a view, the rows of its offline table, of
-its online store and of training, and modes of files. A fail vector breaks one rule; a pass vector is the same with the one
-change that keeps it. Times are hours before the hour of the check.
+its online store and of training, and modes of files. A fail vector breaks one rule; a pass vector is the same with the
+one change that keeps it. Times are hours before the hour of the check.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ see (`ACL LIST`, `ACL CAT`) is unchecked.
 Example: `online.db` has the mode 664, so that each member of the group can write to it. Or: the `default` user of Redis
 is on, with `nopass ~* +@all`, as it is where nobody has changed it.
 
-Fix: `chmod 600`, in a folder that only the job which fills the store may write to; `ACL SETUSER default off`, and a user
-with a password and the keys of its views for each job.
+Fix: `chmod 600`, in a folder that only the job which fills the store may write to; `ACL SETUSER default off`, and a
+user with a password and the keys of its views for each job.
 """
 
 from __future__ import annotations
