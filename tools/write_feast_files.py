@@ -1,12 +1,14 @@
 """Writes the files of Feast in `tests/vectors/written/feast` again: `python tools/write_feast_files.py`.
 
-They were made by this script with feast 0.67.0 and pandas 2.3.3, in an environment of their own: a registry,
-a SQLite online store that Feast filled, the table it was filled from, and training rows that Feast joined.
+They were made by this script with feast 0.67.0, pandas 2.3.3 and redis 8.1.0, in an environment of their own: a
+registry, a SQLite online store that Feast filled, the table it was filled from, training rows that Feast joined, and
+what it put into a Redis server that listens, empty, on this machine's port 6379.
 """
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import shutil
 import tempfile
@@ -15,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent.parent / "tests" / "vectors" / "written" / "feast"
-FILES = ("registry.db", "online.db", "offline.parquet", "training.parquet")
+FILES = ("registry.db", "online.db", "offline.parquet", "training.parquet", "redis.json")
 STORE = """\
 project: bank
 registry: registry.db
@@ -23,6 +25,7 @@ provider: local
 online_store: {type: sqlite, path: online.db}
 entity_key_serialization_version: 3
 """
+REDIS = "type: redis, connection_string: 'localhost:6379'"
 BEGIN = datetime(2026, 11, 1, tzinfo=UTC)
 # Whom, after how many hours, payments, spend, land: as often as not more than the 48 hours apart that a value holds.
 VALUES = (
@@ -84,6 +87,12 @@ def write() -> None:
     wanted = [f"customer_week:{name}" for name in ("payments", "spend", "land")]
     joined = store.get_historical_features(asked, wanted).to_df()
     joined.rename(columns={"event_timestamp": "paid_at"}).to_parquet("training.parquet")
+    Path("feature_store.yaml").write_text(STORE.replace("type: sqlite, path: online.db", REDIS))
+    feast.FeatureStore(".").materialize(BEGIN - timedelta(days=1), at(1000), feature_views=["customer_week"])
+    server = importlib.import_module("redis").Redis()
+    found = {key.hex(): {name.hex(): value.hex() for name, value in sorted(server.hgetall(key).items())}
+             for key in sorted(server.keys())}  # fmt: skip
+    Path("redis.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
 def main() -> None:

@@ -59,6 +59,7 @@ TARGET_OF = {
     "formats.readers": "sniff",
     "formats.sniff": "sniff",
     "formats.table.feast": "feast",
+    "formats.table.feast_redis": "feast",
     "formats.table.feast_values": "feast",
     "formats.text.jinja": "text",
     "formats.text.plain": "text",

@@ -2,7 +2,9 @@
 
 import json
 import os
+import shutil
 import socket
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +33,20 @@ writers: [feature-job, admin]
 READS = ["+@read", "+select", "+acl|list", "+acl|cat", "-@dangerous", "+acl|list"]
 
 
+FEAST = Path(__file__).parents[1] / "vectors" / "written" / "feast"
+FEAST_VIEW = """\
+schema: urn:hauberk:feature-view:v1
+name: customer_week
+feast: registry.db#customer_week
+online: feast-URL/3#bank
+login: {user: reader, password: env:REDIS_PASSWORD}
+max_age_hours: 200
+writers: [admin, feature-job]
+"""
+FEAST_NOW = 1_794_250_000
+KEY = bytes.fromhex("0100000002000000" + "08000000") + b"customer" + bytes.fromhex("0200000001000000")
+
+
 class Server:
     """Asks as an administrator, by another hand than the one that is tested."""
 
@@ -40,8 +56,9 @@ class Server:
         self.replies = self.line.makefile("rb")
 
     def do(self, *words):
-        parts = "".join(f"${len(word.encode())}\r\n{word}\r\n" for word in map(str, words))
-        self.line.sendall(f"*{len(words)}\r\n{parts}".encode())
+        data = [word if isinstance(word, bytes) else str(word).encode() for word in words]
+        parts = b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in data)
+        self.line.sendall(b"*%d\r\n%b" % (len(words), parts))
         reply = self.replies.readline()
         assert not reply.startswith(b"-"), reply
         return reply
@@ -261,5 +278,69 @@ def test_the_verb_says_it_as_data_and_holds_no_password(world, capsys):
 def test_a_server_without_keys_has_no_row(world, admin, redis_server):
     admin.do("FLUSHDB")
     with Redis(Access(f"{redis_server.url}/3", "reader", os.environ["REDIS_PASSWORD"])) as server:
-        assert server.hashes("week:", ["at"]).entities == []
+        assert server.hashes([b"at"], prefix=b"week:").keys == []
     assert check(world).result == "fail"
+
+
+@pytest.fixture
+def feast(world, admin, redis_server):
+    """A store as Feast filled it, with its registry and offline table."""
+    for name in ("registry.db", "offline.parquet"):
+        shutil.copyfile(FEAST / name, world / name)
+    admin.do("FLUSHDB")
+    admin.rule("reader", "on", f">{READER}", "~*", *READS)
+    for key, fields in json.loads((FEAST / "redis.json").read_text()).items():
+        admin.do("HSET", bytes.fromhex(key), *(bytes.fromhex(one) for pair in fields.items() for one in pair))
+    (world / "week.yaml").write_text(FEAST_VIEW.replace("URL", redis_server.url))
+    return world
+
+
+def found_in_feast(world):
+    return [one.saw for one in check_view(world / "week.yaml", now=FEAST_NOW).findings]
+
+
+def test_a_store_that_feast_filled_is_read(feast):
+    seen = check_view(feast / "week.yaml", now=FEAST_NOW)
+    assert (seen.findings, seen.unchecked, seen.source("online").rows) == ((), (), 3)
+
+
+def test_the_hash_of_another_view_or_project_is_left_out(feast, admin):
+    admin.do("HSET", KEY + b"xbank", "_ts:terminal_day", b"\x08\x01")
+    admin.do("HSET", KEY + b"aretail", "_ts:customer_week", b"\x08\x01")
+    assert found_in_feast(feast) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("95d3039f", "2006", "payments: 1 of 3 entities have another value online, a share of 0.3333"),
+        ("dac58c5c", "12024154", "land: 1 of 3 entities have another value online, a share of 0.3333"),
+        ("5f74733a637573746f6d65725f7765656b", "0801", "1 of 3 entities have values older than 200 hours"),
+    ],
+)
+def test_a_value_that_somebody_wrote_into_a_store_of_feast_is_found(field, value, says, feast, admin):
+    admin.do("HSET", KEY + b"abank", bytes.fromhex(field), bytes.fromhex(value))
+    assert [saw[: len(says)] for saw in found_in_feast(feast)] == [says]
+
+
+@pytest.mark.parametrize(
+    ("key", "field", "value", "says"),
+    [
+        (KEY + b"abank", "95d3039f", "62020801", "neither number nor text"),
+        (KEY + b"abank", "95d3039f", "ff", "number without end"),
+        (KEY + b"abank", "5f74733a637573746f6d65725f7765656b", "1201", "byte"),
+        (KEY + b"abcbank", "95d3039f", "2005", "is none"),
+    ],
+)
+def test_what_is_none_of_feast_is_refused(key, field, value, says, feast, admin):
+    admin.do("HSET", key, bytes.fromhex(field), bytes.fromhex(value))
+    with pytest.raises(HauberkError, match=says):
+        check_view(feast / "week.yaml", now=FEAST_NOW)
+
+
+def test_who_may_write_to_a_store_of_feast_is_found(feast, admin):
+    admin.rule("guest", "on", ">x", b"~\x01*", "+hset")
+    (saw,) = found_in_feast(feast)
+    assert saw.endswith("may be written to by the user guest")
+    admin.rule("guest", "on", ">x", "~customer*", "+hset")
+    assert found_in_feast(feast) == []

@@ -1,5 +1,6 @@
 """Feature views out of a registry that Feast wrote, and its online store; half of it is refused."""
 
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.formats.table.feast import parse_registry
+from hauberk.formats.table.feast_redis import field_of, parse_time, time_field
 from hauberk.formats.table.feast_values import parse_entity_key, parse_value
 from hauberk.verbs.data_features import check_view
 from hauberk.verbs.feature_view import read_view
@@ -122,7 +124,7 @@ def test_a_value_that_somebody_wrote_is_found(value, says, world):
         ("#customer_week", "#renaming", "the source of renaming renames columns"),
         ("#customer_week", "#lists", "the feature payments of lists is neither number nor text"),
         ("#customer_week", "", "feast is 'registry.db'"),
-        ("#bank_customer_week", "", "the table of Feast's store is not named"),
+        ("#bank_customer_week", "", "the table or project of Feast's store is not named"),
         ("feast: registry.db", "entity: customer\nfeast: registry.db", "are the registry's to say"),
         ("spend, tol", "amount, tol", "has no feature 'amount'"),
         ("feast: registry.db#customer_week\n", "", "names its entity, time, features and offline table"),
@@ -190,6 +192,23 @@ def test_what_is_no_registry_is_refused(data, says):
 )  # fmt: skip
 def test_a_value_is_read(data, expected):
     assert parse_value(data) == expected
+
+
+def test_a_field_of_redis_is_named_as_feast_names_it():
+    names = {field_of("customer_week", name).hex() for name in ("payments", "spend", "land")}
+    (row, *_) = json.loads((WRITTEN / "redis.json").read_text()).values()
+    assert names | {time_field("customer_week").hex()} == row.keys()
+
+
+@pytest.mark.parametrize(("data", "expected"), [(b"\x08\x05", 5), (b"", 0), (b"\x08\x05\x10\x80\xca\xb5\xee\x01", 5.5)])
+def test_a_time_is_read(data, expected):
+    assert parse_time(data) == expected
+
+
+@pytest.mark.parametrize("data", [b"\x12\x00", b"\x18\x01", b"\x08", b"x"])
+def test_what_is_no_time_is_refused(data):
+    with pytest.raises(Malformed):
+        parse_time(data)
 
 
 @pytest.mark.parametrize("data", [b"\x0a\x01x", b" \x04 \x04", b"\x12\x05x", b"\x12\x01\xff", b"\x21\x00", b"\x62\x00"])

@@ -1,14 +1,14 @@
-"""An online store in Redis: a hash for each entity, and who else may write to them.
+"""Hashes of a Redis server, and who else may write to them.
 
-The key of an entity is `<view>:<entity>`; its fields are the time and the features, as texts. A reader of our own, as
-clients take replies of any length; this one asks for seven commands only. Plain `redis://` is for this machine.
+A reader of our own, as clients take replies of any length; this one asks for seven commands only. Plain `redis://` is
+for this machine.
 """
 
 from __future__ import annotations
 
 import ssl
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from hauberk.edge.clock import stopwatch
@@ -17,7 +17,7 @@ from hauberk.edge.remote.hosts import Closeness, Origin, reach
 from hauberk.edge.remote.line import Line, Patience, open_line, tls_context
 from hauberk.edge.secrets.redaction import Redactor
 from hauberk.errors import Exceeded, Malformed, Misconfigured, Unavailable
-from hauberk.formats.text.redis_acl import RedisUser, parse_user
+from hauberk.formats.text.redis_acl import RedisUser, glob_of, parse_user
 from hauberk.formats.text.redis_address import parse_address
 from hauberk.formats.wire.resp import Budget, ErrorReply, parse_reply
 
@@ -49,10 +49,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The texts of a view's fields, by their names, and of its entities, all of one length; a missing field is None."""
+    """What hashes hold: their keys, and for each field that was asked for its values; a missing field is None."""
 
-    entities: list[str]
-    fields: dict[str, list[str | None]]
+    keys: list[bytes]
+    columns: tuple[list[bytes | None], ...]
 
 
 class Redis:
@@ -121,58 +121,68 @@ class Redis:
             f"{self.name}: the server refuses {command} and says: {said}", "see the user, its password and its rules"
         )
 
-    def hashes(self, prefix: str, fields: Sequence[str]) -> Held:
-        """Return the fields of each hash whose key begins so, and the rest of the key; errors as `ask`.
+    def hashes(self, fields: Sequence[bytes], *, prefix: bytes, suffix: bytes = b"", shared: bool = False) -> Held:
+        """Return fields of each hash whose key begins and ends so; errors as `ask`.
+
+        Args:
+            fields: of each hash.
+            prefix: of the keys.
+            suffix: of the keys.
+            shared: whether hashes that have none of the fields are somebody else's, and left out.
 
         Raises:
-            Malformed: a key is no hash, or a value no UTF-8.
+            Malformed: a key is no hash.
             Exceeded: more keys than `MAX_ROWS`.
         """
-        held = Held([], {field: [] for field in fields})
+        held = Held([], tuple([] for _ in fields))
         met: set[bytes] = set()
         cursor = "0"
         while True:
-            cursor, keys = self._scanned(cursor, prefix)
+            cursor, keys = self._scanned(cursor, prefix, suffix)
             fresh = [key for key in dict.fromkeys(keys) if key not in met]
             met.update(fresh)
             if len(met) > MAX_ROWS:
-                raise Exceeded(f"{self.name}: more than {MAX_ROWS} keys {prefix}*")
-            self._read(fresh, prefix, held)
+                raise Exceeded(f"{self.name}: more than {MAX_ROWS} keys of the view")
+            self._read(fresh, fields, held, shared=shared)
             if cursor == "0":
                 return held
 
-    def _scanned(self, cursor: str, prefix: str) -> tuple[str, list[bytes]]:
-        reply = self._must("SCAN", cursor, "MATCH", f"{prefix}*", "COUNT", str(_BATCH))
-        match reply:
+    def _scanned(self, cursor: str, prefix: bytes, suffix: bytes) -> tuple[str, list[bytes]]:
+        pattern = glob_of(prefix) + b"*" + glob_of(suffix)
+        match self._must("SCAN", cursor, "MATCH", pattern, "COUNT", str(_BATCH)):
             case [bytes() as following, list() as keys] if following.isdigit():
-                start = prefix.encode()
-                if all(isinstance(key, bytes) and key.startswith(start) for key in keys):
+                if all(isinstance(key, bytes) and key.startswith(prefix) and key.endswith(suffix) for key in keys):
                     return following.decode(), keys
         raise Malformed(f"{self.name} does not answer as Redis does", "see whether that is a Redis server")
 
-    def _read(self, keys: list[bytes], prefix: str, held: Held) -> None:
-        commands: list[Sequence[str | bytes]] = [("HMGET", key, *held.fields) for key in keys]
-        replies = self.ask(*commands)
-        for key, reply in zip(keys, replies, strict=True):
+    def _read(self, keys: list[bytes], fields: Sequence[bytes], held: Held, *, shared: bool) -> None:
+        commands: list[Sequence[str | bytes]] = [("HMGET", key, *fields) for key in keys]
+        for key, reply in zip(keys, self.ask(*commands), strict=True):
             values = self._answer(reply, "HMGET", printable(key.decode("utf-8", "replace"))[:200])
-            if not isinstance(values, list) or len(values) != len(held.fields):
+            if not isinstance(values, list) or len(values) != len(fields):
                 raise Malformed(f"{self.name} does not answer as Redis does", "see whether that is a Redis server")
-            if all(value is None for value in values) and self._must("EXISTS", key) == 0:
-                continue  # it went between the two commands
-            held.entities.append(_text(key, self.name)[len(prefix) :])
-            for into, value in zip(held.fields.values(), values, strict=True):
-                into.append(None if value is None else _text(value, self.name))
+            if all(value is None for value in values) and (shared or self._must("EXISTS", key) == 0):
+                continue  # of another view, or it went between the two commands
+            held.keys.append(key)
+            for into, value in zip(held.columns, values, strict=True):
+                if not isinstance(value, bytes | None):
+                    raise Malformed(f"{self.name} does not answer as Redis does", "see whether that is a Redis server")
+                into.append(value)
 
-    def users(self, prefix: str) -> tuple[RedisUser, ...]:
+    def users(self, prefix: bytes) -> tuple[RedisUser, ...]:
         """Return every user, and whether it may write to keys that begin so.
 
         Raises:
             Unavailable: the server does not let us see that.
             Malformed: what it says is no such list.
         """
-        lines = _texts(self._must("ACL", "LIST"), self.name)
-        categories = self._categories()
-        return tuple(parse_user(line, prefix=prefix, categories=categories) for line in lines)
+        reply = self._must("ACL", "LIST")
+        lines = [line for line in reply if isinstance(line, bytes)] if isinstance(reply, list) else []
+        if not lines or len(lines) != len(reply if isinstance(reply, list) else ()):
+            raise Malformed(f"{self.name} lists no users", "see whether that is a Redis server")
+        categories, begins = self._categories(), prefix.decode("latin-1")  # patterns are of bytes, not of letters
+        found = (parse_user(str(line, "latin-1"), prefix=begins, categories=categories) for line in lines)
+        return tuple(replace(user, name=user.name.encode("latin-1").decode("utf-8", "replace")) for user in found)
 
     def _categories(self) -> Mapping[str, frozenset[str]]:
         names = _texts(self._must("ACL", "CAT"), self.name)

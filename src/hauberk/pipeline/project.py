@@ -312,9 +312,12 @@ def _overlooked_files(project: Project) -> Iterator[tuple[str, str | tuple[str, 
         for word in command.run:
             if word not in command.inputs and not Path(word).is_absolute() and (folder / word).is_file():
                 yield f"{stage}.inputs", command.inputs, f"add {word}, which the command is given"
-    for name, path in (*((one.name, one.path) for one in file.data), *((one.name, one.path) for one in file.features)):
+    named = [("data", one.name, one.path) for one in file.data] + [
+        ("view", one.name, one.path) for one in file.features
+    ]
+    for what, name, path in named:
         if name != path and (folder / name).is_file():
-            yield "a name in data or features", name, "that is a file of the project as well: name it otherwise"
+            yield f"a name of {what}", name, f"that is a file of the project as well: name the {what} otherwise"
 
 
 def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, ...], str]]:

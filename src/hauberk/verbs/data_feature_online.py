@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from hauberk.checks.features.document import Login
 from hauberk.checks.features.facts import WriterFacts
 from hauberk.digest import Digest
 from hauberk.edge.online import read_feast, read_online, writers_of
@@ -17,6 +18,8 @@ from hauberk.edge.secrets.written import login_value
 from hauberk.edge.sources import printable
 from hauberk.errors import Malformed, Unavailable
 from hauberk.finding import Location, Unchecked, UncheckedCode
+from hauberk.formats.table.feast_redis import field_of, key_prefix, parse_time, time_field
+from hauberk.formats.table.feast_values import parse_entity_key, parse_value
 from hauberk.verbs.data_feature_rows import Rows, entities_of, times_of
 
 if TYPE_CHECKING:
@@ -51,8 +54,8 @@ def read_store(view: View, folder: Path) -> Online:
         Unavailable, Exceeded: it cannot be read, or is too large.
     """
     kind, where = view.store
-    if kind == "redis":
-        return _redis(view, folder)
+    if "redis" in kind:
+        return _redis(view, folder, _Plain(view) if kind == "redis" else _Feast(view, where.partition("#")[2]))
     columns = [view.entity, view.time, *(feature.name for feature in view.features)]
     file, _, table = where.partition("#") if kind == "feast-sqlite" else (where, "", view.name)
     place = folder / file
@@ -61,19 +64,87 @@ def read_store(view: View, folder: Path) -> Online:
     return Online(_rows(view, found, printable(place)), _digest(found.values()), facts)
 
 
-def _redis(view: View, folder: Path) -> Online:
-    assert view.online is not None
-    login, prefix = view.login, f"{view.name}:"
-    access = Access(view.online)
-    if login is not None:
-        password = None if login.password is None else login_value(login.password, folder)
-        access = Access(view.online, login.user, password, None if login.ca is None else folder / login.ca)
+class _Layout(Protocol):
+    """How a view lies in Redis."""
+
+    prefix: bytes
+    suffix: bytes
+    shared: bool
+    fields: tuple[bytes, ...]
+
+    def entity(self, key: bytes) -> str:
+        """Return whom a key is about."""
+        ...
+
+    def time(self, data: bytes) -> Any:
+        """Return a time."""
+        ...
+
+    def value(self, data: bytes) -> Any:
+        """Return a value of a feature."""
+        ...
+
+
+class _Plain:
+    """A hash for each entity, with the key `view:entity` and texts under their names."""
+
+    suffix, shared = b"", False
+
+    def __init__(self, view: View) -> None:
+        self.prefix = f"{view.name}:".encode()
+        self.fields = tuple(name.encode() for name in (view.time, *(feature.name for feature in view.features)))
+
+    def entity(self, key: bytes) -> str:
+        return self.value(key[len(self.prefix) :])
+
+    def time(self, data: bytes) -> str:
+        return self.value(data)
+
+    def value(self, data: bytes) -> str:
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            raise Malformed("a key or value in Redis is no UTF-8 text", "write numbers and texts") from None
+
+
+class _Feast:
+    """The layout of Feast."""
+
+    shared = True
+
+    def __init__(self, view: View, project: str) -> None:
+        name = (view.feast or view.name).rpartition("#")[2]
+        self.prefix, self.suffix = key_prefix(view.entity), project.encode()
+        self.fields = (time_field(name), *(field_of(name, feature.name) for feature in view.features))
+
+    def entity(self, key: bytes) -> str:
+        return parse_entity_key(key.removesuffix(self.suffix))[1]
+
+    def time(self, data: bytes) -> float:
+        return parse_time(data)
+
+    def value(self, data: bytes) -> str | float | None:
+        return parse_value(data)
+
+
+def _redis(view: View, folder: Path, layout: _Layout) -> Online:
+    login = Login() if view.login is None else view.login
+    password = None if login.password is None else login_value(login.password, folder)
+    url = view.store[1].partition("#")[0]
+    access = Access(url, login.user, password, None if login.ca is None else folder / login.ca)
     with Redis(access) as server:
-        held = server.hashes(prefix, [view.time, *(feature.name for feature in view.features)])
-        found: dict[str, list[Any]] = {view.entity: [*held.entities], **held.fields}
+        held = server.hashes(layout.fields, prefix=layout.prefix, suffix=layout.suffix, shared=layout.shared)
+        found: dict[str, list[Any]] = {view.entity: [layout.entity(key) for key in held.keys]}
+        for name, read, column in zip(
+            (view.time, *(feature.name for feature in view.features)),
+            (layout.time, *[layout.value] * len(view.features)),
+            held.columns,
+            strict=True,
+        ):
+            found[name] = [None if data is None else read(data) for data in column]
         rows, digest = _rows(view, found, server.name), _digest(found.values())
         try:
-            users = server.users(prefix)
+            users = server.users(layout.prefix)
         except Unavailable as error:
             where = Location(pointer="writers")
             return Online(rows, digest, (), (Unchecked(UncheckedCode.UNREADABLE, error.message, where),))

@@ -65,7 +65,8 @@ class View:
         feast: `REGISTRY#VIEW`: a registry of Feast, which says entity, time, features, offline and ttl_hours.
         ttl_hours: after so long a value holds no more, and training rows have null instead.
         online: `sqlite:FILE`, whose table of the view's name has a row with the newest values of each entity; or
-            `redis://HOST:PORT/DATABASE`, which has a hash `NAME:ENTITY` for each; or `feast-sqlite:FILE#TABLE`.
+            `redis://HOST:PORT/DATABASE`, which has a hash `NAME:ENTITY` for each; or, as Feast lays them out,
+            `feast-sqlite:FILE#TABLE` or `feast-redis://HOST:PORT/DATABASE#PROJECT`.
         login: how the Redis server is entered.
         max_age_hours: how old the newest values of an entity may be.
         max_skew: the share of entities whose online values may differ.
@@ -107,9 +108,13 @@ class View:
 
     @property
     def store(self) -> tuple[str, str]:
-        """Return the kind of the online store, `sqlite`, `feast-sqlite` or `redis`, and where it is."""
-        kind, _, place = (self.online or "").partition(":")
-        return ("redis", self.online or "") if kind.startswith("redis") else (kind, place)
+        """Return the kind of the online store, `sqlite` or `redis`, Feast's with `feast-` before it, and its place."""
+        online = self.online or ""
+        kind, _, place = online.partition(":")
+        of = "feast-" if online.startswith("feast-") else ""
+        if kind.removeprefix(of) in ("redis", "rediss"):
+            return f"{of}redis", online.removeprefix(of)
+        return kind, place
 
 
 def _check_online(view: View) -> None:
@@ -119,15 +124,14 @@ def _check_online(view: View) -> None:
             raise Misconfigured("max_age_hours, writers and login are about an online store", hint)
         return
     kind, place = view.store
-    if kind == "redis":
-        parse_address(view.online)
-    elif kind not in ("sqlite", "feast-sqlite"):  # the rest is not shown: it may hold a password
-        raise Misconfigured(
-            f"no online store is read at {kind!r:.40}", "sqlite:FILE and redis://HOST:PORT/DATABASE are"
-        )
-    elif kind == "feast-sqlite" and not all(place.partition("#")):
-        raise Misconfigured(
-            "the table of Feast's store is not named", "as in feast-sqlite:online.db#bank_customer_week"
-        )
+    address, mark, inside = place.partition("#")
+    if kind not in ("sqlite", "feast-sqlite", "redis", "feast-redis"):  # the rest may hold a password
+        hint = "sqlite:FILE, redis://HOST:PORT/DATABASE and feast-sqlite:FILE#TABLE are"
+        raise Misconfigured(f"no online store is read at {kind!r:.40}", hint)
+    if "redis" in kind:
+        parse_address(address if kind.startswith("feast-") else place)
     elif view.login is not None:
         raise Misconfigured("a SQLite file has no login", "leave it out")
+    if kind.startswith("feast-") and not (address and mark and inside):
+        hint = "as in feast-sqlite:online.db#PROJECT_VIEW or feast-redis://localhost:6379#PROJECT"
+        raise Misconfigured("the table or project of Feast's store is not named", hint)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Categories = Mapping[str, frozenset[str]]
 
+_SPECIAL: Final = frozenset(b"*?[]\\")
 LONGEST_LINE: Final = 1 << 16
 ALL: Final = "*"  # stands for every command of the server
 # Write without naming a key, or lead to all the rest: other rules, another file, another server's data, native code.
@@ -150,6 +151,11 @@ def fits_some(pattern: str, prefix: str) -> bool:
                 reached.add(place if tokens[place] is None else place + 1)
         at = _skipped(tokens, reached)
     return bool(at)
+
+
+def glob_of(data: bytes) -> bytes:
+    """Return a pattern of Redis that fits these bytes only."""
+    return b"".join(bytes([92, byte]) if byte in _SPECIAL else bytes([byte]) for byte in data)
 
 
 def _skipped(tokens: list[str | None], at: set[int]) -> set[int]:
