@@ -100,8 +100,10 @@ def test_without_an_answer_the_gate_is_closed(capsys):
     assert dispatch(["run"]) == 1
     said = capsys.readouterr().out
     assert "feature-view/week data-check.present" in said
+    assert "nobody has answered for feature-view/week" in said
     assert approve() == 0
     assert dispatch(["run"]) == 0
+    assert "nobody has answered" not in capsys.readouterr().out
 
 
 def test_without_an_answer_it_is_closed_although_no_policy_asks(capsys):

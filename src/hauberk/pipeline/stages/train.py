@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from hauberk.edge.output import Output
 from hauberk.edge.sources import open_in_tree, read_tree
 from hauberk.errors import HauberkError, Refused
-from hauberk.evidence.predicates import PROVENANCE, edges
+from hauberk.evidence.predicates import DATA_CHECK, PROVENANCE, edges
 from hauberk.formats.sniff import sniff
 from hauberk.pipeline.admitting import admit
 from hauberk.pipeline.bodies import definition, short
 from hauberk.pipeline.boundaries import record_boundaries
 from hauberk.pipeline.command import check_unchanged, environment, run_training
 from hauberk.pipeline.current import digests_of, named
-from hauberk.pipeline.project import STATE
+from hauberk.pipeline.project import FEATURE_VIEW, STATE
 from hauberk.pipeline.refusals import refusals_recorded
 from hauberk.pipeline.workplace import How, Result
 from hauberk.refused_for import RefusedFor
@@ -43,6 +43,7 @@ def go(place: Workplace) -> Result:
     parameters = _parameters(project)
     begun = record_boundaries(place, things, inputs)
     output = Output(project.folder, project.at(project.file.model.path), project.folder / STATE / "aside" / "model")
+    _say_unanswered(place, inputs)
     before = _standing(place, output, parameters, inputs)
     if before is not None:
         return Result(How.RAN if begun else How.UNCHANGED, short(before))
@@ -96,6 +97,14 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Diges
         except BaseException:
             output.restore()
             raise
+
+
+def _say_unanswered(place: Workplace, inputs: dict[str, Digest]) -> None:
+    """Say before hours of training what the gate will miss after them."""
+    for thing in named(inputs):
+        if thing.label.startswith(f"{FEATURE_VIEW}/") and not place.book.about(thing, DATA_CHECK):
+            again = "`hauberk data features … --owner …` signs one"
+            place.listener.noticed(f"nobody has answered for {thing.label} and these rows: a gate will deny; {again}")
 
 
 def _datasets(inputs: dict[str, Digest]) -> tuple[Named, ...]:
