@@ -22,6 +22,7 @@ from hauberk.evidence.predicates import (
     MODEL_SCAN,
     POLICY,
     PROVENANCE,
+    REFUSAL,
     REVOCATION,
     SUMMARY,
     TEST_RESULT,
@@ -174,6 +175,7 @@ def body_of(kind: Predicate, thing: Named, result: str, inputs: tuple[Named, ...
         {
             BOUNDARY.name: {"kind": thing.label.partition("/")[0], "origin": "x", "reason": "x"},
             REVOCATION.name: {"reason": "stolen"},
+            REFUSAL.name: {"act": "train", "refusedFor": "network", "saw": "x", "command": [], "tool": core()["tool"]},
             EXCEPTION.name: {
                 "statement": "sha256:" + "0" * 64,
                 "owner": "Ada",
