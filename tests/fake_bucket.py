@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ACCESS, SECRET = "AKIDFAKE", "secret/of+the=fake"
 SETTINGS = {
@@ -62,6 +62,7 @@ class FakeBucket:
     ahead: float = 0
     pace: float = 0
     parts: dict[str, dict[int, bytes]] = field(default_factory=dict)
+    meanwhile: Callable[[], object] = lambda: None
 
     def now(self) -> float:
         """Return what the clock of the service says."""
@@ -173,6 +174,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.say(200, said.encode())
 
     def object_get(self, key: str) -> None:
+        self.fake.meanwhile()
         made = self.fake.objects.get(key, [])
         version = self.query.get("versionId", "")
         if version and "other version" not in self.fake.lies:
@@ -183,6 +185,10 @@ class _Handler(BaseHTTPRequestHandler):
         if "retention" in self.query:
             return self.refuse(404, "NoSuchObjectLockConfiguration")
         data, headers = found.data, self.told(found)
+        if "cut" in self.fake.lies:
+            data = data[:-1]
+        if "longer" in self.fake.lies:
+            data += b"\n"
         if "rot" in self.fake.lies:
             data = bytes([data[0] ^ 1]) + data[1:] if data else data
         if self.headers.get("Range") == "bytes=0-0":

@@ -24,7 +24,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from web_server import Said, Server, ranged, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from web_server import Asked
 
@@ -53,6 +53,9 @@ class FakeGcs:
     tokens: dict[str, float] = field(default_factory=lambda: {TOKEN: float("inf")})
     ahead: float = 0
     pace: float = 0
+    expires_after: int = 1 << 30
+    asked: int = 0
+    meanwhile: Callable[[], object] = lambda: None
 
     def now(self) -> float:
         """Return what the clock of the service says; each request takes `pace` seconds of it."""
@@ -153,12 +156,14 @@ class FakeGcs:
         wanted = query.get("generation", [self.objects[name][-1][0]])[0]
         if query.get("alt") != ["media"]:
             return self.json(self.entry(name, wanted)) if wanted in dict(self.objects[name]) else Said(404)
+        self.meanwhile()
         if "other generation" in self.lies:
             wanted = self.objects[name][-1][0]
         data = dict(self.objects[name]).get(wanted)
         if data is None:
             return Said(404)
         kept, data = data, b"X" + data[1:] if "rot" in self.lies and data else data
+        data = data[:-1] if "cut" in self.lies else data + b"\n" if "longer" in self.lies else data
         packed = {"x-goog-stored-content-encoding": "gzip"} if "packed" in self.lies else {}
         hashes = {
             "x-goog-hash": ",".join(f"{kind}={value}" for kind, value in self.hashes(name, kept, "header").items())
@@ -191,6 +196,9 @@ class FakeGcs:
         return {} if f"no hash in the {where}" in self.lies else found
 
     def refused(self, asked: Asked) -> Said | None:
+        self.asked += 1
+        if self.asked > self.expires_after:
+            return Said(401)
         kind, _, token = asked.headers.get("authorization", "").partition(" ")
         is_known = kind == "Bearer" and self.tokens.get(token, 0) > self.now()
         self.ahead += self.pace

@@ -5,11 +5,17 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from fake_bucket import ACCESS, SECRET, FakeBucket, fake_bucket
+from fake_gcs import TOKEN, FakeGcs, fake_gcs
 from hauberk.cli.dispatch import dispatch
 from projects import small_project
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHECKS = "schema: urn:hauberk:data-checks:v1\nname: t\nrows: [{min: 1}]\n"
 TRAIN = "from pathlib import Path\nPath('model').mkdir(exist_ok=True)\nPath('model/w').write_text('w')\n"
@@ -76,3 +82,52 @@ def folder(ada: Person) -> Path:
     """The folder of the data set, in the project that was entered."""
     assert ada
     return Path("set")
+
+
+class Store:
+    """A store that may lie: the same few words for a fake of S3 and one of Google's."""
+
+    def __init__(self, scheme: str, fake: FakeBucket | FakeGcs) -> None:
+        self.fake = fake
+        self.scheme = scheme
+        self.place = f"{scheme}://sets/w/"
+
+    def takes(self, folder: Path) -> None:
+        """Put the files of a folder under the prefix, each as a new version."""
+        for path in sorted(folder.iterdir()):
+            self.fake.add(f"w/{path.name}", path.read_bytes())
+
+    @property
+    def requests(self) -> int:
+        """Return how often it was asked."""
+        return self.fake.asked if isinstance(self.fake, FakeGcs) else len(self.fake.log)
+
+    def forgets_us_after(self, requests: int) -> None:
+        """Let the credentials expire after so many requests from now on."""
+        self.fake.expires_after = self.requests + requests
+
+
+@pytest.fixture(params=["s3", "gs"])
+def store(request: pytest.FixtureRequest, ada: Person, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """Run a store, with credentials for it in the environment."""
+    assert ada
+    for name in (
+        "AWS_PROFILE",
+        "AWS_REGION",
+        "AWS_SESSION_TOKEN",
+        "AWS_ENDPOINT_URL",
+        "GOOGLE_APPLICATION_CREDENTIALS",
+    ):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(Path.cwd()))
+    if request.param == "s3":
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        with fake_bucket() as bucket:
+            monkeypatch.setenv("AWS_ENDPOINT_URL_S3", bucket.url)
+            yield Store("s3", bucket)
+        return
+    monkeypatch.setenv("GOOGLE_OAUTH_ACCESS_TOKEN", TOKEN)
+    with fake_gcs() as objects:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", objects.server.url)
+        yield Store("gs", objects)

@@ -45,7 +45,10 @@ def pieces(
                 for piece in answer.pieces():
                     got += len(piece)
                     if got > limit:
-                        raise Exceeded(f"{shown(file.url)} is longer than the {limit} bytes that are left to take in")
+                        raise Exceeded(
+                            f"{shown(file.url)} is longer than the {limit} bytes that are left to take in",
+                            "its server lists fewer bytes than it gives, or it needs a higher limit",
+                        )
                     yield piece
             except Passing as failure:
                 if not pin.condition or got == before:  # nothing says that the rest is of the same file, or came
@@ -53,7 +56,10 @@ def pieces(
                 before = got
                 continue
         if file.size is not None and got != file.size:
-            raise Unavailable(f"{shown(file.url)} gave {got} bytes, where its listing says {file.size}")
+            raise Unavailable(
+                f"{shown(file.url)} gave {got} bytes, where its listing says {file.size}",
+                "try again; if it stays so, tell who runs the server: it is cut, or the list is wrong",
+            )
         return
     raise Unavailable(f"{shown(file.url)}: the connection broke {_MAX_BREAKS} times", "try again later")
 
