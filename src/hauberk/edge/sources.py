@@ -89,16 +89,17 @@ class Tree:
         if self.odd:
             first = self.odd[0]
             more = f", and {len(self.odd) - 1} more" if len(self.odd) > 1 else ""
-            raise _ODD_ERRORS.get(first.code, Malformed)(
-                f"{printable(first.path)}: {first.detail}{more}", "remove it or fix it"
-            )
+            name = printable(first.path)
+            said = first.detail if first.detail.startswith(f"{name} ") else f"{name}: {first.detail}"
+            error, hint = _ODD_ERRORS.get(first.code, (Malformed, "remove it or fix it"))
+            raise error(f"{said}{more}", hint)
         return dir_hash((file.path, file.sha256) for file in self.files)
 
 
-_ODD_ERRORS: dict[UncheckedCode, type[Malformed | Unavailable | Exceeded]] = {
-    UncheckedCode.UNREADABLE: Unavailable,
-    UncheckedCode.CHANGED: Unavailable,
-    UncheckedCode.LIMIT: Exceeded,
+_ODD_ERRORS: dict[UncheckedCode, tuple[type[Malformed | Unavailable | Exceeded], str]] = {
+    UncheckedCode.UNREADABLE: (Unavailable, "check its permissions, or remove it"),
+    UncheckedCode.CHANGED: (Unavailable, "let its writer finish, then try again"),
+    UncheckedCode.LIMIT: (Exceeded, "remove what does not belong to it"),
 }
 
 
