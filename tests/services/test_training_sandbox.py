@@ -60,6 +60,22 @@ def test_a_quiet_run_is_recorded_as_sandboxed_and_watched():
         ("Path('data/t.csv').write_text('x')", "wanted to write {here}/data/t.csv", "undeclared-write"),
         ("os.unlink('data/t.csv')", "wanted to write {here}/data/t.csv", "undeclared-write"),
         ("os.rename('train.py', 'model/train.py')", "wanted to write", "undeclared-write"),
+        ("os.rename('model/w', 'w')", "wanted to write {here}/model/w w", "undeclared-write"),
+        ("open('data/t.csv', 'a')", "wanted to write {here}/data/t.csv", "undeclared-write"),
+        ("os.truncate('data/t.csv', 0)", "wanted to write {here}/data/t.csv", "undeclared-write"),
+        ("os.chmod('data/t.csv', 0o777)", "wanted to write {here}/data/t.csv", "undeclared-write"),
+        ("os.utime('data/t.csv')", "wanted to write {here}/data/t.csv", "undeclared-write"),
+        ("os.link('data/t.csv', 'model/x')", "wanted to write {here}/data/t.csv model/x", "undeclared-write"),
+        ("os.mkdir('elsewhere')", "wanted to write {here}/elsewhere", "undeclared-write"),
+        ("os.mkfifo('elsewhere')", "wanted to write {here}/elsewhere", "undeclared-write"),
+        ("os.symlink('train.py', 'elsewhere')", "wanted to write {here}/train.py elsewhere", "undeclared-write"),
+        ("Path('/etc/x').write_text('x')", "wanted to write /etc/x", "undeclared-write"),
+        ("Path('/var/tmp/x').write_text('x')", "wanted to write /var/tmp/x", "undeclared-write"),
+        ("os.open('undeclared.csv', os.O_PATH)", "wanted to read undeclared {here}/undeclared.csv", "undeclared-read"),
+        ("subprocess.run(['cat', 'undeclared.csv'])", "wanted to read undeclared {here}/undeclared.csv", "undeclared-read"),
+        ("__import__('ctypes').CDLL(None).open(b'undeclared.csv', 0)", "wanted to read undeclared {here}/undeclared.csv", "undeclared-read"),
+        ("socket.create_connection(('169.254.169.254', 80), timeout=5)", "wanted the network (connect 169.254.169.254 port 80)", "network"),
+        ("socket.socket(socket.AF_UNIX).connect('/run/docker.sock')", "wanted the network (connect /run/docker.sock)", "network"),
         ("socket.create_connection(('203.0.113.7', 443), timeout=5)", "wanted the network (connect 203.0.113.7 port 443)", "network"),
         ("socket.socket(socket.AF_INET6).connect(('2001:db8::1', 443))", "wanted the network", "network"),
         ("socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.7', 53))", "wanted the network", "network"),
@@ -81,14 +97,26 @@ def test_what_a_script_tries_and_hides_is_denied_and_named(tried, said, named, c
         "subprocess.Popen(['sleep', '1000'])",
         "subprocess.Popen(['sleep', '1000'], start_new_session=True)",
         "os.fork() or (os.setsid(), os.fork() or __import__('time').sleep(1000), os._exit(0))",
+        "os.fork() or (__import__('signal').signal(15, 1), os.setsid(), __import__('time').sleep(1000))",
     ],
-    ids=["child", "other session", "daemon"],
+    ids=["child", "other session", "daemon", "deaf to signals"],
 )
 def test_what_outlives_the_command_is_killed_and_named(started, capsys):
     assert train(started) == 1
     assert "the command left" in capsys.readouterr().err
     assert refused_for() == "left-running"
     assert not Path("p.json").exists()
+
+
+def test_a_link_that_leads_out_of_the_output_is_refused(capsys):
+    assert train("os.symlink('/etc/hostname', 'model/link')") == 1
+    assert "link: a symbolic link to /etc/hostname" in capsys.readouterr().err
+    assert not Path("p.json").exists()
+
+
+def test_what_a_run_writes_in_the_folder_for_such_things_goes_away():
+    assert train("Path('/tmp/scratch').write_text('x'); Path(os.environ['HOME'], 'x').write_text('x')") == 0
+    assert not Path("/tmp/scratch").exists()
 
 
 def test_a_folder_that_was_declared_is_read():

@@ -44,7 +44,7 @@ _ETC: Final = {
 }
 _CALLS: Final = (
     "open,openat,openat2,creat,connect,sendto,sendmsg,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir,"
-    "symlink,symlinkat,link,linkat,truncate,mknod,mknodat"
+    "symlink,symlinkat,link,linkat,truncate,mknod,mknodat,chmod,fchmodat,utimensat"
 )
 _MOST_TRACE_BYTES: Final = 256 << 20
 _MOST_REPORT_BYTES: Final = 1 << 16
@@ -52,6 +52,7 @@ _MOST_REPORT_BYTES: Final = 1 << 16
 _LOOKED_FOR: Final = tuple(
     f"/{name}/" for name in ("proc", "sys", "dev", "etc", "run", "tmp", "usr", "lib", "lib64", "bin", "var")
 )
+_WRITTEN_TO: Final = tuple(f"/{name}/" for name in ("proc", "sys", "dev", "run", "tmp"))  # caches, locks, devices
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,6 @@ def _matters(one: Refusal, folder: str, own: tuple[str, ...]) -> bool:
         return True
     if place.startswith(own) and one.kind == "read":
         return False
-    if not place.startswith(folder) and place.startswith(_LOOKED_FOR):
+    if not place.startswith(folder) and place.startswith(_LOOKED_FOR if one.kind == "read" else _WRITTEN_TO):
         return False
     return one.kind == "write" or os.path.lexists(one.what)
