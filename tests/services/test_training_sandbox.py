@@ -119,6 +119,11 @@ def test_what_a_run_writes_in_the_folder_for_such_things_goes_away():
     assert not Path("/tmp/scratch").exists()
 
 
+def test_whoever_asks_for_the_name_of_the_user_wants_no_network():
+    """The C library then looks for the socket of a daemon; libraries ask on import, to name a folder of their cache."""
+    assert train("import getpass, pwd; pwd.getpwuid(os.getuid()); getpass.getuser()") == 0
+
+
 def test_a_folder_that_was_declared_is_read():
     assert train("sys.path.insert(0, 'lib')\nimport more", "--input", "lib") == 0
 

@@ -53,6 +53,8 @@ _LOOKED_FOR: Final = tuple(
     f"/{name}/" for name in ("proc", "sys", "dev", "etc", "run", "tmp", "usr", "lib", "lib64", "bin", "var")
 )
 _WRITTEN_TO: Final = tuple(f"/{name}/" for name in ("proc", "sys", "dev", "run", "tmp"))  # caches, locks, devices
+# glibc asks a daemon of this machine before it looks a user up in a file, whoever calls `getpwuid`; there is none inside.
+_NAME_CACHE: Final = "connect /var/run/nscd/socket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +265,7 @@ def _refusals(trace: Path, walls: Walls) -> tuple[Refusal, ...]:
 def _matters(one: Refusal, folder: str, own: tuple[str, ...]) -> bool:
     place = f"{one.what}/"
     if one.kind == "network":
-        return True
+        return one.what != _NAME_CACHE
     if place.startswith(own) and one.kind == "read":
         return False
     if not place.startswith(folder) and place.startswith(_LOOKED_FOR if one.kind == "read" else _WRITTEN_TO):
