@@ -53,7 +53,7 @@ _LOOKED_FOR: Final = tuple(
     f"/{name}/" for name in ("proc", "sys", "dev", "etc", "run", "tmp", "usr", "lib", "lib64", "bin", "var")
 )
 _WRITTEN_TO: Final = tuple(f"/{name}/" for name in ("proc", "sys", "dev", "run", "tmp"))  # caches, locks, devices
-# glibc asks a daemon of this machine before it looks a user up in a file, whoever calls `getpwuid`; there is none inside.
+# Whoever calls `getpwuid` lets glibc ask a daemon of this machine, before it reads the file; there is none inside.
 _NAME_CACHE: Final = "connect /var/run/nscd/socket"
 
 
