@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from fake_gcs import TOKEN, fake_gcs
-from hauberk import data
 from hauberk.dataset.manifest import Lock
 from hauberk.edge import extras
 from hauberk.edge.remote import google_login
@@ -59,26 +58,6 @@ def test_the_manifest_of_a_prefix_is_that_of_the_directory(store, folder, tmp_pa
         for name, quoted in (("deep er/t+é.parquet", "deep%20er/t%2B%C3%A9.parquet"), ("u.parquet", "u.parquet"))
     ]
     assert {file.lock for file in there.files} == {Lock("Locked", "2033-01-01T00:00:00Z")}
-
-
-def test_the_generation_of_the_manifest_is_read_although_there_is_a_newer_one(store, folder, tmp_path):
-    filled(store, folder)
-    make_manifest(("gs://sets/w47/",), tmp_path / "m", PLAIN)
-    newer = store.add("w47/u.parquet", b"poisoned")
-    assert data.read_verified("gs://sets/w47/u.parquet", manifest=tmp_path / "m").num_rows == 5
-    with pytest.raises(NotVerified, match="another version"):
-        data.open_verified(f"gs://sets/w47/u.parquet?generation={newer}", manifest=tmp_path / "m")
-    store.lies.add("other generation")
-    with pytest.raises(NotVerified, match=f"is the version {newer}, not"):
-        data.open_verified("gs://sets/w47/u.parquet", manifest=tmp_path / "m")
-
-
-def test_an_object_that_is_written_after_it_was_listed_is_read_as_it_was_listed(store, folder, tmp_path):
-    filled(store, folder)
-    made = make_manifest(
-        ("gs://sets/w47/",), tmp_path / "m", PLAIN, seen=lambda *_: store.add("w47/u.parquet", b"poisoned")
-    )
-    assert made.digest == make_manifest((folder,), tmp_path / "n", PLAIN).digest
 
 
 @pytest.mark.parametrize(

@@ -130,32 +130,12 @@ def test_a_store_that_lies_about_a_checksum_is_refused(store, tmp_path, lie, pla
     assert not (tmp_path / "m").exists()
 
 
-def test_an_object_that_changes_after_it_was_listed_is_refused(store, tmp_path):
-    store.add("w/a.csv", b"n\n1\n")
-    store.add("w/b", b"1")
-
-    def change(*_):
-        store.add("w/b", b"2")
-
-    with pytest.raises(Unavailable, match="changed between listing and reading"):
-        make_manifest(("s3://sets/w/",), tmp_path / "m", PLAIN, seen=change)
-
-
 @pytest.mark.parametrize("key", ["w/../x", "w/a//b", "w/a\\b", "w//x"])
 def test_a_list_with_an_odd_name_is_refused(store, tmp_path, key):
     store.add(key, b"1")
     store.add("w/good", b"1")
     with pytest.raises(Malformed, match=r"a name|a backslash"):
         make_manifest(("s3://sets/w/",), tmp_path / "m", PLAIN)
-
-
-def test_credentials_that_expire_midway_are_said_and_leave_no_manifest(store, tmp_path):
-    for name in "abc":
-        store.add(f"w/{name}", b"1")
-    store.expires_after = 3
-    with pytest.raises(Unavailable, match=r"lets us not in .*ExpiredToken"):
-        make_manifest(("s3://sets/w/",), tmp_path / "m", PLAIN)
-    assert not (tmp_path / "m").exists()
 
 
 def test_a_web_address_is_noted_without_its_query(store, tmp_path):
@@ -176,16 +156,6 @@ def test_the_version_of_the_manifest_is_read_although_there_is_a_newer_one(store
         assert file.read() == (folder / "u.parquet").read_bytes()
     assert data.read_verified("s3://sets/w47/deep er/t+é.parquet", manifest=path).num_rows == 100
     assert data.read_verified("s3://sets/w47/deep%20er/t%2B%C3%A9.parquet", manifest=path).num_rows == 100
-
-
-def test_another_version_than_the_manifests_is_refused(store, folder, tmp_path):
-    path = published(folder, tmp_path)
-    version = store.add("w47/u.parquet", (folder / "u.parquet").read_bytes())
-    with pytest.raises(NotVerified, match="another version"):
-        data.open_verified(f"s3://sets/w47/u.parquet?versionId={version}", manifest=path)
-    store.lies.add("other version")
-    with pytest.raises(NotVerified, match=f"is the version {version}, not"):
-        data.open_verified("s3://sets/w47/u.parquet", manifest=path)
 
 
 def test_an_object_that_changed_since_the_manifest_is_refused(store, tmp_path):

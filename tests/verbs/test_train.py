@@ -20,6 +20,12 @@ numbers = [float(line) for line in Path("data/t.csv").read_text().split()[1:]]
 Path("model/weights.json").write_text(json.dumps(sum(numbers)))
 Path("model/metrics.json").write_text(json.dumps({"recall": 0.95, "name": "x", "flag": True}))
 """
+CHANGED_BACK = """
+old, times = Path("data/t.csv").read_text(), os.stat("data/t.csv")
+Path("data/t.csv").write_text("v\\n9\\n9\\n")
+Path("data/t.csv").write_text(old)
+os.utime("data/t.csv", ns=(times.st_atime_ns, times.st_mtime_ns))
+"""
 OFF = ["--sandbox", "off", "--key", "file:key.pem", "--provenance", "p.json"]
 
 
@@ -130,10 +136,11 @@ def test_data_may_lie_elsewhere_than_when_the_manifest_was_made():
         ("raise SystemExit(3)", 1, "the command ended with 3"),
         ("pass", 1, "wrote nothing"),
         (SCRIPT + "Path('data/t.csv').write_text('v')", 1, "dataset/week changed while the command ran"),
+        (SCRIPT + CHANGED_BACK, 1, "dataset/week changed while the command ran"),
         (SCRIPT + "Path('train.py').write_text('')", 1, "source/train.py changed while the command ran"),
         (SCRIPT + "import time; time.sleep(70)", 3, "did not end in"),
     ],
-    ids=["fails", "writes nothing", "changes its data", "changes itself", "never ends"],
+    ids=["fails", "writes nothing", "changes its data", "changes them back", "changes itself", "never ends"],
 )
 def test_of_a_run_that_did_what_it_must_not_nothing_is_recorded(script, code, said, capsys, monkeypatch):
     monkeypatch.setattr("hauberk.verbs.train.SECONDS_A_MINUTE", 1)

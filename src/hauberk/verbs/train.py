@@ -21,7 +21,7 @@ from hauberk.edge import clock
 from hauberk.edge.process import run
 from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, run_sealed
 from hauberk.edge.secrets.redaction import Redactor
-from hauberk.edge.sources import digest_path, printable, read_tree
+from hauberk.edge.sources import digest_path, marks, printable, read_tree
 from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.refused_for import RefusedFor
@@ -162,13 +162,18 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     things = {**data, **_inputs(order)}
     _require_empty(order.output)
     order.output.mkdir(parents=True, exist_ok=True)
+    before = {path: marks(path) for path in things}
     begun, ticking = clock.now(), clock.stopwatch()
     with borrowed(order.lender, hide) as loan:
         order = replace(order, secrets={**order.secrets, **loan.values})
         ended = _run(order, things, sealed=sealed, attend=loan.attend)
         require_clean(ended, order.minutes, warn)
     seconds = clock.stopwatch() - ticking
-    changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
+    changed = [
+        named.label
+        for path, named in things.items()
+        if marks(path) != before[path] or digest_path(path) != named.digests[0]
+    ]
     if changed:
         raise NotVerified(
             f"{', '.join(changed)} changed while the command ran",
