@@ -146,7 +146,7 @@ def marks(path: StrPath) -> dict[str, tuple[int, ...]]:
     names = [os.fspath(path)]
     if os.path.isdir(path):  # noqa: PTH112 - a path, as given
         names = [f"{folder}/{name}" for folder, _, inside in os.walk(path) for name in inside]
-    found = {}
+    found: dict[str, tuple[int, ...]] = {}
     for name in names:
         with suppress(FileNotFoundError):  # what has gone meanwhile has no mark, which is another one
             seen = os.lstat(name)
