@@ -90,6 +90,7 @@ TRIED_BY = {
             "test_bytes_are_verified_also_where_a_store_says_nothing_of_them", "test_an_etag_is_no_checksum",
         ),
         "verbs/test_data_store.py": ("test_a_store_that_does_not_keep_what_it_took_is_found_out",),
+        "verbs/test_data_gcs.py": ("test_a_wrong_checksum_is_refused_wherever_it_is_said",),
         "services/test_seaweedfs_publish.py": ("test_a_checksum_that_is_not_that_of_the_bytes_is_refused_by_the_store",),
     },
     "credentials that expire midway": {
