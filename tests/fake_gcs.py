@@ -151,7 +151,7 @@ class FakeGcs:
         name, query = unquote(parts.path.removeprefix(f"{self.place}/")), parse_qs(parts.query)
         if asked.method == "PATCH":
             return self.patched(asked, name, query)
-        if name in self.deleted and "generation" not in query:
+        if name not in self.objects or (name in self.deleted and "generation" not in query):
             return Said(404)
         wanted = query.get("generation", [self.objects[name][-1][0]])[0]
         if query.get("alt") != ["media"]:

@@ -66,11 +66,11 @@ print(refused, other, same)
 
 @pytest.mark.parametrize("name", TABLES)
 def test_it_is_refused_or_read_and_never_ends_the_program(name, tmp_path):
-    words = [sys.executable, "-c", PROGRAM, name, str(tmp_path), "300"]
+    words = [sys.executable, "-c", PROGRAM, name, str(tmp_path), "150"]
     done = subprocess.run(
         words, capture_output=True, text=True, timeout=120, check=False, env={"PYTHONPATH": ":".join(sys.path)}
     )
     assert done.returncode == 0, done.stderr[-2000:]
     refused, other, same = map(int, done.stdout.split())
-    assert refused > 25
+    assert refused > 10
     assert other + same > 0

@@ -179,7 +179,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_table_has_one_root_whoever_wrote_it(name, folder, data):
     names = [one for one in TYPES if one not in NOT_OF.get(name, ())]
@@ -188,7 +188,7 @@ def test_a_table_has_one_root_whoever_wrote_it(name, folder, data):
 
 
 @pytest.mark.parametrize("name", TYPES)
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_every_type_is_written_alike_by_all(name, folder, data):
     values = data.draw(st.lists(st.none() | TYPES[name][1], min_size=1, max_size=4))
@@ -198,7 +198,7 @@ def test_every_type_is_written_alike_by_all(name, folder, data):
 
 
 @pytest.mark.parametrize("name", [name for name in TYPES if name != "nothing"])
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_cell_of_another_value_gives_another_root(name, folder, data):
     values = data.draw(st.lists(st.none() | TYPES[name][1], min_size=1, max_size=4))
