@@ -104,14 +104,14 @@ def test_a_sandbox_is_not_taken_from_the_path_of_the_caller(monkeypatch, tmp_pat
 
 def test_a_sandbox_that_lets_anything_through_is_none(monkeypatch):
     loose = bubblewrap.Ran({"able": ["read a file of the host"]}, "", "")
-    monkeypatch.setattr(bubblewrap, "_program", lambda _: "/usr/bin/true")
+    monkeypatch.setattr(bubblewrap, "program", lambda _: "/usr/bin/true")
     monkeypatch.setattr(bubblewrap, "_run", lambda *_: loose)
     with pytest.raises(Unavailable, match="not tight: inside, one can read a file of the host"):
         bubblewrap.check()
 
 
 def test_a_sandbox_that_does_not_start_is_none(monkeypatch):
-    monkeypatch.setattr(bubblewrap, "_program", lambda _: "/usr/bin/true")
+    monkeypatch.setattr(bubblewrap, "program", lambda _: "/usr/bin/true")
     monkeypatch.setattr(bubblewrap, "_run", lambda *_: bubblewrap.Ran(None, "", "it ended with 1: no namespaces"))
     with pytest.raises(Unavailable, match="no namespaces"):
         bubblewrap.check()

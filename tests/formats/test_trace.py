@@ -129,3 +129,63 @@ def test_reads_of_known_folders_are_left_out_and_nothing_else():
         Act("write", "/usr/x", allowed=True),
     )
     assert trace.outside(acts, ("/usr/",)) == acts[1:]
+
+
+def refused(line, **more):
+    return [(one.kind, one.what) for one in trace.refusals(line, folder="/home/me/p", **more)]
+
+
+def opened(path, base="/home/me/p", how="O_RDONLY", error="ENOENT"):
+    return f'7 openat(AT_FDCWD<{hexadecimal(base)}>, "{hexadecimal(path)}", {how}) = -1 {error} (x)'
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "leads"),
+    [
+        ("x.csv", "/home/me/p", "/home/me/p/x.csv"),
+        ("data/../x.csv", "/home/me/p", "/home/me/p/x.csv"),
+        ("//usr/../home/me/x.csv", "/home/me/p", "/home/me/x.csv"),
+        ("../../../x.csv", "/tmp/a", "/x.csv"),
+        ("/proc/self/root/home/me/x.csv", "/tmp", "/home/me/x.csv"),
+        ("/proc/7/task/8/root/proc/self/root/x.csv", "/tmp", "/x.csv"),
+        ("/proc/self/cwd/x.csv", "/home/me/q", "/home/me/q/x.csv"),
+        ('a") = 0 <unfinished ...>', "/home/me/p", '/home/me/p/a") = 0 <unfinished ...>'),
+    ],
+)
+def test_a_refused_name_is_told_by_where_it_leads(path, base, leads):
+    assert refused(opened(path, base)) == [("read", leads)]
+
+
+def test_a_name_whose_folder_is_not_told_may_lie_in_each_folder_above():
+    line = f'7 open("{hexadecimal("x.csv")}", O_RDONLY) = -1 ENOENT (x)'
+    assert refused(line) == [("read", f"{above}/x.csv") for above in ("/home/me/p", "/home/me", "/home", "")]
+    assert refused(opened("/proc/self/fd/5/x.csv"), matters=lambda one: one.what == "/home/x.csv") != []
+
+
+def test_a_refused_name_that_is_no_utf_8_is_the_one_that_python_gives_to_the_system():
+    line = opened("x").replace(hexadecimal("x"), "\\xff")
+    assert refused(line) == [("read", "/home/me/p/\udcff")]
+
+
+def test_what_matters_is_not_pushed_out_by_what_does_not():
+    lines = [*(opened(f"/usr/{index}") for index in range(10_001)), opened("x.csv")]
+    found = refused("\n".join(lines), matters=lambda one: not one.what.startswith("/usr/"))
+    assert found == [("read", "/home/me/p/x.csv")]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (opened("x", how="O_WRONLY|O_CREAT", error="EROFS"), [("write", "/home/me/p/x")]),
+        (f'7 unlink("{hexadecimal("/a")}") = -1 ENOENT (x)', [("change", "/a")]),
+        (f'7 rename("{hexadecimal("/a")}", "{hexadecimal("b")}") = -1 EXDEV (x)', [("write", "/a"), ("write", "/home/me/p/b")]),
+        (f'7 symlink("{hexadecimal("/a")}", "{hexadecimal("/b")}") = -1 EROFS (x)', [("write", "/b")]),
+        (f'7 execve("{hexadecimal("/a")}", ["{hexadecimal("b")}"], 0x7f /* 3 vars */) = -1 ENOENT (x)', [("read", "/a")]),
+        (f'7 connect(3<{hexadecimal("s")}>, {{sa_family=AF_UNIX, sun_path=@"{hexadecimal("a")}"}}, 4) = -1 ECONNREFUSED (x)', [("network", "connect @a")]),
+        (f'7 connect(3, {{sa_family=AF_INET, sin_port=htons(1), sin_addr=inet_addr("{hexadecimal("127.0.0.1")}")}}, 16) = -1 ECONNREFUSED (x)', []),
+        (opened("x", error="EMFILE"), []),
+        (f'7 openat(AT_FDCWD, "{hexadecimal("x")}", O_RDONLY) = 3', []),
+    ],
+)  # fmt: skip
+def test_what_a_failed_call_wanted(line, told):
+    assert refused(line) == told

@@ -92,7 +92,8 @@ def pytest_sessionstart() -> None:
     if PROGRAMS:
         asks = "import importlib.metadata; print(importlib.metadata.version('ray'))"
         VERSIONS["scan-ray"] = f"ray {said(f'{PROGRAMS}/bin/python', '-c', asks).strip()}"
-        VERSIONS["detonate"] = VERSIONS["training-sandbox"] = f"bwrap {said('/usr/bin/bwrap', '--version').split()[-1]}"
+        sandbox = f"bwrap {said('/usr/bin/bwrap', '--version').split()[-1]}"
+        VERSIONS.update(dict.fromkeys(("detonate", "training-sandbox", "training-sandbox-attacks"), sandbox))
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.detonation import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _CALL: Final = re.compile(
     r"(?:\[pid\s+)?(\d+)?\]?\s*([a-z_0-9]+)\((.*?)"
@@ -28,22 +28,31 @@ _CHANGES: Final = frozenset(
      "link", "linkat", "chmod", "fchmodat", "chown", "fchownat", "lchown", "truncate", "mknod", "mknodat", "utimensat",
      "setxattr", "lsetxattr", "removexattr", "lremovexattr"}
 )  # fmt: skip
-_NETWORK: Final = frozenset({"connect", "bind", "sendto", "sendmsg"})
+_NETWORK: Final = frozenset({"connect", "bind", "sendto", "sendmsg", "sendmmsg"})
 _FAMILY: Final = re.compile(r"\b(?:AF|PF)_(?!UNSPEC)([A-Z0-9_]+)")
 _ADDRESS: Final = re.compile(r'sin6?_port=htons\((\d+)\).*?"([^"]*)"')
 _LOCAL_ADDRESS: Final = re.compile(r'sun_path=(@?)"([^"]*)"')
 _WRITES: Final = re.compile(r"O_(?:WRONLY|RDWR|CREAT|TRUNC|APPEND)")
+# A name, and the folder that it is relative to, where the call names one: `AT_FDCWD</home/me>, "train.py"`.
+_NAMED: Final = re.compile(r'(?:(?:AT_FDCWD|\d+)<((?:\\x[0-9a-f]{2})*)>(?:\(deleted\))?,\s*)?"((?:\\x[0-9a-f]{2})*)"')
+_OWN_LINK: Final = re.compile(
+    r"/+(?:proc/+[^/]+/+(?:task/+[^/]+/+)?(?:(root|cwd)|fd/+\d+)|dev/+fd/+\d+)/+(.*)", re.DOTALL
+)
 _DENIED: Final = frozenset(
     {"ENOENT", "EACCES", "EPERM", "EROFS", "EBUSY", "EXDEV", "ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"}
 )
-_LOCAL: Final = re.compile(r"(connect|bind|sendto|sendmsg) (127\.|::1 |0\.0\.0\.0 )")
+_LOCAL: Final = re.compile(r"\w+ (127\.|::1 |:: |::ffff:127\.|0\.0\.0\.0 )")
 _MOST: Final = 10_000
 _MOST_CHARACTERS: Final = 1_000  # of one act: words of a command, or a path
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Refusal:
-    """Something that a program tried and was denied: `read` or `write` and a path, `network` and an address."""
+    """Something that a program tried and was denied.
+
+    `read` or `write` and a path; `change` and the path of something that was not there; `network` and an address;
+    `unseen` and why not all was seen.
+    """
 
     kind: str
     what: str
@@ -90,30 +99,60 @@ def read(
     return Trace(tuple(acts), begun, ended)
 
 
-def refusals(text: str, *, folder: str) -> tuple[Refusal, ...]:
+def refusals(text: str, *, folder: str, matters: Callable[[Refusal], bool] = lambda _: True) -> tuple[Refusal, ...]:
     """Return what failed in a trace of failed calls, each once, in the order of its first time.
 
     Args:
-        text: of `strace -Z`.
-        folder: the working directory, to which relative paths are relative; a program that leaves it, or names a file
-            from the descriptor of another folder, is told by the names that it used.
+        text: of `strace -y -Z`, which tells of each folder that a name is relative to where it lies.
+        folder: the working directory at the start.
+        matters: what is kept; a program cannot push it out with what is not.
     """
     found: dict[Refusal, None] = {}
     for line in text.splitlines():
         call = _CALL.match(line)
-        if call is None or not (call[4] or "").startswith("-") or call[5] not in _DENIED:
+        if call is None or not (call[4] or "").startswith("-"):
             continue
-        strings = [_decoded(match[1]) for match in _STRING.finditer(call[3])]
-        for kind, what in _acts(call[2], call[3], strings):
-            where = what.partition(" ")[2] if call[2] in _CHANGES else what
-            path = where if kind == "network" or where.startswith("/") else f"{folder}/{where}"
-            if kind != "network" and call[5] == "ENOENT" and kind == "write" and call[2] in _CHANGES:
-                continue  # nothing was there to be changed
-            if kind != "network" or not _LOCAL.search(path):
-                found[Refusal(kind, path)] = None
+        for one in _wanted(call[2], call[3], call[5] or "", folder):
+            if one not in found and matters(one):
+                found[one] = None
         if len(found) >= _MOST:
             break
     return tuple(found)
+
+
+def _wanted(call: str, arguments: str, error: str, folder: str) -> Iterator[Refusal]:
+    """Yield what a failed call wanted: an address, or each path that it named, without `..` in it."""
+    if call in _NETWORK:
+        for _, what in _acts(call, arguments, []):
+            is_hidden_door = error == "ECONNREFUSED" and what.startswith("connect @")
+            if (error in _DENIED and not _LOCAL.search(what)) or is_hidden_door:
+                yield Refusal("network", what)
+        return
+    if error not in _DENIED:
+        return
+    named = list(_NAMED.finditer(arguments))
+    if call in ("execve", "execveat"):
+        named, kind = named[:1], "read"
+    elif call in _CHANGES:
+        named, kind = named[1:] if call.startswith("symlink") else named, "write"
+        kind = "change" if error == "ENOENT" else kind
+    else:
+        named, kind = named[:1], "write" if call == "creat" or _WRITES.search(arguments) else "read"
+    for match in named:
+        for path in _places(_bytes(match[2]), _bytes(match[1] or ""), folder, certain=kind != "read"):
+            yield Refusal(kind, path)
+
+
+def _places(path: str, base: str, folder: str, *, certain: bool) -> Iterator[str]:
+    """Yield where a name leads, as far as its text tells; all places where it may, if it is not `certain`."""
+    while link := _OWN_LINK.match(path):
+        path = f"/{link[2]}" if link[1] == "root" else link[2]
+        base = base if link[1] == "cwd" else ""
+    bases = [base or folder]
+    while not base and not certain and not path.startswith("/") and bases[-1] != "/":
+        bases.append(posixpath.dirname(bases[-1]))  # a program that has left the folder
+    for one in bases:
+        yield f"/{posixpath.normpath(posixpath.join('/', one, path)).lstrip('/')}"
 
 
 def _acts(call: str, arguments: str, strings: list[str]) -> Iterator[tuple[str, str]]:
@@ -141,6 +180,11 @@ def outside(acts: Iterable[Act], known: tuple[str, ...]) -> tuple[Act, ...]:
 def _place(path: str) -> str:
     """Return where a path leads, as far as its text tells, with a slash at its end."""
     return f"{posixpath.normpath(path)}/"
+
+
+def _bytes(hexadecimal: str) -> str:
+    """Return a name as the system's calls of Python take it, also where it is no UTF-8."""
+    return bytes.fromhex(hexadecimal.replace("\\x", "")).decode("utf-8", "surrogateescape")
 
 
 def _decoded(hexadecimal: str) -> str:

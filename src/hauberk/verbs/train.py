@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
 from hauberk.edge.process import run
-from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, run_sealed
+from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, names_of, run_sealed
 from hauberk.edge.secrets.redaction import Redactor
 from hauberk.edge.sources import digest_path, marks, printable, read_tree
 from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused, Unavailable
@@ -263,7 +263,7 @@ def _run(order: Order, things: Mapping[Path, Named], *, sealed: bool, attend: Ca
         return Sealed(done.returncode, (), None)
     walls = Walls(
         order.folder.resolve(),
-        tuple(path.resolve() for path in things),
+        tuple(name for path in things for name in names_of(path)),
         order.output.resolve(),
         seconds,
         (order.memory_gib or memory_gib()) * GIB,
@@ -312,7 +312,9 @@ def _told(refusal: Refusal) -> str:
     if refusal.kind == "network":
         looked_up = f" {NAME_SERVER} port 53" in refusal.what
         return "looked up a name on the network" if looked_up else f"wanted the network ({printable(refusal.what)})"
-    verb = "wanted to write" if refusal.kind == "write" else "wanted to read undeclared"
+    if refusal.kind == "unseen":
+        return refusal.what
+    verb = "wanted to read undeclared" if refusal.kind == "read" else "wanted to write"
     return f"{verb} {printable(refusal.what)}"
 
 

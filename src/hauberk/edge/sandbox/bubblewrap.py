@@ -107,7 +107,7 @@ def check() -> None:
     """Raise `Unavailable` unless everything is there and a probe inside can do nothing that it must not."""
     if sys.platform != "linux":
         raise Unavailable(f"there is no sandbox on {sys.platform}", "detonate on Linux")
-    missing = [name for name in ("bwrap", "strace") if _program(name) is None]
+    missing = [name for name in ("bwrap", "strace") if program(name) is None]
     if missing:
         raise Unavailable(f"there is no sandbox: {' and '.join(missing)} not found", _INSTALL)
     with ExitStack() as stack:
@@ -126,7 +126,7 @@ def check() -> None:
         raise Unavailable(f"the sandbox is not tight: inside, one can {ran.answer['able'][0]}", "nothing was opened")
 
 
-def _program(name: str) -> str | None:
+def program(name: str) -> str | None:
     """Return where a program of the system lies; a caller's own PATH is no place to take a sandbox from."""
     return shutil.which(name, path=os.defpath)
 
@@ -136,15 +136,15 @@ def _run(arguments: list[str], folder: Path, model: Path, budget: Budget) -> Ran
     filter_ = folder / "filter"
     filter_.write_bytes(seccomp.program())
     calls = ",".join(f"?{name}" for name in (*_CALLS.split(","), *seccomp.DENIED, *seccomp.UNCOUNTED))
-    with filter_.open("rb") as program, complaint.open("wb") as errors:
+    with filter_.open("rb") as rules, complaint.open("wb") as errors:
         command = [
-            str(_program("strace")), "-f", "-qq", "-xx", "-s", "4096", "-e", f"trace={calls}", "-o", str(trace),
-            *_walls(model, program.fileno(), budget), sys.executable, "-I", "-B", _OPENER, *arguments,
+            str(program("strace")), "-f", "-qq", "-xx", "-s", "4096", "-e", f"trace={calls}", "-o", str(trace),
+            *_walls(model, rules.fileno(), budget), sys.executable, "-I", "-B", _OPENER, *arguments,
             str(budget.file_bytes),
         ]  # fmt: skip
         child = subprocess.Popen(  # noqa: S603 - words of ours and no shell
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env={"PATH": os.defpath},
-            pass_fds=(program.fileno(),), start_new_session=True,
+            pass_fds=(rules.fileno(),), start_new_session=True,
             preexec_fn=lambda: _limit(budget),  # noqa: PLW1509 - no thread of ours runs beside this
         )  # fmt: skip
         try:
@@ -156,11 +156,11 @@ def _run(arguments: list[str], folder: Path, model: Path, budget: Budget) -> Ran
         return Ran(_decoded(answer), text.read(2 * watch.MOST_TRACE_BYTES), early)
 
 
-def _walls(model: Path, program: int, budget: Budget) -> list[str]:
+def _walls(model: Path, rules: int, budget: Budget) -> list[str]:
     """Return the command line of bubblewrap up to the program that it runs."""
-    words = [str(_program("bwrap")), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"]
+    words = [str(program("bwrap")), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"]
     words += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox"]
-    words += ["--seccomp", str(program)]
+    words += ["--seccomp", str(rules)]
     for path in SYSTEM:
         if path.is_symlink():
             words += ["--symlink", str(path.readlink()), str(path)]

@@ -10,25 +10,25 @@ from __future__ import annotations
 import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from hauberk.edge.clock import stopwatch
 from hauberk.edge.process import await_end
 from hauberk.edge.sandbox import seccomp
-from hauberk.edge.sandbox.bubblewrap import HOME, SYSTEM
-from hauberk.errors import Misconfigured, Unavailable
+from hauberk.edge.sandbox.bubblewrap import HOME, SYSTEM, program
+from hauberk.errors import Misconfigured, Refused, Unavailable
 from hauberk.formats.trace import Refusal, refusals
 from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 WARDEN: Final = Path(__file__).with_name("warden.py")
 _WARDEN: Final = "/hauberk-warden.py"
@@ -43,18 +43,27 @@ _ETC: Final = {
     "group": "trainer:x:{gid}:\n",
 }
 _CALLS: Final = (
-    "open,openat,openat2,creat,connect,sendto,sendmsg,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir,"
-    "symlink,symlinkat,link,linkat,truncate,mknod,mknodat,chmod,fchmodat,utimensat"
+    "open,openat,openat2,creat,execve,execveat,connect,bind,sendto,sendmsg,sendmmsg,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir,"
+    "symlink,symlinkat,link,linkat,truncate,mknod,mknodat"
 )
 _MOST_TRACE_BYTES: Final = 256 << 20
 _MOST_REPORT_BYTES: Final = 1 << 16
-# What libraries look for on every machine, found or not. It is not in the sandbox, and nobody misses it there.
-_LOOKED_FOR: Final = tuple(
-    f"/{name}/" for name in ("proc", "sys", "dev", "etc", "run", "tmp", "usr", "lib", "lib64", "bin", "var")
+_RELAY_SECONDS: Final = 10  # what was printed is shown before ours, unless nobody takes it
+# What libraries look for, read or write on every machine. It is not in the sandbox, and nobody misses it there.
+_KERNEL: Final = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/run/", "/var/tmp/", "/var/cache/")  # noqa: S108
+_LOOKED_FOR: Final = (
+    *_KERNEL,
+    *(f"/{name}/" for name in ("etc", "usr", "lib", "lib32", "lib64", "bin", "sbin")),
+    "/var/lib/dbus/",  # the machine's id
+    "/var/db/",
 )
-_WRITTEN_TO: Final = tuple(f"/{name}/" for name in ("proc", "sys", "dev", "run", "tmp"))  # caches, locks, devices
-# Whoever calls `getpwuid` lets glibc ask a daemon of this machine, before it reads the file; there is none inside.
-_NAME_CACHE: Final = "connect /var/run/nscd/socket"
+# Whom the C library asks for a user's name before it reads its own file.
+_NAME_CACHE: Final = ("connect /var/run/nscd/socket", "connect /run/nscd/socket")
+_MORE_THAN_KEPT: Final = f"did more than its watcher keeps ({_MOST_TRACE_BYTES >> 20} MiB of failed calls)"
+_LOOK_SECONDS: Final = 0.5  # between two looks at how much was kept
+
+
+_PARTS: Final = ("bin", "lib", "lib64", "include", "share", "etc", "pyvenv.cfg")  # of an environment that is the folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +106,21 @@ def available() -> str:
     """Return why there is no sandbox here, or nothing."""
     if sys.platform != "linux":
         return f"there is no sandbox on {sys.platform}"
-    if shutil.which("bwrap") is None:
+    if program("bwrap") is None:
         return "bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap strace)"
-    done = subprocess.run(
-        ["bwrap", "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"],  # noqa: S607
+    done = subprocess.run(  # noqa: S603 - words of ours
+        [str(program("bwrap")), "--unshare-all", "--unshare-user", "--ro-bind", "/", "/", "true"],
         capture_output=True,
         text=True,
         check=False,
     )
     return "" if done.returncode == 0 else f"bubblewrap does not start: {done.stderr.strip()[:200]}"
+
+
+def names_of(path: Path) -> tuple[Path, ...]:
+    """Return the names under which a file or folder is to be seen: its own, and where it leads."""
+    own = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
+    return tuple(dict.fromkeys((own, path.resolve())))
 
 
 def run_sealed(
@@ -134,14 +149,17 @@ def run_sealed(
         for name, text in _ETC.items():
             (folder / name).write_text(text.format(uid=os.getuid(), gid=os.getgid(), home=HOME))
         reader, writer = os.pipe()
-        with (folder / "filter").open("rb") as program, _in_memory(_settings(environment)) as settings:
-            watched = shutil.which("strace") is not None
+        with (folder / "filter").open("rb") as filter_, _in_memory(_settings(environment)) as settings:
+            watched = program("strace") is not None
             words = [
                 *_watcher(folder / "trace", watched=watched),
-                *_walls(walls, folder, program.fileno(), settings.fileno()),
+                *_walls(walls, folder, filter_.fileno(), settings.fileno()),
             ]
-            words += [sys.executable, "-I", "-B", _WARDEN, str(writer), *command]
-            status, report = _converse(words, walls, (program.fileno(), settings.fileno(), writer), reader, attend)
+            words += [sys.executable, "-I", "-S", "-B", _WARDEN, str(writer), *command]
+            attend = _attending(folder / "trace", attend)
+            status, report = _converse(words, walls, (filter_.fileno(), settings.fileno(), writer), reader, attend)
+        if report is not None and status and not report.get("error"):
+            report = None  # it was not its reporter that ended so
         if report is None and status is not None:
             raise Unavailable(
                 f"the sandbox ended with {status} and told nothing",
@@ -150,7 +168,7 @@ def run_sealed(
             )
         if report is not None and report.get("error"):
             raise Misconfigured(f"{command[0]} cannot be started inside: {report['error']}", "declare it with --input")
-        found = _refusals(folder / "trace", walls) if watched else None
+        found = _refusals(folder / "trace", walls, report) if watched else None
     if report is None:
         return Sealed(None, (), found)
     return Sealed(int(report["status"]), tuple(map(str, report["left"])), found)
@@ -160,26 +178,41 @@ def _converse(
     words: list[str], walls: Walls, passed: tuple[int, ...], reader: int, attend: Callable[[], float] | None
 ) -> tuple[int | None, dict[str, Any] | None]:
     """Run to the end; return the sandbox's status (None: out of time) and what the warden told."""
+    with os.fdopen(reader, "rb") as told, _relay() as shown:
+        try:
+            child = subprocess.Popen(  # noqa: S603 - words of ours, then those of the person's own command
+                words, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown, env={"PATH": os.defpath}, pass_fds=passed,
+                start_new_session=True, preexec_fn=lambda: _limit(walls),  # noqa: PLW1509 - no thread of ours is here
+            )  # fmt: skip
+        finally:
+            os.close(passed[-1])
+        try:
+            status: int | None = await_end(child, walls.seconds, attend)
+        except subprocess.TimeoutExpired:
+            return None, None
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+        return status, _decoded(told.read(_MOST_REPORT_BYTES))
+
+
+@contextmanager
+def _relay() -> Iterator[int]:
+    """Yield a pipe to our standard error, which the command could read, or empty, were it given the file itself."""
+    reader, writer = os.pipe()
+    relay = subprocess.Popen(  # noqa: S603 - words of ours
+        [str(program("cat"))], stdin=reader, stdout=2, env={"PATH": os.defpath}, start_new_session=True
+    )
+    os.close(reader)
     try:
-        child = subprocess.Popen(  # noqa: S603 - words of ours, then those of the person's own command
-            words, stdin=subprocess.DEVNULL, stdout=2, env={"PATH": os.defpath}, pass_fds=passed,
-            start_new_session=True, preexec_fn=lambda: _limit(walls),  # noqa: PLW1509 - no thread of ours runs beside
-        )  # fmt: skip
+        yield writer
     finally:
-        os.close(passed[-1])
-    try:
-        with os.fdopen(reader, "rb") as told:
-            try:
-                status: int | None = await_end(child, walls.seconds, attend)
-            except subprocess.TimeoutExpired:
-                return None, None
-            finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
-            return status, _decoded(told.read(_MOST_REPORT_BYTES))
-    finally:
-        child.wait()
+        os.close(writer)
+        with suppress(subprocess.TimeoutExpired):
+            relay.wait(_RELAY_SECONDS)
+        relay.kill()
+        relay.wait()
 
 
 def _decoded(report: bytes) -> dict[str, Any] | None:
@@ -193,33 +226,24 @@ def _decoded(report: bytes) -> dict[str, Any] | None:
 def _watcher(trace: Path, *, watched: bool) -> list[str]:
     if not watched:
         return []
-    return [
-        "strace",
-        "-f",
-        "-qq",
-        "-xx",
-        "-s",
-        "4096",
-        "--seccomp-bpf",
-        "-Z",
-        "-e",
-        f"trace={_CALLS}",
-        "-o",
-        str(trace),
-    ]
+    words = [str(program("strace")), "-f", "-qq", "-xx", "-y", "-s", "4096", "--seccomp-bpf", "-Z"]
+    return [*words, "-e", f"trace={_CALLS}", "-o", str(trace)]
 
 
-def _walls(walls: Walls, etc: Path, program: int, settings: int) -> list[str]:
-    words = ["bwrap", "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv"]
-    words += ["--cap-drop", "ALL", "--hostname", "training", "--seccomp", str(program)]
+def _walls(walls: Walls, etc: Path, filter_: int, settings: int) -> list[str]:
+    words = [str(program("bwrap")), "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
+    words += ["--clearenv", "--cap-drop", "ALL", "--hostname", "training", "--seccomp", str(filter_)]
     for path in SYSTEM:
         if path.is_symlink():
             words += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
             words += ["--ro-bind", str(path), str(path)]
     words += ["--proc", "/proc", *COVERED, "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME]  # noqa: S108
+    around, beside = _interpreter(walls.folder)
+    for path in around:
+        words += ["--ro-bind", str(path), str(path)]
     words += ["--tmpfs", str(walls.folder)]
-    for path in dict.fromkeys((Path(sys.base_prefix), Path(sys.prefix), *walls.readable)):
+    for path in dict.fromkeys((*beside, *walls.readable)):
         words += ["--ro-bind", str(path), str(path)]
     for name in _ETC:
         words += ["--ro-bind", str(etc / name), f"/etc/{name}"]
@@ -227,6 +251,14 @@ def _walls(walls: Walls, etc: Path, program: int, settings: int) -> list[str]:
     words += ["--ro-bind", str(WARDEN), _WARDEN, "--chdir", str(walls.folder)]
     words += ["--remount-ro", str(walls.folder), "--remount-ro", "/"]
     return [*words, "--args", str(settings), "--"]
+
+
+def _interpreter(folder: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Return where the interpreter lies: what holds the working directory, which is put over it, and all else."""
+    prefixes = tuple(dict.fromkeys((Path(sys.base_prefix), Path(sys.prefix))))
+    around = tuple(path for path in prefixes if folder.is_relative_to(path.resolve()))
+    parts = tuple(path / name for path in around if path.resolve() == folder for name in _PARTS)
+    return around, (*(path for path in prefixes if path not in around), *(part for part in parts if part.exists()))
 
 
 def _settings(environment: Mapping[str, str]) -> bytes:
@@ -252,22 +284,43 @@ def _limit(walls: Walls) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
 
 
-def _refusals(trace: Path, walls: Walls) -> tuple[Refusal, ...]:
+def _refusals(trace: Path, walls: Walls, report: Mapping[str, Any] | None) -> tuple[Refusal, ...]:
     """Return what was denied, without what libraries look for anywhere and files that this machine has not either."""
-    if not trace.exists():
-        return ()
-    with trace.open(encoding="utf-8", errors="replace") as text:
-        found = refusals(text.read(_MOST_TRACE_BYTES), folder=str(walls.folder))
-    own = tuple(f"{path}/" for path in (sys.prefix, sys.base_prefix, *map(str, walls.readable)))
-    return tuple(one for one in found if _matters(one, f"{walls.folder}/", own))
+    if trace.exists() and trace.stat().st_size > _MOST_TRACE_BYTES:
+        return (Refusal("unseen", _MORE_THAN_KEPT),)
+    text = trace.read_text(encoding="utf-8", errors="replace") if trace.exists() else ""
+    own = tuple(f"{path}/" for path in (*_interpreter(walls.folder)[1], *walls.readable))
+    found = refusals(
+        text,
+        folder=str(walls.folder),
+        matters=lambda one: _matters(one, f"{walls.folder}/", own, f"{walls.writable}/"),
+    )
+    if report is not None and not all(f" openat({number}, NULL, O_RDONLY)" in text for number in report["mark"]):
+        return (*found, Refusal("unseen", "was not watched to its end"))
+    return found
 
 
-def _matters(one: Refusal, folder: str, own: tuple[str, ...]) -> bool:
-    place = f"{one.what}/"
+def _matters(one: Refusal, folder: str, own: tuple[str, ...], writable: str) -> bool:
     if one.kind == "network":
-        return one.what != _NAME_CACHE
-    if place.startswith(own) and one.kind == "read":
+        return one.what not in _NAME_CACHE
+    place = f"{one.what}/"
+    if place.startswith(writable) or (place.startswith(own) and one.kind == "read"):
         return False
-    if not place.startswith(folder) and place.startswith(_LOOKED_FOR if one.kind == "read" else _WRITTEN_TO):
+    if not place.startswith(folder) and place.startswith(_LOOKED_FOR if one.kind == "read" else _KERNEL):
         return False
     return one.kind == "write" or os.path.lexists(one.what)
+
+
+def _attending(trace: Path, attend: Callable[[], float] | None) -> Callable[[], float]:
+    """Return what is done while a command runs: what was to be done anyway, and an end to what fills the disk."""
+    due = stopwatch()
+
+    def look() -> float:
+        nonlocal due
+        if trace.exists() and trace.stat().st_size > _MOST_TRACE_BYTES:
+            raise Refused(f"the command {_MORE_THAN_KEPT}", "it was ended and nothing recorded: see what it looks for")
+        if attend is not None and stopwatch() >= due:
+            due = stopwatch() + attend()
+        return min(_LOOK_SECONDS, due - stopwatch()) if attend is not None else _LOOK_SECONDS
+
+    return look

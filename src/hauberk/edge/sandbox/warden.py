@@ -3,10 +3,12 @@
     warden.py DESCRIPTOR COMMAND...
 
 When the command has ended, what it left running is counted, and one JSON document goes to the descriptor, which the
-command does not have: `{"status": 0, "left": ["sleep 1000"]}`. The namespace of processes ends with this program, and
-so does everything in it.
+command does not have: `{"status": 0, "left": ["sleep 1000"], "mark": [5, 81]}`. The mark are the descriptors of calls
+that were made just before and must fail: a trace without them is not whole. The namespace of processes ends with this
+program, and so does everything in it.
 """
 
+import ctypes
 import json
 import os
 import subprocess
@@ -14,13 +16,18 @@ import sys
 import time
 
 GRACE_SECONDS = 1.0  # a pool's workers end a moment after the process that started them
+PR_SET_DUMPABLE = 4
+MARKS = 3
 MOST_NAMED, MOST_CHARACTERS = 20, 200
 
 
 def main() -> int:
-    """Run the command, report, and end as it did."""
+    """Run the command, report, and end well."""
     report = int(sys.argv[1])
     os.set_inheritable(report, False)
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0):  # else `/proc` gives our descriptors to what runs as the same user
+        raise OSError(ctypes.get_errno(), "cannot hide")
     try:
         process = subprocess.Popen(sys.argv[2:])
     except OSError as error:
@@ -32,7 +39,10 @@ def main() -> int:
     while left and time.monotonic() < deadline:
         time.sleep(0.05)
         left = _others()
-    os.write(report, json.dumps({"status": status, "left": left[:MOST_NAMED]}).encode())
+    mark = [int.from_bytes(os.urandom(4)) >> 1 for _ in range(MARKS)]
+    for number in mark:  # in registers, where the watcher can read it although we are hidden
+        library.openat(number, None, os.O_RDONLY)
+    os.write(report, json.dumps({"status": status, "left": left[:MOST_NAMED], "mark": mark}).encode())
     return 0
 
 
@@ -48,9 +58,17 @@ def _others() -> list[str]:
                     state = file.read(4096).rpartition(b")")[2].split()[0]
             except OSError:
                 continue
-            if state not in (b"Z", b"X"):
+            if state not in (b"Z", b"X") or _threads(name) > 1:
                 found.append(words.decode(errors="replace")[:MOST_CHARACTERS] or f"process {name}")
     return found
+
+
+def _threads(process: str) -> int:
+    """Return how many threads a process has; one whose first thread has ended looks as if it had itself."""
+    try:
+        return len(os.listdir(f"/proc/{process}/task"))
+    except OSError:
+        return 0
 
 
 if __name__ == "__main__":
