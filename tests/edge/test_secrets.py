@@ -4,14 +4,17 @@ import io
 import json
 import os
 import re
+import resource
 import signal
+import socket
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from hauberk.edge.remote.line import Patience
 from hauberk.edge.secrets.bao import Server
 from hauberk.edge.secrets.lending import lent
 from hauberk.edge.secrets.redaction import Redactor
@@ -276,6 +279,10 @@ def test_what_could_not_be_revoked_is_said_after_what_went_wrong_before(order, c
         ({"database__creds__train": (200, {**LEASE[1], "data": {"username": ["x"]}})}, Unavailable, "has no text 'username'"),
         ({"database__creds__train": (200, {**LEASE[1], "data": {"username": "a\0b"}})}, Unavailable, "has no text"),
         ({"database__creds__train": (200, {**LEASE[1], "lease_duration": 0})}, Refused, "expired or was revoked"),
+        ({"database__creds__train": (200, {**LEASE[1], "lease_duration": 10**400})}, Refused, "ttl_minutes allow"),
+        ({"database__creds__train": (200, {**LEASE[1], "data": None})}, Unavailable, "holds no data"),
+        ({"database__creds__train": (200, {**LEASE[1], "data": {"username": "\ud800 half"}})}, Unavailable, "has no text"),
+        ({"database__creds__train": (206, LEASE[1])}, Unavailable, "refuses"),
         ({"sys__leases__lookup": (400, {"errors": ["invalid lease"]})}, Refused, "expired or was revoked"),
     ],
 )  # fmt: skip
@@ -335,3 +342,57 @@ def test_a_file_that_is_no_certificate_is_told(tmp_path):
     (tmp_path / "ca.pem").write_text("no certificate\n")
     with pytest.raises(Misconfigured, match="holds no certificate"):
         Server("https://127.0.0.1:1", ca=Path(tmp_path / "ca.pem"))
+
+
+def test_a_login_that_lasts_longer_than_a_number_is_given_back(order):
+    login = (200, {"auth": {**LOGIN[1]["auth"], "lease_duration": 10**400}})
+    with serving(auth__approle__login=login) as server:
+        with lent(order(server), Redactor()):
+            pass
+        assert server.asked[-1] == "auth/token/revoke-self"
+
+
+@pytest.mark.parametrize("name", ["SIGQUIT", "SIGUSR1", "SIGALRM", "SIGXCPU"])
+def test_every_signal_that_would_end_us_revokes_first(order, name):
+    def work(server):
+        with lent(order(server), Redactor()):
+            assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0
+            signal.raise_signal(getattr(signal, name))
+
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    with serving() as server:
+        with pytest.raises(Unavailable, match=f"stopped by {name}"):
+            work(server)
+        assert server.asked[-2:] == ["sys/leases/revoke", "auth/token/revoke-self"]
+    assert resource.getrlimit(resource.RLIMIT_CORE) == before
+
+
+def test_an_answer_that_breaks_its_reader_keeps_nothing_else_from_being_revoked(order, monkeypatch):
+    ask = Server.ask
+
+    def broken(server, method, path, body=None):
+        if path == "sys/leases/revoke":
+            raise ZeroDivisionError
+        return ask(server, method, path, body)
+
+    monkeypatch.setattr(Server, "ask", broken)
+    with serving() as server:
+        with pytest.raises(Unavailable, match="NOT REVOKED at"), lent(order(server), Redactor()):
+            pass
+        assert server.asked[-1] == "auth/token/revoke-self"
+
+
+def test_a_server_that_says_continue_for_ever_is_left(monkeypatch):
+    monkeypatch.setattr("hauberk.edge.secrets.bao.PATIENCE", Patience(longest_seconds=0.5))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip():
+            with suppress(OSError), listening.accept()[0] as one:
+                while True:
+                    one.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 100)
+
+        thread = threading.Thread(target=drip)
+        thread.start()
+        with pytest.raises(Unavailable, match="too slow"):
+            Server(f"http://127.0.0.1:{listening.getsockname()[1]}").ask("GET", "sys/health")
+        thread.join()

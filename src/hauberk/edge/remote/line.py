@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import math
 import socket
 import ssl
 import time
@@ -32,6 +33,7 @@ class Patience:
         connect_seconds: for a connection and its handshake.
         silence_seconds: between two pieces of an answer.
         grace_seconds: for an answer before `least_rate` counts.
+        longest_seconds: for all of an answer, however fast it comes: one may have no end.
         least_rate: bytes a second.
         retries: after the first try, for what may pass: a broken connection, 429, 5xx.
         backoff_seconds: before the first of them; twice as long before the next.
@@ -41,6 +43,7 @@ class Patience:
     connect_seconds: float = 10
     silence_seconds: float = 20
     grace_seconds: float = 30
+    longest_seconds: float = math.inf
     least_rate: int = 16 << 10
     retries: int = 3
     backoff_seconds: float = 0.5
@@ -132,7 +135,7 @@ class Line:
     def receive(self, into: Any) -> int:
         """Read into a buffer; raise `TimeoutError` where the answer is too slow."""
         allowed = self._patience.grace_seconds + self._received / self._patience.least_rate
-        left = self._begun + allowed - time.monotonic()
+        left = self._begun + min(allowed, self._patience.longest_seconds) - time.monotonic()
         if left <= 0:
             raise TimeoutError("too slow")
         self._plain.settimeout(min(left, self._patience.silence_seconds))

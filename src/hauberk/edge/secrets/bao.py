@@ -21,7 +21,7 @@ from hauberk.version import VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE: Final = Patience(connect_seconds=10, silence_seconds=30, grace_seconds=40)
+PATIENCE: Final = Patience(connect_seconds=10, silence_seconds=30, grace_seconds=40, longest_seconds=60)
 _MOST_BYTES: Final = 1 << 20
 _REDIRECTS: Final = range(300, 400)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.files import printable
-from hauberk.errors import HauberkError, Misconfigured, Refused, Unavailable
+from hauberk.errors import Misconfigured, Refused, Unavailable
 from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
@@ -34,7 +34,9 @@ _LOOK_UP: Final = "sys/leases/lookup"
 _LEAST_PAUSE: Final = 0.2
 _TRIES: Final = 3
 _LONGEST_SECONDS: Final = 30.0  # of asking again, while signals wait
+_MOST_GIVING_SECONDS: Final = 180.0  # for all leases together, of a server that does not answer
 _FAILING: Final = 500  # from here on, the fault is the server's and may pass
+_LONGEST_LEASE: Final = 1 << 40  # seconds; a number that a float cannot hold is no less of a lease
 _MOST_VALUE: Final = 1 << 16
 _MOST_SHOWN: Final = 300
 
@@ -109,13 +111,14 @@ class Leases:
         taken = stopwatch()
         method = "GET" if secret.parameters is None else "POST"
         answer = self._server.ask(method, secret.path, secret.parameters)
-        data = self._member(answer, "data", secret.path)
         found = str(answer.document.get("lease_id") or "")
-        if found:
+        if found:  # first of all, so that whatever is wrong with the answer, this is given back
             is_renewable = answer.document.get("renewable") is True
             seconds, most = _seconds(answer.document), secret.ttl_minutes * SECONDS_A_MINUTE
             lease = Lease(secret.path, found, taken, seconds, is_renewable, most)
             self._leases.append(lease)
+        data = self._member(answer, "data", secret.path)
+        if found:
             _require_short(lease)
         elif not secret.without_lease:
             raise Refused(
@@ -152,10 +155,15 @@ class Leases:
                 raise _ended(lease)
 
     def give_back(self) -> tuple[str, ...]:
-        """Revoke everything; return what could not be, each with its id and the server's words."""
-        failed = []
+        """Revoke everything; return what could not be, each with its id and the server's words.
+
+        The login's end is asked for in any case: with a token, a server ends what was leased with it.
+        """
+        failed, begun = [], stopwatch()
         for lease in reversed(self._leases):
-            answer = self._asked_again("POST", _REVOKE, {"lease_id": lease.id, "sync": True})
+            is_late = stopwatch() - begun > _MOST_GIVING_SECONDS
+            body = {"lease_id": lease.id, "sync": True}
+            answer = None if is_late else self._asked_again("POST", _REVOKE, body)
             if answer is None or not (answer.is_yes or _is_unknown(answer)):
                 failed.append(f"the lease {printable(lease.id)}: {self._said(answer)}")
         self._leases.clear()
@@ -205,7 +213,7 @@ class Leases:
         for attempt in range(tries):
             if attempt:
                 time.sleep(attempt)
-            with suppress(HauberkError):
+            with suppress(Exception):  # an answer that breaks a reader is none, and more is to be given back
                 answer = self._server.ask(method, path, body)
             is_final = answer is not None and (answer.status < _FAILING or answer.is_sealed)
             if is_final or stopwatch() - begun > _LONGEST_SECONDS:
@@ -230,7 +238,7 @@ class Leases:
 
     def _value(self, data: dict[str, Any], name: str, field: str, path: str) -> str:
         value = data.get(field)
-        if not isinstance(value, str) or not value or "\0" in value or len(value) > _MOST_VALUE:
+        if not isinstance(value, str) or not value or "\0" in value or len(value) > _MOST_VALUE or _is_torn(value):
             known = ", ".join(sorted(printable(key)[:40] for key, one in data.items() if isinstance(one, str))[:20])
             raise Unavailable(f"{path} has no text {field!r} for {name}", f"it has: {known or 'none'}")
         self._hide.add(value, name)
@@ -251,7 +259,9 @@ def _credentials(written: Written, login: Login, hide: Redactor) -> tuple[str, d
 
 def _seconds(document: dict[str, Any]) -> float:
     value = document.get("lease_duration")
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0.0
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        return 0.0
+    return float(min(value, _LONGEST_LEASE))
 
 
 def _require_short(lease: Lease) -> None:
@@ -270,6 +280,11 @@ def _ended(lease: Lease) -> Refused:
         "the command was ended and no model was recorded: have the role lease for longer, or renewably",
         refused_for=RefusedFor.CREDENTIAL_ENDED,
     )
+
+
+def _is_torn(value: str) -> bool:
+    """Return whether a text holds half a character, which JSON can write and nothing else."""
+    return any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _is_unknown(answer: Answer) -> bool:

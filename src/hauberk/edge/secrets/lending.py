@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -43,7 +44,7 @@ def lent(written: Written, hide: Redactor) -> Iterator[Lent]:
     ca = None if document.ca is None else written.folder / document.ca
     leases = Leases(Server(document.server, ca=ca, namespace=document.namespace), hide)
     failed: tuple[str, ...] = ()
-    with Stopping() as stopping:
+    with Stopping() as stopping, _without_dumps():
         try:
             try:
                 with stopping.held():
@@ -62,6 +63,17 @@ def lent(written: Written, hide: Redactor) -> Iterator[Lent]:
             raise
     if failed:
         raise _not_revoked(document.server, failed, None)
+
+
+@contextmanager
+def _without_dumps() -> Iterator[None]:
+    """Let no memory of ours, or of the command, which inherits this, be written to a file when a signal ends it."""
+    before = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CORE, before)
 
 
 def _held(stopping: Stopping, ask: Callable[[], T]) -> T:

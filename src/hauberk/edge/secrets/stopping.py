@@ -1,7 +1,8 @@
 """Signals while credentials are lent: each ends the run through our own cleaning up, and none interrupts that.
 
-SIGINT is a `KeyboardInterrupt`, as everywhere. SIGTERM and SIGHUP, which would end the process where it stands, become
-`Unavailable`. Only the first counts; one that comes while something is `held` waits for the end of that.
+SIGINT is a `KeyboardInterrupt`, as everywhere. The others, which would end the process where it stands, some with all
+of its memory in a file, become `Unavailable`. Only the first counts; one that comes while something is `held` waits for
+the end of that.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from hauberk.errors import Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+_NAMES: Final = (
+    "SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGVTALRM", "SIGPROF", "SIGXCPU",
+    "SIGPWR", "SIGIO",
+)  # fmt: skip
 
 
 class Stopping:
