@@ -14,6 +14,7 @@ class RefusedFor(StrEnum):
     UNDECLARED_READ = "undeclared-read"
     UNDECLARED_WRITE = "undeclared-write"
     NETWORK = "network"
+    UNSEEN = "unseen"  # it did more than its watcher keeps, or the watcher ended before it did
     NO_REPORT = "no-report"  # the sandbox ended and nobody said how
     LEFT_RUNNING = "left-running"
     OUT_OF_TIME = "out-of-time"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.edge.process import run
-from hauberk.edge.sandbox.training import Walls, available, run_sealed
+from hauberk.edge.sandbox.training import Walls, available, names_of, run_sealed
 from hauberk.edge.sources import digest_path
 from hauberk.errors import NotVerified, Refused, Unavailable
 from hauberk.refused_for import RefusedFor
@@ -76,7 +76,7 @@ def run_training(project: Project, things: Iterable[Input], warn: Callable[[str]
         return
     walls = Walls(
         project.folder.resolve(),
-        tuple(project.at(thing.path).resolve() for thing in things),
+        tuple(name for thing in things for name in names_of(project.at(thing.path))),
         project.at(project.file.model.path).resolve(),
         train.timeout_minutes * SECONDS_A_MINUTE,
         memory_gib() * GIB,

@@ -50,6 +50,8 @@ _SHOWN: Final = 10
 _KINDS: Final[Mapping[str, RefusedFor]] = {
     "read": RefusedFor.UNDECLARED_READ,
     "write": RefusedFor.UNDECLARED_WRITE,
+    "change": RefusedFor.UNDECLARED_WRITE,
+    "unseen": RefusedFor.UNSEEN,
     "network": RefusedFor.NETWORK,
 }
 _PINNED: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)

@@ -318,7 +318,11 @@ def _attending(trace: Path, attend: Callable[[], float] | None) -> Callable[[], 
     def look() -> float:
         nonlocal due
         if trace.exists() and trace.stat().st_size > _MOST_TRACE_BYTES:
-            raise Refused(f"the command {_MORE_THAN_KEPT}", "it was ended and nothing recorded: see what it looks for")
+            raise Refused(
+                f"the command {_MORE_THAN_KEPT}",
+                "it was ended, and no model was recorded: see what it looks for",
+                refused_for=RefusedFor.UNSEEN,
+            )
         if attend is not None and stopwatch() >= due:
             due = stopwatch() + attend()
         return min(_LOOK_SECONDS, due - stopwatch()) if attend is not None else _LOOK_SECONDS
