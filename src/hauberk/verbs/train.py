@@ -10,16 +10,15 @@ from __future__ import annotations
 
 import os
 import platform
-import re
-import shutil
 import sys
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
+from hauberk.edge.marks import marks
 from hauberk.edge.process import run
-from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, names_of, run_sealed
+from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, is_watched, names_of, run_sealed
 from hauberk.edge.secrets.redaction import Redactor
 from hauberk.edge.sources import digest_path, marks, printable, read_tree
 from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused, Unavailable
@@ -28,7 +27,9 @@ from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
+from hauberk.verbs.train_order import require_outside, require_sound
 from hauberk.verbs.train_secrets import borrowed, require_orderly, require_unwritten
+from hauberk.verbs.train_source import commit_of, packages_of, program_of
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ BUILD_TYPE: Final = "urn:hauberk:train:v1"
 BUILDER: Final = "urn:hauberk:train:v1"
 GIB: Final = 1 << 30
 SECONDS_A_MINUTE: Final = 60
-_MOST_LOCK_BYTES: Final = 16 << 20
 _SHOWN: Final = 10
 _KINDS: Final[Mapping[str, RefusedFor]] = {
     "read": RefusedFor.UNDECLARED_READ,
@@ -54,7 +54,6 @@ _KINDS: Final[Mapping[str, RefusedFor]] = {
     "unseen": RefusedFor.UNSEEN,
     "network": RefusedFor.NETWORK,
 }
-_PINNED: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +148,7 @@ def train(order: Order, *, warn: Callable[[str], None], admit: Admit | None = No
 
 
 def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], None]) -> Trained:
+    require_sound(order)
     if order.lender is not None:
         require_orderly(order.lender, (*order.passed, *order.secrets))
     why_not = "" if order.sandbox == "off" else available()
@@ -159,10 +159,21 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
         warn(f"NO SANDBOX ({why_not or 'switched off'}): the command can read, write and send what you can")
     elif order.lender is not None:
         warn("the sandbox has no network: what is leased opens no server from inside; --sandbox off does, and says so")
+    if sealed and not is_watched():
+        warn("NOT WATCHED (strace is not installed): what the command tries is denied, and you are not told")
+    _require_empty(order.output)
     data = _data(order)
     policy = admit(tuple(data.values()))
     things = {**data, **_inputs(order)}
     _require_empty(order.output)
+    found = {
+        "sandbox": "bubblewrap" if sealed else None,
+        "admittedBy": None if policy is None else str(policy),
+        "program": program_of(order.command[0], _environment(order)["PATH"]),
+        "packages": packages_of(order.lock, things),
+        "source": commit_of(order.folder, [path for path in things if path not in data]),
+    }
+    untouched = {path: marks(path) for path in things}
     order.output.mkdir(parents=True, exist_ok=True)
     before = {path: marks(path) for path in things}
     begun, ticking = clock.now(), clock.stopwatch()
@@ -171,14 +182,11 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
         ended = _run(order, things, sealed=sealed, attend=loan.attend)
         require_clean(ended, order.minutes, warn)
     seconds = clock.stopwatch() - ticking
-    changed = [
-        named.label
-        for path, named in things.items()
-        if marks(path) != before[path] or digest_path(path) != named.digests[0]
-    ]
-    if changed:
+    changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
+    again = [named.label for path, named in things.items() if marks(path) != untouched[path]]
+    if changed or again:
         raise NotVerified(
-            f"{', '.join(changed)} changed while the command ran",
+            f"{', '.join(changed or again)} changed while the command ran{'' if changed else ', and was put back'}",
             "no model was recorded: run it again",
             refused_for=RefusedFor.INPUT_CHANGED,
         )
@@ -191,13 +199,12 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
         )
     model = Named(f"model/{order.name}", (tree.digest,))
     outputs = [{"name": file.path, "digest": {"sha256": file.sha256}} for file in tree.files]
-    provenance = _provenance(order, tuple(things.values()), ended, sealed=sealed)
-    provenance["buildDefinition"]["internalParameters"]["admittedBy"] = None if policy is None else str(policy)
+    provenance = _provenance(order, tuple(things.values()), found, ended)
     provenance["runDetails"] |= {
         "metadata": {"startedOn": format_instant(begun), "finishedOn": format_instant(clock.now())},
         "byproducts": outputs,
     }
-    result = tested(order.output, order.metrics, order.expected)
+    result = tested(order.output, tree, order.metrics, order.expected)
     require_unwritten(order.output, hide, (provenance, result))
     return Trained(model, provenance, result, tuple(things.values()), seconds)
 
@@ -206,6 +213,7 @@ def _data(order: Order) -> dict[Path, Named]:
     """Return the data sets by their paths; raise `NotVerified` unless each is what its manifest says."""
     found = {}
     for data in order.data:
+        require_outside(order, data.path)
         seen = digest_path(data.path)
         if seen != data.manifest.digest:
             raise NotVerified(
@@ -239,6 +247,7 @@ def _inputs(order: Order) -> dict[Path, Named]:
             continue  # told where to write
         if any(path.resolve().is_relative_to(data.path.resolve()) for data in order.data):
             continue  # told what to read
+        require_outside(order, path)
         found[path] = Named(f"source/{_relative(order, path)}", (digest_path(path),))
     if order.lock is not None:
         found[order.lock] = Named(f"environment/{_relative(order, order.lock)}", (digest_path(order.lock),))
@@ -335,8 +344,7 @@ def memory_gib() -> int:
     return max(1, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // GIB)
 
 
-def _provenance(order: Order, things: tuple[Named, ...], ended: Sealed, *, sealed: bool) -> dict[str, Any]:
-    lock = order.lock.read_text(errors="replace")[:_MOST_LOCK_BYTES] if order.lock is not None else ""
+def _provenance(order: Order, things: tuple[Named, ...], found: dict[str, Any], ended: Sealed) -> dict[str, Any]:
     return {
         "buildDefinition": {
             "buildType": BUILD_TYPE,
@@ -348,13 +356,10 @@ def _provenance(order: Order, things: tuple[Named, ...], ended: Sealed, *, seale
                 "limits": {"minutes": order.minutes, "memoryGiB": order.memory_gib or memory_gib()},
             },
             "internalParameters": {
-                "sandbox": "bubblewrap" if sealed else None,
                 "watched": ended.refused is not None,
                 "python": platform.python_version(),
-                "program": _program(order),
-                "packages": [f"{name}=={version}" for name, version in _PINNED.findall(lock)],
                 "hardware": {"machine": platform.machine(), "cores": os.cpu_count() or 0, "memoryGiB": memory_gib()},
-                "source": _commit(order.folder),
+                **found,
                 "data": [
                     {
                         "name": data.manifest.name,
@@ -368,24 +373,3 @@ def _provenance(order: Order, things: tuple[Named, ...], ended: Sealed, *, seale
         },
         "runDetails": {"builder": {"id": BUILDER, "version": {"hauberk": VERSION}}},
     }
-
-
-def _program(order: Order) -> str:
-    found = shutil.which(order.command[0], path=_environment(order)["PATH"])
-    return "" if found is None else f"{Path(found).name} {digest_path(os.path.realpath(found))}"
-
-
-def _commit(folder: Path) -> dict[str, Any] | None:
-    """Return the commit that is checked out, and whether files differ from it; None where there is no repository."""
-    git = shutil.which("git")
-    if git is None or not any((parent / ".git").exists() for parent in (folder, *folder.resolve().parents)):
-        return None
-    words = [git, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "safe.directory=*"]
-    environment = {"PATH": os.defpath, "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"}
-    head = run((*words, "rev-parse", "HEAD"), cwd=folder, environment=environment, timeout_seconds=30, capture=True)
-    state = run(
-        (*words, "status", "--porcelain"), cwd=folder, environment=environment, timeout_seconds=300, capture=True
-    )
-    if head.returncode or state.returncode:
-        return None
-    return {"gitCommit": head.output.decode().strip(), "dirty": bool(state.output.strip())}

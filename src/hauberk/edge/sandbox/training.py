@@ -117,6 +117,11 @@ def available() -> str:
     return "" if done.returncode == 0 else f"bubblewrap does not start: {done.stderr.strip()[:200]}"
 
 
+def is_watched() -> bool:
+    """Return whether what a command tries in the sandbox is told."""
+    return program("strace") is not None
+
+
 def names_of(path: Path) -> tuple[Path, ...]:
     """Return the names under which a file or folder is to be seen: its own, and where it leads."""
     own = path.parent.resolve() / path.name if path.name not in ("", "..") else path.resolve()
@@ -150,7 +155,7 @@ def run_sealed(
             (folder / name).write_text(text.format(uid=os.getuid(), gid=os.getgid(), home=HOME))
         reader, writer = os.pipe()
         with (folder / "filter").open("rb") as filter_, _in_memory(_settings(environment)) as settings:
-            watched = program("strace") is not None
+            watched = is_watched()
             words = [
                 *_watcher(folder / "trace", watched=watched),
                 *_walls(walls, folder, filter_.fileno(), settings.fileno()),

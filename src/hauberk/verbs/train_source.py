@@ -1,0 +1,92 @@
+"""What a run starts from: the commit and whether it holds what is run, the program, the packages of the lock file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from hauberk.edge.repository import Repository
+from hauberk.edge.sources import digest_path, read_file
+from hauberk.errors import HauberkError, NotVerified
+from hauberk.limits import DEFAULT_LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from hauberk.statement import Named
+
+_MOST_LOCK_BYTES: Final = 16 << 20
+_PINNED: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
+_AT_ONCE: Final = 200  # names in one question
+_SHA1_CHARACTERS: Final = 40
+
+
+def commit_of(folder: Path, inputs: Iterable[Path]) -> dict[str, Any] | None:
+    """Return the commit that is checked out, and whether files differ from it; None where there is no repository.
+
+    What git is told to overlook, by its index or by a list of ignored names, counts all the same if it is an input.
+
+    Args:
+        folder: the working directory.
+        inputs: files and folders that the command reads.
+    """
+    repository = Repository.of(folder.resolve())
+    if repository is None:
+        return None
+    head = repository.ask("rev-parse", "--verify", "HEAD")
+    state = repository.ask(
+        "status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=dirty", "--no-renames"
+    )
+    if head is None or state is None:
+        return None
+    files = sorted({file for path in inputs for file in _files(path.resolve()) if file.is_relative_to(repository.top)})
+    held = (files[at : at + _AT_ONCE] for at in range(0, len(files), _AT_ONCE))
+    return {
+        "gitCommit": head.strip(),
+        "dirty": bool(state.strip()) or not all(_holds(repository, part) for part in held),
+    }
+
+
+def program_of(word: str, path: str) -> str:
+    """Return the name and the digest of the program that a word starts, or nothing where there is none."""
+    found = shutil.which(word, path=path)
+    return "" if found is None else f"{Path(found).name} {digest_path(os.path.realpath(found))}"
+
+
+def packages_of(lock: Path | None, things: Mapping[Path, Named]) -> list[str]:
+    """Return the names and versions that a lock file pins; raise `NotVerified` where it changed since it was hashed."""
+    if lock is None:
+        return []
+    data = read_file(lock, limit=_MOST_LOCK_BYTES)
+    if hashlib.sha256(data).hexdigest() != things[lock].digests[0].hex:
+        raise NotVerified(f"{things[lock].label} changed", "nothing was started: run it again")
+    return [f"{name}=={version}" for name, version in _PINNED.findall(data.decode(errors="replace"))]
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    for place, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if name not in ("__pycache__", ".git")]
+        yield from (Path(place, name) for name in names)
+
+
+def _holds(repository: Repository, files: list[Path]) -> bool:
+    """Return whether the commit has these files, byte for byte."""
+    names = repository.ask("rev-parse", *(f"HEAD:{file.relative_to(repository.top)}" for file in files))
+    return names is not None and names.split() == [_blob(file, names) for file in files]
+
+
+def _blob(file: Path, like: str) -> str:
+    """Return a file's name as an object of git, or nothing where it cannot be read."""
+    try:
+        data = read_file(file, limit=DEFAULT_LIMITS.max_load_bytes)
+    except HauberkError:
+        return ""
+    kind = "sha1" if len(like.split(maxsplit=1)[0]) == _SHA1_CHARACTERS else "sha256"
+    return hashlib.new(kind, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
