@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from hauberk.digest import Digest
+from hauberk.edge.sources import digest_path
 from hauberk.pipeline.origin import origin_of
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -51,3 +53,23 @@ def test_a_file_that_was_never_committed_is_local(checkout):
 def test_without_a_checkout_everything_is_local(tmp_path):
     (tmp_path / "train.py").write_text("fit()\n")
     assert origin_of(tmp_path, "train.py") == "local"
+
+
+def test_a_file_of_this_name_with_another_digest_is_another_file(checkout):
+    assert origin_of(checkout, "train.py", Digest("sha256", "00" * 32)) == "local"
+    assert origin_of(checkout, "train.py", digest_path(checkout / "train.py")).startswith("git ")
+
+
+def test_a_folder_is_local(checkout):
+    assert origin_of(checkout.parent, "models") == "local"
+
+
+def test_nothing_that_the_checkout_names_is_run_for_what_it_lacks(checkout):
+    tree = git(checkout, "rev-parse", "HEAD:models")
+    git(checkout, "config", "extensions.partialClone", "origin")
+    git(checkout, "config", "remote.origin.promisor", "true")
+    git(checkout, "config", "remote.origin.url", str(checkout.parent / "nowhere"))
+    git(checkout, "config", "remote.origin.uploadpack", f"touch {checkout.parent}/ran; false")
+    (checkout.parent / ".git/objects" / tree[:2] / tree[2:]).unlink()
+    assert origin_of(checkout, "train.py") == "local"
+    assert not (checkout.parent / "ran").exists()

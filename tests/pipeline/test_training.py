@@ -1,6 +1,7 @@
 """`hauberk train` in a project: what it adds to the ledger, and who signs it."""
 
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -51,6 +52,29 @@ def test_the_producer_signs_where_the_model_came_from():
     script = Named("source/learn.py", (digest_path("learn.py"),))
     assert [one.statement.predicate["kind"] for one in about(script, BOUNDARY)] == ["source"]
     assert [one.statement.predicate["result"] for one in about(model, TEST_RESULT)] == ["PASSED"]
+
+
+def test_a_script_beside_another_project_is_not_the_one_of_this_name_there(tmp_path, monkeypatch):
+    """The project's own script is committed; the one that ran is not."""
+    project = Path.cwd()
+    for words in (
+        ("init", "-q"),
+        ("add", "learn.py"),
+        ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "x"),
+    ):
+        subprocess.run(["git", *words], check=True)
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "lib").mkdir(parents=True)
+    (elsewhere / "lib/more.py").write_text("")
+    shutil.copytree("data", elsewhere / "data")
+    shutil.copy("week.manifest", elsewhere)
+    (elsewhere / "learn.py").write_text(SCRIPT + "# another one\n")
+    monkeypatch.chdir(elsewhere)
+    assert train("--project", str(project), "--input", "lib") == 0
+    named = (Named("source/learn.py", (digest_path("learn.py"),)), Named("source/lib", (digest_path("lib"),)))
+    monkeypatch.chdir(project)
+    for thing in named:
+        assert [one.statement.predicate["origin"] for one in about(thing, BOUNDARY)] == ["local"]
 
 
 def test_of_a_run_that_was_refused_nothing_but_the_refusal_is_recorded():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
@@ -62,7 +63,7 @@ def record_training(project: Project, trained: Trained, *, warn: Callable[[str],
         for thing in trained.things:
             kind, _, path = thing.label.partition("/")
             if kind in REASONS and not book.about(thing, BOUNDARY):
-                body = {"kind": kind, "origin": origin_of(project.folder, path), "reason": REASONS[kind]}
+                body = {"kind": kind, "origin": origin_of(Path.cwd(), path, thing.digests[0]), "reason": REASONS[kind]}
                 book.record("producer", BOUNDARY, thing, body)
         book.record("producer", PROVENANCE, trained.model, trained.provenance)
         if trained.test_result is not None:
