@@ -1,5 +1,6 @@
 """What a hostile script tries against the watcher, the report and the walls of a training run, in the real sandbox."""
 
+import errno
 import os
 import shutil
 import subprocess
@@ -201,3 +202,17 @@ def test_data_behind_a_symbolic_link_are_seen_under_its_name(tmp_path):
     Path("data").symlink_to(tmp_path.parent / "elsewhere")
     assert train("Path('model/v').write_text(Path('data/t.csv').read_text())\n") == 0
     assert Path("model/v").read_text() == "v\n1\n"
+
+
+def test_what_lies_in_memory_as_files_is_limited_too():
+    script = """
+room = {place: os.statvfs(place).f_blocks * os.statvfs(place).f_frsize for place in ('/tmp', '/dev/shm')}
+Path('model/room').write_text(str(set(room.values()) == {1 << 30}))
+try:
+    open('/dev/x', 'w')
+except OSError as error:
+    Path('model/dev').write_text(str(error.errno))
+"""
+    assert train(script, "--memory-gib", "1") == 0
+    assert Path("model/room").read_text() == "True"
+    assert Path("model/dev").read_text() == str(errno.EROFS)

@@ -243,7 +243,8 @@ def _walls(walls: Walls, etc: Path, filter_: int, settings: int) -> list[str]:
             words += ["--symlink", str(path.readlink()), str(path)]
         elif path.exists():
             words += ["--ro-bind", str(path), str(path)]
-    words += ["--proc", "/proc", *COVERED, "--dev", "/dev", "--tmpfs", "/tmp", "--dir", HOME]  # noqa: S108
+    room = ("--size", str(walls.memory_bytes), "--tmpfs")  # it is memory, and no limit of a process counts it
+    words += ["--proc", "/proc", *COVERED, "--dev", "/dev", *room, "/dev/shm", *room, "/tmp", "--dir", HOME]  # noqa: S108
     around, beside = _interpreter(walls.folder)
     for path in around:
         words += ["--ro-bind", str(path), str(path)]
@@ -254,7 +255,7 @@ def _walls(walls: Walls, etc: Path, filter_: int, settings: int) -> list[str]:
         words += ["--ro-bind", str(etc / name), f"/etc/{name}"]
     words += ["--bind", str(walls.writable), str(walls.writable)]
     words += ["--ro-bind", str(WARDEN), _WARDEN, "--chdir", str(walls.folder)]
-    words += ["--remount-ro", str(walls.folder), "--remount-ro", "/"]
+    words += ["--remount-ro", "/dev", "--remount-ro", str(walls.folder), "--remount-ro", "/"]
     return [*words, "--args", str(settings), "--"]
 
 
