@@ -59,6 +59,13 @@ def test_more_than_the_tolerance_is_a_failed_statement_and_exit_1(capsys):
         ("[]", "no text `claim`"),
         ('{"claim": "x", "tolerance": 1}', "two numbers"),
         ('{"claim": "x", "tolerance": true, "largestDifference": false}', "two numbers"),
+        ('{"claim": "x", "tolerance": null, "largestDifference": null}', "two numbers"),
+        ('{"claim": "x", "tolerance": 1, "largestDifference": -2}', "not below 0"),
+        ('{"claim": "x", "tolerance": -1, "largestDifference": 0}', "not below 0"),
+        ('{"claim": "x", "largest_difference": 5, "tolerance_": 1}', "write it as largestDifference"),
+        ('{"claim": "x", "LargestDifference": 5}', "write it as largestDifference"),
+        ('{"claim": "x", "rows": 0, "largestDifference": 0, "tolerance": 1}', "0 rows"),
+        ('{"claim": " "}', "no text `claim`"),
         ('{"claim": "x", "claim": "y"}', "JSON"),
         ('{"claim": "x", "tolerance": NaN, "largestDifference": 1}', "JSON"),
     ],
@@ -84,3 +91,8 @@ def test_it_must_be_said_where_the_statement_goes(words, capsys):
 def test_what_is_not_there_is_named(capsys):
     assert derive(made="nope") == 3
     assert "nope" in capsys.readouterr().err
+
+
+def test_a_name_that_no_model_has_is_refused(capsys):
+    assert derive("--name", "a\nb") == 2
+    assert "is no name of a model" in capsys.readouterr().err

@@ -6,6 +6,7 @@ derivation joins it to the digest that it came from, with what was measured; wha
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
@@ -18,12 +19,14 @@ from hauberk.signature import jcs
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named, Statement
 from hauberk.verbs.tool import tool
+from hauberk.verbs.train_order import require_name
 
 if TYPE_CHECKING:
     from hauberk.edge.files import StrPath
 
 KINDS: Final = ("conversion", "quantisation", "merge")
 RULE: Final = "derivation-differs"
+_NUMBERS: Final = ("largestDifference", "tolerance")
 _MOST_BYTES: Final = 1 << 20
 _DAY: Final = 86_400
 
@@ -44,6 +47,7 @@ def derive(source: StrPath, made: StrPath, *, name: str, kind: str, equivalence:
         Misconfigured: both are the same bytes.
         Unavailable: something cannot be read.
     """
+    require_name(name)
     before, after = digest_path(source), digest_path(made)
     if before == after:
         raise Misconfigured(f"{printable(made)} and {printable(source)} are the same bytes", "name what was made")
@@ -66,16 +70,28 @@ def derive(source: StrPath, made: StrPath, *, name: str, kind: str, equivalence:
 
 def _measured(path: StrPath) -> dict[str, Any]:
     found = jcs.decode(read_file(path, limit=_MOST_BYTES), what=printable(path))
-    if not isinstance(found, dict) or not isinstance(found.get("claim"), str):
+    if not isinstance(found, dict) or not isinstance(found.get("claim"), str) or not found["claim"].strip():
         raise Malformed(
             f"{printable(path)} has no text `claim`",
             'write {"claim": "predictions", "rows": 20000, "largestDifference": 1e-7, "tolerance": 1e-5}',
         )
-    numbers = [found.get(key) for key in ("largestDifference", "tolerance")]
-    if any(number is not None for number in numbers) and not all(
-        isinstance(number, (int, float)) and not isinstance(number, bool) for number in numbers
+    _require_no_likeness(found, path)
+    numbers = [found.get(key) for key in _NUMBERS]
+    if any(key in found for key in _NUMBERS) and not all(
+        isinstance(number, (int, float)) and not isinstance(number, bool) and number >= 0 for number in numbers
     ):
         raise Malformed(
-            f"{printable(path)}: `largestDifference` and `tolerance` are two numbers", "write both, or none"
+            f"{printable(path)}: `largestDifference` and `tolerance` are two numbers, and not below 0",
+            "write both, or none",
         )
+    if found.get("rows", 1) == 0:
+        raise Malformed(f"{printable(path)}: nothing was compared in 0 rows", "compare some")
     return found
+
+
+def _require_no_likeness(found: dict[str, Any], path: StrPath) -> None:
+    """Raise `Malformed` for a number's name in another spelling, which would be signed and not be judged."""
+    for key in found:
+        meant = next((name for name in _NUMBERS if name.lower() == re.sub(r"[^a-z]", "", key.lower())), key)
+        if meant != key:
+            raise Malformed(f"{printable(path)}: {printable(key)} is not judged", f"write it as {meant}")

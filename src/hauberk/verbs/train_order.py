@@ -22,11 +22,7 @@ _MOST_GIB: Final = 1 << 20
 
 def require_sound(order: Order) -> None:
     """Raise `Misconfigured` for what could not be run, or not be recorded after it ran."""
-    if not _NAME.fullmatch(order.name):
-        raise Misconfigured(
-            f"{printable(order.name)[:80]!r} is no name of a model",
-            "--name takes letters, digits, dots, dashes and underlines, as in fraud",
-        )
+    require_name(order.name)
     for option, value, least, most in (
         ("--seed", order.seed, 0, _LARGEST_SEED),
         ("--minutes", order.minutes, 1, _MOST_MINUTES),
@@ -44,6 +40,15 @@ def require_sound(order: Order) -> None:
             word.encode()
         except UnicodeEncodeError:
             raise Misconfigured(f"{printable(word)[:80]} is not UTF-8, and cannot be recorded", "rename it") from None
+
+
+def require_name(name: str) -> None:
+    """Raise `Misconfigured` for what cannot be the name of a model."""
+    if not _NAME.fullmatch(name):
+        raise Misconfigured(
+            f"{printable(name)[:80]!r} is no name of a model",
+            "--name takes letters, digits, dots, dashes and underlines, as in fraud",
+        )
 
 
 def require_outside(order: Order, path: Path) -> None:
