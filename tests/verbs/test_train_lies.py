@@ -12,9 +12,11 @@ import pytest
 
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.edge.sources import digest_path
 from hauberk.errors import Malformed
 from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
+from hauberk.verbs import data_open
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 from hauberk.verbs.train_again import differences
 
@@ -256,3 +258,18 @@ def test_a_provenance_of_another_form_is_refused(was):
     assert train() == 0
     with pytest.raises(Malformed, match="not of a run"):
         differences(json.loads(json.dumps(was)), SimpleNamespace(provenance=provenance()))
+
+
+def test_a_manifest_that_is_exchanged_while_it_is_read_is_not_named_for_another(monkeypatch):
+    """The digest in the provenance is that of the bytes that were judged."""
+    was, read = digest_path("week.manifest"), data_open.read_file
+
+    def exchanging(path, **more):
+        data = read(path, **more)
+        if str(path) == "week.manifest":
+            Path(path).write_bytes(data + b" ")
+        return data
+
+    monkeypatch.setattr(data_open, "read_file", exchanging)
+    assert train() == 0
+    assert [one["manifest"] for one in provenance()["buildDefinition"]["internalParameters"]["data"]] == [str(was)]

@@ -10,7 +10,7 @@ from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
 from hauberk.edge.keys import open_signer
 from hauberk.edge.secrets.written import read_secrets
-from hauberk.edge.sources import check_output, digest_path, read_file, write_output
+from hauberk.edge.sources import check_output, read_file, write_output
 from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence.predicates import PROVENANCE, TEST_RESULT
 from hauberk.limits import DEFAULT_LIMITS
@@ -19,7 +19,7 @@ from hauberk.pipeline.refusals import refusal, refusals_recorded
 from hauberk.pipeline.training import admission, record_training
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
-from hauberk.verbs.data_open import read_manifest
+from hauberk.verbs.data_open import read_hashed_manifest
 from hauberk.verbs.train import Data, Order, Trained, train
 from hauberk.verbs.train_again import differences
 from hauberk.verbs.train_metrics import expectation
@@ -187,12 +187,12 @@ def _order(options: argparse.Namespace, project: Project | None) -> Order:
 
 def _data(text: str) -> Data:
     path, _, place = text.partition("=")
-    manifest = read_manifest(path)
+    manifest, digest = read_hashed_manifest(path)
     if not place and len(manifest.places) > 1:
         raise Misconfigured(
             f"{path} was made of {len(manifest.places)} places, and a run reads one", "make a manifest of each"
         )
-    return Data(manifest, digest_path(path), Path.cwd() / (place or manifest.places[0]))
+    return Data(manifest, digest, Path.cwd() / (place or manifest.places[0]))
 
 
 def _provenance_of(path: str) -> dict[str, Any]:

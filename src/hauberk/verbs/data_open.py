@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from hauberk.dataset.manifest import decode
+from hauberk.digest import Digest
 from hauberk.edge.remote.address import is_address
 from hauberk.edge.sources import open_file, printable, read_file
 from hauberk.edge.verified_file import VerifiedFile
@@ -22,8 +24,14 @@ if TYPE_CHECKING:
 
 def read_manifest(path: StrPath) -> Manifest:
     """Return the manifest in a file; raise `Malformed` where it is none, or contradicts itself."""
+    return read_hashed_manifest(path)[0]
+
+
+def read_hashed_manifest(path: StrPath) -> tuple[Manifest, Digest]:
+    """Return the manifest in a file and the digest of the bytes that it was read from; errors as `read_manifest`."""
+    data = read_file(path, limit=DEFAULT_LIMITS.max_document_bytes)
     try:
-        return decode(read_file(path, limit=DEFAULT_LIMITS.max_document_bytes))
+        return decode(data), Digest("sha256", hashlib.sha256(data).hexdigest())
     except Malformed as error:
         hint = error.hint or "make it with `hauberk data manifest`"
         raise Malformed(f"{printable(path)}: {error.message}", hint) from None
