@@ -273,3 +273,34 @@ def test_a_manifest_that_is_exchanged_while_it_is_read_is_not_named_for_another(
     monkeypatch.setattr(data_open, "read_file", exchanging)
     assert train() == 0
     assert [one["manifest"] for one in provenance()["buildDefinition"]["internalParameters"]["data"]] == [str(was)]
+
+
+DAEMON = """
+import os, subprocess, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(1000)
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing says who outlives whom")
+@pytest.mark.parametrize(
+    "script", [DAEMON, "import subprocess\nsubprocess.Popen(['sleep', '1000'], start_new_session=True)\n"]
+)
+def test_without_a_sandbox_too_what_outlives_the_command_is_ended_and_named(script, capsys):
+    """Else it could change the output after that was hashed."""
+    Path("train.py").write_text(SCRIPT + script)
+    assert train() == 1
+    assert "the command left 1 running" in capsys.readouterr().err
+    assert Path(f"/proc/self/task/{os.getpid()}/children").read_text() == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing says who outlives whom")
+def test_without_a_sandbox_what_ends_by_itself_is_waited_for():
+    Path("train.py").write_text(
+        SCRIPT + "import subprocess\nsubprocess.Popen(['sleep', '0.3'], start_new_session=True)\n"
+    )
+    assert train() == 0

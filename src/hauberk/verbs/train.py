@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
+from hauberk.edge.descendants import adopting
 from hauberk.edge.marks import marks
 from hauberk.edge.process import run
 from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, is_watched, names_of, run_sealed
@@ -270,8 +271,9 @@ def _require_empty(output: Path) -> None:
 def _run(order: Order, things: Mapping[Path, Named], *, sealed: bool, attend: Callable[[], float] | None) -> Sealed:
     environment, seconds = _environment(order), order.minutes * SECONDS_A_MINUTE
     if not sealed:
-        done = run(order.command, cwd=order.folder, environment=environment, timeout_seconds=seconds, attend=attend)
-        return Sealed(done.returncode, (), None)
+        with adopting() as left:
+            done = run(order.command, cwd=order.folder, environment=environment, timeout_seconds=seconds, attend=attend)
+            return Sealed(done.returncode, left(), None)
     walls = Walls(
         order.folder.resolve(),
         tuple(name for path in things for name in names_of(path)),
