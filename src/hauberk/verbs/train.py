@@ -28,7 +28,7 @@ from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
-from hauberk.verbs.train_order import require_outside, require_sound
+from hauberk.verbs.train_order import require_name, require_outside, require_sound
 from hauberk.verbs.train_secrets import borrowed, require_orderly, require_unwritten
 from hauberk.verbs.train_source import commit_of, packages_of, program_of
 from hauberk.version import VERSION
@@ -149,7 +149,8 @@ def train(order: Order, *, warn: Callable[[str], None], admit: Admit | None = No
 
 
 def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], None]) -> Trained:
-    require_sound(order)
+    require_name(order.name)
+    require_sound(order.command, order.passed, seed=order.seed, minutes=order.minutes, memory_gib=order.memory_gib)
     if order.lender is not None:
         require_orderly(order.lender, (*order.passed, *order.secrets))
     why_not = "" if order.sandbox == "off" else available()
@@ -214,7 +215,7 @@ def _data(order: Order) -> dict[Path, Named]:
     """Return the data sets by their paths; raise `NotVerified` unless each is what its manifest says."""
     found = {}
     for data in order.data:
-        require_outside(order, data.path)
+        require_outside(order.output, data.path)
         seen = digest_path(data.path)
         if seen != data.manifest.digest:
             raise NotVerified(
@@ -248,7 +249,7 @@ def _inputs(order: Order) -> dict[Path, Named]:
             continue  # told where to write
         if any(path.resolve().is_relative_to(data.path.resolve()) for data in order.data):
             continue  # told what to read
-        require_outside(order, path)
+        require_outside(order.output, path)
         found[path] = Named(f"source/{_relative(order, path)}", (digest_path(path),))
     if order.lock is not None:
         found[order.lock] = Named(f"environment/{_relative(order, order.lock)}", (digest_path(order.lock),))

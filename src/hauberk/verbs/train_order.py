@@ -9,9 +9,8 @@ from hauberk.edge.sources import printable
 from hauberk.errors import Misconfigured
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
-
-    from hauberk.verbs.train import Order
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -20,22 +19,21 @@ _MOST_MINUTES: Final = 366 * 24 * 60
 _MOST_GIB: Final = 1 << 20
 
 
-def require_sound(order: Order) -> None:
+def require_sound(command: Iterable[str], passed: Iterable[str], *, seed: int, minutes: int, memory_gib: int) -> None:
     """Raise `Misconfigured` for what could not be run, or not be recorded after it ran."""
-    require_name(order.name)
     for option, value, least, most in (
-        ("--seed", order.seed, 0, _LARGEST_SEED),
-        ("--minutes", order.minutes, 1, _MOST_MINUTES),
-        ("--memory-gib", order.memory_gib, 0, _MOST_GIB),
+        ("--seed", seed, 0, _LARGEST_SEED),
+        ("--minutes", minutes, 1, _MOST_MINUTES),
+        ("--memory-gib", memory_gib, 0, _MOST_GIB),
     ):
         if not least <= value <= most:
             raise Misconfigured(f"{option} is {value}, and not {least} to {most}", "name a number in between")
-    for name in order.passed:
+    for name in passed:
         if not _VARIABLE.fullmatch(name):
             raise Misconfigured(
                 f"{printable(name)[:80]} is no variable", "--pass takes a name, as in --pass OMP_NUM_THREADS"
             )
-    for word in order.command:
+    for word in command:
         try:
             word.encode()
         except UnicodeEncodeError:
@@ -51,10 +49,10 @@ def require_name(name: str) -> None:
         )
 
 
-def require_outside(order: Order, path: Path) -> None:
+def require_outside(output: Path, path: Path) -> None:
     """Raise `Misconfigured` where the output lies in what is read: writing it would change an input."""
-    if order.output.resolve().is_relative_to(path.resolve()):
+    if output.resolve().is_relative_to(path.resolve()):
         raise Misconfigured(
-            f"the output {printable(order.output)} lies in {printable(path)}, which is an input",
+            f"the output {printable(output)} lies in {printable(path)}, which is an input",
             "name another --output, or the folders in it that are read",
         )
