@@ -3,9 +3,12 @@
 import errno
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import venv
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -216,3 +219,27 @@ except OSError as error:
     assert train(script, "--memory-gib", "1") == 0
     assert Path("model/room").read_text() == "True"
     assert Path("model/dev").read_text() == str(errno.EROFS)
+
+
+@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM])
+def test_whoever_kills_us_ends_the_command(sent):
+    """Else it goes on without a limit of time, and its watcher fills the disk."""
+    Path("train.py").write_text(HEAD + "Path('model/begun').touch()\ntime.sleep(1000)\n")
+    with subprocess.Popen([sys.executable, "-m", "hauberk", *words()], stdin=subprocess.DEVNULL) as ours:
+        until(Path("model/begun").exists)
+        ours.send_signal(sent)
+    here = os.fsencode(Path("model").absolute())
+    until(lambda: not any(here in line for line in command_lines()))
+
+
+def until(holds, seconds=20):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def command_lines():
+    for one in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            yield one.read_bytes()

@@ -3,8 +3,10 @@
 import copy
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -304,3 +306,19 @@ def test_without_a_sandbox_what_ends_by_itself_is_waited_for():
         SCRIPT + "import subprocess\nsubprocess.Popen(['sleep', '0.3'], start_new_session=True)\n"
     )
     assert train() == 0
+
+
+def test_a_signal_ends_the_command_too_where_nothing_is_lent():
+    Path("train.py").write_text(
+        SCRIPT + "import os, time\nPath('model/pid').write_text(str(os.getpid()))\ntime.sleep(1000)\n"
+    )
+    words = ["train", "--data", "week.manifest", *OFF, "--", sys.executable, "train.py"]
+    with subprocess.Popen([sys.executable, "-m", "hauberk", *words], stderr=subprocess.PIPE, text=True) as ours:
+        deadline = time.monotonic() + 20
+        while not (Path("model/pid").exists() and Path("model/pid").read_text()):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        ours.send_signal(signal.SIGTERM)
+        assert "stopped by SIGTERM" in ours.communicate()[1]
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path("model/pid").read_text()), 0)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from hauberk.edge.secrets.lending import Lent, lent
+from hauberk.edge.secrets.stopping import Stopping
 from hauberk.edge.sources import printable
 from hauberk.errors import Misconfigured, Refused
 from hauberk.refused_for import RefusedFor
@@ -36,7 +37,8 @@ def require_orderly(lender: Written, taken: Iterable[str]) -> None:
 def borrowed(lender: Written | None, hide: Redactor) -> Iterator[Lent]:
     """Yield what the lender lends, which is hidden from now on, or nothing where there is none; errors as of `lent`."""
     if lender is None:
-        yield Lent({}, None)
+        with Stopping():  # a signal ends the command too, and leaves nothing of the run behind
+            yield Lent({}, None)
         return
     with lent(lender, hide) as loan:
         yield loan

@@ -7,6 +7,7 @@ read and that nobody declared, files that it wanted to write, addresses that it 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -47,6 +48,8 @@ _CALLS: Final = (
     "symlink,symlinkat,link,linkat,truncate,mknod,mknodat"
 )
 _MOST_TRACE_BYTES: Final = 256 << 20
+_LIBRARY: Final = ctypes.CDLL(None)
+_SET_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
 _MOST_REPORT_BYTES: Final = 1 << 16
 _RELAY_SECONDS: Final = 10  # what was printed is shown before ours, unless nobody takes it
 # What libraries look for, read or write on every machine. It is not in the sandbox, and nobody misses it there.
@@ -283,6 +286,7 @@ def _in_memory(data: bytes) -> BinaryIO:
 
 
 def _limit(walls: Walls) -> None:
+    _LIBRARY.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)  # if we are killed, nobody limits its time any more
     resource.setrlimit(resource.RLIMIT_DATA, (walls.memory_bytes, walls.memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (walls.file_bytes, walls.file_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
