@@ -49,7 +49,7 @@ def test_other_calls_are_let_through(number):
 
 @pytest.mark.parametrize(("machine", "number"), [("x86_64", 56), ("aarch64", 220)])
 @pytest.mark.parametrize(
-    ("flags", "expected"), [(0x11, ALLOW), (0x3D0F00, ALLOW), (0x10000011, EPERM), (1 << 30, EPERM)]
+    ("flags", "expected"), [(0x11, ALLOW), (0x3D0F00, ALLOW), (0x10000011, EPERM), (1 << 30, EPERM), (0x800011, EPERM)]
 )
 def test_a_process_is_made_but_no_namespace(machine, number, flags, expected):
     assert answer(seccomp.program(machine), TOKENS[machine], number, flags) == expected

@@ -3,8 +3,9 @@
 Namespaces hide the host's files, processes and network; the filter takes away what could be used to get at the kernel
 or out of the namespaces. A denied call answers EPERM, so that what was tried is seen in the trace and the program goes
 on to show what else it would do. Two calls are looked at more closely: `socket` makes local and internet sockets only
-(a VM's own door to its host, AF_VSOCK, knows no namespaces), and `clone` makes no namespaces. `clone3`, whose flags lie
-in memory where no filter can read them, and calls newer than these tables answer ENOSYS, as an older kernel would.
+(a VM's own door to its host, AF_VSOCK, knows no namespaces), and `clone` makes no namespaces, and no child that escapes
+whoever watches its parent. `clone3`, whose flags lie in memory where no filter can read them, and calls newer than these
+tables answer ENOSYS, as an older kernel would.
 Source: `linux/seccomp.h`, `linux/bpf_common.h`, `linux/sched.h`; the kernel's system call tables.
 """
 
@@ -89,6 +90,7 @@ _CLONE3: Final = 435
 _NEWEST: Final = 462  # mseal, Linux 6.10
 _FAMILIES: Final = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6
 _NAMESPACES: Final = 0x7E020000  # CLONE_NEW: NS, CGROUP, UTS, IPC, USER, PID, NET
+_UNTRACED: Final = 0x00800000  # CLONE_UNTRACED
 _LOAD_WORD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERRNO_EPERM, _ERRNO_ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 _X32: Final = 0x40000000
@@ -123,7 +125,7 @@ def program(machine: str = "", *, counted: bool = True) -> bytes:
         (_RETURN, 0, 0, _ERRNO_ENOSYS),
         (_JUMP_EQUAL, 0, 4, _CLONE[machine]),
         (_LOAD_WORD, 0, 0, _FIRST_ARGUMENT_AT),
-        (_JUMP_ANY_BIT, 0, 1, _NAMESPACES),
+        (_JUMP_ANY_BIT, 0, 1, _NAMESPACES | _UNTRACED),
         (_RETURN, 0, 0, _ERRNO_EPERM),
         (_RETURN, 0, 0, _ALLOW),
         (_JUMP_EQUAL, 0, len(_FAMILIES) + 3, _SOCKET[machine]),
