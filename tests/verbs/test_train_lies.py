@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -322,3 +323,11 @@ def test_a_signal_ends_the_command_too_where_nothing_is_lent():
         assert "stopped by SIGTERM" in ours.communicate()[1]
     with pytest.raises(ProcessLookupError):
         os.kill(int(Path("model/pid").read_text()), 0)
+
+
+def test_a_lock_file_that_is_not_what_is_installed_is_told_and_recorded(capsys):
+    Path("requirements.lock").write_text("pytest==0.0.1\nno-such-package-here==1\n" + f"ruff=={version('ruff')}\n")
+    assert train() == 0
+    said = f"pytest is {version('pytest')} and not 0.0.1"
+    assert f"the lock file is not what is installed: {said}" in capsys.readouterr().err
+    assert provenance()["buildDefinition"]["internalParameters"]["installedOtherwise"] == [said]

@@ -30,7 +30,7 @@ from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
 from hauberk.verbs.train_order import require_name, require_outside, require_sound
 from hauberk.verbs.train_secrets import borrowed, require_orderly, require_unwritten
-from hauberk.verbs.train_source import commit_of, packages_of, program_of
+from hauberk.verbs.train_source import astray, commit_of, packages_of, program_of
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
@@ -168,11 +168,16 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     policy = admit(tuple(data.values()))
     things = {**data, **_inputs(order)}
     _require_empty(order.output)
+    path, packages = _environment(order)["PATH"], packages_of(order.lock, things)
+    others = astray(packages, order.command[0], path)
+    if others:
+        warn(f"the lock file is not what is installed: {'; '.join(map(printable, others[:_SHOWN]))}")
     found = {
         "sandbox": "bubblewrap" if sealed else None,
         "admittedBy": None if policy is None else str(policy),
-        "program": program_of(order.command[0], _environment(order)["PATH"]),
-        "packages": packages_of(order.lock, things),
+        "program": program_of(order.command[0], path),
+        "packages": packages,
+        "installedOtherwise": others,
         "source": commit_of(order.folder, [path for path in things if path not in data]),
     }
     untouched = {path: marks(path) for path in things}

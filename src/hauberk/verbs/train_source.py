@@ -6,6 +6,10 @@ import hashlib
 import os
 import re
 import shutil
+import sys
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,6 +69,26 @@ def packages_of(lock: Path | None, things: Mapping[Path, Named]) -> list[str]:
     if hashlib.sha256(data).hexdigest() != things[lock].digests[0].hex:
         raise NotVerified(f"{things[lock].label} changed", "nothing was started: run it again")
     return [f"{name}=={version}" for name, version in _PINNED.findall(data.decode(errors="replace"))]
+
+
+def astray(packages: Iterable[str], program: str, path: str) -> list[str]:
+    """Return what is installed in another version than the lock file says: `numpy is 2.4.6 and not 2.4.5`.
+
+    Args:
+        packages: as `packages_of` returns them; one that is not installed may be for another machine.
+        program: the first word of the command; nothing is known of what another interpreter has installed.
+        path: where it is looked up.
+    """
+    found = shutil.which(program, path=path)
+    if found is None or os.path.realpath(found) != os.path.realpath(sys.executable):
+        return []
+    said = []
+    for name, _, version in (package.partition("==") for package in packages):
+        with suppress(PackageNotFoundError):
+            installed = installed_version(name)
+            if version not in (installed, installed.partition("+")[0]):  # `2.13.0+cpu` is a 2.13.0
+                said.append(f"{name} is {installed} and not {version}")
+    return said
 
 
 def _files(path: Path) -> Iterator[Path]:

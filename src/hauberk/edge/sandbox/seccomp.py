@@ -4,8 +4,8 @@ Namespaces hide the host's files, processes and network; the filter takes away w
 or out of the namespaces. A denied call answers EPERM, so that what was tried is seen in the trace and the program goes
 on to show what else it would do. Two calls are looked at more closely: `socket` makes local and internet sockets only
 (a VM's own door to its host, AF_VSOCK, knows no namespaces), and `clone` makes no namespaces, and no child that escapes
-whoever watches its parent. `clone3`, whose flags lie in memory where no filter can read them, and calls newer than these
-tables answer ENOSYS, as an older kernel would.
+whoever watches its parent. `clone3`, whose flags lie in memory where no filter can read them, and calls that are newer
+than these tables answer ENOSYS, as an older kernel would.
 Source: `linux/seccomp.h`, `linux/bpf_common.h`, `linux/sched.h`; the kernel's system call tables.
 """
 
