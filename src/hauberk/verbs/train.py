@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
 from hauberk.edge.descendants import adopting
-from hauberk.edge.marks import marks
+from hauberk.edge.marks import Marks, marks
 from hauberk.edge.process import run
 from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, is_watched, names_of, run_sealed
 from hauberk.edge.secrets.redaction import Redactor
@@ -168,18 +168,8 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     policy = admit(tuple(data.values()))
     things = {**data, **_inputs(order)}
     _require_empty(order.output)
-    path, packages = _environment(order)["PATH"], packages_of(order.lock, things)
-    others = astray(packages, order.command[0], path)
-    if others:
-        warn(f"the lock file is not what is installed: {'; '.join(map(printable, others[:_SHOWN]))}")
-    found = {
-        "sandbox": "bubblewrap" if sealed else None,
-        "admittedBy": None if policy is None else str(policy),
-        "program": program_of(order.command[0], path),
-        "packages": packages,
-        "installedOtherwise": others,
-        "source": commit_of(order.folder, [path for path in things if path not in data]),
-    }
+    found = _found(order, things, warn)
+    found |= {"sandbox": "bubblewrap" if sealed else None, "admittedBy": None if policy is None else str(policy)}
     untouched = {path: marks(path) for path in things}
     order.output.mkdir(parents=True, exist_ok=True)
     before = {path: marks(path) for path in things}
@@ -189,14 +179,7 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
         ended = _run(order, things, sealed=sealed, attend=loan.attend)
         require_clean(ended, order.minutes, warn)
     seconds = clock.stopwatch() - ticking
-    changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
-    again = [named.label for path, named in things.items() if marks(path) != untouched[path]]
-    if changed or again:
-        raise NotVerified(
-            f"{', '.join(changed or again)} changed while the command ran{'' if changed else ', and was put back'}",
-            "no model was recorded: run it again",
-            refused_for=RefusedFor.INPUT_CHANGED,
-        )
+    _require_untouched(things, untouched)
     tree = read_tree(order.output)
     if not tree.files:
         raise Refused(
@@ -214,6 +197,33 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     result = tested(order.output, tree, order.metrics, order.expected)
     require_unwritten(order.output, hide, (provenance, result))
     return Trained(model, provenance, result, tuple(things.values()), seconds)
+
+
+def _found(order: Order, things: Mapping[Path, Named], warn: Callable[[str], None]) -> dict[str, Any]:
+    """Return what a run starts from, looked at before it runs: its program, packages and commit."""
+    path, packages = _environment(order)["PATH"], packages_of(order.lock, things)
+    others = astray(packages, order.command[0], path)
+    if others:
+        warn(f"the lock file is not what is installed: {'; '.join(map(printable, others[:_SHOWN]))}")
+    sources = [path for path, named in things.items() if not named.label.startswith("dataset/")]
+    return {
+        "program": program_of(order.command[0], path),
+        "packages": packages,
+        "installedOtherwise": others,
+        "source": commit_of(order.folder, sources),
+    }
+
+
+def _require_untouched(things: Mapping[Path, Named], untouched: Mapping[Path, Marks]) -> None:
+    """Raise `NotVerified` where an input changed, or was written to, since it was looked at."""
+    changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
+    again = [named.label for path, named in things.items() if marks(path) != untouched[path]]
+    if changed or again:
+        raise NotVerified(
+            f"{', '.join(changed or again)} changed while the command ran{'' if changed else ', and was put back'}",
+            "no model was recorded: run it again",
+            refused_for=RefusedFor.INPUT_CHANGED,
+        )
 
 
 def _data(order: Order) -> dict[Path, Named]:
