@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hauberk.dataset.diff import compare, picked
+from hauberk.dataset.diff import Tally, changes_of, compare, compare_part, parts_of, picked, tallies
 
 FIELDS = [("hash", "<u8", (4,)), ("key", "<u8")]
 
@@ -40,6 +40,33 @@ def test_what_one_has_and_the_other_has_not(older, newer, part_rows):
     assert Counter(newer[i] for i in found.new) == Counter(newer) - Counter(older)
     assert sorted(set(found.removed)) == list(found.removed)
     assert sorted(set(found.new)) == list(found.new)
+
+
+@given(
+    st.lists(st.tuples(small | spread, st.integers(0, 3)), max_size=40),
+    st.lists(st.tuples(small | spread, st.integers(0, 3)), max_size=40),
+    st.integers(1, 100),
+    st.integers(1, 50),
+)
+def test_parts_that_know_nothing_of_each_other_find_the_same(older, newer, part_rows, range_rows):
+    one, other = (Held([row for row, _ in side], [key for _, key in side]) for side in (older, newer))
+    ranges = range(0, max(len(one), len(other)), range_rows)
+    elsewhere = [tallies(one, other, start, start + range_rows) for start in ranges]
+    was, now = (sum((told[side] for told in elsewhere), Tally()) for side in (0, 1))
+    parts = [compare_part(one, other, *part) for part in parts_of(was.rows + now.rows, part_rows)]
+    found = changes_of(one, other, [part.removed for part in parts], [part.new for part in parts])
+    wanted = compare(one, other, part_rows=part_rows)
+    for name in ("removed", "new", "changed"):
+        assert getattr(found, name).tolist() == getattr(wanted, name).tolist()
+    assert sum((part.older for part in parts), Tally()) == was
+    assert sum((part.newer for part in parts), Tally()) == now
+    assert was.rows - sum(len(part.removed) for part in parts) == now.rows - sum(len(part.new) for part in parts)
+
+
+def test_a_tally_tells_hashes_apart_that_are_as_many():
+    assert Tally.of(np.array([[1, 2, 3, 4]], "u8")) != Tally.of(np.array([[1, 2, 3, 5]], "u8"))
+    most = np.full((2, 4), 2**64 - 1, "u8")
+    assert Tally.of(most) == Tally.of(most[:1]) + Tally.of(most[:1]) == Tally(2, (2**64 - 2,) * 4)
 
 
 @given(st.lists(spread, min_size=1, max_size=30, unique=True), st.randoms())

@@ -1,4 +1,4 @@
-"""A manifest that a real Ray cluster made is that of one process, byte for byte."""
+"""What a real Ray cluster made of data is what one process makes of it, byte for byte."""
 
 from __future__ import annotations
 
@@ -73,3 +73,60 @@ def test_a_file_that_kills_its_worker_is_named_and_nothing_is_written(data, tmp_
     assert done.returncode == 3, done.stderr.decode()
     assert b"07.parquet: the worker that looked at it was lost, twice" in done.stderr
     assert left == {}
+
+
+CHANGE = """\
+import sys, pyarrow as pa, pyarrow.parquet as pq
+path = f"{sys.argv[1]}/03.parquet"
+table = pq.read_table(path).slice(20)
+changed = pa.table({"id": [1501, 9_000_000], "from": ["other", "other"]})
+pq.write_table(pa.concat_tables([changed, table]), path)
+"""
+DIFF = """\
+import sys
+from hauberk.verbs import data_diff_pool
+from hauberk.cli.dispatch import dispatch
+data_diff_pool.RANGE_ROWS, data_diff_pool.PART_ROWS = 1 << 15, 1 << 13
+sys.exit(dispatch(sys.argv[1:]))
+"""
+# In each worker of the cluster: whoever opens the newer hashes is gone at once, the first time.
+ONCE = """\
+import os, sys
+def bomb(event, given):
+    if event == "open" and str(given[0]).endswith("newer/m.rows") and not os.path.exists("MARKER"):
+        os.close(os.open("MARKER", os.O_CREAT))
+        os.kill(os.getpid(), 9)
+if any("default_worker" in word for word in sys.orig_argv):
+    sys.addaudithook(bomb)
+"""
+
+
+@pytest.fixture
+def weeks(data):
+    older, _ = manifest(data, "older")
+    subprocess.run([PYTHON, "-c", CHANGE, data], check=True)
+    newer, _ = manifest(data, "newer")
+    assert (older.returncode, newer.returncode) == (0, 0)
+    return data.parent / "older/m", data.parent / "newer/m"
+
+
+def diff(weeks, *arguments, path=""):
+    environment = os.environ | {"PYTHONPATH": f"{REPOSITORY / 'src'}:{path}"}
+    words = ["data", "diff", *map(str, weeks), "--format", "json", *arguments]
+    return subprocess.run([PYTHON, "-c", DIFF, *words], capture_output=True, env=environment, timeout=240, check=False)
+
+
+def test_a_cluster_finds_the_changes_that_one_process_finds(weeks):
+    alone, cluster = diff(weeks), diff(weeks, "--engine", "ray")
+    assert (alone.returncode, cluster.returncode) == (1, 1), cluster.stderr.decode()
+    assert cluster.stdout == alone.stdout
+    rows = json.loads(cluster.stdout)["rows"]
+    assert (rows["changed"], len(rows["new"]), len(rows["removed"])) == ([{"was": 1501, "is": 1500}], 1, 19)
+
+
+def test_a_worker_that_is_lost_once_costs_nothing(weeks, tmp_path):
+    marker = tmp_path / "marker"
+    (tmp_path / "sitecustomize.py").write_text(ONCE.replace("MARKER", str(marker)))
+    cluster = diff(weeks, "--engine", "ray", path=str(tmp_path))
+    assert marker.exists()
+    assert (cluster.returncode, cluster.stdout) == (1, diff(weeks).stdout), cluster.stderr.decode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from hauberk.cli.data_by import add_engines, by_of
 from hauberk.cli.data_diff_answer import as_json, as_text
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, warn
@@ -38,6 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             metavar="PATH",
             help=f"where the {whose} data is (default: where its manifest was made from)",
         )
+    add_engines(parser, "compare")
     parser.set_defaults(call=call)
 
 
@@ -54,7 +56,7 @@ def call(options: argparse.Namespace) -> int:
             seen = _with_data(options)
             found = seen.difference
         else:
-            found = diff_manifests(options.older, options.newer)
+            found = diff_manifests(options.older, options.newer, by=by_of(options))
     answer = as_json(found, seen) if options.html is not None or options.format == "json" else None
     if options.html is not None and answer is not None:
         write_output(options.html, page(answer).encode(), recognise=is_page, inputs=(options.older, options.newer))
@@ -75,7 +77,7 @@ def _with_data(options: argparse.Namespace) -> Compared:
         bool(options.distributions or options.data or options.older_data) and not options.rows_out,
         options.rows_out,
     )
-    return compare_data(options.older, options.newer, asked, measure=measure)
+    return compare_data(options.older, options.newer, asked, measure=measure, by=by_of(options))
 
 
 def _is_answer(data: bytes) -> bool:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hauberk.cli.data_by import add_engines, by_of
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
 from hauberk.cli.progress import progress
@@ -48,10 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--person-salts", default=PERSONS, metavar="FILE", help=f"the file of these salts (default: {PERSONS})"
     )
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that hash at once (default: 1)")
-    parser.add_argument(
-        "--engine", choices=("processes", "ray"), default="processes", help="what hashes: processes here, or a cluster"
-    )
+    add_engines(parser, "hash")
     parser.set_defaults(call=call)
 
 
@@ -59,10 +57,8 @@ def call(options: argparse.Namespace) -> int:
     """Read, write the manifest, and say what it holds."""
     require_extra("data", "pyarrow", "numpy")
     from hauberk.verbs.data_manifest import Wanted, local, make_manifest  # noqa: PLC0415 - an extra
-    from hauberk.verbs.data_pool import By  # noqa: PLC0415
 
-    if options.jobs < 1:
-        raise Misconfigured(f"{options.jobs} processes can do nothing", "--jobs 1 or more")
+    by = by_of(options)
     here = local(tuple(options.paths))
     check_output(options.output, recognise=is_manifest, inputs=here)
     require_apart(options.output, here)
@@ -83,7 +79,6 @@ def call(options: argparse.Namespace) -> int:
         options.person,
         options.person_salts,
     )
-    by = None if options.jobs == 1 and options.engine == "processes" else By(options.jobs, options.engine)
     with progress(f"reading {', '.join(options.paths)}"):
         manifest = make_manifest(tuple(options.paths), options.output, wanted, by=by)
     say(_told(manifest, options.output))

@@ -51,18 +51,96 @@ class Changes:
         return not (len(self.removed) or len(self.new) or len(self.changed))
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows, and the sums of their hashes' words, to see later that none of them was lost."""
+
+    rows: int = 0
+    words: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+    @classmethod
+    def of(cls, hashes: Any) -> Tally:
+        """Return that of hashes, four u64 each."""
+        first, second, third, fourth = (int(word) for word in hashes.sum(axis=0, dtype="u8"))
+        return cls(len(hashes), (first, second, third, fourth))
+
+    def __add__(self, other: Tally) -> Tally:
+        first, second, third, fourth = (
+            (one + another) % (1 << 64) for one, another in zip(self.words, other.words, strict=True)
+        )
+        return Tally(self.rows + other.rows, (first, second, third, fourth))
+
+
+@dataclass(frozen=True, slots=True)
+class PartChanges:
+    """What changed among the rows whose hashes are in one part of all hashes.
+
+    Attributes:
+        older, newer: the rows of the part, on either side, that do not stand in the same place in the other.
+        removed, new: numbers of those that the other has not.
+    """
+
+    older: Tally
+    newer: Tally
+    removed: Any
+    new: Any
+
+
 def compare(older: Records, newer: Records, *, part_rows: int = PART_ROWS) -> Changes:
     """Return what changed; about `part_rows` rows are sorted at once."""
     rest_older, rest_newer = _elsewhere(older, newer)
     removed, new = [], []
-    for shift, part in _parts(int(rest_older.sum() + rest_newer.sum()), part_rows):
+    for shift, part in parts_of(int(rest_older.sum() + rest_newer.sum()), part_rows):
         left, right = _surplus(_of_part(older, rest_older, shift, part), _of_part(newer, rest_newer, shift, part))
         removed.append(left)
         new.append(right)
+    return changes_of(older, newer, removed, new)
+
+
+def changes_of(older: Records, newer: Records, removed: list[Any], new: list[Any]) -> Changes:
+    """Return what changed, from the numbers that each part has; rows of one key are joined."""
     gone, come = np.sort(np.concatenate(removed)), np.sort(np.concatenate(new))
     if "key" not in older.fields or not len(gone) or not len(come):
         return Changes(gone, come, np.zeros((0, 2), "i8"))
     return _paired(picked(older, gone)["key"], picked(newer, come)["key"], gone, come)
+
+
+def tallies(older: Records, newer: Records, start: int, end: int) -> tuple[Tally, Tally]:
+    """Return, of the rows from `start` to before `end`, those that do not stand in the same place in the other."""
+    found = [Tally(), Tally()]
+    for first, last in _pieces(end - start):
+        read = _read_both(older, newer, start + first, start + last)
+        for side, (hashes, rest) in enumerate(zip(read, _not_alike(*read), strict=True)):
+            found[side] += Tally.of(hashes[rest])
+    return found[0], found[1]
+
+
+def compare_part(older: Records, newer: Records, shift: int, part: int) -> PartChanges:
+    """Return what changed in one part of all hashes, one of `parts_of`; both sides are read whole."""
+    held: tuple[list[Any], list[Any]] = ([np.zeros((0, 4), "u8")], [np.zeros((0, 4), "u8")])
+    numbers: tuple[list[Any], list[Any]] = ([np.zeros(0, "i8")], [np.zeros(0, "i8")])
+    for start, end in _pieces(max(len(older), len(newer))):
+        read = _read_both(older, newer, start, end)
+        for side, (hashes, rest) in enumerate(zip(read, _not_alike(*read), strict=True)):
+            mask = rest if shift == 64 else rest & (hashes[:, 0] >> np.uint64(shift) == part)
+            held[side].append(hashes[mask])
+            numbers[side].append(start + np.flatnonzero(mask))
+    one, other = ((np.concatenate(held[side]), np.concatenate(numbers[side])) for side in (0, 1))
+    removed, new = _surplus(one, other)
+    return PartChanges(Tally.of(one[0]), Tally.of(other[0]), np.sort(removed), np.sort(new))
+
+
+def _read_both(older: Records, newer: Records, start: int, end: int) -> tuple[Any, Any]:
+    one, other = (side.read(start, max(start, min(end, len(side))))["hash"] for side in (older, newer))
+    return one, other
+
+
+def _not_alike(one: Any, other: Any) -> tuple[Any, Any]:
+    """Return, for the hashes from one place on, which are not those of the other side in the same place."""
+    both = min(len(one), len(other))
+    rest = np.ones(len(one), bool), np.ones(len(other), bool)
+    rest[0][:both] = rest[1][:both] = (one[:both] != other[:both]).any(axis=1)
+    return rest
 
 
 def picked(records: Records, numbers: Any) -> Any:
@@ -84,12 +162,11 @@ def _elsewhere(older: Records, newer: Records) -> tuple[Any, Any]:
     """Return for each row whether something else stands in its place in the other."""
     rest = np.ones(len(older), bool), np.ones(len(newer), bool)
     for start, end in _pieces(min(len(older), len(newer))):
-        other = (older.read(start, end)["hash"] != newer.read(start, end)["hash"]).any(axis=1)
-        rest[0][start:end] = rest[1][start:end] = other
+        rest[0][start:end], rest[1][start:end] = _not_alike(*_read_both(older, newer, start, end))
     return rest
 
 
-def _parts(rows: int, part_rows: int) -> Iterator[tuple[int, int]]:
+def parts_of(rows: int, part_rows: int) -> Iterator[tuple[int, int]]:
     """Yield the parts of all hashes: by how much a hash is shifted to have the part's number, and that number."""
     bits = max(0, (rows // part_rows).bit_length())
     for part in range(1 << bits):

@@ -22,6 +22,7 @@ from hauberk.signature import jcs
 
 SCHEMA = "urn:hauberk:manifest:v1"
 KEY_BYTES, SOURCE_BYTES = 8, 4
+ROWS_SUFFIX = ".rows"
 _NAME = Text(pattern="[a-z0-9][a-z0-9._-]{0,127}")
 _COLUMN = Object({"name": Text(), "type": Text()})
 _LOCK = Object({"mode": LINE, "until": INSTANT})

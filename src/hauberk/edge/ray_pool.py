@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 from collections import deque
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,7 +19,7 @@ from hauberk.edge.pool import Lost
 from hauberk.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hauberk.edge.pool import Task
 
@@ -43,11 +43,26 @@ class RayPool:
             Misconfigured: Ray is not installed.
             Unavailable: the cluster cannot be reached.
         """
-        with redirect_stdout(sys.stderr):  # where the answer goes; Ray prints there of workers that died
-            ray = _started()
-            try:
-                return _Run(ray, self, tasks, told).all()
-            finally:
+        with connected() as ray:
+            return _Run(ray, self, tasks, told).all()
+
+
+@contextmanager
+def connected() -> Iterator[Any]:
+    """Be connected to the cluster; inside another such block, it is that connection.
+
+    Raises:
+        Misconfigured, Unavailable: as `RayPool.answers`.
+    """
+    with redirect_stdout(sys.stderr):  # where the answer goes; Ray prints there of workers that died
+        ray = _imported()
+        is_ours = not ray.is_initialized()
+        if is_ours:
+            _start(ray)
+        try:
+            yield ray
+        finally:
+            if is_ours:
                 ray.shutdown()
 
 
@@ -117,15 +132,18 @@ def _batches(tasks: Sequence[Task]) -> list[list[int]]:
     return batches
 
 
-def _started() -> Any:
-    """Return Ray, connected to the cluster that RAY_ADDRESS names, or to one that it starts here."""
+def _imported() -> Any:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
     try:
         ray = importlib.import_module("ray")
     except ImportError:
         raise Misconfigured("Ray is not installed", "pip install 'hauberk[ray]'") from None
+    return ray
+
+
+def _start(ray: Any) -> None:
+    """Connect Ray to the cluster that RAY_ADDRESS names, or to one that it starts here."""
     try:
         ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
     except (ConnectionError, OSError, RuntimeError, ValueError) as error:
         raise Unavailable(f"no Ray cluster: {error}", "see RAY_ADDRESS") from None
-    return ray

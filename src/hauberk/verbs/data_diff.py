@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from hauberk.dataset.diff import Changes, compare, picked
-from hauberk.dataset.rows import BLOCK_ROWS, HASH_BYTES, KEY, RowHasher, RowTree
-from hauberk.edge.sources import hash_view, open_file, printable
+from hauberk.dataset.rows import KEY, RowHasher
 from hauberk.edge.spool import spool
-from hauberk.errors import Malformed, Misconfigured, NotVerified
+from hauberk.errors import Malformed, Misconfigured
 from hauberk.formats.table import encoding
-from hauberk.ledger import merkle
-from hauberk.verbs.data_manifest import ROWS_SUFFIX
+from hauberk.verbs.data_diff_pool import compared_by
 from hauberk.verbs.data_open import read_manifest
+from hauberk.verbs.data_rows_file import RowsFile, fields_of, open_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hauberk.dataset.manifest import Manifest, Rows
     from hauberk.dataset.rows import Column
-    from hauberk.edge.files import FileView, StrPath
+    from hauberk.edge.files import StrPath
+    from hauberk.verbs.data_pool import By
     from hauberk.verbs.data_side import Side
-    from hauberk.view import View
 
-_PIECE_RECORDS = BLOCK_ROWS * 64
 _AT_ONCE = 1 << 13  # rows: what is encoded at once stays in the processor's cache
 
 
@@ -82,7 +79,9 @@ class Difference:
         return self.older.rows.root == self.newer.rows.root
 
 
-def diff_manifests(older: StrPath, newer: StrPath, *, sides: tuple[Side, Side] | None = None) -> Difference:
+def diff_manifests(
+    older: StrPath, newer: StrPath, *, sides: tuple[Side, Side] | None = None, by: By | None = None
+) -> Difference:
     """Return what changed between two manifests; the hashes of their rows are read from beside them.
 
     Args:
@@ -90,12 +89,13 @@ def diff_manifests(older: StrPath, newer: StrPath, *, sides: tuple[Side, Side] |
         newer: the manifest of the data set as it is.
         sides: the data of both, read only where columns or salts differ: rows are then compared by the columns that
             both have.
+        by: who compares, if it is not this process alone; what is found is the same.
 
     Raises:
         Malformed: one is no manifest.
         Misconfigured: they cannot be compared: other salts, or other key columns.
         NotVerified: a file of hashes is not the one that its manifest is about, or a file of the data.
-        Unavailable: a file is not there.
+        Unavailable: a file is not there, or a process was lost.
     """
     before, after = read_manifest(older), read_manifest(newer)
     columns = _columns(before.rows, after.rows)
@@ -112,7 +112,10 @@ def diff_manifests(older: StrPath, newer: StrPath, *, sides: tuple[Side, Side] |
                 rows, by_source = _rows(older, newer, before.rows, after.rows, (*sides, common))
         elif alike:
             _require_comparable(before.rows, after.rows)
-            rows, by_source = _rows(older, newer, before.rows, after.rows)
+            if by is not None:
+                rows, by_source = _rows_by(by, (older, before.rows), (newer, after.rows))
+            else:
+                rows, by_source = _rows(older, newer, before.rows, after.rows)
     return Difference(before, after, _files(before, after), columns, rows, by_source, names)
 
 
@@ -161,6 +164,13 @@ def _rows(
     return found, counted
 
 
+def _rows_by(
+    by: By, older: tuple[StrPath, Rows], newer: tuple[StrPath, Rows]
+) -> tuple[Changes, tuple[tuple[str, int, int, int], ...]]:
+    with compared_by(by, older, newer) as (first, second, found):
+        return found, _by_source(first, second, older[1], newer[1], found)
+
+
 def _again(side: Side, own: RowsFile, common: tuple[Column, ...]) -> RowsFile:
     """Return the records of a side's rows by some of its columns: hashes made from the data, sources as they were."""
     names = [column.name for column in common]
@@ -187,70 +197,6 @@ def _again(side: Side, own: RowsFile, common: tuple[Column, ...]) -> RowsFile:
 def _hashed(hasher: RowHasher, batch: Any, names: list[str]) -> Any:
     encoded = encoding.encode([batch.column(name) for name in names], batch.num_rows)
     return np.frombuffer(hasher.hashes(encoded), "<u8").reshape(-1, 4)
-
-
-def fields_of(rows: Rows, key: tuple[str, ...]) -> list[tuple[Any, ...]]:
-    """Return the fields of a record of a row, as NumPy names them."""
-    fields: list[tuple[Any, ...]] = [("hash", "<u8", (4,))]
-    fields += [("key", "<u8")] if key else []
-    fields += [("source", "<u4")] if rows.source is not None else []
-    return fields
-
-
-class RowsFile:
-    """The file of hashes beside a manifest, as `Records`."""
-
-    def __init__(self, view: View, rows: Rows) -> None:
-        fields = fields_of(rows, rows.key)
-        self.rows = rows
-        self.fields = tuple(str(field[0]) for field in fields)
-        self._dtype = np.dtype(fields)
-        self._view = view
-        self._count = rows.count
-
-    def __len__(self) -> int:
-        return self._count
-
-    def read(self, start: int, end: int) -> Any:
-        """Return the records of the rows from `start` to before `end`."""
-        size = self._dtype.itemsize
-        return np.frombuffer(self._view.read_at(start * size, (end - start) * size), self._dtype)
-
-
-def open_rows(manifest: StrPath, rows: Rows) -> FileView:
-    """Open the file of hashes that lies beside a manifest, and prove that it is that of the manifest's tree."""
-    path = f"{os.fspath(manifest)}{ROWS_SUFFIX}"
-    view = open_file(path)
-    try:
-        _require_rows_of(view, rows, printable(path), printable(manifest))
-    except BaseException:
-        view.close()
-        raise
-    return view
-
-
-def _require_rows_of(view: FileView, rows: Rows, path: str, manifest: str) -> None:
-    wanted = rows.count * rows.record_bytes
-    if view.size != wanted:
-        raise NotVerified(
-            f"{path} holds {view.size} bytes, where {rows.count} rows have {wanted}",
-            "it is of another manifest: make both again",
-        )
-    if hash_view(view).hex != rows.sha256 or _tree_of(view, rows) != rows.tree:
-        raise NotVerified(
-            f"the hashes in {path} are not those of {manifest}",
-            "one of them was changed: make both again from the data",
-        )
-
-
-def _tree_of(view: FileView, rows: Rows) -> str:
-    tree = RowTree()
-    for start in range(0, rows.count, _PIECE_RECORDS):
-        piece = view.read_at(start * rows.record_bytes, _PIECE_RECORDS * rows.record_bytes)
-        if rows.record_bytes != HASH_BYTES:
-            piece = np.frombuffer(piece, "u1").reshape(-1, rows.record_bytes)[:, :HASH_BYTES].tobytes()
-        tree.add(piece)
-    return merkle.root(tree.blocks()).hex()
 
 
 def _by_source(

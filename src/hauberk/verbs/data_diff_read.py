@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 from hauberk.edge.sources import check_output, printable, require_apart
 from hauberk.edge.table_file import ending_of, is_rows
 from hauberk.errors import Misconfigured
-from hauberk.verbs.data_diff import RowsFile, common_columns, diff_manifests, open_rows
+from hauberk.verbs.data_diff import common_columns, diff_manifests
 from hauberk.verbs.data_distributions import distributions
 from hauberk.verbs.data_open import read_manifest
+from hauberk.verbs.data_rows_file import RowsFile, open_rows
 from hauberk.verbs.data_rows_out import write_rows
 from hauberk.verbs.data_side import Side
 
 if TYPE_CHECKING:
     from hauberk.verbs.data_diff import Difference
     from hauberk.verbs.data_distributions import Distributions
+    from hauberk.verbs.data_pool import By
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class Compared:
     written: dict[str, int] | None = None
 
 
-def compare_data(older: str, newer: str, asked: Asked, *, measure: bool = True) -> Compared:
-    """Compare two manifests and their data.
+def compare_data(older: str, newer: str, asked: Asked, *, measure: bool = True, by: By | None = None) -> Compared:
+    """Compare two manifests and their data; `by` says who compares hashes, if it is not this process alone.
 
     Raises:
         Unavailable: data that is needed is not at hand.
@@ -78,7 +80,7 @@ def compare_data(older: str, newer: str, asked: Asked, *, measure: bool = True) 
                 )
             has_older = has_older and side is not sides[0]
             unread.append(f"the data of {printable(path)} is not at hand: {error.message}")
-    found = diff_manifests(older, newer, sides=None if unread else sides)
+    found = diff_manifests(older, newer, sides=None if unread else sides, by=by)
     written = None
     if asked.rows_out is not None:
         if found.rows is None:

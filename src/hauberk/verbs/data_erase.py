@@ -24,9 +24,9 @@ from hauberk.formats.table import encoding
 from hauberk.formats.table.logical import logical_type
 from hauberk.ledger import merkle
 from hauberk.limits import DEFAULT_LIMITS
-from hauberk.verbs.data_diff import RowsFile, open_rows
 from hauberk.verbs.data_manifest import Wanted, salts_for
 from hauberk.verbs.data_places import places_of
+from hauberk.verbs.data_rows_file import RowsFile, open_rows
 from hauberk.verbs.data_salts import persons_of
 
 if TYPE_CHECKING:

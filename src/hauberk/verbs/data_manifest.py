@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from hauberk.dataset.manifest import DataFile, Manifest, digest_of, encode, is_manifest
+from hauberk.dataset.manifest import ROWS_SUFFIX, DataFile, Manifest, digest_of, encode, is_manifest
 from hauberk.edge import clock
 from hauberk.edge.part_file import PartFile
 from hauberk.edge.persons import PersonStore
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from hauberk.verbs.data_remote import Place
     from hauberk.verbs.data_salts import Salts
     from hauberk.view import View
-
-ROWS_SUFFIX = ".rows"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ from hauberk.edge.ray_pool import RayPool
 from hauberk.edge.sources import open_file, printable
 from hauberk.edge.tables import KINDS, kind_of, row_group_bytes
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
-from hauberk.verbs.data_wire import Asked, Hashed, decode_hashed, encode_asked, encode_how
-from hauberk.verbs.data_worker import FAULT, begin
+from hauberk.verbs.data_wire import FAULT, Asked, Hashed, decode_hashed, encode_asked, encode_how
+from hauberk.verbs.data_worker import begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,6 +16,7 @@ from hauberk.version import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+FAULT = b"!"  # begins an answer that tells of our own fault
 ERRORS: dict[str, type[HauberkError]] = {
     kind.__name__: kind for kind in (Malformed, Exceeded, NotVerified, Unavailable, Misconfigured)
 }
@@ -119,8 +120,7 @@ def decode_hashed(data: bytes) -> Hashed | HauberkError:
     try:
         value = json.loads(data)
         if "error" in value:
-            kind, message, hint = map(_text, value["error"])
-            return ERRORS[kind](message, hint)
+            return decode_error(value)
         sha256, columns, count, part, sources = value["found"]
         return Hashed(
             _or_none(sha256, _hex),
@@ -131,6 +131,12 @@ def decode_hashed(data: bytes) -> Hashed | HauberkError:
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Malformed(f"no answer: {type(error).__name__}") from None
+
+
+def decode_error(value: Any) -> HauberkError:
+    """Return the error that an answer tells; raise `KeyError`, `TypeError` or `ValueError` where it tells none."""
+    kind, message, hint = map(_text, value["error"])
+    return ERRORS[kind](message, hint)
 
 
 def _or_none(value: Any, reads: Callable[[Any], Any]) -> Any:

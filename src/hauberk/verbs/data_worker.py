@@ -13,7 +13,7 @@ from hauberk.edge.sources import hash_view, open_file, open_in_tree, printable
 from hauberk.edge.tables import hashed, open_row_groups, open_table
 from hauberk.errors import HauberkError, Unavailable
 from hauberk.verbs.data_salts import PersonSalts, SetSalts
-from hauberk.verbs.data_wire import Asked, Hashed, decode_asked, decode_how, encode_error, encode_hashed
+from hauberk.verbs.data_wire import FAULT, Asked, Hashed, decode_asked, decode_how, encode_error, encode_hashed
 from hauberk.verbs.data_writer import RowWriter
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from hauberk.edge.files import FileView
     from hauberk.verbs.data_salts import Salts
     from hauberk.verbs.data_wire import How
-
-FAULT = b"!"  # begins an answer that tells of our own fault
 
 
 def begin(heard: bytes) -> Callable[[bytes], bytes]:
