@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from services.conftest import ACCESS, SECRET
+from services.test_seaweedfs import put
+
 pytestmark = pytest.mark.services
 REPOSITORY = Path(__file__).parents[2]
 PYTHON = Path(os.environ.get("HAUBERK_SERVICES", "")) / "bin" / "python"
+NOW = str(int(time.time()))  # of all manifests; a store refuses another time than its own
 WRITE = """\
 import sys, pyarrow as pa, pyarrow.parquet as pq
 for part in range(40):
@@ -23,11 +28,11 @@ pq.write_table(table, f"{sys.argv[1]}/large.parquet", row_group_size=50_000, com
 """
 # Small pieces, so that row groups of the large file go to several workers.
 RUN = """\
-import sys
+import os, sys
 from hauberk.edge import clock
 from hauberk.verbs import data_pool
 from hauberk.cli.dispatch import dispatch
-clock.now = lambda: 1_700_000_000
+clock.now = lambda: int(os.environ["NOW"])
 data_pool.PIECE_BYTES = 1 << 19
 sys.exit(dispatch(sys.argv[1:]))
 """
@@ -48,12 +53,13 @@ def data(tmp_path):
     return folder
 
 
-def manifest(data, name, *arguments, path=""):
-    folder = data.parent / name
+def manifest(data, name, *arguments, path="", within=None):
+    within = within or data.parent
+    folder = within / name
     folder.mkdir()
     words = ["data", "manifest", str(data), "-o", str(folder / "m"), "--key", "id", "--source", "from"]
-    words += ["--salt", str(data.parent / "k/salt"), *arguments]
-    environment = os.environ | {"PYTHONPATH": f"{REPOSITORY / 'src'}:{path}"}
+    words += ["--salt", str(within / "k/salt"), *arguments]
+    environment = os.environ | {"PYTHONPATH": f"{REPOSITORY / 'src'}:{path}", "NOW": NOW}
     done = subprocess.run([PYTHON, "-c", RUN, *words], capture_output=True, env=environment, timeout=240, check=False)
     return done, {file.name: file.read_bytes() for file in folder.iterdir()}
 
@@ -73,6 +79,20 @@ def test_a_file_that_kills_its_worker_is_named_and_nothing_is_written(data, tmp_
     assert done.returncode == 3, done.stderr.decode()
     assert b"07.parquet: the worker that looked at it was lost, twice" in done.stderr
     assert left == {}
+
+
+def test_a_cluster_fetches_from_a_store_with_the_credentials_of_its_workers(data, seaweedfs, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", seaweedfs.url)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    put(f"{seaweedfs.url}/ray", **{"x-amz-bucket-object-lock-enabled": "true"})
+    for path in sorted(data.iterdir())[:8]:
+        put(f"{seaweedfs.url}/ray/week/{path.name}", path.read_bytes())
+    alone, one = manifest("s3://ray/week/", "one", within=data.parent)
+    cluster, many = manifest("s3://ray/week/", "many", "--engine", "ray", within=data.parent)
+    assert (alone.returncode, cluster.returncode) == (0, 0), cluster.stderr.decode()
+    assert many == one
+    assert all(file["version"] for file in json.loads(one["m"])["files"])
 
 
 CHANGE = """\

@@ -15,7 +15,9 @@ from hauberk.dataset.manifest import decode
 from hauberk.edge import clock
 from hauberk.edge.remote import bucket_write
 from hauberk.errors import Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.verbs import data_pool
 from hauberk.verbs.data_manifest import Wanted, make_manifest
+from hauberk.verbs.data_pool import By
 from hauberk.verbs.data_publish import Asked, check_store, publish
 from services.conftest import ACCESS, SECRET
 from services.test_seaweedfs import ask, put
@@ -173,6 +175,27 @@ def test_what_was_sent_already_is_left_and_locked_longer(store, folder, prefix, 
     there = make_manifest((prefix,), tmp_path / "there", PLAIN)
     assert [file.version for file in there.files] == [file.version for file in record.files]
     assert {file.lock.until for file in there.files} == {done.until}
+
+
+def test_many_processes_make_the_manifest_of_one(store, folder, prefix, tmp_path, monkeypatch):
+    """Versions and locks too; each process is let in by the environment that it is given."""
+    published(folder, prefix, tmp_path)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now)
+    one = make_manifest((prefix, folder), tmp_path / "one", PLAIN)
+    assert make_manifest((prefix, folder), tmp_path / "many", PLAIN, by=By(2)) == one
+    assert (tmp_path / "many").read_bytes() == (tmp_path / "one").read_bytes()
+    assert (tmp_path / "many.rows").read_bytes() == (tmp_path / "one.rows").read_bytes()
+    assert [file.lock.mode for file in one.files if file.address] == ["COMPLIANCE"] * 2
+
+
+def test_keys_that_are_taken_away_are_said_by_each_process(store, folder, prefix, tmp_path, monkeypatch):
+    published(folder, prefix, tmp_path)
+    real = data_pool.remote_environment
+    monkeypatch.setattr(data_pool, "remote_environment", lambda: real() | {"AWS_SECRET_ACCESS_KEY": "wrong"})
+    with pytest.raises(Unavailable, match="lets us not in"):
+        make_manifest((prefix,), tmp_path / "m", PLAIN, by=By(2))
+    assert not (tmp_path / "m").exists()
 
 
 def test_a_long_file_goes_in_parts(store, folder, prefix, tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from hauberk.dataset.rows import HASH_BYTES, Column, RowTree, commitment, hashes
 from hauberk.digest import sha256
 from hauberk.edge import clock
 from hauberk.edge.persons import PersonStore
-from hauberk.edge.sources import hash_view, printable, read_file, write_output
+from hauberk.edge.sources import hash_view, printable, read_file, require_local, write_output
 from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Misconfigured, NotVerified
 from hauberk.evidence.instant import format_instant
@@ -24,8 +25,8 @@ from hauberk.formats.table import encoding
 from hauberk.formats.table.logical import logical_type
 from hauberk.ledger import merkle
 from hauberk.limits import DEFAULT_LIMITS
+from hauberk.verbs.data_found import found_files
 from hauberk.verbs.data_manifest import Wanted, salts_for
-from hauberk.verbs.data_places import places_of
 from hauberk.verbs.data_rows_file import RowsFile, open_rows
 from hauberk.verbs.data_salts import persons_of
 
@@ -174,9 +175,12 @@ def _require_store(rows: Rows, store: PersonStore) -> None:
 
 def _tables(paths: tuple[StrPath, ...], digests: dict[str, str] | None) -> Iterator[Iterator[Any]]:
     """Yield the batches of each table in the order of a manifest; digests, if given, must be those of the files."""
-    for place in places_of(paths):
-        with place.open() as view:
-            yield from _batches(view, place.name, digests)
+    for path in paths:
+        require_local(path)
+    with ExitStack() as stack:
+        for file in found_files(paths, stack).files():
+            with file.open_here() as view:
+                yield from _batches(view, file.name, digests)
 
 
 def _batches(view: FileView, name: str, digests: dict[str, str] | None) -> Iterator[Iterator[Any]]:

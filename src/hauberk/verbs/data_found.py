@@ -8,23 +8,47 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.edge.remote.address import is_address
-from hauberk.edge.sources import open_file, open_in_tree, printable
-from hauberk.errors import Misconfigured
-from hauberk.verbs.data_places import names_in
+from hauberk.edge.sources import Odd, open_file, open_in_tree, printable, walk_tree
+from hauberk.errors import Malformed, Misconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager, ExitStack
 
-    from hauberk.edge.files import FileView
-    from hauberk.verbs.data_remote import Place
+    from hauberk.edge.files import FileView, StrPath
+    from hauberk.verbs.data_remote import Place, There
     from hauberk.view import View
 
     Opener = Callable[[], AbstractContextManager[tuple[View, Place | None]]]
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file of a data set.
+
+    Attributes:
+        name: in the data set.
+        opener: opens it, and says where a store keeps it, None for a file that is here.
+        where: the path or the address under which it was found.
+        inside: its path in the directory `where`; None where `where` is the file.
+        there: what another process needs to fetch it; None for a file that is here.
+    """
+
+    name: str
+    opener: Opener
+    where: str
+    inside: str | None = None
+    there: There | None = None
+
+    def open_here(self) -> FileView:
+        """Open a file that is here; no link is followed in a directory."""
+        assert self.there is None
+        return _here(self.where, self.inside)
 
 
 class FoundFiles:
@@ -34,40 +58,69 @@ class FoundFiles:
         self.is_tree = False
         self._stack = stack
         self._are_several = are_several
-        self._files: dict[str, Opener] = {}
+        self._files: dict[str, FoundFile] = {}
 
-    def files(self) -> list[tuple[str, Opener]]:
+    def files(self) -> list[FoundFile]:
         """Return all, in the order of the bytes of their names."""
-        return sorted(self._files.items(), key=lambda item: item[0].encode("utf-8", "surrogateescape"))
+        return sorted(self._files.values(), key=lambda file: file.name.encode("utf-8", "surrogateescape"))
 
     def look(self, path: str) -> None:
         """Add what lies at a path or an address."""
         if is_address(path):
             from hauberk.verbs.data_remote import elsewhere  # noqa: PLC0415 - only for what lies elsewhere
 
-            there = elsewhere(path, self._stack)
-            for inside, opener in there.files:
-                self._add(there.name, inside if there.is_tree else "", opener)
-            self.is_tree = self.is_tree or there.is_tree
+            place = elsewhere(path, self._stack)
+            for there, opener in place.files:
+                name = self._name(place.name, there.file.name if place.is_tree else "")
+                self._add(FoundFile(name, opener, path, there=there))
+            self.is_tree = self.is_tree or place.is_tree
             return
         prefix = os.path.basename(os.path.normpath(path))  # noqa: PTH119 - a path, as given
         if not os.path.isdir(path):  # noqa: PTH112
-            self._add(prefix, "", partial(_here, partial(open_file, path)))
+            self._add(FoundFile(prefix, partial(_opened, path, None), path))
             return
         self.is_tree = True
-        for inside in names_in(path):
-            self._add(prefix, inside, partial(_here, partial(open_in_tree, path, inside)))
+        for inside in _names_in(path):
+            self._add(FoundFile(self._name(prefix, inside), partial(_opened, path, inside), path, inside))
 
-    def _add(self, prefix: str, inside: str, opener: Opener) -> None:
-        name = inside if inside and not self._are_several else "/".join(filter(None, (prefix, inside)))
-        if name in self._files:
+    def _name(self, prefix: str, inside: str) -> str:
+        return inside if inside and not self._are_several else "/".join(filter(None, (prefix, inside)))
+
+    def _add(self, file: FoundFile) -> None:
+        if file.name in self._files:
             raise Misconfigured(
-                f"two files would be named {printable(name)}", "name directories with different last names"
+                f"two files would be named {printable(file.name)}", "name directories with different last names"
             )
-        self._files[name] = opener
+        self._files[file.name] = file
+
+
+def found_files(paths: tuple[StrPath, ...], stack: ExitStack) -> FoundFiles:
+    """Return the files of some paths and addresses; connections are closed by the stack.
+
+    Raises:
+        Malformed: a name that no digest of a tree can hold.
+        Misconfigured: two files of one name; else, with what an address raises, as `elsewhere`.
+    """
+    found = FoundFiles(stack, are_several=len(paths) > 1)
+    for path in paths:
+        found.look(os.fspath(path))
+    return found
+
+
+def _names_in(path: StrPath) -> Iterator[str]:
+    """Yield the paths of the files in a directory; raise `Malformed` for a name that no digest of a tree can hold."""
+    for found in walk_tree(path):
+        if isinstance(found, Odd):
+            where = printable(f"{os.fspath(path)}/{found.path}")
+            raise Malformed(f"{where}: {found.detail}", "remove it or rename it: a data set's digest names each file")
+        yield found[0]
+
+
+def _here(path: str, inside: str | None) -> FileView:
+    return open_file(path) if inside is None else open_in_tree(path, inside)
 
 
 @contextmanager
-def _here(opened: Callable[[], FileView]) -> Iterator[tuple[View, None]]:
-    with opened() as view:
+def _opened(path: str, inside: str | None) -> Iterator[tuple[View, None]]:
+    with _here(path, inside) as view:
         yield view, None

@@ -16,8 +16,7 @@ from hauberk.edge.sources import hash_view, printable, write_output
 from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Misconfigured
 from hauberk.evidence.instant import format_instant
-from hauberk.verbs.data_found import FoundFiles
-from hauberk.verbs.data_places import places_of
+from hauberk.verbs.data_found import found_files
 from hauberk.verbs.data_pool import hash_files, pool_of
 from hauberk.verbs.data_salts import PersonSalts, SetSalts
 from hauberk.verbs.data_wire import How
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from hauberk.edge.files import StrPath
     from hauberk.verbs.data_found import Opener
-    from hauberk.verbs.data_places import DataPlace
     from hauberk.verbs.data_pool import By
     from hauberk.verbs.data_remote import Place
     from hauberk.verbs.data_salts import Salts
@@ -82,17 +80,15 @@ def make_manifest(
         NotVerified: a store that says another digest, or gives another version, than there is.
         Misconfigured: nothing to read, or two paths with one name.
     """
-    places = _here_only(paths) if by is not None else []
     with PartFile(f"{os.fspath(output)}{ROWS_SUFFIX}") as record, ExitStack() as stack:
         writer = RowWriter(record, stack.enter_context(salts_for(wanted, create=True)), wanted.key, wanted.source)
         files: list[DataFile] = []
-        found = FoundFiles(stack, are_several=len(paths) > 1)
-        for path in paths:
-            found.look(os.fspath(path))
+        found = found_files(paths, stack)
         if by is None:
-            files.extend(_opened(opened, name, writer, seen) for name, opened in found.files())
+            files.extend(_opened(file.opener, file.name, writer, seen) for file in found.files())
         else:
-            files = hash_files(places, writer, pool_of(by, _how(wanted)), output, seen)
+            pool = pool_of(by, _how(wanted), fetches=local(paths) != paths)
+            files = hash_files(found.files(), writer, pool, output, seen)
         if not files:
             raise Misconfigured(f"no file in {', '.join(map(printable, paths))}", "name what holds the data")
         if writer.columns is None:
@@ -111,12 +107,6 @@ def make_manifest(
             record.keep()
     write_output(output, encode(manifest), recognise=is_manifest, inputs=local(paths))
     return manifest
-
-
-def _here_only(paths: tuple[StrPath, ...]) -> list[DataPlace]:
-    if local(paths) != paths:
-        raise Misconfigured("what lies in a store is read by one process", "leave out --jobs and --engine")
-    return places_of(paths)
 
 
 def _how(wanted: Wanted) -> How:

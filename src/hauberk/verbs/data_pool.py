@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from hauberk.dataset.manifest import DataFile
 from hauberk.edge.files import unavailable
 from hauberk.edge.pool import Lost, Pool, Task, worker_environment
 from hauberk.edge.ray_pool import RayPool
+from hauberk.edge.remote.credentials import remote_environment
 from hauberk.edge.sources import open_file, printable
 from hauberk.edge.tables import KINDS, kind_of, row_group_bytes
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from hauberk.edge.files import FileView, StrPath
-    from hauberk.verbs.data_places import DataPlace
+    from hauberk.verbs.data_found import FoundFile
     from hauberk.verbs.data_wire import How
     from hauberk.verbs.data_writer import RowWriter
 
@@ -48,7 +49,7 @@ class By:
 
 
 def hash_files(
-    places: Sequence[DataPlace],
+    found: Sequence[FoundFile],
     writer: RowWriter,
     pool: Pool | RayPool,
     output: StrPath,
@@ -62,15 +63,15 @@ def hash_files(
         Misconfigured: the engine cannot be used.
     """
     with _folder(output) as folder:
-        asked = [one for place in places for one in _asked(place, folder)]
+        asked = [one for file in found for one in _asked(file, folder)]
         said = pool.answers([Task(encode_asked(one), _weight(one)) for one in asked])
         files: dict[str, DataFile] = {}
         for one, answer in zip(asked, said, strict=True):
-            found = _heard(answer, one)
-            if found.columns is not None:
-                _take(writer, one, found)
-            was = files.get(one.name) or DataFile(one.name, one.size, "", one.kind, 0)
-            files[one.name] = DataFile(one.name, one.size, found.sha256 or was.sha256, one.kind, was.rows + found.count)
+            heard = _heard(answer, one)
+            if heard.columns is not None:
+                _take(writer, one, heard)
+            was = files.get(one.name) or _file(one, heard)
+            files[one.name] = replace(was, sha256=heard.sha256 or was.sha256, rows=was.rows + heard.count)
             seen(one.name, writer.tree.count)
     return list(files.values())
 
@@ -89,20 +90,37 @@ def _folder(output: StrPath) -> Iterator[str]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _asked(place: DataPlace, folder: str) -> Iterator[Asked]:
+def _file(asked: Asked, heard: Hashed) -> DataFile:
+    """Return a file of which nothing is known but where it is."""
+    kept = heard.kept
+    if kept is None:
+        return DataFile(asked.name, asked.size, "", asked.kind, 0)
+    return DataFile(asked.name, kept.size, "", kept.kind, 0, kept.address, kept.version, kept.lock)
+
+
+def _asked(file: FoundFile, folder: str) -> Iterator[Asked]:
     """Yield what is asked about a file, its rows in their order."""
-    root = os.path.abspath(place.root)  # noqa: PTH100 - as above
-    with place.open() as view:
-        kind = kind_of(view, place.name)
+    if file.there is not None:
+        from hauberk.verbs.data_there import encode_there  # noqa: PLC0415 - only for what lies elsewhere
+
+        told, size = encode_there(file.there), file.there.file.size or 0
+        yield Asked(file.name, "", None, "", size, 0, _part(folder), digest=True, there=told)
+        return
+    root = os.path.abspath(file.where)  # noqa: PTH100 - as above
+    with file.open_here() as view:
+        kind = kind_of(view, file.name)
         size, changed = view.fingerprint[:2]
-        pieces = _pieces(view, kind, printable(place.name))
+        pieces = _pieces(view, kind, printable(file.name))
     if kind not in KINDS or len(pieces) > 1:
-        yield Asked(place.name, root, place.relative, kind, size, changed, None, digest=True)
+        yield Asked(file.name, root, file.inside, kind, size, changed, None, digest=True)
     if kind not in KINDS:
         return
     for piece in pieces:
-        part = os.path.join(folder, os.urandom(8).hex())  # noqa: PTH118 - a path for another process
-        yield Asked(place.name, root, place.relative, kind, size, changed, part, len(pieces) == 1, piece)
+        yield Asked(file.name, root, file.inside, kind, size, changed, _part(folder), len(pieces) == 1, piece)
+
+
+def _part(folder: str) -> str:
+    return os.path.join(folder, os.urandom(8).hex())  # noqa: PTH118 - a path for another process
 
 
 def _pieces(view: FileView, kind: str, name: str) -> list[tuple[int, int] | None]:
@@ -124,10 +142,15 @@ def _weight(asked: Asked) -> int:
     return asked.size if asked.groups is None else PIECE_BYTES
 
 
-def pool_of(by: By, how: How) -> Pool | RayPool:
-    """Return who hashes; raise `Misconfigured` for a cluster and salts of persons."""
+def pool_of(by: By, how: How, *, fetches: bool) -> Pool | RayPool:
+    """Return who hashes, with our credentials where it fetches; a cluster has its own.
+
+    Raises:
+        Misconfigured: a cluster is to have salts of persons.
+    """
     if by.engine != "ray":
-        return Pool(COMMAND, worker_environment(), encode_how(how), by.jobs, _TIMEOUT_SECONDS)
+        environment = worker_environment() | (remote_environment() if fetches else {})
+        return Pool(COMMAND, environment, encode_how(how), by.jobs, _TIMEOUT_SECONDS)
     if how.person is not None:
         raise Misconfigured(
             "salts of persons are kept on one machine, and a cluster is many", "leave out --engine ray, or --person"
@@ -148,9 +171,18 @@ def _heard(said: bytes | Lost, asked: Asked) -> Hashed:
         raise Unavailable(f"{name}: the process that hashed it gave {error.message}", "do it again") from None
     if isinstance(found, HauberkError):
         raise found
-    if (found.sha256 is not None, found.part is not None) != (asked.digest, asked.part is not None):
+    if not _is_of(found, asked):
         raise Unavailable(f"{name}: the process that hashed it answered something else", "do it again")
     return found
+
+
+def _is_of(found: Hashed, asked: Asked) -> bool:
+    """Return whether an answer has what was asked for."""
+    if asked.there is not None:
+        parts = (found.part is not None, found.columns is not None)
+        return found.sha256 is not None and found.kept is not None and parts == ((found.kept.kind in KINDS),) * 2
+    has = (found.sha256 is not None, found.part is not None, found.columns is not None, found.kept is not None)
+    return has == (asked.digest, asked.part is not None, asked.part is not None, False)
 
 
 def _take(writer: RowWriter, asked: Asked, found: Hashed) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import weakref
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,12 +20,15 @@ from hauberk.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager, ExitStack
+    from contextlib import AbstractContextManager
 
     from hauberk.edge.remote.address import Address
+    from hauberk.edge.remote.client import Client
     from hauberk.edge.remote.listing import Listing, RemoteFile
     from hauberk.edge.remote.stored import Stored
     from hauberk.view import View
+
+_BUCKETS = (Kind.BUCKET, Kind.GCS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +41,35 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class There:
+    """A file that lies elsewhere, as another process can fetch it.
+
+    Attributes:
+        address: that led to it, as it was written.
+        listed_as: that address with the revision that it was resolved to.
+        is_tree: whether the address is that of a directory, and not of this file.
+        file: what the list says of it.
+    """
+
+    address: str
+    listed_as: str
+    is_tree: bool
+    file: RemoteFile
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """What lies at an address.
 
     Attributes:
         name: the last part of the address, which tells it apart from others.
         is_tree: whether a directory was named, and not one file.
-        files: the name of each file, and what fetches it.
+        files: each file, and what fetches it.
     """
 
     name: str
     is_tree: bool
-    files: tuple[tuple[str, Callable[[], AbstractContextManager[tuple[View, Place]]]], ...]
+    files: tuple[tuple[There, Callable[[], AbstractContextManager[tuple[View, Place]]]], ...]
 
 
 def fetched(address: str, *, limit: int, version: str | None = None) -> View:
@@ -90,7 +111,8 @@ def elsewhere(text: str, stack: ExitStack) -> Elsewhere:
             f"{spoken(text)}: {printable(odd.path) or 'its list'}: {odd.detail}",
             "remove it or rename it: a data set's digest names each file",
         )
-    files = tuple((file.name, partial(_fetching, address, listing, file)) for file in listing.files)
+    found = [There(text, listing.address, listing.is_tree, file) for file in listing.files]
+    files = tuple((there, partial(fetching, there, listing.client)) for there in found)
     return Elsewhere(_last_part(address, listing), listing.is_tree, files)
 
 
@@ -101,21 +123,49 @@ def spoken(text: str) -> str:
 
 
 @contextmanager
-def _fetching(address: Address, listing: Listing, file: RemoteFile) -> Iterator[tuple[View, Place]]:
-    most = DEFAULT_LIMITS.max_intake_bytes if file.size is None else file.size
-    whole = fetch_whole(listing.client, file, limit=most)
-    yield whole.view, _place(address, listing, file, whole.stored)
+def fetching(there: There, client: Client) -> Iterator[tuple[View, Place]]:
+    """Fetch a file, and give a view over its bytes and what its store says of it; errors as of `fetch_whole`."""
+    most = DEFAULT_LIMITS.max_intake_bytes if there.file.size is None else there.file.size
+    whole = fetch_whole(client, there.file, limit=most)
+    yield whole.view, _place(there, whole.stored)
 
 
-def _place(address: Address, listing: Listing, file: RemoteFile, stored: Stored) -> Place:
-    if address.kind in (Kind.BUCKET, Kind.GCS):
-        key = f"{address.path.rstrip('/')}/{file.name}".lstrip("/") if listing.is_tree else address.path
+class Lines:
+    """Connections of a process that fetches files that another one listed: one for each place, as long as it lives."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._clients: dict[str, Client] = {}
+        weakref.finalize(self, self._stack.close)
+
+    def fetching(self, there: There) -> AbstractContextManager[tuple[View, Place]]:
+        """Fetch a file, as the function of that name; credentials are those of this process's environment."""
+        address = parse(there.address)
+        if there.is_tree and address.kind in _BUCKETS:
+            known, text = (
+                f"{address.kind}:{address.place}",
+                object_address(address.place, _key(address, there), kind=address.kind),
+            )
+        else:
+            known = text = there.address
+        if known not in self._clients:
+            self._clients[known] = self._stack.enter_context(open_address(text)).client
+        return fetching(there, self._clients[known])
+
+
+def _place(there: There, stored: Stored) -> Place:
+    address, file = parse(there.address), there.file
+    if address.kind in _BUCKETS:
         lock = Lock(stored.mode, format_instant(stored.until)) if stored.mode else None
-        pinned = object_address(address.place, key, stored.version, kind=address.kind)
+        pinned = object_address(address.place, _key(address, there), stored.version, kind=address.kind)
         return Place(pinned, stored.version or None, lock)
     if address.kind is Kind.WEB:
         return Place(spoken(address.text))
-    return Place(f"{listing.address.rstrip('/')}/{quote(file.name)}" if listing.is_tree else listing.address)
+    return Place(f"{there.listed_as.rstrip('/')}/{quote(file.name)}" if there.is_tree else there.listed_as)
+
+
+def _key(address: Address, there: There) -> str:
+    return f"{address.path.rstrip('/')}/{there.file.name}".lstrip("/") if there.is_tree else address.path
 
 
 def object_address(bucket: str, key: str, version: str = "", *, kind: Kind = Kind.BUCKET) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from hauberk.errors import Exceeded, Malformed, Misconfigured
 from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats.table.encoding import plain
 from hauberk.formats.table.logical import logical_type
-from hauberk.verbs.data_found import FoundFiles
+from hauberk.verbs.data_found import found_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -228,7 +227,5 @@ def _cells(texts: Any, kind: Any) -> tuple[Any, Any]:
 
 def _files(paths: tuple[StrPath, ...], stack: ExitStack) -> tuple[list[tuple[str, Opener]], bool]:
     """Return name and opener of each file, named and ordered as in a manifest, and whether they are a tree."""
-    found = FoundFiles(stack, are_several=len(paths) > 1)
-    for path in paths:
-        found.look(os.fspath(path))
-    return found.files(), found.is_tree or len(paths) > 1
+    found = found_files(paths, stack)
+    return [(file.name, file.opener) for file in found.files()], found.is_tree or len(paths) > 1

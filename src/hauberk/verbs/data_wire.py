@@ -6,9 +6,10 @@ The rows' records are not in an answer, but in a file of which the answer has th
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from hauberk.dataset.manifest import Lock
 from hauberk.dataset.rows import Column
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.version import VERSION
@@ -50,7 +51,7 @@ def decode_how(data: bytes) -> How | str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A file, or some row groups of one.
+    """A file, or some row groups of one that is here.
 
     Attributes:
         name: of the file in the data set.
@@ -59,6 +60,7 @@ class Asked:
         part: the file that takes the records; None: only the digest is asked for.
         digest: whether the file is to be hashed as a whole.
         groups: first row group, and the one behind the last; None: all rows.
+        there: of a file that lies elsewhere, what `data_there` says of it; root, kind and changed then say nothing.
     """
 
     name: str
@@ -70,6 +72,18 @@ class Asked:
     part: str | None
     digest: bool
     groups: tuple[int, int] | None = None
+    there: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was fetched: its kind, its length, and where a store keeps it, as `DataFile` has these."""
+
+    kind: str
+    size: int
+    address: str
+    version: str | None = None
+    lock: Lock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +96,7 @@ class Hashed:
         count: of rows.
         part: the SHA-256 of the records' file.
         sources: for each source, in the order of their numbers in the records, its name and how many rows it has.
+        kept: of a file that lies elsewhere; None for one that is here.
     """
 
     sha256: str | None
@@ -89,6 +104,7 @@ class Hashed:
     count: int = 0
     part: str | None = None
     sources: tuple[tuple[str, int], ...] = ()
+    kept: Kept | None = None
 
 
 def encode_asked(asked: Asked) -> bytes:
@@ -106,7 +122,7 @@ def encode_hashed(found: Hashed) -> bytes:
     """Return an answer as bytes."""
     columns = None if found.columns is None else [[one.name, one.type] for one in found.columns]
     body = [found.sha256, columns, found.count, found.part, [list(one) for one in found.sources]]
-    return json.dumps({"found": body}).encode()
+    return json.dumps({"found": body, "kept": None if found.kept is None else asdict(found.kept)}).encode()
 
 
 def encode_error(error: HauberkError) -> bytes:
@@ -128,6 +144,7 @@ def decode_hashed(data: bytes) -> Hashed | HauberkError:
             _count(count),
             _or_none(part, _hex),
             tuple((_text(name), _count(many)) for name, many in sources),
+            _or_none(value["kept"], _kept),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Malformed(f"no answer: {type(error).__name__}") from None
@@ -141,6 +158,12 @@ def decode_error(value: Any) -> HauberkError:
 
 def _or_none(value: Any, reads: Callable[[Any], Any]) -> Any:
     return None if value is None else reads(value)
+
+
+def _kept(value: Any) -> Kept:
+    lock = _or_none(value["lock"], lambda told: Lock(_text(told["mode"]), _text(told["until"])))
+    version = _or_none(value["version"], _text)
+    return Kept(_text(value["kind"]), _count(value["size"]), _text(value["address"]), version, lock)
 
 
 def _text(value: Any) -> str:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import functools
 import traceback
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.edge.part_file import PartFile
 from hauberk.edge.persons import PersonStore
 from hauberk.edge.pool import serve
 from hauberk.edge.sources import hash_view, open_file, open_in_tree, printable
-from hauberk.edge.tables import hashed, open_row_groups, open_table
+from hauberk.edge.tables import KINDS, hashed, kind_of, open_row_groups, open_table
 from hauberk.errors import HauberkError, Unavailable
 from hauberk.verbs.data_salts import PersonSalts, SetSalts
-from hauberk.verbs.data_wire import FAULT, Asked, Hashed, decode_asked, decode_how, encode_error, encode_hashed
+from hauberk.verbs.data_wire import FAULT, Asked, Hashed, Kept, decode_asked, decode_how, encode_error, encode_hashed
 from hauberk.verbs.data_writer import RowWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hauberk.edge.files import FileView
+    from hauberk.verbs.data_remote import Lines
     from hauberk.verbs.data_salts import Salts
     from hauberk.verbs.data_wire import How
+    from hauberk.view import View
 
 
 def begin(heard: bytes) -> Callable[[bytes], bytes]:
@@ -29,14 +32,22 @@ def begin(heard: bytes) -> Callable[[bytes], bytes]:
     how = decode_how(heard)
     if isinstance(how, str):
         return lambda _: FAULT + how.encode()
-    return lambda asked: answer(asked, how)
+    lines = functools.cache(_lines)
+    return lambda asked: answer(asked, how, lines)
 
 
-def answer(data: bytes, how: How) -> bytes:
+def _lines() -> Lines:
+    from hauberk.verbs.data_remote import Lines  # noqa: PLC0415 - only for what lies elsewhere
+
+    return Lines()
+
+
+def answer(data: bytes, how: How, lines: Callable[[], Lines]) -> bytes:
     """Return the answer to a request, encoded; our own fault is told as such, for the parent to raise."""
     try:
         with ExitStack() as stack:
-            return encode_hashed(_hash(decode_asked(data), _salts(how, stack), how))
+            asked, salts = decode_asked(data), _salts(how, stack)
+            return encode_hashed(_hash(asked, salts, how) if asked.there is None else _fetch(asked, salts, how, lines))
     except HauberkError as error:
         return encode_error(error)
     except Exception:  # noqa: BLE001 - told to who asked, which raises it there
@@ -55,16 +66,32 @@ def _hash(asked: Asked, salts: Salts, how: How) -> Hashed:
     with opened as view:
         if view.fingerprint[:2] != (asked.size, asked.changed):
             raise Unavailable(f"{printable(asked.name)} changed while it was read", "let nobody write to it meanwhile")
-        if asked.part is None:
-            return Hashed(hash_view(view).hex)
-        with PartFile(asked.part) as record:
-            writer = RowWriter(record, salts, how.key, how.source)
-            sha256 = _rows(view, asked, writer)
-            record.keep()
-            return Hashed(sha256, writer.columns, writer.tree.count, record.sha256, writer.sources)
+        return _hashed(view, asked, salts, how)
 
 
-def _rows(view: FileView, asked: Asked, writer: RowWriter) -> str | None:
+def _fetch(asked: Asked, salts: Salts, how: How, lines: Callable[[], Lines]) -> Hashed:
+    """Hash a file that lies elsewhere; `lines` gives the connections of this process."""
+    from hauberk.verbs.data_there import decode_there  # noqa: PLC0415 - only for what lies elsewhere
+
+    assert asked.there is not None
+    with lines().fetching(decode_there(asked.there)) as (view, place):
+        kind = kind_of(view, asked.name)
+        asked = replace(asked, kind=kind, part=asked.part if kind in KINDS else None)
+        kept = Kept(kind, view.size, place.address, place.version, place.lock)
+        return replace(_hashed(view, asked, salts, how), kept=kept)
+
+
+def _hashed(view: View, asked: Asked, salts: Salts, how: How) -> Hashed:
+    if asked.part is None:
+        return Hashed(hash_view(view).hex)
+    with PartFile(asked.part) as record:
+        writer = RowWriter(record, salts, how.key, how.source)
+        sha256 = _rows(view, asked, writer)
+        record.keep()
+        return Hashed(sha256, writer.columns, writer.tree.count, record.sha256, writer.sources)
+
+
+def _rows(view: View, asked: Asked, writer: RowWriter) -> str | None:
     """Write the records of what was asked for, and return the file's digest where it was, too."""
     name = printable(asked.name)
     with ExitStack() as stack:
@@ -77,7 +104,8 @@ def _rows(view: FileView, asked: Asked, writer: RowWriter) -> str | None:
         for batch in table.batches():
             writer.add(batch)
         sha256 = None if digest is None else digest().hex
-    view.check_unchanged()
+    if hasattr(view, "check_unchanged"):
+        view.check_unchanged()
     return sha256
 
 

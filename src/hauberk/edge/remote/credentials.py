@@ -32,6 +32,15 @@ if TYPE_CHECKING:
 
 _MAX_BYTES = 1 << 20
 _REGION = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
+# All that the modules of this folder read of the environment: what a process of ours that fetches files is given.
+VARIABLES = (
+    *("HOME", "XDG_CACHE_HOME", "HF_TOKEN", "HF_HOME", "HF_TOKEN_PATH", "HF_ENDPOINT"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SHARED_CREDENTIALS_FILE", "AWS_PROFILE"),
+    *("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"),
+    *("GOOGLE_OAUTH_ACCESS_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS", "STORAGE_EMULATOR_HOST"),
+    *("DOCKER_CONFIG", "MLFLOW_REGISTRY_URI", "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN"),
+    *("MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "SSL_CERT_FILE", "SSL_CERT_DIR"),
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,6 +50,11 @@ class AwsKeys:
     access: str
     secret: str
     session: str = ""
+
+
+def remote_environment() -> dict[str, str]:
+    """Return what of our environment another process of this machine needs to be let in where we are."""
+    return {name: os.environ[name] for name in VARIABLES if name in os.environ}
 
 
 def hub_token() -> str:
