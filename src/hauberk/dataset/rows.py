@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from itertools import pairwise, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest
@@ -83,13 +83,12 @@ def start_of(salt: bytes | None, mark: bytes) -> _Hash:
 
 
 def hashes_after(starts: Iterable[_Hash], rows: Encoded) -> bytes:
-    """Return the hash of each row, each after a prefix of its own, one behind the other."""
-    data, found = memoryview(rows.data), []
-    for start, (begin, end) in zip(starts, pairwise(rows.offsets.tolist()), strict=False):
-        one = start.copy()
-        one.update(data[begin:end])
-        found.append(one.digest())
-    return b"".join(found)
+    """Return the hash of each row, each after a prefix of its own, one behind the other.
+
+    All that is written in Python for each row stands in one line, whose condition always holds: `update` returns None.
+    """
+    each = zip(starts, rows.each(), strict=False)  # there are prefixes without end
+    return b"".join([one.digest() for start, row in each if (one := start.copy()).update(row) is None])
 
 
 class RowTree:

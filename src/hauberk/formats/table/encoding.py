@@ -32,6 +32,7 @@ All of it is arithmetic on whole columns: `encode` takes a batch of some 100,000
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -68,6 +69,14 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    def each(self) -> list[bytes]:
+        """Return the bytes of each row."""
+        if self.width and len(self):
+            found: list[bytes] = np.frombuffer(self.data, f"V{self.width}", len(self)).tolist()
+            return found
+        data = memoryview(self.data).tobytes()
+        return [data[begin:end] for begin, end in pairwise(self.offsets.tolist())]
+
 
 @dataclass(frozen=True, slots=True)
 class _Slots:
@@ -91,7 +100,7 @@ def encode(columns: Sequence[Any], rows: int) -> Encoded:
     """
     width = SLOT_BYTES * len(columns)
     fields = [(f"{part}{i}", kind) for i in range(len(columns)) for part, kind in (("t", "u1"), ("p", "<i8"))]
-    heads: Any = np.zeros(rows, dtype=fields)
+    heads: Any = np.empty(rows, dtype=fields)
     tails = []
     for i, column in enumerate(columns):
         slots = _slots(column)
