@@ -2,11 +2,12 @@
 
     python benchmarks/data/scale.py FOLDER [MILLIONS]
 
-Two sets of so many million payments (4 by default) of four columns each; in the newer, every hundredth amount is another
-one, and three rows are gone, so that all rows behind them stand elsewhere. Ours are whole processes, start included, and
-so is the floor: PyArrow reads the file in batches, then SHA-256 hashes it. What is compared is taken in turn, medians of
-three; ratios, since machines are shared. The processor's seconds are told beside the clock's. The last row hashes as many
-short texts with hashlib, as rows are hashed, and nothing else: no manifest made with it can be faster.
+Two sets of so many million payments (4 by default) of four columns each; in the newer, every hundredth amount is
+another one, and three rows are gone, so that all rows behind them stand elsewhere. Ours are whole processes, start
+included, and so is the floor: PyArrow reads the file in batches, then SHA-256 hashes it. What is compared is taken in
+turn, medians of three; ratios, since machines are shared. The processor's seconds are told beside the clock's. The
+second row hashes as many short texts with hashlib as rows are hashed, and nothing else: no manifest that is made with
+it, by one process, can be faster.
 """
 
 from __future__ import annotations

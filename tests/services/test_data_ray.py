@@ -33,7 +33,7 @@ from hauberk.edge import clock
 from hauberk.verbs import data_pool
 from hauberk.cli.dispatch import dispatch
 clock.now = lambda: int(os.environ["NOW"])
-data_pool.PIECE_BYTES = 1 << 19
+data_pool.PIECE_BYTES = data_pool.SMALL_BYTES = 1 << 19
 sys.exit(dispatch(sys.argv[1:]))
 """
 # In each worker of the cluster: whoever opens this file is gone at once.

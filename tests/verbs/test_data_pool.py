@@ -43,6 +43,7 @@ def data(tmp_path):
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch):
     monkeypatch.setattr(data_pool, "PIECE_BYTES", 10_000)
+    monkeypatch.setattr(data_pool, "SMALL_BYTES", 10_000)
     monkeypatch.setattr("hauberk.edge.clock.now", lambda: 1_700_000_000)
 
 
@@ -80,6 +81,19 @@ def test_a_large_file_is_asked_for_in_pieces(data, tmp_path, monkeypatch):
     assert groups[0][0] == 0
     assert groups[-1][1] == 10
     assert all(one[1] == other[0] for one, other in pairwise(groups))
+
+
+def test_narrow_rows_are_asked_for_in_pieces_of_so_many(data, tmp_path, monkeypatch):
+    """However few bytes they have."""
+    monkeypatch.setattr(data_pool, "PIECE_BYTES", 1 << 30)
+    monkeypatch.setattr(data_pool, "PIECE_ROWS", 1000)
+    one = made(tmp_path / "one", (data,), PLAIN, None)
+    asked = []
+    answers = data_pool.Pool.answers
+    monkeypatch.setattr(data_pool.Pool, "answers", lambda self, tasks: asked.extend(tasks) or answers(self, tasks))
+    assert made(tmp_path / "many", (data,), PLAIN, TWO) == one
+    groups = [groups for *_, groups, _ in (json.loads(task.request) for task in asked) if groups is not None]
+    assert groups == [[0, 2], [2, 4], [4, 6], [6, 8], [8, 10]]
 
 
 def test_images_are_rows_here_too(tmp_path):

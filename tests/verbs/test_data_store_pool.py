@@ -80,6 +80,7 @@ def test_places_here_and_elsewhere_make_one_set(filled, tmp_path):
 
 def test_one_object_is_the_work_of_one_process(filled, tmp_path, monkeypatch):
     monkeypatch.setattr(data_pool, "PIECE_BYTES", 100)
+    monkeypatch.setattr(data_pool, "SMALL_BYTES", 100)
     place = ("s3://sets/w47/deep%20er/t%2B%C3%A92.parquet",)
     assert made(tmp_path / "many", place, PLAIN, TWO) == made(tmp_path / "one", place, PLAIN, None)
 

@@ -120,14 +120,27 @@ def compare_part(older: Records, newer: Records, shift: int, part: int) -> PartC
     held: tuple[list[Any], list[Any]] = ([np.zeros((0, 4), "u8")], [np.zeros((0, 4), "u8")])
     numbers: tuple[list[Any], list[Any]] = ([np.zeros(0, "i8")], [np.zeros(0, "i8")])
     for start, end in _pieces(max(len(older), len(newer))):
-        read = _read_both(older, newer, start, end)
-        for side, (hashes, rest) in enumerate(zip(read, _not_alike(*read), strict=True)):
-            mask = rest if shift == 64 else rest & (hashes[:, 0] >> np.uint64(shift) == part)
-            held[side].append(hashes[mask])
-            numbers[side].append(start + np.flatnonzero(mask))
-    one, other = ((np.concatenate(held[side]), np.concatenate(numbers[side])) for side in (0, 1))
-    removed, new = _surplus(one, other)
-    return PartChanges(Tally.of(one[0]), Tally.of(other[0]), np.sort(removed), np.sort(new))
+        one, other = _read_both(older, newer, start, end)
+        for side, (hashes, there) in enumerate(((one, other), (other, one))):
+            picked = _picked_for(hashes, there, shift, part)
+            held[side].append(hashes[picked])
+            numbers[side].append(start + picked)
+    was, now = ((np.concatenate(held[side]), np.concatenate(numbers[side])) for side in (0, 1))
+    removed, new = _surplus(was, now)
+    return PartChanges(Tally.of(was[0]), Tally.of(now[0]), np.sort(removed), np.sort(new))
+
+
+def _picked_for(hashes: Any, there: Any, shift: int, part: int) -> Any:
+    """Return the places of the hashes that are in a part, and are not what the other side has in the same place."""
+    mine = np.arange(len(hashes)) if shift == 64 else np.flatnonzero(hashes[:, 0] >> np.uint64(shift) == part)
+    both = mine[: np.searchsorted(mine, len(there))]
+    return np.append(both[_differ(hashes[both], there[both])], mine[len(both) :])
+
+
+def _differ(one: Any, other: Any) -> Any:
+    """Return for each pair of hashes whether they differ."""
+    words = np.ascontiguousarray(one != other)
+    return words.view("u4")[:, 0] != 0  # four truths as one number
 
 
 def _read_both(older: Records, newer: Records, start: int, end: int) -> tuple[Any, Any]:
@@ -139,7 +152,7 @@ def _not_alike(one: Any, other: Any) -> tuple[Any, Any]:
     """Return, for the hashes from one place on, which are not those of the other side in the same place."""
     both = min(len(one), len(other))
     rest = np.ones(len(one), bool), np.ones(len(other), bool)
-    rest[0][:both] = rest[1][:both] = (one[:both] != other[:both]).any(axis=1)
+    rest[0][:both] = rest[1][:both] = _differ(one[:both], other[:both])
     return rest
 
 
@@ -194,10 +207,9 @@ def _surplus(older: tuple[Any, Any], newer: tuple[Any, Any]) -> tuple[Any, Any]:
     numbers = np.concatenate([older[1], newer[1]])
     if not len(numbers):
         return numbers, numbers
-    is_newer = np.arange(len(numbers)) >= len(older[1])
-    order = _order(hashes)
-    hashes, numbers, is_newer = hashes[order], numbers[order], is_newer[order]
-    first = np.concatenate([[True], (hashes[1:] != hashes[:-1]).any(axis=1)])
+    order, hashes = _ordered(hashes)
+    numbers, is_newer = numbers[order], order >= len(older[1])
+    first = np.concatenate([[True], _differ(hashes[1:], hashes[:-1])])
     group = np.cumsum(first) - 1
     start = np.flatnonzero(first)
     of_newer = np.bincount(group, is_newer).astype("i8")
@@ -209,17 +221,27 @@ def _surplus(older: tuple[Any, Any], newer: tuple[Any, Any]) -> tuple[Any, Any]:
     return numbers[surplus & ~is_newer], numbers[surplus & is_newer]
 
 
-def _order(hashes: Any) -> Any:
-    """Return the order of hashes; what is alike stays in its order.
+def _ordered(hashes: Any) -> tuple[Any, Any]:
+    """Return the order of hashes, and them in it; what is alike stays in its order.
 
-    Sorted by eight bytes, since no two honest hashes share these; where two do, by all of them.
+    Sorted by their first bytes with the places behind them, in one number: that is fast, and hardly any two honest
+    hashes share these bytes. Where two do, all of those that share them are sorted by all of their bytes.
     """
-    order = np.argsort(hashes[:, 0], kind="stable")
+    bits = np.uint64(max(1, (len(hashes) - 1).bit_length()))
+    places = np.arange(len(hashes), dtype="u8")
+    sorted_ = np.sort(hashes[:, 0] >> bits << bits | places)
+    order = (sorted_ & ((np.uint64(1) << bits) - np.uint64(1))).astype("i8")
     ordered = hashes[order]
-    alike = ordered[1:, 0] == ordered[:-1, 0]
-    if (alike & (ordered[1:] != ordered[:-1]).any(axis=1)).any():
-        return np.lexsort((hashes[:, 3], hashes[:, 2], hashes[:, 1], hashes[:, 0]))
-    return order
+    shares = np.append(False, sorted_[1:] >> bits == sorted_[:-1] >> bits)
+    odd = shares[1:] & _differ(ordered[1:], ordered[:-1])
+    if odd.any():
+        group = np.cumsum(~shares)
+        mixed = np.isin(group, group[1:][odd])
+        rows = order[mixed]
+        one, two, three, four = hashes[rows].T
+        order[mixed] = rows[np.lexsort((rows, four, three, two, one))]
+        ordered = hashes[order]
+    return order, ordered
 
 
 def _paired(keys_gone: Any, keys_come: Any, gone: Any, come: Any) -> Changes:

@@ -34,7 +34,7 @@ from hauberk.ledger import merkle
 from hauberk.signature import jcs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from hashlib import _Hash
 
     from hauberk.formats.table.encoding import Encoded
@@ -83,12 +83,15 @@ def start_of(salt: bytes | None, mark: bytes) -> _Hash:
 
 
 def hashes_after(starts: Iterable[_Hash], rows: Encoded) -> bytes:
-    """Return the hash of each row, each after a prefix of its own, one behind the other.
+    """Return the hash of each row, each after a prefix of its own, one behind the other."""
+    return b"".join(_digests(starts, rows.each()))
 
-    All that is written in Python for each row stands in one line, whose condition always holds: `update` returns None.
-    """
-    each = zip(starts, rows.each(), strict=False)  # there are prefixes without end
-    return b"".join([one.digest() for start, row in each if (one := start.copy()).update(row) is None])
+
+def _digests(starts: Iterable[_Hash], rows: list[bytes]) -> Iterator[bytes]:
+    for start, row in zip(starts, rows, strict=False):  # there are prefixes without end
+        one = start.copy()
+        one.update(row)
+        yield one.digest()
 
 
 class RowTree:

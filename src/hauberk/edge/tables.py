@@ -137,12 +137,14 @@ def open_row_groups(view: View, name: str, groups: range) -> Iterator[OpenTable]
     yield OpenTable(found.names, found.types, partial(_read_ahead, found, name))
 
 
-def row_group_bytes(view: View, name: str) -> list[int]:
-    """Return how long each row group of a Parquet file is, as the file says, packed."""
+def row_group_sizes(view: View, name: str) -> list[tuple[int, int]]:
+    """Return how long each row group of a Parquet file is, as the file says: its bytes, packed, and its rows."""
     with _foreign(name):
         known = pq.ParquetFile(pa.PythonFile(_ViewFile(view), mode="r")).metadata
         groups = [known.row_group(number) for number in range(known.num_row_groups)]
-        return [sum(one.column(i).total_compressed_size for i in range(one.num_columns)) for one in groups]
+        return [
+            (sum(one.column(i).total_compressed_size for i in range(one.num_columns)), one.num_rows) for one in groups
+        ]
 
 
 def _read_ahead(found: OpenTable, name: str) -> Iterator[Any]:

@@ -21,7 +21,7 @@ from hauberk.edge.pool import Lost, Pool, Task, worker_environment
 from hauberk.edge.ray_pool import RayPool
 from hauberk.edge.remote.credentials import remote_environment
 from hauberk.edge.sources import open_file, printable
-from hauberk.edge.tables import KINDS, kind_of, row_group_bytes
+from hauberk.edge.tables import KINDS, kind_of, row_group_sizes
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 from hauberk.verbs.data_wire import FAULT, Asked, Hashed, decode_hashed, encode_asked, encode_how
 from hauberk.verbs.data_worker import begin
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from hauberk.verbs.data_writer import RowWriter
 
 COMMAND: Final = (sys.executable, "-P", "-m", "hauberk.verbs.data_worker")
-PIECE_BYTES: Final = 64 << 20  # a Parquet file that is larger is asked for in pieces of about so many bytes
+# A Parquet file with more is asked for in pieces of about so many bytes, or rows: narrow ones cost more by the byte.
+PIECE_BYTES: Final = 64 << 20
+PIECE_ROWS: Final = 1 << 20
+SMALL_BYTES: Final = 1 << 20  # a file that is no larger is one piece in any case
 _TIMEOUT_SECONDS: Final = 6 * 3600.0
 _COPIED_ROWS: Final = 1 << 16
 
@@ -124,22 +127,22 @@ def _part(folder: str) -> str:
 
 
 def _pieces(view: FileView, kind: str, name: str) -> list[tuple[int, int] | None]:
-    """Return ranges of row groups of a large Parquet file, each of about `PIECE_BYTES`; else None, for the whole."""
-    if kind != "parquet" or view.size <= PIECE_BYTES:
+    """Return ranges of row groups of a large Parquet file, each about a piece's work; else None, for the whole."""
+    if kind != "parquet" or view.size <= SMALL_BYTES:
         return [None]
-    sizes = row_group_bytes(view, name)
+    sizes = row_group_sizes(view, name)
     pieces: list[tuple[int, int] | None] = []
-    start = weight = 0
-    for number, size in enumerate(sizes):
-        weight += size
-        if weight >= PIECE_BYTES or number == len(sizes) - 1:
+    start = weight = rows = 0
+    for number, (size, many) in enumerate(sizes):
+        weight, rows = weight + size, rows + many
+        if weight >= PIECE_BYTES or rows >= PIECE_ROWS or number == len(sizes) - 1:
             pieces.append((start, number + 1))
-            start, weight = number + 1, 0
+            start, weight, rows = number + 1, 0, 0
     return pieces if len(pieces) > 1 else [None]
 
 
 def _weight(asked: Asked) -> int:
-    return asked.size if asked.groups is None else PIECE_BYTES
+    return asked.size if asked.groups is None else min(asked.size, PIECE_BYTES)
 
 
 def pool_of(by: By, how: How, *, fetches: bool) -> Pool | RayPool:
