@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -124,8 +125,10 @@ if any("default_worker" in word for word in sys.orig_argv):
 @pytest.fixture
 def weeks(data):
     older, _ = manifest(data, "older")
-    subprocess.run([PYTHON, "-c", CHANGE, data], check=True)
-    newer, _ = manifest(data, "newer")
+    changed = data.parent / "changed"
+    shutil.copytree(data, changed)
+    subprocess.run([PYTHON, "-c", CHANGE, changed], check=True)
+    newer, _ = manifest(changed, "newer")
     assert (older.returncode, newer.returncode) == (0, 0)
     return data.parent / "older/m", data.parent / "newer/m"
 
@@ -142,6 +145,13 @@ def test_a_cluster_finds_the_changes_that_one_process_finds(weeks):
     assert cluster.stdout == alone.stdout
     rows = json.loads(cluster.stdout)["rows"]
     assert (rows["changed"], len(rows["new"]), len(rows["removed"])) == ([{"was": 1501, "is": 1500}], 1, 19)
+
+
+def test_a_cluster_finds_the_distributions_that_one_process_finds(weeks):
+    alone, cluster = diff(weeks, "--distributions"), diff(weeks, "--distributions", "--engine", "ray")
+    assert (alone.returncode, cluster.returncode) == (1, 1), cluster.stderr.decode()
+    assert cluster.stdout == alone.stdout
+    assert json.loads(cluster.stdout)["distributions"]["sampled"]["older"] > 60_000
 
 
 def test_a_worker_that_is_lost_once_costs_nothing(weeks, tmp_path):

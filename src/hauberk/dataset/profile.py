@@ -7,7 +7,9 @@ without knowing its salt does not know which of its rows are looked at.
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -73,6 +75,38 @@ class Profile:
     texts: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class Profiled:
+    """The columns of one data set, and the number of the source of each row of the sample; None without a source."""
+
+    columns: tuple[Profile, ...]
+    sources: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a profiler has seen of some rows, for another one that goes on from there.
+
+    Attributes:
+        rows, nulls, infinite, finite: how many.
+        sums: of each batch; added one after the other, as whoever saw all batches would.
+        least, most: exact; None where there is no value.
+        smallest: of the hashes of the values, ascending.
+        numbers, texts: of the sample, as a profile has them.
+    """
+
+    rows: int
+    nulls: int
+    infinite: int
+    finite: int
+    sums: tuple[float, ...]
+    least: Any
+    most: Any
+    smallest: Any
+    numbers: Any
+    texts: Any = None
+
+
 def chosen(hashes: Any, first: int, rows: int) -> Any:
     """Return which rows of a batch are in the sample, as positions in it.
 
@@ -104,7 +138,7 @@ class Profiler:
         self._name, self._type = name, kind
         self._taken = _TAKEN[kind.partition("<")[0]]
         self._rows = self._nulls = self._infinite = self._finite = 0
-        self._sum = 0.0
+        self._sums: list[float] = []
         self._least: Any = None
         self._most: Any = None
         self._seen = Distinct()
@@ -145,18 +179,61 @@ class Profiler:
         self._infinite += int(len(numbers) - finite.sum())
         self._finite += int(finite.sum())
         with np.errstate(over="ignore", invalid="ignore"):
-            self._sum += float(numbers[finite].sum())
+            self._sums.append(float(numbers[finite].sum()))
         low, high = (found.item() if isinstance(found, np.generic) else found for found in (exact.min(), exact.max()))
-        self._least = low if self._least is None else min(self._least, low)
-        self._most = high if self._most is None else max(self._most, high)
+        self._reach(low, high)
         if self._taken == "value":
             whole = exact.dtype.kind in "iu"
             self._seen.add(mixed(exact.astype("i8").view("u8") if whole else numbers.view("u8")))
 
+    def _reach(self, low: Any, high: Any) -> None:
+        self._least = low if self._least is None else min(self._least, low)
+        self._most = high if self._most is None else max(self._most, high)
+
+    def seen(self) -> Seen:
+        """Return what was seen, for another profiler of this column."""
+        return Seen(
+            self._rows,
+            self._nulls,
+            self._infinite,
+            self._finite,
+            tuple(self._sums),
+            self._least,
+            self._most,
+            self._seen.smallest,
+            np.concatenate([np.zeros(0), *self._numbers]),
+            self._all_texts() if self._taken == "text" else None,
+        )
+
+    def fits(self, seen: Seen, rows: int, sampled: int) -> bool:
+        """Return whether so many rows, of which so many are in the sample, can have been seen as this."""
+        texts = None if seen.texts is None else len(seen.texts)
+        return (
+            (seen.rows, len(seen.numbers), texts) == (rows, sampled, sampled if self._taken == "text" else None)
+            and seen.nulls + seen.infinite + seen.finite == rows
+            and (seen.least is None) == (seen.most is None) == (seen.nulls == rows)
+        )
+
+    def take(self, seen: Seen) -> None:
+        """Go on from what another profiler saw of the rows that come next."""
+        self._rows += seen.rows
+        self._nulls += seen.nulls
+        self._infinite += seen.infinite
+        self._finite += seen.finite
+        self._sums += seen.sums
+        if seen.least is not None:
+            self._reach(seen.least, seen.most)
+        self._seen.add(seen.smallest)
+        self._numbers.append(seen.numbers)
+        if self._taken == "text":
+            self._texts.append(seen.texts)
+
+    def _all_texts(self) -> Any:
+        return pa.chunked_array(self._texts, pa.large_string()).combine_chunks()
+
     def profile(self) -> Profile:
         """Return what was seen."""
-        mean = self._sum / self._finite if self._finite else None
-        texts = pa.chunked_array(self._texts, pa.large_string()).combine_chunks() if self._texts else None
+        mean = functools.reduce(operator.add, self._sums, 0.0) / self._finite if self._finite else None
         return Profile(
             self._name,
             self._type,
@@ -169,7 +246,7 @@ class Profiler:
             None if mean is None else number_text(mean, self._type) if self._type in _TIMES else self._told(mean),
             self._seen.count if self._taken in ("value", "text") else None,
             np.concatenate([np.zeros(0), *self._numbers]),
-            (texts if texts is not None else pa.array([], pa.large_string())) if self._taken == "text" else None,
+            self._all_texts() if self._taken == "text" else None,
         )
 
     def _told(self, exact: Any) -> Any:
@@ -208,6 +285,11 @@ class Distinct:
 
     def __init__(self) -> None:
         self._smallest = np.zeros(0, "u8")
+
+    @property
+    def smallest(self) -> Any:
+        """Return the hashes that are kept, ascending."""
+        return self._smallest
 
     def add(self, hashes: Any) -> None:
         """Take hashes of values, u64."""

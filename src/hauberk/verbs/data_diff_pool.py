@@ -8,7 +8,6 @@ the sums of their hashes, so that no process read other hashes than those that w
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import contextmanager, nullcontext
 from functools import reduce
@@ -26,7 +25,7 @@ from hauberk.errors import Malformed, Unavailable
 from hauberk.ledger import merkle
 from hauberk.verbs import data_diff_wire as wire
 from hauberk.verbs.data_diff_worker import begin
-from hauberk.verbs.data_rows_file import RowsFile, open_unproven, require_proven, rows_path
+from hauberk.verbs.data_rows_file import HashesAt, RowsFile, hashes_at, open_unproven, require_proven
 from hauberk.verbs.data_wire import FAULT
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     from hauberk.dataset.diff import Changes
     from hauberk.dataset.manifest import Rows
-    from hauberk.edge.files import FileView, StrPath
+    from hauberk.edge.files import StrPath
     from hauberk.verbs.data_pool import By
 
 COMMAND: Final = (sys.executable, "-P", "-m", "hauberk.verbs.data_diff_worker")
@@ -57,7 +56,7 @@ def compared_by(
         Misconfigured: the engine cannot be used.
     """
     with open_unproven(*older) as one, open_unproven(*newer) as other:
-        run = _Run(by, [_at(*older, one), _at(*newer, other)])
+        run = _Run(by, [hashes_at(*older, one), hashes_at(*newer, other)])
         with connected() if by.engine == "ray" else nullcontext():
             removed, new = run.parts(run.proven((older, newer)))
         first, second = RowsFile(one, older[1]), RowsFile(other, newer[1])
@@ -66,15 +65,10 @@ def compared_by(
         other.check_unchanged()
 
 
-def _at(path: StrPath, rows: Rows, view: FileView) -> wire.HashesAt:
-    whole = os.path.abspath(rows_path(path))  # noqa: PTH100 - nodes have other working directories
-    return wire.HashesAt(whole, rows.count, rows.record_bytes, *view.fingerprint[:2])
-
-
 class _Run:
     """One comparison: whom to ask, and about which files."""
 
-    def __init__(self, by: By, files: list[wire.HashesAt]) -> None:
+    def __init__(self, by: By, files: list[HashesAt]) -> None:
         self._by = by
         self._files = files
         self._counts = files[0].count, files[1].count

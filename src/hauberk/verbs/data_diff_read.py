@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.edge.sources import check_output, printable, require_apart
@@ -12,6 +13,7 @@ from hauberk.errors import Misconfigured
 from hauberk.verbs.data_diff import common_columns, diff_manifests
 from hauberk.verbs.data_distributions import distributions
 from hauberk.verbs.data_open import read_manifest
+from hauberk.verbs.data_profile_pool import Proven, profiled_by
 from hauberk.verbs.data_rows_file import RowsFile, open_rows
 from hauberk.verbs.data_rows_out import write_rows
 from hauberk.verbs.data_side import Side
@@ -86,16 +88,19 @@ def compare_data(older: str, newer: str, asked: Asked, *, measure: bool = True, 
         if found.rows is None:
             raise Misconfigured("rows were not compared, so none can be written", "say where the data of both sides is")
         written = write_rows(found.rows, sides[1], sides[0] if has_older else None, asked.rows_out)
-    measured = _measured(older, newer, sides) if measure and not unread else None
+    measured = _measured(older, newer, sides, by) if measure and not unread else None
     return Compared(found, measured, tuple(unread), written)
 
 
-def _measured(older: str, newer: str, sides: tuple[Side, Side]) -> Distributions | None:
+def _measured(older: str, newer: str, sides: tuple[Side, Side], by: By | None) -> Distributions | None:
     before, after = sides[0].manifest.rows, sides[1].manifest.rows
     if before is None or after is None:
         return None
     with ExitStack() as stack:
         one, other = (stack.enter_context(open_rows(path, rows)) for path, rows in ((older, before), (newer, after)))
-        return distributions(
-            (sides[0], RowsFile(one, before)), (sides[1], RowsFile(other, after)), common_columns(before, after)
-        )
+        was, now = RowsFile(one, before), RowsFile(other, after)
+        read = None
+        if by is not None and all(side.tables for side in sides):
+            proven = Proven(older, sides[0], one, was), Proven(newer, sides[1], other, now)
+            read = partial(profiled_by, by, proven)
+        return distributions((sides[0], was), (sides[1], now), common_columns(before, after), read)

@@ -18,21 +18,11 @@ import numpy as np
 from hauberk.dataset.diff import PartChanges, Tally
 from hauberk.dataset.rows import HASH_BYTES
 from hauberk.errors import HauberkError, Malformed
+from hauberk.verbs.data_rows_file import HashesAt
 from hauberk.verbs.data_wire import decode_error
 from hauberk.version import VERSION
 
 _NUMBER = np.dtype("<i8")
-
-
-@dataclass(frozen=True, slots=True)
-class HashesAt:
-    """A file of hashes: where it is, how it is laid out, and how it was when the asker opened it."""
-
-    path: str
-    count: int
-    record_bytes: int
-    size: int
-    changed: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 
 from hauberk.dataset.diff import compare_part, tallies
 from hauberk.edge.pool import serve
-from hauberk.edge.sources import hash_view, open_file, printable
-from hauberk.errors import HauberkError, Unavailable
+from hauberk.edge.sources import hash_view
+from hauberk.errors import HauberkError
 from hauberk.verbs import data_diff_wire as wire
-from hauberk.verbs.data_rows_file import RowHashes, blocks_of
+from hauberk.verbs.data_rows_file import RowHashes, blocks_of, open_told
 from hauberk.verbs.data_wire import FAULT, encode_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hauberk.edge.files import FileView
-    from hauberk.verbs.data_diff_wire import HashesAt
+    from hauberk.verbs.data_rows_file import HashesAt
 
     Sides = tuple[HashesAt, HashesAt]
 
@@ -44,10 +44,7 @@ def answer(data: bytes, sides: Sides) -> bytes:
 
 
 def _opened(side: HashesAt, stack: ExitStack) -> FileView:
-    view = stack.enter_context(open_file(side.path))
-    if view.fingerprint[:2] != (side.size, side.changed):
-        raise Unavailable(f"{printable(side.path)} changed while it was read", "let nobody write to it meanwhile")
-    return view
+    return stack.enter_context(open_told(side))
 
 
 def _digest(sides: Sides, number: int) -> bytes:

@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
-from hauberk.dataset.profile import Profiler, chosen
+from hauberk.dataset.profile import Profiled
 from hauberk.dataset.shift import Shift, shift_of
-from hauberk.errors import Malformed
+from hauberk.verbs.data_profiled import profilers, sampled_sources
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hauberk.dataset.diff import Records
-    from hauberk.dataset.profile import Profile
     from hauberk.dataset.rows import Column
     from hauberk.verbs.data_side import Side
 
@@ -54,17 +52,23 @@ class Distributions:
     left_out: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Profiled:
-    columns: tuple[Profile, ...]
-    sources: Any  # the number of the source of each row of the sample; None without a source's column
+def distributions(
+    older: tuple[Side, Records],
+    newer: tuple[Side, Records],
+    common: Sequence[Column],
+    read: Callable[[Sequence[Column]], tuple[Profiled, Profiled]] | None = None,
+) -> Distributions:
+    """Read both sides, and compare the columns that they have in common; errors as of `Side.pieces`.
 
-
-def distributions(older: tuple[Side, Records], newer: tuple[Side, Records], common: Sequence[Column]) -> Distributions:
-    """Read both sides, and compare the columns that they have in common; errors as of `Side.pieces`."""
+    Args:
+        older: a side, and its hashes.
+        newer: the other.
+        common: the columns.
+        read: reads both in the place of this process, and finds the same.
+    """
     keys = {name for side, _ in (older, newer) for name in (side.manifest.rows.key if side.manifest.rows else ())}
     common = [column for column in common if column.name not in keys]
-    was, now = _profiled(*older, common), _profiled(*newer, common)
+    was, now = (_profiled(*older, common), _profiled(*newer, common)) if read is None else read(common)
     shifts = [shift_of(one, other) for one, other in zip(was.columns, now.columns, strict=True)]
     shifts.sort(key=lambda shift: (-shift.excess, -(shift.distance or 0.0)))
     sizes = [len(side.columns[0].numbers) if side.columns else 0 for side in (was, now)]
@@ -85,26 +89,14 @@ def _why(shift: Shift) -> str:
     return "" if shift.yardstick is not None else "too few rows to say what chance makes of them"
 
 
-def _profiled(side: Side, records: Records, common: Sequence[Column]) -> _Profiled:
+def _profiled(side: Side, records: Records, common: Sequence[Column]) -> Profiled:
     """Read the data of a side once."""
-    makers = [Profiler(column.name, column.type) for column in common]
-    sources: list[Any] | None = [] if "source" in records.fields else None
-    try:
-        for piece in side.pieces():
-            read = records.read(piece.first, piece.first + piece.batch.num_rows)
-            picked = chosen(read["hash"][:, 0], piece.first, len(records))
-            for maker, column in zip(makers, common, strict=True):
-                maker.add(piece.batch.column(column.name), picked)
-            if sources is not None:
-                sources.append(read["source"][picked])
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise Malformed(f"{side.manifest.name} holds a value that cannot be read: {error!s:.200}") from None
-    codes = None if sources is None else np.concatenate([np.zeros(0, "u4"), *sources])
-    return _Profiled(tuple(maker.profile() for maker in makers), codes)
+    makers = profilers(side, records, common, side.pieces())
+    return Profiled(tuple(maker.profile() for maker in makers), sampled_sources(records)[0])
 
 
 def _by_source(
-    older: Side, newer: Side, was: _Profiled, now: _Profiled
+    older: Side, newer: Side, was: Profiled, now: Profiled
 ) -> tuple[tuple[SourceShift, ...], list[tuple[str, str]]]:
     before, after = older.manifest.rows, newer.manifest.rows
     if before is None or after is None or was.sources is None or now.sources is None:

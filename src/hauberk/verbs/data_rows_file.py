@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from hauberk.dataset.manifest import ROWS_SUFFIX
 from hauberk.dataset.rows import BLOCK_ROWS, HASH_BYTES, RowTree
 from hauberk.edge.sources import hash_view, open_file, printable
-from hauberk.errors import NotVerified
+from hauberk.errors import NotVerified, Unavailable
 from hauberk.ledger import merkle
 
 if TYPE_CHECKING:
@@ -27,6 +28,17 @@ def fields_of(rows: Rows, key: tuple[str, ...]) -> list[tuple[Any, ...]]:
     fields += [("key", "<u8")] if key else []
     fields += [("source", "<u4")] if rows.source is not None else []
     return fields
+
+
+@dataclass(frozen=True, slots=True)
+class HashesAt:
+    """A file of hashes: where it is, how it is laid out, and how it was when the asker opened it."""
+
+    path: str
+    count: int
+    record_bytes: int
+    size: int
+    changed: int
 
 
 class RowsFile:
@@ -47,6 +59,21 @@ class RowsFile:
         """Return the records of the rows from `start` to before `end`."""
         size = self._dtype.itemsize
         return np.frombuffer(self._view.read_at(start * size, (end - start) * size), self._dtype)
+
+
+def hashes_at(path: StrPath, rows: Rows, view: FileView) -> HashesAt:
+    """Return, for another process, where a manifest's hashes are, and how they are now."""
+    whole = os.path.abspath(rows_path(path))  # noqa: PTH100 - nodes have other working directories
+    return HashesAt(whole, rows.count, rows.record_bytes, *view.fingerprint[:2])
+
+
+def open_told(told: HashesAt) -> FileView:
+    """Open a file of hashes that another process has proven; raise `Unavailable` where it is not as it was then."""
+    view = open_file(told.path)
+    if view.fingerprint[:2] != (told.size, told.changed):
+        view.close()
+        raise Unavailable(f"{printable(told.path)} changed while it was read", "let nobody write to it meanwhile")
+    return view
 
 
 class RowHashes:

@@ -42,7 +42,7 @@ class Side:
         """Return why the data is not at hand; None where each file is here with its size, or elsewhere."""
         if any(map(is_address, self.places)):
             return None  # what lies elsewhere is fetched once, when it is read
-        for file in self._tables:
+        for file in self.tables:
             try:
                 self._close(self._opened(file))
             except HauberkError as error:
@@ -61,13 +61,17 @@ class Side:
         if images:
             yield Piece(0, "", _of_images(images))
             return
-        first = 0
-        for file in self._tables:
-            yield from self._of_file(file, first)
-            first += file.rows
+        for number in range(len(self.tables)):
+            yield from self.pieces_of(number)
+
+    def pieces_of(self, number: int) -> Iterator[Piece]:
+        """Yield the rows of one of the tables; errors as of `pieces`, also for the last piece."""
+        first = sum(file.rows for file in self.tables[:number])
+        yield from self._of_file(self.tables[number], first)
 
     @property
-    def _tables(self) -> list[DataFile]:
+    def tables(self) -> list[DataFile]:
+        """Return the files that hold rows, in their order."""
         return [file for file in self.manifest.files if file.kind in KINDS]
 
     def _of_file(self, file: DataFile, first: int) -> Iterator[Piece]:
