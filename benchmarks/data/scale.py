@@ -45,6 +45,11 @@ start, row = hashlib.sha256(bytes(64)), bytes(36)
 for _ in range(int(sys.argv[1])):
     one = start.copy(); one.update(row); one.digest()
 """
+_MEMORY = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +115,26 @@ def measure(folder: Path = FOLDER, millions: int = 4) -> list[Row]:
             "two": lambda: manifest(older, "older", "--jobs", "2"),
             "diff one": diff,
             "diff two": lambda: diff("--jobs", "2"),
+            "data one": lambda: diff("--distributions"),
+            "data two": lambda: diff("--distributions", "--jobs", "2"),
         }
         ran: dict[str, list[Ran]] = {name: [] for name in turns}
         for _ in range(ROUNDS):
             for name, turn in turns.items():
                 ran[name].append(turn())
-    return _rows(ran, f"{millions} M rows")
+        pair = (*HAUBERK, "data", "diff", f"{made}/older", f"{made}/newer")
+        most = [_memory(*pair, *more) for more in ((), ("--jobs", "2"))]
+    told = f"one process: {most[0]} MiB"
+    return [
+        *_rows(ran, f"{millions} M rows"),
+        Row("its most memory in a process", most[1], "MiB", SCRIPT, None, told),
+    ]
+
+
+def _memory(*command: str) -> int:
+    """Return the MiB at its peak of whichever process of a command had most."""
+    done = subprocess.run([sys.executable, "-c", _MEMORY, *command], check=True, capture_output=True, text=True)
+    return int(done.stdout)
 
 
 def _rows(ran: dict[str, list[Ran]], size: str) -> list[Row]:
@@ -131,6 +150,7 @@ def _rows(ran: dict[str, list[Ran]], size: str) -> list[Row]:
         ("hashing as many rows alone, in hashlib", "rows", "floor", "", None),
         ("`data manifest --jobs 2` beside one process, with a key", "two", "one", "", None),
         ("`data diff --jobs 2` beside one process", "diff two", "diff one", "", None),
+        ("the same with `--distributions`", "data two", "data one", "", None),
     )
     return [Row(what, *_row(beside(name, other, told), bar)) for what, name, other, told, bar in table]
 
