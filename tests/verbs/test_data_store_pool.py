@@ -179,8 +179,8 @@ def test_what_a_process_is_given_is_all_that_is_read(monkeypatch):
     """Each variable that a module of `edge/remote` names is passed on; else it would be let in nowhere."""
     read = set()
     for module in Path(hauberk.edge.remote.__path__[0]).glob("*.py"):
-        read |= set(re.findall(r'environ(?:\.get)?[(\[]"([A-Z0-9_]+)"', module.read_text()))
-    assert {"AWS_ACCESS_KEY_ID", "HF_TOKEN", "STORAGE_EMULATOR_HOST"} <= read <= set(VARIABLES)
+        read |= set(re.findall(r'(?:environ(?:\.get)?|is_switched_off)[(\[]"([A-Z0-9_]+)"', module.read_text()))
+    assert {"AWS_ACCESS_KEY_ID", "HF_TOKEN", "AWS_EC2_METADATA_DISABLED"} <= read <= set(VARIABLES)
     monkeypatch.setenv("HF_TOKEN", "t")
     monkeypatch.setenv("SOMETHING_ELSE", "t")
     assert remote_environment()["HF_TOKEN"] == "t"
