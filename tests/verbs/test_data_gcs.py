@@ -18,6 +18,7 @@ from hauberk.edge.remote import google_login
 from hauberk.edge.remote.client import PATIENCE
 from hauberk.errors import Misconfigured, NotVerified, Unavailable
 from hauberk.verbs.data_manifest import Wanted, make_manifest
+from hauberk.verbs.data_pool import By
 from hauberk.verbs.data_remote import digest_at
 from hauberk.verbs.scan import scan
 
@@ -45,6 +46,16 @@ def filled(store, folder):
     return {
         name: store.add(f"w47/{name}", (folder / name).read_bytes()) for name in ("deep er/t+é.parquet", "u.parquet")
     }
+
+
+@pytest.mark.parametrize("place", ["gs://sets/w47/", "gs://sets/w47/u.parquet"])
+def test_many_processes_make_the_manifest_of_one(store, folder, tmp_path, place):
+    filled(store, folder)
+    store.said["retention"] = {"mode": "Locked", "retainUntilTime": "2033-01-01T00:00:00.000Z"}
+    one, many = (make_manifest((place,), tmp_path / f"{by}", PLAIN, by=by) for by in (None, By(2)))
+    assert (many.files, many.rows) == (one.files, one.rows)
+    assert one.files[-1].version
+    assert one.files[-1].lock == Lock("Locked", "2033-01-01T00:00:00Z")
 
 
 def test_the_manifest_of_a_prefix_is_that_of_the_directory(store, folder, tmp_path):
