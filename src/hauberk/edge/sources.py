@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -139,19 +138,6 @@ def digest_path(path: StrPath, *, limits: Limits = DEFAULT_LIMITS) -> Digest:
         return read_tree(path, limits=limits).digest
     with open_file(path) as view:
         return hash_view(view)
-
-
-def marks(path: StrPath) -> dict[str, tuple[int, ...]]:
-    """Return size and times of each file at a path: others once it was written, also with its old bytes again."""
-    names = [os.fspath(path)]
-    if os.path.isdir(path):  # noqa: PTH112 - a path, as given
-        names = [f"{folder}/{name}" for folder, _, inside in os.walk(path) for name in inside]
-    found: dict[str, tuple[int, ...]] = {}
-    for name in names:
-        with suppress(FileNotFoundError):  # what has gone meanwhile has no mark, which is another one
-            seen = os.lstat(name)
-            found[name] = (seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
-    return found
 
 
 def snapshot(path: StrPath, *, limits: Limits = DEFAULT_LIMITS) -> Snapshot:

@@ -21,7 +21,7 @@ from hauberk.edge.marks import Marks, marks
 from hauberk.edge.process import run
 from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, is_watched, names_of, run_sealed
 from hauberk.edge.secrets.redaction import Redactor
-from hauberk.edge.sources import digest_path, marks, printable, read_tree
+from hauberk.edge.sources import digest_path, printable, read_tree
 from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.refused_for import RefusedFor
@@ -172,7 +172,6 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     found |= {"sandbox": "bubblewrap" if sealed else None, "admittedBy": None if policy is None else str(policy)}
     untouched = {path: marks(path) for path in things}
     order.output.mkdir(parents=True, exist_ok=True)
-    before = {path: marks(path) for path in things}
     begun, ticking = clock.now(), clock.stopwatch()
     with borrowed(order.lender, hide) as loan:
         order = replace(order, secrets={**order.secrets, **loan.values})

@@ -45,7 +45,7 @@ _ETC: Final = {
 }
 _CALLS: Final = (
     "open,openat,openat2,creat,execve,execveat,connect,bind,sendto,sendmsg,sendmmsg,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir,"
-    "symlink,symlinkat,link,linkat,truncate,mknod,mknodat"
+    "symlink,symlinkat,link,linkat,truncate,mknod,mknodat,chmod,fchmodat,utimensat"
 )
 _MOST_TRACE_BYTES: Final = 256 << 20
 _LIBRARY: Final = ctypes.CDLL(None)
