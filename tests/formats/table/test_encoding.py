@@ -217,3 +217,104 @@ def test_the_encoding_is_frozen():
 
 
 FROZEN = "07b208fb1d4bb8d74a508f73a2501d733135b34d5b351b52c99fcbbff3f50c25"
+
+
+def one_element(column):
+    """A list of one row whose element, or elements, are these."""
+    return pa.ListArray.from_arrays(pa.array([0, len(column)], pa.int32()), column)
+
+
+def far(unit, value=-(2**63)):
+    return pa.array([value], pa.int64()).view(pa.timestamp(unit))
+
+
+@pytest.mark.parametrize("unit", ["s", "ms"])
+def test_the_time_that_has_no_opposite_is_too_far_away_as_well(unit):
+    with pytest.raises(Malformed, match="290,000 years"):
+        rows_of(far(unit))
+
+
+def test_a_time_of_day_that_nanoseconds_do_not_hold_is_not_taken_for_another():
+    with pytest.raises(Malformed):
+        rows_of(pa.array([2**62]).view(pa.time64("us")))
+    assert rows_of(pa.array([2**62]).view(pa.time64("ns")))
+
+
+ELEMENTS = {
+    "times beyond the calendar": pa.array([2**60]).view(pa.timestamp("us")),
+    "days beyond it": pa.array([2**30], pa.int32()).view(pa.date32()),
+    "durations": pa.array([1001]).view(pa.duration("ns")),
+    "an extension": pa.ExtensionArray.from_storage(pa.uuid(), pa.array([b"0" * 16], pa.binary(16))),
+    "texts": pa.array(["a"]),
+    "views of texts": pa.array(["a"], pa.string_view()),
+    "structs": pa.array([{"a": [1, 2]}]),
+}
+
+
+@pytest.mark.parametrize("name", ELEMENTS)
+def test_a_list_of_views_is_the_list(name):
+    items = ELEMENTS[name]
+    views = pa.ListViewArray.from_arrays(pa.array([0], pa.int32()), pa.array([1], pa.int32()), items)
+    assert rows_of(views) == rows_of(one_element(items))
+
+
+def test_views_may_overlap_stand_in_any_order_and_under_nulls():
+    items, offsets, sizes = pa.array([1, 2, 3]), pa.array([1, 0, 0, 3], pa.int32()), pa.array([2, 3, 3, 0], pa.int32())
+    views = pa.ListViewArray.from_arrays(offsets, sizes, items, mask=pa.array([False, False, True, False]))
+    plain = pa.array([[2, 3], [1, 2, 3], None, []])
+    assert rows_of(views) == rows_of(plain)
+    assert rows_of(views.slice(1, 2)) == rows_of(plain.slice(1, 2))
+    large = pa.LargeListViewArray.from_arrays(offsets.cast(pa.int64()), sizes.cast(pa.int64()), items)
+    assert rows_of(large.slice(0, 2)) == rows_of(plain.slice(0, 2))
+
+
+WRAPPED = {
+    "runs of a dictionary": pa.RunEndEncodedArray.from_arrays(
+        pa.array([2, 3], pa.int32()), pa.array(["a", None]).dictionary_encode()
+    ),
+    "runs of views": pa.RunEndEncodedArray.from_arrays(
+        pa.array([2, 3], pa.int32()), pa.array(["a", None], pa.string_view())
+    ),
+    "a dictionary of views": pa.DictionaryArray.from_arrays(
+        pa.array([0, 0, 1]), pa.array(["a", None], pa.string_view())
+    ),
+    "a dictionary of a dictionary": pa.DictionaryArray.from_arrays(
+        pa.array([1, 1, None]), pa.array(["b", "a"]).dictionary_encode()
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRAPPED)
+def test_however_texts_are_wrapped_they_are_texts(name):
+    wrapped, plain = WRAPPED[name], pa.array(["a", "a", None])
+    assert rows_of(wrapped) == rows_of(plain)
+    assert rows_of(wrapped.slice(1)) == rows_of(plain.slice(1))
+
+
+@pytest.mark.parametrize("kind", [pa.decimal32(5, 2), pa.decimal64(5, 2), pa.decimal128(38, 2), pa.decimal256(60, 7)])
+def test_decimals_of_every_width_are_the_same_numbers(kind):
+    values = [Decimal("12.50"), Decimal("-0.00"), None]
+    assert rows_of(pa.array(values, kind)) == rows_of(pa.array(values, pa.decimal128(10, 3)))
+
+
+def test_a_piece_of_a_column_of_lists_costs_what_is_in_it(monkeypatch):
+    seen = []
+    lists = pa.array([[n, n] for n in range(1000)])
+    maps = pa.array([[(str(n), n)] for n in range(1000)], pa.map_(pa.string(), pa.int64()))
+    monkeypatch.setattr(
+        "hauberk.formats.table.encoding.encode",
+        lambda columns, rows, encode=encode: seen.append(rows) or encode(columns, rows),
+    )
+    for column in (lists, maps):
+        encode([column.slice(500, 10)], 10)
+    assert seen == [20, 10]
+
+
+def test_what_arrow_cannot_do_is_no_fault_of_ours(monkeypatch):
+    def cannot(_):
+        raise pa.ArrowNotImplementedError("a value: 4711")
+
+    monkeypatch.setitem(encode.__globals__["_OF"], "int", cannot)
+    with pytest.raises(Malformed, match="int64") as raised:
+        rows_of(pa.array([4711]))
+    assert "4711" not in str(raised.value)

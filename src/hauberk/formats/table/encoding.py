@@ -13,7 +13,7 @@ are little-endian.
 | `u` | an integer from 2^63 to 2^64-1 | u64 |
 | `f` | a floating number of any width, as binary64; -0.0 is not 0.0 | its bits |
 | `D` | a date | i64 days since 1970-01-01 |
-| `h` | a time of day | i64 nanoseconds since midnight |
+| `h` | a time of day | i64 nanoseconds since midnight; one that these do not hold has no encoding |
 | `t` `T` | a timestamp without a zone | i64 nanoseconds since 1970; `T`: microseconds, where these do not fit |
 | `z` `Z` | an instant, whatever zone it was written in | the same, of UTC |
 | `e` `E` | a duration | i64 nanoseconds; `E`: microseconds |
@@ -98,6 +98,18 @@ def encode(columns: Sequence[Any], rows: int) -> Encoded:
         Malformed: a type without an encoding, or a value that has none (a time of day over 24 hours is read as it is;
             a string that is no UTF-8 is not).
     """
+    try:
+        return _encoded(columns, rows)
+    except (pa.ArrowException, ArithmeticError, ValueError, IndexError) as error:
+        said = type(error).__name__  # what it says may be a value
+        raise Malformed(f"rows of {_kinds(columns)} have no encoding here ({said})", "cast the columns") from None
+
+
+def _kinds(columns: Sequence[Any]) -> str:
+    return f"{', '.join(dict.fromkeys(str(column.type) for column in columns)):.300}"
+
+
+def _encoded(columns: Sequence[Any], rows: int) -> Encoded:
     width = SLOT_BYTES * len(columns)
     fields = [(f"{part}{i}", kind) for i in range(len(columns)) for part, kind in (("t", "u1"), ("p", "<i8"))]
     heads: Any = np.empty(rows, dtype=fields)
@@ -146,9 +158,10 @@ def plain(column: Any) -> Any:
     if hasattr(column.type, "storage_type"):
         return plain(column.storage)
     if hasattr(column, "dictionary_decode"):
-        return plain(column.dictionary_decode())
+        return plain(plain(column.dictionary).take(column.indices))
     if type(column).__name__ == "RunEndEncodedArray":
-        return plain(pc.run_end_decode(column))
+        runs = pa.RunEndEncodedArray.from_arrays(column.run_ends, plain(column.values))
+        return pc.run_end_decode(runs.slice(column.offset, len(column)))
     if str(column.type) in _LARGE:
         return _unviewed(column, _LARGE[str(column.type)])
     return column
@@ -228,8 +241,8 @@ def _date(column: Any) -> _Slots:
     return _of(column, b"D", values if width == 4 else values // 86_400_000)
 
 
-def _ticks(tag: bytes, over: bytes) -> Callable[[Any], _Slots]:
-    """Return the encoder of what is counted in ticks of a unit."""
+def _ticks(tag: bytes, over: bytes | None) -> Callable[[Any], _Slots]:
+    """Return the encoder of ticks of a unit; without `over`, what nanoseconds do not hold has no encoding."""
 
     def slots(column: Any) -> _Slots:
 
@@ -244,11 +257,12 @@ def _ticks(tag: bytes, over: bytes) -> Callable[[Any], _Slots]:
             if fits.all():
                 return found
             wide = ~fits & _valid(column)
-            if each > 1000 and (np.abs(values[wide]) > _LAST // (each // 1000)).any():
+            last = 0 if over is None else _LAST // max(1, each // 1000)
+            if ((values[wide] > last) | (values[wide] < -last - (each == 1000))).any():
                 raise Malformed("a time that is more than 290,000 years away", "correct the value")
             coarse = values * np.int64(max(1, each // 1000))
         return _Slots(
-            np.where(wide, np.uint8(over[0]), found.tags), np.where(wide, coarse, np.where(fits, found.payloads, 0))
+            np.where(wide, np.uint8((over or tag)[0]), found.tags), np.where(wide, coarse, np.where(fits, found.payloads, 0))
         )
 
     return slots
@@ -307,9 +321,8 @@ def _list(column: Any) -> _Slots:
         column = column.cast(pa.large_list(column.type.value_type))
     elif hasattr(column, "sizes"):
         return _viewed(column)
-    items = column.values
-    starts = np.asarray(column.offsets).astype(np.int64)
-    return _nested(column, b"l", encode([items], len(items)), starts)
+    starts, first, many = _spanned(column)
+    return _nested(column, b"l", encode([column.values.slice(first, many)], many), starts)
 
 
 def _viewed(column: Any) -> _Slots:
@@ -334,8 +347,15 @@ def _map(column: Any) -> _Slots:
     keys, items = column.keys, column.items
     if len(keys) != len(items):
         raise Malformed(f"a map of {len(keys)} keys and {len(items)} values", "write it again")
+    starts, first, many = _spanned(column)
+    return _nested(column, b"m", encode([keys.slice(first, many), items.slice(first, many)], many), starts)
+
+
+def _spanned(column: Any) -> tuple[Any, int, int]:
+    """Return where each list begins among the elements of this piece of a column, where these begin, and how many."""
     starts = np.asarray(column.offsets).astype(np.int64)
-    return _nested(column, b"m", encode([keys, items], len(keys)), starts)
+    first = int(starts[0]) if len(starts) else 0
+    return starts - first, first, int(starts[-1]) - first if len(starts) else 0
 
 
 def _nested(column: Any, tag: bytes, inner: Encoded, starts: Any) -> _Slots:
@@ -370,7 +390,7 @@ _OF: dict[str, Callable[[Any], _Slots]] = {
     "int": _int,
     "float": _float,
     "date": _date,
-    "time": _ticks(b"h", b"h"),
+    "time": _ticks(b"h", None),
     "timestamp": _timestamp,
     "instant": _timestamp,
     "duration": _ticks(b"e", b"E"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 MAX_DEPTH = 16  # of lists in structs in maps
+MAX_SCALE = 76  # of decimals, as many digits as the widest has: the plain text of one is not much longer than it
 _UNQUOTED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-/ ")
 
 
@@ -29,7 +30,8 @@ def logical_type(arrow: Any, column: str = "", depth: int = 0) -> str:
         depth: how deep it is nested.
 
     Raises:
-        Malformed: a type that has no canonical encoding, or one that is nested deeper than `MAX_DEPTH`.
+        Malformed: a type that has no canonical encoding, one that is nested deeper than `MAX_DEPTH`, or decimals with
+            a scale beyond `MAX_SCALE`.
     """
     if depth > MAX_DEPTH:
         raise Malformed(f"the column {column!r} is nested deeper than {MAX_DEPTH} types", "flatten it")
@@ -45,6 +47,8 @@ def logical_type(arrow: Any, column: str = "", depth: int = 0) -> str:
         return f"struct<{','.join(fields)}>"
     if of.is_nested(arrow) and not of.is_union(arrow):  # all kinds of lists
         return f"list<{logical_type(arrow.value_type, column, depth + 1)}>"
+    if of.is_decimal(arrow) and abs(arrow.scale) > MAX_SCALE:
+        raise Malformed(f"the column {column!r} has decimals of the scale {arrow.scale}", f"at most {MAX_SCALE}")
     for is_it, name in _SCALARS:
         if is_it(arrow):
             return "instant" if name == "timestamp" and arrow.tz is not None else name
