@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pyarrow as pa
@@ -15,40 +14,69 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _ROWS = 1 << 13
+_BYTES = 16 << 20  # of lines that are objects in memory at once, which take several times as much
+_WRONG = (pa.ArrowException, OverflowError, UnicodeEncodeError)  # what Arrow raises for values; it may tell them
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def json_schema(lines: Iterable[bytes], name: str) -> Any:
-    """Return the Arrow schema that all lines share; raise `Malformed` where two lines cannot share one."""
-    found = pa.schema([])
+    """Return the Arrow schema that all lines share.
+
+    Raises:
+        Malformed: a line is no object, two lines cannot share a schema, or there are rows and no column. No value of
+            a line is in the message.
+    """
+    found, count = pa.schema([]), 0
     for number, rows in _parsed(lines, name, _ROWS):
         try:
-            found = pa.unify_schemas([found, _schema_of(rows)], promote_options="permissive")
-        except (pa.ArrowException, OverflowError) as error:
+            found = pa.unify_schemas([found, _schema_of(rows, name, number)], promote_options="permissive")
+        except pa.ArrowException as error:
             said = str(error).partition("\n")[0]
-            raise Malformed(
-                f"{name}: the lines up to {number} have values of different types: {said:.200}", "write one type"
-            ) from None
+            raise _mixed(name, number, said) from None
+        count += len(rows)
+    if count and not found.names:
+        raise Malformed(f"{name}: its objects have no key", "write one JSON object a line, with the columns as keys")
     return found
 
 
-def _schema_of(rows: list[dict[str, Any]]) -> Any:
+def _schema_of(rows: list[dict[str, Any]], name: str, number: int) -> Any:
     """Return the schema of some objects; what Arrow does itself looks at the keys of the first one only."""
-    names = dict.fromkeys(name for row in rows for name in row)
-    return pa.schema([(name, pa.array([row.get(name) for row in rows]).type) for name in names])
+    fields = []
+    for key in dict.fromkeys(key for row in rows for key in row):
+        try:
+            fields.append(pa.field(key, pa.array([row.get(key) for row in rows]).type))
+        except _WRONG:
+            raise _mixed(name, number, f"those of {key!a} have no type in common") from None
+    return pa.schema(fields)
+
+
+def _mixed(name: str, number: int, why: str) -> Malformed:
+    return Malformed(f"{name}: the lines up to {number} have values of different types: {why:.200}", "write one type")
 
 
 def json_batches(lines: Iterable[bytes], schema: Any, name: str, *, rows: int) -> Iterator[Any]:
-    """Yield record batches of at most `rows` lines."""
-    for _, some in _parsed(lines, name, rows):
-        yield pa.RecordBatch.from_pylist(some, schema)
+    """Yield record batches of at most `rows` lines; raise `Malformed` where a value does not fit the schema."""
+    for number, some in _parsed(lines, name, rows):
+        try:
+            batch = pa.RecordBatch.from_pylist(some, schema)
+        except _WRONG:
+            raise _mixed(name, number, "one does not fit the others") from None
+        yield batch
 
 
 def _parsed(lines: Iterable[bytes], name: str, rows: int) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-    """Yield lists of objects, each with the number of its last line."""
-    numbered = iter(enumerate(lines, 1))
-    while some := list(islice(numbered, rows)):
-        yield some[-1][0], [_object(line, number, name) for number, line in some if line.strip()]
+    """Yield lists of objects, at most `rows` of them and `_BYTES` of lines, each with the number of its last line."""
+    some: list[dict[str, Any]] = []
+    number = held = 0
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            some.append(_object(line, number, name))
+            held += len(line)
+        if len(some) == rows or held >= _BYTES:
+            yield number, some
+            some, held = [], 0
+    if some:
+        yield number, some
 
 
 def _object(line: bytes, number: int, name: str) -> dict[str, Any]:

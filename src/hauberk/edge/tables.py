@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import queue
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -20,9 +21,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import csv
 
-from hauberk.edge.files import hash_view
+from hauberk.edge.files import hash_view, printable
 from hauberk.edge.json_lines import json_batches, json_schema
-from hauberk.errors import Malformed
+from hauberk.errors import Exceeded, Malformed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 BATCH_ROWS = 1 << 15
+_BATCH_BYTES = 64 << 20  # about as many, where rows are long
 _BUFFER_BYTES = 1 << 16
 _MAX_LINE_BYTES = 64 << 20
+_MAX_ROWS_PER_BYTE = 1 << 16
+_WITH_ROW = re.compile(r"(Expected \d+ columns, got \d+):.*")  # Arrow tells the row of CSV, which may be personal
 _LAST = "hauberk: behind the last row"
 _ENDS = {
     "parquet": "parquet", "pq": "parquet", "arrow": "arrow", "feather": "arrow",
@@ -40,7 +44,7 @@ _ENDS = {
     "png": "image", "jpg": "image", "jpeg": "image", "gif": "image", "bmp": "image", "tif": "image", "tiff": "image",
     "webp": "image",
 }  # fmt: skip
-_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
+_IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,20 +100,32 @@ class _ViewFile(io.RawIOBase):
 
 
 def kind_of(view: View, name: str) -> str:
-    """Return what a file of a data set is: by its content where that tells, else by the end of its name.
+    """Return what a file of a data set is: what its name says, and without such a name, what it begins as.
 
     One that is named as a table, or begins as one, is that table: where it is cut, it cannot be read and is refused,
     and its rows are not lost in silence. One that is named as an image is one, also where it is cut.
+
+    Raises:
+        Malformed: it is named as one kind of table, and begins as another, so that two programs read other rows.
     """
     head = view.read_at(0, 16)
+    named = _ENDS.get(name.lower().rpartition(".")[2], "")
+    begun = _begun(head)
+    if named and begun in KINDS and named != begun:
+        raise Malformed(
+            f"{printable(name)} is named as {named}, and begins as {begun}", "name it as what it is: readers differ"
+        )
+    return named or begun
+
+
+def _begun(head: bytes) -> str:
     if head[:4] == b"PAR1":
         return "parquet"
     if head[:6] == b"ARROW1" or head[:4] == b"\xff\xff\xff\xff":
         return "arrow"
-    if head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
-        return "image"
-    end = name.lower().rpartition(".")[2]
-    return _ENDS.get(end, "other")
+    is_image = head.startswith(_IMAGES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+    is_bitmap = head[:2] == b"BM" and head[6:10] == bytes(4)  # a text may begin with BM
+    return "image" if is_image or is_bitmap else "other"
 
 
 @contextmanager
@@ -119,6 +135,7 @@ def open_table(view: View, kind: str, name: str) -> Iterator[OpenTable]:
     Raises:
         Malformed: not what its kind says, a column's name twice, or a table that cannot be decoded, also later, while
             batches are read.
+        Exceeded: more rows than such a file can have.
         Unavailable: the file cannot be read.
     """
     with _foreign(name):
@@ -170,7 +187,7 @@ def _foreign(name: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, UnicodeDecodeError, OverflowError, EOFError) as error:
-        said = str(error).partition("\n")[0]
+        said = _WITH_ROW.sub(r"\1", str(error).partition("\n")[0])
         raise Malformed(f"{name} cannot be read as a table: {said:.300}", "write it again, or leave it out") from None
     except OSError as error:
         raise Malformed(
@@ -181,12 +198,21 @@ def _foreign(name: str) -> Iterator[None]:
 def _parquet(view: View, _: str, groups: range | None = None) -> OpenTable:
 
     file = pq.ParquetFile(pa.PythonFile(_ViewFile(view), mode="r"), buffer_size=_BUFFER_BYTES, pre_buffer=False)
-    schema = file.schema_arrow
+    _require_possible(file.metadata.num_rows, view.size)
+    schema, rows = file.schema_arrow, _rows_at_once(file.metadata)
+    indexed = [kind for kind in schema.types if "dictionary<" in str(kind)]
     return OpenTable(
-        tuple(schema.names),
-        tuple(schema.types),
-        lambda: _sound(file.iter_batches(BATCH_ROWS, groups), [t for t in schema.types if "dictionary<" in str(t)]),
+        tuple(schema.names), tuple(schema.types), lambda: _sound(file.iter_batches(rows, groups), view.size, indexed)
     )
+
+
+def _rows_at_once(known: Any) -> int:
+    """Return how many rows of a Parquet file are decoded at once: fewer where they are long, as the file says."""
+    found = BATCH_ROWS
+    for group in (known.row_group(number) for number in range(known.num_row_groups)):
+        long = group.total_byte_size // max(1, group.num_rows)
+        found = min(found, max(1, _BATCH_BYTES // max(1, long)))
+    return found
 
 
 def _arrow(view: View, name: str) -> OpenTable:
@@ -197,28 +223,37 @@ def _arrow(view: View, name: str) -> OpenTable:
         return OpenTable(
             tuple(file.schema.names),
             tuple(file.schema.types),
-            lambda: _cut(_sound(file.get_batch(i) for i in range(file.num_record_batches))),
+            lambda: _cut(_sound((file.get_batch(i) for i in range(file.num_record_batches)), view.size)),
         )
     stream = pa.ipc.open_stream(source)
-    return OpenTable(
-        tuple(stream.schema.names), tuple(stream.schema.types), lambda: _cut(_sound(_to_its_mark(stream, read, name)))
-    )
+    whole = _to_its_mark(stream, read, name)
+    return OpenTable(tuple(stream.schema.names), tuple(stream.schema.types), lambda: _cut(_sound(whole, view.size)))
 
 
-def _sound(batches: Iterable[Any], types: list[Any] | None = None) -> Iterator[Any]:
+def _sound(batches: Iterable[Any], size: int, types: list[Any] | None = None) -> Iterator[Any]:
     """Yield batches whose offsets, indices and texts hold; Arrow itself follows those of a damaged file anywhere.
 
     Args:
         batches: record batches.
+        size: of the file.
         types: of the columns that are looked at value by value; all by default. Of Parquet, only indices come as they
             stand in the file.
     """
+    rows = 0
     for batch in batches:
+        rows += batch.num_rows
+        _require_possible(rows, size)
         batch.validate(full=types is None)
         for column in batch.columns:
             if types and column.type in types:
                 column.validate(full=True)
         yield batch
+
+
+def _require_possible(rows: int, size: int) -> None:
+    """Raise `Exceeded` for more rows than any writer puts into so few bytes: they take nothing, and hours to hash."""
+    if rows > _MAX_ROWS_PER_BYTE * size:
+        raise Exceeded(f"a table of {size:,} bytes says that it has {rows:,} rows", "write it in several files")
 
 
 def _to_its_mark(stream: Any, read: _ViewFile, name: str) -> Iterator[Any]:
@@ -286,6 +321,8 @@ def _json_lines(view: View, name: str) -> OpenTable:
     def lines() -> Iterator[bytes]:
         file = io.BufferedReader(_ViewFile(view), _BUFFER_BYTES * 16)
         while line := file.readline(_MAX_LINE_BYTES):
+            if len(line) == _MAX_LINE_BYTES and not line.endswith(b"\n"):
+                raise Malformed(f"{name}: a line of more than {_MAX_LINE_BYTES >> 20} MiB", "write shorter ones")
             yield line
 
     schema = json_schema(lines(), name)
