@@ -1,8 +1,10 @@
 """`hauberk.data`: bytes of an approved data set, and no others."""
 
+import array
 import io
 import os
 import time
+from contextlib import ExitStack
 
 import pandas as pd
 import pyarrow as pa
@@ -112,7 +114,8 @@ def test_another_size_is_refused_when_it_is_opened(given):
 @pytest.mark.parametrize("when", ["before the end", "after it"])
 def test_a_file_that_changes_while_it_is_read_is_refused(given, when):
     folder, manifest = given
-    with data.open_verified(folder / "raw.bin", manifest=manifest) as file:
+    with ExitStack() as leaving:
+        file = leaving.enter_context(data.open_verified(folder / "raw.bin", manifest=manifest))
         file.read(10 if when == "before the end" else -1)
         time.sleep(0.02)
         with (folder / "raw.bin").open("r+b") as other:
@@ -121,6 +124,9 @@ def test_a_file_that_changes_while_it_is_read_is_refused(given, when):
         with pytest.raises(Unavailable, match="changed while it was read"):
             file.read(1)
         file.close()
+        if when == "before the end":
+            with pytest.raises(Unavailable, match="changed while it was read"):
+                leaving.close()
 
 
 def test_a_file_of_another_name_is_refused(given, tmp_path):
@@ -151,3 +157,52 @@ def test_a_manifest_that_is_none_is_refused_by_name(given):
     manifest.write_text("{}")
     with pytest.raises(Malformed, match=str(manifest)):
         data.open_verified(folder / "raw.bin", manifest=manifest)
+
+
+def closing_early(file, way):
+    if way == "close":
+        file.read(3)
+        file.close()
+    elif way == "a text that is collected":
+        for _ in io.TextIOWrapper(file, "latin-1"):
+            break
+    else:
+        io.BufferedReader(file).peek(1)
+
+
+@pytest.mark.parametrize("way", ["close", "a text that is collected", "a buffer that is collected"])
+def test_who_closes_it_early_does_not_escape_the_digest(given, way):
+    folder, manifest = given
+    whole = (folder / "raw.bin").read_bytes()
+    with data.open_verified(folder / "raw.bin", manifest=manifest) as file:
+        closing_early(file, way)
+        assert file.closed
+        with pytest.raises(ValueError, match="closed"):
+            file.read(1)
+    (folder / "raw.bin").write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(NotVerified), data.open_verified(folder / "raw.bin", manifest=manifest) as file:
+        closing_early(file, way)
+
+
+def test_no_library_opens_the_name_again(given, tmp_path):
+    folder, manifest = given
+    other = tmp_path / "other"
+    (other / "deep").mkdir(parents=True)
+    pq.write_table(pa.table({"n": [-1], "s": ["evil"]}), other / "deep/t.parquet")
+    with data.open_verified(folder / "deep/t.parquet", manifest=manifest) as file:
+        folder.rename(tmp_path / "kept")
+        other.rename(folder)
+        assert len(pd.read_parquet(file)) == 1000
+        file.seek(0)
+        assert pq.read_table(file, memory_map=True).num_rows == 1000
+
+
+def test_wherever_it_is_read_into_bytes_are_counted(given):
+    folder, manifest = given
+    wanted = (folder / "raw.bin").read_bytes()
+    with data.open_verified(folder / "raw.bin", manifest=manifest) as file:
+        place = array.array("i", bytes(4096))
+        assert file.readinto(place) == 4096
+        assert place.tobytes() == wanted[:4096]
+        with pytest.raises(ValueError, match="no place"):
+            file.seek(0, 3)

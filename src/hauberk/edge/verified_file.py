@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from hauberk.errors import NotVerified
 
@@ -23,6 +23,9 @@ _PIECE = 1 << 20
 class VerifiedFile(io.RawIOBase):
     """A readable, seekable binary file object over a view; it closes the view. Methods are those of `io.RawIOBase`.
 
+    Who reads it may close it, as a `TextIOWrapper` does that is collected: within a `with` statement the view stays
+    open, and is still verified at its end.
+
     Reading raises `NotVerified` where the bytes are not those of the digest, and `Unavailable` where the file changed.
     """
 
@@ -35,6 +38,7 @@ class VerifiedFile(io.RawIOBase):
         self._hashed = 0
         self._at = 0
         self._verified = False
+        self._is_within = False  # a `with` statement
         if not view.size:
             self._finish()
 
@@ -43,11 +47,17 @@ class VerifiedFile(io.RawIOBase):
         """Return whether all bytes were hashed and are the right ones."""
         return self._verified
 
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._is_within = True
+        return self
+
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         try:
-            if kind is None and not self.closed:
+            if kind is None:
                 self.verify()
         finally:
+            self._is_within = False
             self.close()
 
     def readable(self) -> bool:
@@ -60,6 +70,8 @@ class VerifiedFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go to a place, and return it; nothing is read yet."""
+        if whence not in (io.SEEK_SET, io.SEEK_CUR, io.SEEK_END):
+            raise ValueError(f"no place to seek from: {whence}")
         place = offset + (0, self._at, self._view.size)[whence]
         if place < 0:
             raise ValueError(f"negative seek position {place}")
@@ -76,12 +88,14 @@ class VerifiedFile(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         """Fill a buffer, and return how far."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
+        place = memoryview(buffer).cast("B")
+        data = self.read(len(place))
+        place[: len(data)] = data
         return len(data)
 
     def read(self, length: int | None = -1) -> bytes:
         """Return the next bytes; the last ones of the file only if all are the right ones."""
+        self._require_open()
         left = max(0, self._view.size - self._at)
         wanted = left if length is None or length < 0 else min(length, left)
         if not wanted:
@@ -109,10 +123,14 @@ class VerifiedFile(io.RawIOBase):
                 self._finish()
 
     def close(self) -> None:
-        """Close the view; this verifies nothing, leaving the `with` statement does."""
-        if not self.closed and hasattr(self._view, "close"):
+        """Close the view, in a `with` statement at its end; this verifies nothing, leaving the statement does."""
+        if not self._is_within and hasattr(self._view, "close"):
             self._view.close()
         super().close()
+
+    def _require_open(self) -> None:
+        if self.closed:
+            raise ValueError("I/O operation on closed file")
 
     def _finish(self) -> None:
         self._check_unchanged()
