@@ -3,11 +3,13 @@
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hauberk.cli.dispatch import dispatch
+from hauberk.dataset.manifest import decode, encode
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
 from hauberk.evidence.predicates import DATA_CHECK, DATASET_MANIFEST, POLICY
@@ -189,3 +191,74 @@ def test_data_whose_checks_failed_keep_the_model_closed(capsys):
     assert approve() == 0
     published()
     assert dispatch(["gate", "load", "model"]) == 1  # a later pass takes back no failure: law 3
+
+
+def refused(capsys, *more, exit_code=1, says):
+    before = size()
+    assert approve(*more) == exit_code
+    assert says in capsys.readouterr().err
+    assert size() == before
+
+
+def test_a_manifest_with_the_rows_of_another_week_is_not_signed(capsys):
+    old = make_manifest(("data/train.csv",), "old.manifest", Wanted("small-train", None))
+    Path("data/train.csv").write_text("amount\n1.5\n99\n3\n")
+    new = make_manifest(("data/train.csv",), "week.manifest", Wanted("small-train", None))
+    Path("week.manifest").write_bytes(encode(replace(new, rows=old.rows)))
+    shutil.copy("old.manifest.rows", "week.manifest.rows")
+    assert dispatch(["data", "diff", "old.manifest", "week.manifest"]) == 0  # which reads no data
+    refused(capsys, says="the rows are not those of the manifest small-train: other root, sha256")
+
+
+@pytest.mark.parametrize("key", ["kind", "rows", "size"])
+def test_a_manifest_that_lies_about_a_file_is_not_signed(key, capsys):
+    new = make_manifest(("data/train.csv", "checks.yaml"), "week.manifest", Wanted("small-train", None))
+    lie = {"kind": "image", "rows": 0, "size": 7}[key]
+    files = tuple(replace(file, **{key: lie, "rows": 0}) if file.path == "checks.yaml" else file for file in new.files)
+    if key == "rows":  # one row is said to be in the other file
+        files = tuple(replace(file, rows={"checks.yaml": 1, "train.csv": 2}[file.path]) for file in new.files)
+    Path("week.manifest").write_bytes(encode(replace(new, files=files)))
+    refused(capsys, says="other files")
+
+
+def test_what_is_signed_is_the_manifest_that_was_read(monkeypatch):
+    wanted = str(digest_path("week.manifest"))
+
+    def swapped(data):
+        Path("week.manifest").write_bytes(b"another")
+        return decode(data)
+
+    monkeypatch.setattr("hauberk.verbs.data_open.decode", swapped)
+    assert approve() == 0
+    for predicate in (DATASET_MANIFEST, DATA_CHECK):
+        (found,) = about(data_set(), predicate)
+        assert found.statement.predicate["manifest"] == wanted
+
+
+def test_rows_with_a_salt_are_made_again_with_it(capsys):
+    made = ["data", "manifest", "data/train.csv", "-o", "week.manifest", "--name", "small-train", "--key", "amount"]
+    assert dispatch([*made, "--source", "amount"]) == 0
+    assert approve() == 0
+    Path("other.salt").write_text(f"hauberk-salt-1 {'0' * 64}\n")
+    Path("other.salt").chmod(0o600)
+    refused(capsys, "--salt", "other.salt", exit_code=2, says="is not the salt of small-train")
+    refused(capsys, "--salt", "no.salt", exit_code=3, says="no.salt")
+
+
+def test_rows_of_persons_are_made_again_with_their_salts(capsys):
+    made = ["data", "manifest", "data/train.csv", "-o", "week.manifest", "--name", "small-train", "--person", "amount"]
+    assert dispatch([*made, "--person-salts", "mine.persons"]) == 0
+    assert approve("--person-salts", "mine.persons") == 0
+    assert dispatch(["data", "manifest", "data/train.csv", "-o", "o", "--person", "amount"]) == 0
+    refused(capsys, exit_code=2, says="holds other salts")
+    erase = ["data", "erase", "week.manifest", "data/train.csv", "--person-id", "20", "-o", "erased.json"]
+    assert dispatch([*erase, "--person-salts", "mine.persons"]) == 0
+    refused(capsys, "--person-salts", "mine.persons", says="1 person without a salt")
+
+
+def test_images_are_approved_as_rows():
+    Path("pictures/cat").mkdir(parents=True)
+    Path("pictures/cat/1.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    make_manifest(("pictures",), "week.manifest", Wanted("small-train", None))
+    Path("checks.yaml").write_text("schema: urn:hauberk:data-checks:v1\nname: small-train\nrows: [{min: 1}]\n")
+    assert approve() == 0

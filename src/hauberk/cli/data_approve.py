@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.cli.data_check import EXITS, REFERENCE, as_text
+from hauberk.cli.data_manifest import PERSONS, SALT
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import say, warn
 from hauberk.cli.progress import progress
@@ -29,6 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--owner", required=True, metavar="NAME", help="who answers for these data")
     parser.add_argument("--checks", required=True, metavar="FILE", help="what must hold: checks.yaml")
     parser.add_argument("--reference", action="append", default=[], metavar="SET", help=REFERENCE)
+    parser.add_argument("--salt", default=SALT, metavar="FILE", help=f"the salt of the rows (default: {SALT})")
+    parser.add_argument(
+        "--person-salts", default=PERSONS, metavar="FILE", help=f"the salts of persons (default: {PERSONS})"
+    )
     parser.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     parser.set_defaults(call=call)
 
@@ -38,10 +43,12 @@ def call(options: argparse.Namespace) -> int:
     require_extra("data", "numpy", "pyarrow")
     from hauberk.pipeline.approval import Approval, approve  # noqa: PLC0415 - an extra
     from hauberk.verbs.data_check import other_of  # noqa: PLC0415
+    from hauberk.verbs.data_proof import SaltFiles  # noqa: PLC0415
 
     path, _, place = options.manifest.partition("=")
     others = tuple(map(other_of, options.reference))
-    wanted = Approval(path, (place,) if place else (), options.owner, options.checks, others)
+    salts = SaltFiles(options.salt, options.person_salts)
+    wanted = Approval(path, (place,) if place else (), options.owner, options.checks, salts, others)
     with progress(f"checking the data of {path}"):
         thing, checked = approve(open_project(options.project), wanted, warn=warn)
     say("\n".join(as_text(checked, thing.label)))

@@ -1,4 +1,4 @@
-"""Approve a data set: its bytes are its manifest's, its checks are run on these bytes, and the outcome is signed."""
+"""Approve a data set: its bytes and rows are its manifest's, checks are run on these bytes, the outcome is signed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hauberk.edge import clock
-from hauberk.edge.sources import digest_path, printable
+from hauberk.edge.sources import printable
 from hauberk.errors import Misconfigured, NotVerified
 from hauberk.evidence.predicates import DATA_CHECK, DATASET_MANIFEST
 from hauberk.ledger.log import Log
@@ -19,7 +19,8 @@ from hauberk.refused_for import RefusedFor
 from hauberk.render.report_json import finding_json, location_json
 from hauberk.statement import Named
 from hauberk.verbs.data_check import Checked, Other, check_data, read_checks
-from hauberk.verbs.data_open import read_manifest
+from hauberk.verbs.data_open import read_hashed_manifest
+from hauberk.verbs.data_proof import hashing_again, require_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hauberk.edge.files import StrPath
     from hauberk.finding import Unchecked
     from hauberk.pipeline.project import Project
+    from hauberk.verbs.data_proof import SaltFiles
 
 _SHOWN = 5
 
@@ -42,6 +44,7 @@ class Approval:
         places: where the data lie; none: where the manifest says.
         owner: who answers for the data, in one line.
         checks: `checks.yaml`.
+        salts: files of the salts that the rows were hashed with.
         others: data sets that are compared with.
     """
 
@@ -49,6 +52,7 @@ class Approval:
     places: tuple[StrPath, ...]
     owner: str
     checks: StrPath
+    salts: SaltFiles
     others: tuple[Other, ...] = ()
 
 
@@ -59,22 +63,25 @@ def approve(project: Project, wanted: Approval, *, warn: Callable[[str], None]) 
     could not be computed is recorded as that.
 
     Raises:
-        NotVerified: the data are not those of the manifest, which is recorded as a refusal. Or trust has ended, or does
-            not let the approver say this.
-        Misconfigured: the owner is no line, or the checks are none.
+        NotVerified: files or rows are not those of the manifest, which is recorded as a refusal. Or trust has ended, or
+            does not let the approver say this.
+        Misconfigured: the owner is no line, the checks are none, or the salt is another.
         Refused: the project names no key of the approver or the producer.
         Unavailable: the data or the ledger cannot be read.
     """
     require_owner(wanted.owner)
-    manifest, digest = read_manifest(wanted.manifest), digest_path(wanted.manifest)
+    manifest, digest = read_hashed_manifest(wanted.manifest)
     checks, stage = read_checks(wanted.checks)
     with Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         thing = Named(f"dataset/{manifest.name}", (manifest.digest,))
         with refusals_recorded(book, "approver", "approve", (thing,), warn=warn):
-            checked = check_data(checks, wanted.places or manifest.places, wanted.others, now=book.clock())
+            places = wanted.places or manifest.places
+            with hashing_again(manifest, wanted.salts) as rows:
+                checked = check_data(checks, places, wanted.others, now=book.clock(), hashes=rows)
             _require(manifest, checked)
+            require_rows(manifest, rows, checked.files)
         policy = {"name": checks.name, "digest": digest_json(stage)}
         book.keys.signer("approver")  # asked for before anything is written
         if not _is_recorded(book, thing, digest):

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from hauberk.dataset.manifest import DataFile, Manifest
     from hauberk.edge.files import StrPath
     from hauberk.verbs.data_counts import Check
+    from hauberk.verbs.data_rows import Hashes
 
 _SALT_BYTES = 32
 _HEAD_BYTES = 1 << 20
@@ -136,6 +137,7 @@ def check_data(
     *,
     now: int,
     seen: Callable[[int], None] = lambda _: None,
+    hashes: Hashes | None = None,
 ) -> Checked:
     """Read a data set, and what it is compared with, and judge both.
 
@@ -145,6 +147,7 @@ def check_data(
         others: what checks name in `against`.
         now: Unix seconds.
         seen: called with the number of rows read so far.
+        hashes: shown the rows of the data set while they are read.
 
     Raises:
         NotVerified: another data set is not the one of its manifest.
@@ -157,7 +160,7 @@ def check_data(
         work.begin(name, kind, make)
     reads = _reads(checks)
     learnt = tuple(found for one in others if (found := _learn(work, one, reads)) is not None)
-    data = DataSet(paths, reads)
+    data = DataSet(paths, reads, hashes=hashes)
     for rows in data.batches():
         work.each(lambda check, rows=rows: check.add(rows))  # type: ignore[misc]
         seen(rows.start + len(rows))

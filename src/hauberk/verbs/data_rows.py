@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -125,12 +125,23 @@ class Rows:
             raise Malformed(f"the values of {name!r} ({self.types[name]}) have no text") from None
 
 
+class Hashes(Protocol):
+    """Takes the rows of one table after the other, as a manifest has them."""
+
+    def begin(self, name: str, names: tuple[str, ...], types: tuple[Any, ...]) -> None:
+        """Begin a table."""
+
+    def add(self, batch: Any) -> None:
+        """Take rows."""
+
+
 class DataSet:
     """Files, directories and addresses as one data set; what was read of it is known once its batches have ended."""
 
-    def __init__(self, paths: tuple[StrPath, ...], reads: Mapping[str, str]) -> None:
-        """Take places; `reads` says as what the cells of files of text are read, by column."""
+    def __init__(self, paths: tuple[StrPath, ...], reads: Mapping[str, str], *, hashes: Hashes | None = None) -> None:
+        """Take places; `reads` says as what the cells of text are read, by column; `hashes` is shown all rows."""
         self.paths = paths
+        self._hashes = hashes
         self.tables: list[tuple[str, tuple[tuple[str, str], ...]]] = []
         self.unread: dict[str, tuple[int, int]] = {}
         self.unchecked: list[Unchecked] = []
@@ -190,6 +201,9 @@ class DataSet:
         batch = pa.RecordBatch.from_pydict(columns)
         types = {name: logical_type(kind, name) for name, kind in zip(columns, batch.schema.types, strict=True)}
         self.tables.append(("images", tuple(types.items())))
+        if self._hashes is not None:
+            self._hashes.begin("images", tuple(columns), tuple(batch.schema.types))
+            self._hashes.add(batch)
         yield Rows("images", 0, batch, types, {})
         self.rows = len(images)
 
@@ -197,7 +211,11 @@ class DataSet:
         reads = {name: kind for name, kind in self._reads.items() if text and name in table.names}
         types = {n: reads.get(n) or logical_type(t, n) for n, t in zip(table.names, table.types, strict=True)}
         self.tables.append((path, tuple(types.items())))
+        if self._hashes is not None:
+            self._hashes.begin(path, table.names, table.types)
         for batch in table.batches():
+            if self._hashes is not None:
+                self._hashes.add(batch)
             rows = Rows(path, self.rows, batch, types, reads)
             for name in reads:
                 rows.column(name)

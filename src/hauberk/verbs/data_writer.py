@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from hashlib import _Hash
 
-    from hauberk.edge.part_file import PartFile
     from hauberk.verbs.data_salts import Salts
     from hauberk.verbs.data_wire import Hashed
 
@@ -28,10 +27,21 @@ MAX_SOURCES = 65_536
 _AT_ONCE = 1 << 13  # rows: what is encoded at once stays in the processor's cache
 
 
+class Record(Protocol):
+    """Where records are written: a file, or nowhere."""
+
+    @property
+    def sha256(self) -> str:
+        """Return the hex SHA-256 of what was written."""
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+
+
 class RowWriter:
     """Takes batches of rows in their order; writes a record for each and grows the tree."""
 
-    def __init__(self, record: PartFile, salts: Salts, key: tuple[str, ...] = (), source: str | None = None) -> None:
+    def __init__(self, record: Record, salts: Salts, key: tuple[str, ...] = (), source: str | None = None) -> None:
         self.tree = RowTree()
         self.columns: tuple[Column, ...] | None = None
         self._key, self._source = key, source
