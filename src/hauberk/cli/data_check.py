@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from hauberk.cli.exits import Exit
@@ -10,6 +11,7 @@ from hauberk.cli.output import deliver
 from hauberk.cli.progress import progress
 from hauberk.edge import clock
 from hauberk.edge.extras import require_extra
+from hauberk.edge.sources import check_output, require_apart
 from hauberk.render.words import counted, visible
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from hauberk.verbs.data_check import Checked
 
 EXITS = {"pass": Exit.CLEAN, "fail": Exit.FOUND, "incomplete": Exit.UNCHECKED}
+_TEXT = re.compile(rb"[^\n]+: [0-9,]+ rows?, (sha256|dirHash):[0-9a-f]{64}\n  ")  # how an answer in words begins
 _MARKS = {"pass": "✓", "fail": "✗", "incomplete": "?"}
 REFERENCE = "another data set that is compared with: MANIFEST, MANIFEST=PATH or NAME=PATH; may be given several times"
 
@@ -40,13 +43,17 @@ def call(options: argparse.Namespace) -> int:
     from hauberk.verbs.data_check import check_data, other_of, read_checks  # noqa: PLC0415 - an extra
     from hauberk.verbs.data_manifest import local  # noqa: PLC0415
 
+    here = tuple(map(str, local(options.data)))
+    if options.output is not None:
+        check_output(options.output, recognise=_is_answer, inputs=(*here, options.checks))
+        require_apart(options.output, here)
     checks, _ = read_checks(options.checks)
     others = tuple(map(other_of, options.reference))
     with progress(f"checking {', '.join(options.data)}"):
         found = check_data(checks, tuple(options.data), others, now=clock.now())
     heading = f"{checks.name}: {', '.join(options.data)}"
     text = json.dumps(as_json(found), indent=2) if options.format == "json" else "\n".join(as_text(found, heading))
-    deliver(text, options.output, recognise=_is_answer, inputs=(*map(str, local(options.data)), options.checks))
+    deliver(text, options.output, recognise=_is_answer, inputs=(*here, options.checks))
     return EXITS[found.result]
 
 
@@ -98,4 +105,4 @@ def _unchecked(one: Unchecked) -> dict[str, Any]:
 
 
 def _is_answer(data: bytes) -> bool:
-    return data.startswith(b'{\n  "schema": "urn:hauberk:data-report:v1"') or b" rows, " in data.split(b"\n", 1)[0]
+    return data.startswith(b'{\n  "schema": "urn:hauberk:data-report:v1"') or _TEXT.match(data) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from hauberk.cli.data_by import add_engines, by_of
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     import argparse
 
     from hauberk.verbs.data_diff_read import Compared
+
+# How an answer in words begins: two names of manifests, and one of the lines that may come first.
+_TEXT = re.compile(
+    rb"[a-z0-9][a-z0-9._-]{0,127} -> [a-z0-9][a-z0-9._-]{0,127}\n  (the same rows|files   |columns? |rows   )"
+)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -81,4 +87,4 @@ def _with_data(options: argparse.Namespace) -> Compared:
 
 
 def _is_answer(data: bytes) -> bool:
-    return data.startswith(b'{\n  "schema": "urn:hauberk:data-diff:v1"') or b" -> " in data.split(b"\n", 1)[0]
+    return data.startswith(b'{\n  "schema": "urn:hauberk:data-diff:v1"') or _TEXT.match(data) is not None

@@ -10,11 +10,10 @@ from hauberk.cli.data_by import add_engines, by_of
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
 from hauberk.cli.progress import progress
-from hauberk.dataset.manifest import is_manifest
 from hauberk.edge import clock
 from hauberk.edge.extras import require_extra
 from hauberk.edge.salt import read_or_make_salt
-from hauberk.edge.sources import check_output, require_apart
+from hauberk.edge.sources import require_apart
 from hauberk.errors import Misconfigured
 from hauberk.evidence.instant import format_instant
 from hauberk.render.words import counted, visible
@@ -56,12 +55,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     """Read, write the manifest, and say what it holds."""
     require_extra("data", "pyarrow", "numpy")
-    from hauberk.verbs.data_manifest import Wanted, local, make_manifest  # noqa: PLC0415 - an extra
+    from hauberk.verbs.data_manifest import Wanted, local, make_manifest, require_outputs  # noqa: PLC0415 - an extra
 
     by = by_of(options)
     here = local(tuple(options.paths))
-    check_output(options.output, recognise=is_manifest, inputs=here)
-    require_apart(options.output, here)
+    require_outputs(options.output, here)
     salt = None
     if not options.unsalted:
         require_apart(options.salt, here)

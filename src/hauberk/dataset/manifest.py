@@ -23,7 +23,7 @@ from hauberk.signature import jcs
 SCHEMA = "urn:hauberk:manifest:v1"
 KEY_BYTES, SOURCE_BYTES = 8, 4
 ROWS_SUFFIX = ".rows"
-_NAME = Text(pattern="[a-z0-9][a-z0-9._-]{0,127}")
+NAME = "[a-z0-9][a-z0-9._-]{0,127}"  # of a data set: it becomes part of the subject of statements
 _COLUMN = Object({"name": Text(), "type": Text()})
 _LOCK = Object({"mode": LINE, "until": INSTANT})
 _FILE = Object(
@@ -48,7 +48,7 @@ _ROWS = Object(
 SHAPE = Object(
     {
         "schema": LINE,
-        "name": _NAME,
+        "name": Text(pattern=NAME),
         "digest": DIGEST,
         "created": INSTANT,
         "places": ListOf(Text(), least=1),

@@ -34,7 +34,7 @@ FLAGS = (
 )
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 DIRECTORY = getattr(os, "O_DIRECTORY", 0)
-_STATE = ".hauberk"  # of a project: its keys and its ledger
+STATE = ".hauberk"  # of a project: its keys and its ledger
 _MAX_OUTPUT_BYTES = 64 << 20  # of an older output that is looked at before it is replaced
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.ASCII | re.IGNORECASE)
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and hasattr(os, "pread")
@@ -235,8 +235,8 @@ def check_output(path: StrPath, *, recognise: Callable[[bytes], bool], inputs: I
     shown = printable(path)
     folder, name = os.path.split(os.fspath(path))
     whole = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 - a path, as given
-    if _STATE in whole.casefold().split(os.sep):  # noqa: PTH206 - a path, as given
-        raise Misconfigured(f"{shown} is in {_STATE}, which holds keys and the ledger", "name a file outside of it")
+    if STATE in whole.casefold().split(os.sep):  # noqa: PTH206 - a path, as given
+        raise Misconfigured(f"{shown} is in {STATE}, which holds keys and the ledger", "name a file outside of it")
     try:
         seen = os.lstat(whole)
     except FileNotFoundError:

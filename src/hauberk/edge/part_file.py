@@ -32,7 +32,8 @@ class PartFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with suppress(OSError):  # what is still in the buffer of a file that goes may not fit on the disk
+            self._file.close()
         with suppress(OSError):
             os.unlink(self._part)  # noqa: PTH108 - gone where it was kept
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
-from typing import Self
+from contextlib import suppress
+from typing import IO, Self
 
 from hauberk.edge.files import unavailable
 
@@ -23,7 +24,7 @@ class RowSpool:
             self._file = tempfile.TemporaryFile(buffering=_BUFFER_BYTES)  # noqa: SIM115 - this object owns it
         except OSError as error:
             raise unavailable(tempfile.gettempdir(), error) from None
-        weakref.finalize(self, self._file.close)
+        weakref.finalize(self, _let_go, self._file)
 
     def __len__(self) -> int:
         return self._count
@@ -36,7 +37,7 @@ class RowSpool:
 
     def close(self) -> None:
         """Let go of the file."""
-        self._file.close()
+        _let_go(self._file)
 
     def append(self, records: bytes) -> None:
         """Append whole records; raise `Unavailable` where the disk is full."""
@@ -54,3 +55,8 @@ class RowSpool:
             return os.pread(self._file.fileno(), (end - start) * size, start * size)
         except OSError as error:
             raise unavailable(tempfile.gettempdir(), error) from None
+
+
+def _let_go(file: IO[bytes]) -> None:
+    with suppress(OSError):  # what is still in the buffer of a file that goes may not fit on the disk
+        file.close()

@@ -15,7 +15,8 @@ from hauberk.errors import Misconfigured
 if TYPE_CHECKING:
     from hauberk.edge.files import StrPath
 
-_LINE = re.compile(rb"hauberk-salt-1 ([0-9a-f]{64})\n?")
+HEAD = b"hauberk-salt-1 "
+_LINE = re.compile(HEAD + rb"([0-9a-f]{64})\n?")
 
 
 def read_salt(path: StrPath) -> bytes:
@@ -45,7 +46,7 @@ def read_or_make_salt(path: StrPath) -> tuple[bytes, bool]:
     folder = Path(os.fspath(path)).parent
     try:
         make_folder(folder)
-        write_atomic(path, b"hauberk-salt-1 " + salt.hex().encode() + b"\n", mode=0o600)
+        write_atomic(path, HEAD + salt.hex().encode() + b"\n", mode=0o600)
     except OSError as error:
         raise unavailable(os.fspath(path), error) from None
     return salt, True

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest, dir_hash
 from hauberk.edge.files import (
+    STATE,
     FileView,
     StrPath,
     check_output,
@@ -27,7 +28,7 @@ from hauberk.edge.files import (
     write_atomic,
     write_output,
 )
-from hauberk.edge.walk import Odd, open_in_tree, unread_code, walk_tree
+from hauberk.edge.walk import Odd, name_fault, open_in_tree, unread_code, walk_tree
 from hauberk.errors import Exceeded, Malformed, Unavailable
 from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "STATE",
     "FileView",
     "Odd",
     "Snapshot",
@@ -45,6 +47,7 @@ __all__ = [
     "check_output",
     "digest_path",
     "hash_view",
+    "name_fault",
     "open_file",
     "open_in_tree",
     "printable",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from contextlib import suppress
 from typing import Any, Self
 
@@ -14,6 +15,7 @@ from hauberk.edge.files import printable
 from hauberk.edge.part_file import PartFile
 from hauberk.errors import HauberkError, Malformed, Misconfigured
 
+_CSV = re.compile(rb'"_*change","_*row","_*file"[,\n]')  # how the rows of a comparison begin
 ENDINGS = {".parquet": pq.ParquetWriter, ".csv": csv.CSVWriter}
 
 
@@ -108,4 +110,4 @@ class _Sink(io.RawIOBase):
 def is_rows(data: bytes) -> bool:
     """Return whether these bytes are rows that a comparison wrote, so that they may be written over."""
     mark = b"urn:hauberk:data-rows:v1"
-    return (data[:4] == b"PAR1" and mark in data[-(1 << 20) :]) or data.lstrip(b'"_').startswith(b'change","')
+    return (data[:4] == b"PAR1" and mark in data[-(1 << 20) :]) or _CSV.match(data) is not None

@@ -81,7 +81,7 @@ def open_in_tree(path: StrPath, relative: str) -> FileView:
         Unavailable: there is no such regular file in the tree.
     """
     parts = relative.split("/")
-    if any(_name_fault(part) or part in ("", ".", "..") or "\0" in part for part in parts):
+    if any(name_fault(part) or part in ("", ".", "..") or "\0" in part for part in parts):
         raise Malformed(f"not a path inside a tree: {printable(relative)}")
     with ExitStack() as stack:
         place = stack.enter_context(_root(path))
@@ -192,7 +192,7 @@ class _Walk:
 def _enter(place: _Place, name: str) -> _Place | FileView | Odd:
     """Open one name of a directory; the caller closes what it gets."""
     whole = place.within(name)
-    if fault := _name_fault(name):
+    if fault := name_fault(name):
         return Odd(whole, UncheckedCode.NAME, fault)
     try:
         seen = os.stat(name, dir_fd=place.descriptor, follow_symlinks=False)
@@ -275,7 +275,8 @@ def _root(path: StrPath) -> Iterator[_Place]:
         yield place
 
 
-def _name_fault(name: str) -> str:
+def name_fault(name: str) -> str:
+    """Return why no digest of a tree holds a file of this name, or nothing."""
     if "\n" in name:
         return "a newline in the name"
     try:

@@ -105,7 +105,7 @@ def other_of(text: str) -> Other:
         Malformed, Unavailable: as `read_manifest`.
     """
     left, _, right = text.partition("=")
-    if not left.isprintable():
+    if not left or not left.isprintable():
         raise Misconfigured("a data set has a name of one printable line", "write NAME=PATH")
     if _is_manifest(left):
         manifest = read_manifest(left)

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.edge.remote.address import is_address
-from hauberk.edge.sources import Odd, open_file, open_in_tree, printable, walk_tree
+from hauberk.edge.sources import STATE, Odd, name_fault, open_file, open_in_tree, printable, walk_tree
 from hauberk.errors import Malformed, Misconfigured
 
 if TYPE_CHECKING:
@@ -80,13 +80,15 @@ class FoundFiles:
             self._add(FoundFile(prefix, partial(_opened, path, None), path))
             return
         self.is_tree = True
-        for inside in _names_in(path):
+        for inside, _ in files_in(path):
             self._add(FoundFile(self._name(prefix, inside), partial(_opened, path, inside), path, inside))
 
     def _name(self, prefix: str, inside: str) -> str:
         return inside if inside and not self._are_several else "/".join(filter(None, (prefix, inside)))
 
     def _add(self, file: FoundFile) -> None:
+        if fault := name_fault(file.name):
+            raise Malformed(f"{printable(file.name)}: {fault}", "rename it: a data set's digest names each file")
         if file.name in self._files:
             raise Misconfigured(
                 f"two files would be named {printable(file.name)}", "name directories with different last names"
@@ -99,7 +101,7 @@ def found_files(paths: tuple[StrPath, ...], stack: ExitStack) -> FoundFiles:
 
     Raises:
         Malformed: a name that no digest of a tree can hold.
-        Misconfigured: two files of one name; else, with what an address raises, as `elsewhere`.
+        Misconfigured: two files of one name, or as `files_in`; else, with what an address raises, as `elsewhere`.
     """
     found = FoundFiles(stack, are_several=len(paths) > 1)
     for path in paths:
@@ -107,13 +109,22 @@ def found_files(paths: tuple[StrPath, ...], stack: ExitStack) -> FoundFiles:
     return found
 
 
-def _names_in(path: StrPath) -> Iterator[str]:
-    """Yield the paths of the files in a directory; raise `Malformed` for a name that no digest of a tree can hold."""
+def files_in(path: StrPath) -> Iterator[tuple[str, FileView]]:
+    """Yield the files in a directory, each open until the next is asked for.
+
+    Raises:
+        Malformed: a name that no digest of a tree can hold.
+        Misconfigured: the keys and the ledger of a project are among them, which belong to no data set.
+    """
     for found in walk_tree(path):
         if isinstance(found, Odd):
             where = printable(f"{os.fspath(path)}/{found.path}")
             raise Malformed(f"{where}: {found.detail}", "remove it or rename it: a data set's digest names each file")
-        yield found[0]
+        if STATE in found[0].casefold().split("/"):
+            raise Misconfigured(
+                f"{printable(path)} holds {STATE}, where keys and the ledger are", "name the folder of the data alone"
+            )
+        yield found
 
 
 def _here(path: str, inside: str | None) -> FileView:

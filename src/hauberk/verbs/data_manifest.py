@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from hauberk.dataset.manifest import ROWS_SUFFIX, DataFile, Manifest, digest_of, encode, is_manifest
+from hauberk.dataset.manifest import NAME, ROWS_SUFFIX, DataFile, Manifest, decode, digest_of, encode, is_manifest
 from hauberk.edge import clock
 from hauberk.edge.part_file import PartFile
 from hauberk.edge.persons import PersonStore
 from hauberk.edge.remote.address import is_address
-from hauberk.edge.sources import hash_view, printable, write_output
+from hauberk.edge.sources import check_output, hash_view, open_file, printable, require_apart, write_output
 from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Misconfigured
 from hauberk.evidence.instant import format_instant
 from hauberk.verbs.data_found import found_files
+from hauberk.verbs.data_open import read_manifest
 from hauberk.verbs.data_pool import hash_files, pool_of
 from hauberk.verbs.data_salts import PersonSalts, SetSalts
 from hauberk.verbs.data_wire import How
@@ -78,8 +80,11 @@ def make_manifest(
             column, a name that no digest of a tree can hold.
         Unavailable: a file that cannot be read, or that changed while it was, or since it was listed.
         NotVerified: a store that says another digest, or gives another version, than there is.
-        Misconfigured: nothing to read, or two paths with one name.
+        Misconfigured: nothing to read, two paths with one name, an output that is something else, or a name that no
+            data set may have.
     """
+    require_outputs(output, local(paths))
+    _require_name(wanted.name)
     with PartFile(f"{os.fspath(output)}{ROWS_SUFFIX}") as record, ExitStack() as stack:
         writer = RowWriter(record, stack.enter_context(salts_for(wanted, create=True)), wanted.key, wanted.source)
         files: list[DataFile] = []
@@ -103,10 +108,41 @@ def make_manifest(
             writer.rows(),
             wanted.retain_until,
         )
+        data = encode(manifest)
+        decode(data)  # what nobody could read is not written
         if manifest.rows is not None:
             record.keep()
-    write_output(output, encode(manifest), recognise=is_manifest, inputs=local(paths))
+    write_output(output, data, recognise=is_manifest, inputs=local(paths))
     return manifest
+
+
+def _require_name(name: str) -> None:
+    if not re.fullmatch(NAME, name):
+        like = re.sub("[^a-z0-9._-]+", "-", name.lower()).strip("._-")[:128]
+        raise Misconfigured(
+            f"{name!r:.140} is no name of a data set: small letters of ASCII, digits and . _ -",
+            f"--name {like or 'week47'}",
+        )
+
+
+def require_outputs(output: StrPath, inputs: tuple[StrPath, ...]) -> None:
+    """Raise `Misconfigured` unless a manifest and its file of hashes may be written here, over older ones of both.
+
+    A file of hashes says nothing of what it is: it is one if it is as long as the manifest beside it says.
+    """
+    hashes = f"{os.fspath(output)}{ROWS_SUFFIX}"
+    check_output(output, recognise=is_manifest, inputs=inputs)
+    for path in (output, hashes):
+        require_apart(path, inputs)
+    if not os.path.lexists(hashes):
+        return
+    rows = read_manifest(output).rows if os.path.lexists(output) else None
+    with open_file(hashes) as view:
+        if os.path.islink(hashes) or view.size not in (0, 0 if rows is None else rows.count * rows.record_bytes):  # noqa: PTH114
+            raise Misconfigured(
+                f"{printable(hashes)} is there and is not the hashes of {printable(output)}, so it stays",
+                "name another output, or move this file away",
+            )
 
 
 def _how(wanted: Wanted) -> How:

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 
 from hauberk.dataset.manifest import Lock, encode, is_manifest
 from hauberk.edge import clock
-from hauberk.edge.remote.address import Kind, parse
+from hauberk.edge.remote.address import Kind, is_address, parse
 from hauberk.edge.remote.bucket_write import Bucket, composite_sha256
 from hauberk.edge.remote.gcs_write import GoogleBucket
 from hauberk.edge.remote.store import Keeping
-from hauberk.edge.sources import Odd, hash_view, open_in_tree, printable, walk_tree, write_output
-from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.edge.salt import HEAD as SALT_HEAD
+from hauberk.edge.sources import hash_view, open_in_tree, printable, write_output
+from hauberk.errors import Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant, parse_instant
+from hauberk.verbs.data_found import files_in
 from hauberk.verbs.data_open import read_manifest
 from hauberk.verbs.data_remote import digest_at, object_address
 from hauberk.verbs.store_claims import Claim, Kept, joined, of_bucket, of_files
@@ -131,21 +133,26 @@ def check_store(manifest: StrPath) -> Publication:
         Unavailable: the store does not answer or let us in.
     """
     record = read_manifest(manifest)
+    places = [_stored(file) for file in record.files]
     until = _until(None, record)
     claims: list[tuple[Claim, ...]] = []
     by_bucket: dict[tuple[Kind, str], list[Kept]] = {}
-    for file in record.files:
-        place = parse(file.address) if file.address is not None else None
-        if place is None or place.kind not in _STORES or not file.version:
-            raise Misconfigured(
-                f"the manifest names no version of {printable(file.path)} in a store",
-                "publish it: hauberk data publish",
-            )
-        by_bucket.setdefault((place.kind, place.place), []).append(Kept(place.path, file.sha256, file.version, until))
-    for (kind, name), kept in by_bucket.items():
-        with _STORES[kind](name) as bucket:
+    for (kind, bucket_name, key, version), file in zip(places, record.files, strict=True):
+        by_bucket.setdefault((kind, bucket_name), []).append(Kept(key, file.sha256, version, until))
+    for (kind, bucket_name), kept in by_bucket.items():
+        with _STORES[kind](bucket_name) as bucket:
             claims += [of_bucket(bucket), of_files(bucket, kept, partial(_read_back, bucket))]
     return Publication(joined(*claims), 0, len(record.files), format_instant(until))
+
+
+def _stored(file: DataFile) -> tuple[Kind, str, str, str]:
+    """Return store, bucket, key and version of a file; raise `Misconfigured` where the manifest names none."""
+    place = parse(file.address) if file.address is not None else None
+    if place is None or place.kind not in _STORES or not file.version:
+        raise Misconfigured(
+            f"the manifest names no version of {printable(file.path)} in a store", "publish it: hauberk data publish"
+        )
+    return place.kind, place.place, place.path, file.version
 
 
 def _until(asked: int | None, record: Manifest | None) -> int:
@@ -164,8 +171,8 @@ def _until(asked: int | None, record: Manifest | None) -> int:
 
 
 def _target(address: str) -> tuple[Kind, str, str]:
-    found = parse(address)
-    if found.kind not in _STORES or found.revision:
+    found = parse(address) if is_address(address) else None
+    if found is None or found.kind not in _STORES or found.revision:
         raise Misconfigured(
             f"{printable(address)}: nothing is published there", "write s3://bucket/prefix/ or gs://bucket/prefix/"
         )
@@ -175,11 +182,12 @@ def _target(address: str) -> tuple[Kind, str, str]:
 def _files(folder: StrPath, prefix: str, record: Manifest | None, bucket: Store) -> list[_Local]:
     """Hash every file, compare all with the manifest, and look what the store has of their names."""
     digests: dict[str, str] = {}
-    for found in walk_tree(folder):
-        if isinstance(found, Odd):
-            where = printable(f"{folder}/{found.path}")
-            raise Malformed(f"{where}: {found.detail}", "remove it or rename it: a data set's digest names each file")
-        digests[found[0]] = hash_view(found[1]).hex
+    for path, view in files_in(folder):
+        if view.read_at(0, len(SALT_HEAD)) == SALT_HEAD:
+            raise Misconfigured(
+                f"{printable(path)} in {printable(folder)} is a salt, and would be public for good", "keep it elsewhere"
+            )
+        digests[path] = hash_view(view).hex
     if not digests:
         raise Misconfigured(f"no file in {printable(folder)}", "name what holds the data")
     if record is not None:

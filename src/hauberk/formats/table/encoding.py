@@ -262,7 +262,8 @@ def _ticks(tag: bytes, over: bytes | None) -> Callable[[Any], _Slots]:
                 raise Malformed("a time that is more than 290,000 years away", "correct the value")
             coarse = values * np.int64(max(1, each // 1000))
         return _Slots(
-            np.where(wide, np.uint8((over or tag)[0]), found.tags), np.where(wide, coarse, np.where(fits, found.payloads, 0))
+            np.where(wide, np.uint8((over or tag)[0]), found.tags),
+            np.where(wide, coarse, np.where(fits, found.payloads, 0)),
         )
 
     return slots
