@@ -201,3 +201,23 @@ def test_keys_and_salts_are_no_data(capsys):
 def test_what_was_written_is_read_again():
     assert manifest() == 0
     assert decode(Path("week.manifest").read_bytes()).rows.count == 20_000
+
+
+def test_a_salt_is_not_published_under_whatever_name(capsys):
+    Path("data/notes.txt").write_text(f"hauberk-salt-1 {'0' * 64}\n")
+    assert dispatch(["data", "publish", "data", "s3://bucket/week/", "--retain", "1d"]) == 2
+    assert "notes.txt in data is a salt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "place", ["file:///tmp/x", "somewhere", "https://host/x", "gs://bucket/x", "s3://b3t/x?versionId=1"]
+)
+def test_nothing_is_published_where_no_lock_is(place, capsys):
+    assert dispatch(["data", "publish", "data", place, "--retain", "1d"]) == 2
+    assert "next: write s3://bucket/prefix/" in capsys.readouterr().err
+
+
+def test_a_manifest_that_was_never_published_says_so(capsys):
+    assert manifest() == 0
+    assert dispatch(["data", "check-store", "week.manifest"]) == 2
+    assert "publish it" in capsys.readouterr().err

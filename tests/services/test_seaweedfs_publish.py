@@ -248,3 +248,56 @@ def test_keys_that_are_taken_away_midway_are_said(store, folder, prefix, tmp_pat
             (folder, prefix), tmp_path / "m", PLAIN, seen=lambda *_: monkeypatch.setattr(clock, "now", lambda: 10**9)
         )
     assert not (tmp_path / "m").exists()
+
+
+def rewritten(path, old, new):
+    data = path.read_bytes()
+    assert data.count(old) >= 1
+    path.write_bytes(data.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("size", [100, 3000])
+def test_what_changed_since_it_was_hashed_is_not_locked_for_years(store, folder, prefix, tmp_path, monkeypatch, size):
+    monkeypatch.setattr(bucket_write, "PART_BYTES", 1024)
+    (folder / "u.parquet").unlink()
+    (folder / "deep/t é+1.parquet").unlink()
+    (folder / "raw.bin").write_bytes(b"a" * size)
+    make_manifest((folder,), tmp_path / "m", PLAIN)
+
+    def swap(_):
+        rewritten(folder / "raw.bin", b"a", b"b")
+
+    with pytest.raises(Unavailable, match="changed since it was hashed"):
+        publish(folder, prefix, Asked(clock.now() + DAY, tmp_path / "m", SSE), seen=swap)
+    with bucket_write.Bucket("sets") as bucket:
+        assert bucket.head(f"{prefix.removeprefix('s3://sets/')}raw.bin") is None
+
+
+def test_parts_of_what_changes_while_it_is_sent_become_no_object(store, folder, prefix, tmp_path, monkeypatch):
+    monkeypatch.setattr(bucket_write, "PART_BYTES", 5 << 20)
+    big = folder / "big.bin"
+    big.write_bytes(b"a" * (11 << 20))
+    make_manifest((folder,), tmp_path / "m", PLAIN)
+    sent = bucket_write.Bucket._part
+
+    def swapping(self, key, query, number, piece):
+        done = sent(self, key, query, number, piece)
+        rewritten(big, b"a", b"b")
+        return done
+
+    monkeypatch.setattr(bucket_write.Bucket, "_part", swapping)
+    with pytest.raises(Unavailable, match="changed while it was read"):
+        publish(folder, prefix, Asked(clock.now() + DAY, tmp_path / "m", SSE))
+    with bucket_write.Bucket("sets") as bucket:
+        assert bucket.head(f"{prefix.removeprefix('s3://sets/')}big.bin") is None
+
+
+def test_a_manifest_that_was_made_again_meanwhile_is_not_written_over(store, folder, prefix, tmp_path):
+    make_manifest((folder,), tmp_path / "m", PLAIN)
+
+    def again(_):
+        make_manifest((folder,), tmp_path / "m", Wanted("another", None))
+
+    with pytest.raises(Unavailable, match="changed meanwhile"):
+        publish(folder, prefix, Asked(clock.now() + DAY, tmp_path / "m", SSE), seen=again)
+    assert decode((tmp_path / "m").read_bytes()).name == "another"

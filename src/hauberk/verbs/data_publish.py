@@ -79,10 +79,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class _Local:
-    """A file that is to be published, and what the store has of its name already."""
+    """A file that is to be published, and what the store has of its name already.
+
+    `seen` is its fingerprint when it was hashed: what is sent later is that file, or nothing is locked for years.
+    """
 
     path: str
     sha256: str
+    seen: tuple[int, ...]
     key: str
     there: Stored | None
 
@@ -106,11 +110,12 @@ def publish(
     record = None if asked.manifest is None else read_manifest(asked.manifest)
     until = _until(asked.retain_until, record)
     kind, bucket_name, prefix = _target(address)
+    hashed = _hashed(folder, record)
     with _STORES[kind](bucket_name) as bucket:
         before = Publication(of_bucket(bucket, encryption=asked.encryption), 0, 0, format_instant(until))
         if before.disproven or before.unproven(asked.allowed):
             return before
-        files = _files(folder, prefix, record, bucket)
+        files = _files(folder, hashed, prefix, bucket)
         kept = []
         for file in files:
             seen(file.path)
@@ -119,6 +124,10 @@ def publish(
         proven = of_files(bucket, kept, partial(_read_back, bucket))
         claims = joined(of_bucket(bucket, encryption=""), proven)
         if record is not None and asked.manifest is not None:
+            if read_manifest(asked.manifest) != record:
+                raise Unavailable(
+                    f"{printable(asked.manifest)} changed meanwhile", "publish again: nothing is sent twice"
+                )
             made = _placed(record, bucket, dict(zip((file.path for file in files), kept, strict=True)), until)
             write_output(asked.manifest, encode(made), recognise=is_manifest)
     found = sum(file.there is not None for file in files)
@@ -179,22 +188,27 @@ def _target(address: str) -> tuple[Kind, str, str]:
     return found.kind, found.place, f"{found.path.rstrip('/')}/" if found.path else ""
 
 
-def _files(folder: StrPath, prefix: str, record: Manifest | None, bucket: Store) -> list[_Local]:
-    """Hash every file, compare all with the manifest, and look what the store has of their names."""
-    digests: dict[str, str] = {}
+def _hashed(folder: StrPath, record: Manifest | None) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Hash every file, and compare all with the manifest; return digest and fingerprint of each, by path."""
+    found: dict[str, tuple[str, tuple[int, ...]]] = {}
     for path, view in files_in(folder):
         if view.read_at(0, len(SALT_HEAD)) == SALT_HEAD:
             raise Misconfigured(
                 f"{printable(path)} in {printable(folder)} is a salt, and would be public for good", "keep it elsewhere"
             )
-        digests[path] = hash_view(view).hex
-    if not digests:
+        found[path] = hash_view(view).hex, view.fingerprint
+    if not found:
         raise Misconfigured(f"no file in {printable(folder)}", "name what holds the data")
     if record is not None:
-        _compare(digests, record)
+        _compare({path: sha256 for path, (sha256, _) in found.items()}, record)
+    return found
+
+
+def _files(folder: StrPath, hashed: dict[str, tuple[str, tuple[int, ...]]], prefix: str, bucket: Store) -> list[_Local]:
+    """Look what the store has of the files' names; other bytes are refused."""
     files = []
-    for path, sha256 in sorted(digests.items(), key=lambda item: item[0].encode()):
-        file = _Local(path, sha256, f"{prefix}{path}", bucket.head(f"{prefix}{path}"))
+    for path, (sha256, seen) in sorted(hashed.items(), key=lambda item: item[0].encode()):
+        file = _Local(path, sha256, seen, f"{prefix}{path}", bucket.head(f"{prefix}{path}"))
         if file.there is not None and not _is_same(bucket, folder, file, file.there):
             raise Refused(f"{printable(file.key)} is there already, and has other bytes", "publish to another prefix")
         files.append(file)
@@ -229,6 +243,8 @@ def _put(bucket: Store, folder: StrPath, file: _Local, keeping: Keeping) -> str:
     """Make the object, or lock the one that is there for long enough; return its version."""
     if (there := file.there) is None:
         with open_in_tree(folder, file.path) as view:
+            if view.fingerprint != file.seen:
+                raise Unavailable(f"{printable(file.path)} changed since it was hashed", "let nobody write meanwhile")
             made = bucket.put(file.key, view, file.sha256, keeping)
             view.check_unchanged()
         if made is not None:

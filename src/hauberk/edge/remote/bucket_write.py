@@ -18,7 +18,7 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from hauberk.edge import clock
-from hauberk.edge.files import printable
+from hauberk.edge.files import FileView, printable
 from hauberk.edge.remote import aws_login, bucket_settings
 from hauberk.edge.remote.address import Kind
 from hauberk.edge.remote.bucket import HINT, place_of
@@ -171,6 +171,8 @@ class Bucket:
         query = _query(uploadId=upload)
         try:
             parts = [self._part(key, query, number, piece) for number, piece in _cut(view)]
+            if isinstance(view, FileView):
+                view.check_unchanged()  # before it is an object that nobody deletes
             return self._complete(key, query, parts)
         except BaseException:
             with suppress(HauberkError):  # what goes wrong now hides nothing: the error that came first is raised
