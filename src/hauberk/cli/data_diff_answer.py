@@ -127,11 +127,11 @@ def _named(what: str, added: Sequence[str], removed: Sequence[str], changed: Seq
 
 def _columns(found: Difference) -> Iterator[str]:
     for column in found.columns.added:
-        yield f"  column   {visible(column.name)} ({column.type}) is new"
+        yield f"  column   {visible(column.name)} ({visible(column.type)}) is new"
     for column in found.columns.removed:
-        yield f"  column   {visible(column.name)} ({column.type}) is gone"
+        yield f"  column   {visible(column.name)} ({visible(column.type)}) is gone"
     for name, was, now in found.columns.retyped:
-        yield f"  column   {visible(name)} was {was}, is {now}"
+        yield f"  column   {visible(name)} was {visible(was)}, is {visible(now)}"
     older, newer = found.older.rows, found.newer.rows
     if found.columns.none and older is not None and newer is not None and older.columns != newer.columns:
         yield "  columns  stand in another order"

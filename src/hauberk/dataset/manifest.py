@@ -23,6 +23,9 @@ from hauberk.signature import jcs
 SCHEMA = "urn:hauberk:manifest:v1"
 KEY_BYTES, SOURCE_BYTES = 8, 4
 ROWS_SUFFIX = ".rows"
+TABLES = ("parquet", "arrow", "csv", "json-lines")  # kinds of files that hold rows
+IMAGE = "image"  # a row of its own, where there is no table
+OF_IMAGES = ("path", "label", "size", "sha256")  # the columns of such rows
 NAME = "[a-z0-9][a-z0-9._-]{0,127}"  # of a data set: it becomes part of the subject of statements
 _COLUMN = Object({"name": Text(), "type": Text()})
 _LOCK = Object({"mode": LINE, "until": INSTANT})
@@ -232,6 +235,11 @@ def _rows(entry: dict[str, Any]) -> Rows:
 def _check(manifest: Manifest) -> None:
     """Refuse a manifest that says two things."""
     files, rows = manifest.files, manifest.rows
+    for file in files:
+        if any(part in ("", ".", "..") for part in file.path.split("/")):
+            raise Malformed(f"the manifest names a file {file.path!r:.200}, which is no path in a data set")
+        if file.rows and file.kind not in TABLES and (file.kind != IMAGE or file.rows != 1):
+            raise Malformed(f"the manifest says that {file.path!r:.200} has {file.rows} rows, and that it is no table")
     if list(files) != sorted(files, key=lambda file: file.path.encode()):
         raise Malformed("the manifest's files are not in the order of their paths")
     if manifest.digest != digest_of(files, single=manifest.digest.algorithm == "sha256" and len(files) == 1):
@@ -241,9 +249,26 @@ def _check(manifest: Manifest) -> None:
         if counted:
             raise Malformed("the manifest counts rows, and has no root of them")
         return
+    _check_columns(rows)
+    if any(file.kind == IMAGE and file.rows for file in files) and (
+        tuple(column.name for column in rows.columns) != OF_IMAGES or any(file.kind in TABLES for file in files)
+    ):
+        raise Malformed("the manifest says that images are rows, and that there is a table")
     if rows.count != counted or (rows.source is not None and sum(count for _, count in rows.sources) != counted):
         raise Malformed(f"the manifest says {rows.count} rows, its files or sources {counted}")
     if rows.root.algorithm != ALGORITHM or rows.root != root_digest(
         bytes.fromhex(rows.tree), rows.count, rows.columns, rows.salt, rows.person
     ):
         raise Malformed("the manifest's root is not that of its tree, columns and count", "it was changed")
+
+
+def _check_columns(rows: Rows) -> None:
+    names = [column.name for column in rows.columns]
+    if len(set(names)) != len(names):
+        raise Malformed("the manifest names a column twice")
+    person = None if rows.person is None else rows.person.column
+    for named in (*rows.key, rows.source, person):
+        if named is not None and named not in names:
+            raise Malformed(f"the manifest has no column {named!r:.200}, which tells rows, sources or persons apart")
+    if len(dict(rows.sources)) != len(rows.sources) or (rows.source is None and rows.sources):
+        raise Malformed("the manifest names a source twice, or without a column of sources")
