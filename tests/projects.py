@@ -98,7 +98,8 @@ def approve_tumours(folder, *names):
     for name in names:
         other = {"train": "holdout", "holdout": "train"}[name]
         manifest, data = folder / f"{name}.manifest", folder / "data" / f"{name}.csv"
-        manifest.unlink(missing_ok=True)
+        for older in (manifest, folder / f"{name}.manifest.rows"):
+            older.unlink(missing_ok=True)
         words = ["data", "manifest", str(data), "-o", str(manifest), "--name", f"tumour-{name}"]
         assert main([*words, "--salt", str(folder / ".hauberk" / "keys" / "data.salt")]) == 0
         words = ["data", "approve", f"{manifest}={data}", "--owner", "Ada", "--checks", str(folder / "checks.yaml")]

@@ -12,7 +12,7 @@ from hauberk.cli.dispatch import dispatch
 from hauberk.dataset.manifest import decode, encode
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
-from hauberk.evidence.predicates import DATA_CHECK, DATASET_MANIFEST, POLICY
+from hauberk.evidence.predicates import DATA_CHECK, DATASET_MANIFEST, POLICY, REFUSAL
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
@@ -20,6 +20,7 @@ from hauberk.pipeline.project import open_project
 from hauberk.pipeline.publishing import publish_all
 from hauberk.statement import Named
 from hauberk.verbs.data_manifest import Wanted, make_manifest
+from hauberk.verbs.data_open import read_manifest
 
 CHECKS = """\
 schema: urn:hauberk:data-checks:v1
@@ -194,10 +195,12 @@ def test_data_whose_checks_failed_keep_the_model_closed(capsys):
 
 
 def refused(capsys, *more, exit_code=1, says):
-    before = size()
+    """Expect that an approval is refused, and that nothing is signed but that; what differs is a refusal."""
+    before, thing = size(), Named("dataset/small-train", (read_manifest("week.manifest").digest,))
+    refusals = len(about(thing, REFUSAL))
     assert approve(*more) == exit_code
     assert says in capsys.readouterr().err
-    assert size() == before
+    assert size() - before == len(about(thing, REFUSAL)) - refusals == says.startswith("the rows are not")
 
 
 def test_a_manifest_with_the_rows_of_another_week_is_not_signed(capsys):
@@ -225,7 +228,7 @@ def test_a_manifest_that_lies_about_a_file_is_not_signed(about_what, capsys):
     assert approve() == 0
     files = tuple(replace(file, **LIES[about_what].get(file.path, {})) for file in new.files)
     Path("week.manifest").write_bytes(encode(replace(new, files=files)))
-    refused(capsys, says="other files")
+    refused(capsys, says="the rows are not those of the manifest small-train: other files")
 
 
 def test_what_is_signed_is_the_manifest_that_was_read(monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.cli.data_check import EXITS, REFERENCE, as_text
@@ -30,10 +31,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--owner", required=True, metavar="NAME", help="who answers for these data")
     parser.add_argument("--checks", required=True, metavar="FILE", help="what must hold: checks.yaml")
     parser.add_argument("--reference", action="append", default=[], metavar="SET", help=REFERENCE)
-    parser.add_argument("--salt", default=SALT, metavar="FILE", help=f"the salt of the rows (default: {SALT})")
-    parser.add_argument(
-        "--person-salts", default=PERSONS, metavar="FILE", help=f"the salts of persons (default: {PERSONS})"
-    )
+    of_it = "of the project"
+    parser.add_argument("--salt", metavar="FILE", help=f"the salt of the rows (default: {SALT} {of_it})")
+    parser.add_argument("--person-salts", metavar="FILE", help=f"the salts of persons (default: {PERSONS} {of_it})")
     parser.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     parser.set_defaults(call=call)
 
@@ -47,7 +47,8 @@ def call(options: argparse.Namespace) -> int:
 
     path, _, place = options.manifest.partition("=")
     others = tuple(map(other_of, options.reference))
-    salts = SaltFiles(options.salt, options.person_salts)
+    folder = Path(options.project)
+    salts = SaltFiles(options.salt or folder / SALT, options.person_salts or folder / PERSONS)
     wanted = Approval(path, (place,) if place else (), options.owner, options.checks, salts, others)
     with progress(f"checking the data of {path}"):
         thing, checked = approve(open_project(options.project), wanted, warn=warn)

@@ -15,7 +15,7 @@ from hauberk.dataset.rows import commitment
 from hauberk.edge.salt import read_salt
 from hauberk.edge.sources import printable
 from hauberk.edge.tables import KINDS
-from hauberk.errors import Misconfigured, NotVerified
+from hauberk.errors import Misconfigured, NotVerified, Unavailable
 from hauberk.refused_for import RefusedFor
 from hauberk.verbs.data_manifest import Wanted, salts_for
 from hauberk.verbs.data_writer import RowWriter
@@ -58,7 +58,7 @@ def hashing_again(manifest: Manifest, files: SaltFiles) -> Iterator[RowWriter]:
         Unavailable: there is none.
     """
     rows = manifest.rows
-    salt = None if rows is None or rows.salt is None else read_salt(files.salt)
+    salt = None if rows is None or rows.salt is None else _read_salt(manifest, files.salt)
     if rows is not None and commitment(salt) != rows.salt:
         raise Misconfigured(
             f"{printable(files.salt)} is not the salt of {manifest.name}", "name the one that it was made with: --salt"
@@ -70,6 +70,14 @@ def hashing_again(manifest: Manifest, files: SaltFiles) -> Iterator[RowWriter]:
         if salts.person != person:
             raise Misconfigured(f"{printable(files.persons)} holds other salts than the manifest's", "name its own")
         yield RowWriter(_Unkept(), salts, rows.key if rows else (), rows.source if rows else None)
+
+
+def _read_salt(manifest: Manifest, path: StrPath) -> bytes:
+    try:
+        return read_salt(path)
+    except Unavailable as error:
+        said = f"the rows of {manifest.name} are hashed again, with their salt, and {error.message}"
+        raise Unavailable(said, "name the salt that the manifest was made with: --salt FILE") from None
 
 
 def require_rows(manifest: Manifest, writer: RowWriter, files: Iterable[DataFile]) -> None:
