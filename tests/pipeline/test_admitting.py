@@ -15,6 +15,7 @@ from projects import approve_tumours, edit, go
 
 def make_manifest(folder, name):
     (folder / f"{name}.manifest").unlink()
+    (folder / f"{name}.manifest.rows").unlink()
     words = ["data", "manifest", f"data/{name}.csv", "-o", f"{name}.manifest", "--name", f"tumour-{name}"]
     assert main(words) == 0
 

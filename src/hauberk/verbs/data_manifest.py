@@ -141,7 +141,7 @@ def require_outputs(output: StrPath, inputs: tuple[StrPath, ...]) -> None:
         if os.path.islink(hashes) or view.size not in (0, 0 if rows is None else rows.count * rows.record_bytes):  # noqa: PTH114
             raise Misconfigured(
                 f"{printable(hashes)} is there and is not the hashes of {printable(output)}, so it stays",
-                "name another output, or move this file away",
+                "name another output, or remove this file if its manifest is gone",
             )
 
 
