@@ -138,3 +138,25 @@ def test_what_is_no_manifest_is_refused_by_name(broken, code, tmp_path, capsys):
         other = tmp_path
     assert dispatch(["data", "diff", str(one), str(other)]) == code
     assert str(tmp_path / "b.manifest" if broken != "directory" else tmp_path) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "same"),
+    [
+        ({"label=0/p": [1], "label=1/p": [2]}, {"label=1/p": [1, 2]}, False),
+        ({"label=0/p": [1], "label=1/p": [2]}, {"label=0/p": [1, 2], "label=1/p": []}, False),
+        ({"a/label=0/p": [1, 2]}, {"a/label=0/p": [1], "b/label=0/p": [2]}, True),
+        ({"label=0/p": [1, 2], "label=1/p": [3]}, {"label=0/p": [1], "label=0/q": [2], "label=1/p": [3]}, True),
+        ({"p": [1, 2]}, {"q": [1], "r": [2]}, True),
+    ],
+)
+def test_rows_that_stand_in_another_partition_are_no_same_rows(older, newer, same, tmp_path, capsys):
+    for side, files in (("older", older), ("newer", newer)):
+        for name, numbers in files.items():
+            path = tmp_path / side / f"{name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(pa.table({"n": pa.array(numbers, pa.int64())}), path)
+        make_manifest((tmp_path / side,), tmp_path / f"{side}.manifest", Wanted("t", None))
+    asked = ["data", "diff", str(tmp_path / "older.manifest"), str(tmp_path / "newer.manifest")]
+    assert dispatch(asked) == (0 if same else 1)
+    assert ("in other partitions" in capsys.readouterr().out) is not same

@@ -357,3 +357,17 @@ def test_erased_rows_are_put_back_in_their_places(size):
     left = b"".join(part for i, part in enumerate(parts) if i not in gone)
     step = size * HASH_BYTES
     assert b"".join(restored(record, (left[i : i + step] for i in range(0, len(left), step)))) == every
+
+
+def test_a_record_is_not_lost_to_that_of_another_person(world):
+    folder, made, secrets = world
+    data, record = (folder / "data",), folder / "erased.json"
+    erase(made, data, record, secrets, persons=["c7"])
+    before = record.read_bytes()
+    with pytest.raises(Misconfigured, match="it would be lost"):
+        erase(made, data, record, secrets, persons=["c8"])
+    assert record.read_bytes() == before
+    both = erase(made, data, record, secrets, persons=["c7", "c8"])
+    assert (both.persons, both.destroyed) == (2, 1)
+    write(folder / "rest", without(without(rows(), "c7"), "c8"))
+    verify_erased(made, (folder / "rest",), record, secrets)

@@ -108,7 +108,9 @@ def _rows(found: Difference, rows: Changes) -> Iterator[str]:
     yield f"  rows     {new:,} new, {changed:,} changed, {removed:,} removed"
     if found.common:
         yield f"           compared by what both have: {', '.join(map(visible, found.common[:_SHOWN]))}"
-    if rows.none and not found.none:
+    if found.repartitioned:
+        yield "           in other partitions: who reads column=value from a folder's name reads other rows"
+    elif rows.none and not found.none:
         yield "           the same rows in another order"
     if found.older.rows is not None and not found.older.rows.key and new and removed:
         yield "           without --key a row that changed is one removed and one new"

@@ -73,10 +73,15 @@ class Difference:
 
     @property
     def none(self) -> bool:
-        """Return whether both hold the same rows under the same columns, in the same order."""
+        """Return whether both hold the same rows under the same columns, in the same order and partitions."""
         if self.older.rows is None or self.newer.rows is None:
             return self.older.digest == self.newer.digest
-        return self.older.rows.root == self.newer.rows.root
+        return self.older.rows.root == self.newer.rows.root and not self.repartitioned
+
+    @property
+    def repartitioned(self) -> bool:
+        """Return whether rows stand in other partitions, which programs read as one more column of theirs."""
+        return _partitions(self.older) != _partitions(self.newer)
 
 
 def diff_manifests(
@@ -117,6 +122,17 @@ def diff_manifests(
             else:
                 rows, by_source = _rows(older, newer, before.rows, after.rows)
     return Difference(before, after, _files(before, after), columns, rows, by_source, names)
+
+
+def _partitions(manifest: Manifest) -> list[tuple[tuple[str, ...], int]]:
+    """Return the partitions of all rows in their order, as in `year=2026/label=1`, each with how many rows follow."""
+    found: list[tuple[tuple[str, ...], int]] = []
+    for file in manifest.files:
+        names = tuple(part for part in file.path.split("/")[:-1] if "=" in part)
+        before = found.pop()[1] if found and found[-1][0] == names else 0
+        if before or file.rows:
+            found.append((names, before + file.rows))
+    return found
 
 
 def common_columns(before: Rows, after: Rows) -> tuple[Column, ...]:

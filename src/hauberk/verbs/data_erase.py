@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -106,6 +107,7 @@ def erase(
     )
     with PersonStore(secrets.persons, secrets.salt, create=False) as store:
         _require_store(known, store)  # before anything says that these rows are erased
+        _require_no_less(output, made)
         write_output(output, records.encode(made), recognise=is_erasure, inputs=(manifest, *paths))
         return Erased(made, len(chosen), store.destroy(sorted(chosen)))
 
@@ -144,6 +146,19 @@ def verify_erased(manifest: StrPath, paths: tuple[StrPath, ...], erasure: StrPat
             "a row was changed or moved, or another was erased than the record says",
         )
     return about
+
+
+def _require_no_less(output: StrPath, made: Erasure) -> None:
+    """Raise `Misconfigured` where an older record has rows that the new one has not: nobody could prove them then."""
+    if not os.path.lexists(output):
+        return
+    data = read_file(output, limit=DEFAULT_LIMITS.max_document_bytes)
+    older = records.decode(data) if is_erasure(data) else None
+    if older is not None and (older.manifest != made.manifest or not set(older.rows) <= set(made.rows)):
+        raise Misconfigured(
+            f"{printable(output)} records rows that this does not: it would be lost",
+            "name another file, or the persons of both: who was erased has a record again",
+        )
 
 
 def is_erasure(data: bytes) -> bool:
