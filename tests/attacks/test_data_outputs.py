@@ -209,9 +209,7 @@ def test_a_salt_is_not_published_under_whatever_name(capsys):
     assert "notes.txt in data is a salt" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "place", ["file:///tmp/x", "somewhere", "https://host/x", "gs://bucket/x", "s3://b3t/x?versionId=1"]
-)
+@pytest.mark.parametrize("place", ["file:///tmp/x", "somewhere", "https://host/x", "s3://b3t/x?versionId=1"])
 def test_nothing_is_published_where_no_lock_is(place, capsys):
     assert dispatch(["data", "publish", "data", place, "--retain", "1d"]) == 2
     assert "next: write s3://bucket/prefix/" in capsys.readouterr().err
