@@ -318,3 +318,11 @@ def test_what_arrow_cannot_do_is_no_fault_of_ours(monkeypatch):
     with pytest.raises(Malformed, match="int64") as raised:
         rows_of(pa.array([4711]))
     assert "4711" not in str(raised.value)
+
+
+@pytest.mark.parametrize("outer", [lambda kind: pa.struct([("a", kind)]), lambda kind: pa.list_(kind, 2)])
+def test_what_stands_under_a_null_leads_nowhere_and_is_not_followed(outer):
+    column = pa.array([None, None], outer(pa.dictionary(pa.int8(), pa.string())))  # index 0, of a dictionary of nothing
+    assert rows_of(column) == [bytes(9)] * 2
+    mixed = pa.array([["a", None], None, ["b", "a"], None], pa.list_(pa.dictionary(pa.int8(), pa.string()), 2))
+    assert rows_of(mixed.slice(1, 2)) == rows_of(pa.array([None, ["b", "a"]]))

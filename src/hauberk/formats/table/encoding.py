@@ -319,8 +319,9 @@ def decimal_text(value: Any) -> bytes:
 def _list(column: Any) -> _Slots:
 
     if pa.types.is_fixed_size_list(column.type):
-        column = column.cast(pa.large_list(column.type.value_type))
-    elif hasattr(column, "sizes"):
+        bounds = np.concatenate([[0], np.cumsum(np.where(_valid(column), column.type.list_size, 0))])
+        return _nested(column, b"l", encode([column.flatten()], int(bounds[-1])), bounds)
+    if hasattr(column, "sizes"):
         return _viewed(column)
     starts, first, many = _spanned(column)
     return _nested(column, b"l", encode([column.values.slice(first, many)], many), starts)
@@ -375,7 +376,7 @@ def _where(valid: Any, tails: Any) -> Any:
 
 
 def _struct(column: Any) -> _Slots:
-    fields = [column.field(i) for i in range(column.type.num_fields)]
+    fields = column.flatten()  # a null is one of its fields, too: what stands under it may lead nowhere
     inner = encode(fields, len(column))
     return _nested(column, b"r", inner, _every(len(column)))
 
