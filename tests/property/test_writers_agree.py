@@ -154,7 +154,7 @@ def table_of(found):
 
 
 def root_of(folder, write, table):
-    path = folder / "t.parquet"
+    path = folder / ("t.arrow" if write is as_arrow else "t.parquet")
     write(table, path)
     return make_manifest((path,), folder / "m", Wanted("t", None)).rows.root
 
