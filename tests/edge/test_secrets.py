@@ -49,6 +49,11 @@ def test_a_file_of_secrets_is_read_and_names_variables(tmp_path):
     assert read.document.variables == ("PGUSER",)
     assert read.folder == tmp_path
     assert read.document.secrets[0].ttl_minutes == 60
+    assert read.document.destinations == ()
+
+
+def test_a_file_of_secrets_says_what_they_are_for(tmp_path):
+    assert list(map(str, written(tmp_path, reach=["db.example:5432"]).document.destinations)) == ["db.example:5432"]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +62,8 @@ def test_a_file_of_secrets_is_read_and_names_variables(tmp_path):
         ({"schema": "urn:hauberk:secrets:v2"}, "is not one of"),
         ({"server": "vault.example"}, "not an address"),
         ({"server": "ftp://vault.example:21"}, "is no server"),
+        ({"reach": ["db.example"]}, "is no address"),
+        ({"reach": "db.example:5432"}, "a list belongs"),
         ({"server": "https://user:pass@vault.example"}, "not an address"),
         ({"server": "https://vault.example/?token=x"}, "is no server"),
         ({"login": {}}, "a login is one of approle and jwt"),

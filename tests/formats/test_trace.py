@@ -189,3 +189,45 @@ def test_what_matters_is_not_pushed_out_by_what_does_not():
 )  # fmt: skip
 def test_what_a_failed_call_wanted(line, told):
     assert refused(line) == told
+
+
+def connected(address, port, error):
+    family = "AF_INET6" if ":" in address else "AF_INET"
+    where = (
+        f'sin6_port=htons({port}), inet_pton(AF_INET6, "{hexadecimal(address)}")'
+        if ":" in address
+        else f'sin_port=htons({port}), sin_addr=inet_addr("{hexadecimal(address)}")'
+    )
+    return f"7 connect(3, {{sa_family={family}, {where}}}, 16) = -1 {error} (told)"
+
+
+def refused_beside(line):
+    led = {"names": {"127.0.0.2": "db.example"}, "led": {("127.0.0.2", 5432)}}
+    return [(one.kind, one.what) for one in trace.refusals(line, folder="/w", **led)]
+
+
+@pytest.mark.parametrize("error", ["ECONNREFUSED", "EINPROGRESS"])
+@pytest.mark.parametrize("address", ["127.0.0.2", "::ffff:127.0.0.2"])
+def test_another_port_of_a_host_that_may_be_reached_is_refused_by_the_hosts_name(error, address):
+    assert refused_beside(connected(address, 5433, error)) == [("network", "connect db.example port 5433")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        connected("127.0.0.2", 5432, "EINPROGRESS"),
+        connected("127.0.0.2", 5432, "ECONNREFUSED"),
+        connected("127.0.0.1", 5433, "ECONNREFUSED"),
+        connected("127.0.0.3", 1, "EINPROGRESS"),
+        connected("127.0.0.2", 5433, "EISCONN"),
+    ],
+)
+def test_what_leads_where_it_may_and_what_stays_inside_is_no_refusal(line):
+    assert refused_beside(line) == []
+
+
+def test_every_other_address_is_refused_as_before():
+    assert refused_beside(connected("203.0.113.7", 5432, "ENETUNREACH")) == [
+        ("network", "connect 203.0.113.7 port 5432")
+    ]
+    assert trace.refusals(connected("127.0.0.2", 5433, "ECONNREFUSED"), folder="/w") == ()

@@ -38,7 +38,7 @@ def seal(how):
 
 def test_where_the_sandbox_is_required_and_absent_nothing_is_trained(monkeypatch):
     seal("require")
-    monkeypatch.setattr("hauberk.pipeline.command.available", lambda: "bubblewrap is not installed")
+    monkeypatch.setattr("hauberk.verbs.train_run.available", lambda: "bubblewrap is not installed")
     with pytest.raises(Unavailable, match="there is no sandbox: bubblewrap is not installed"):
         go(Path.cwd())
     assert not Path("model").exists()
@@ -46,7 +46,7 @@ def test_where_the_sandbox_is_required_and_absent_nothing_is_trained(monkeypatch
 
 def test_where_it_is_wanted_and_absent_that_is_said_loudly(monkeypatch):
     seal("auto")
-    monkeypatch.setattr("hauberk.pipeline.command.available", lambda: "bubblewrap is not installed")
+    monkeypatch.setattr("hauberk.verbs.train_run.available", lambda: "bubblewrap is not installed")
     heard = go(Path.cwd())
     assert heard.how["gate"] == "ran"
     assert any("NO SANDBOX (bubblewrap is not installed)" in notice for notice in heard.notices)

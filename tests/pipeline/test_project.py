@@ -117,6 +117,22 @@ def test_a_project_is_not_looked_for_in_the_folders_above(folder):
         ("run: [python, train.py]", "run: []", "list of words"),
         ("run: [python, train.py]", "run: python train.py", "a list belongs"),
         ("environment: requirements.lock", "environment: requirements.lock, timeout_minutes: 0", "at least 1"),
+        (
+            "environment: requirements.lock",
+            "environment: requirements.lock, secrets: ../vault.yaml",
+            "inside of the project",
+        ),
+        ("environment: requirements.lock", "environment: requirements.lock, secrets: model/v.yaml", "outside of it"),
+        (
+            "environment: requirements.lock",
+            "environment: requirements.lock, reach: ['db.example:1']",
+            "sandbox: require",
+        ),
+        (
+            "environment: requirements.lock",
+            "environment: requirements.lock, sandbox: auto, reach: [db]",
+            "is no address",
+        ),
         ("gate: [load]", "gate: [load, deploy]", "one gate"),
         ("gate: [load]", "gate: []", "one gate"),
     ],

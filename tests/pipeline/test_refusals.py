@@ -6,6 +6,7 @@ import pytest
 
 from hauberk.cli.main import main
 from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.edge.sources import digest_path
 from hauberk.errors import Misconfigured
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
@@ -55,8 +56,28 @@ def test_a_training_that_fails_or_cheats_records_nothing_and_keeps_the_old_model
     assert not (small / ".hauberk" / "aside" / "model").exists()
 
 
+def test_where_credentials_cannot_be_leased_nothing_is_trained_and_the_old_model_is_back(small, monkeypatch, capsys):
+    before = digest_path(small / "model")
+    (small / "vault.yaml").write_text(
+        "schema: urn:hauberk:secrets:v1\nserver: http://127.0.0.1:9\n"
+        "login: {jwt: {token: env:JOB_TOKEN, role: train}}\n"
+        "secrets: [{path: database/creds/train, variables: {PGPASSWORD: password}}]\n"
+    )
+    edit(
+        small / "hauberk.yaml", "environment: requirements.lock", "environment: requirements.lock, secrets: vault.yaml"
+    )
+    assert run() == 2
+    assert "the variable JOB_TOKEN is not set" in capsys.readouterr().err
+    monkeypatch.setenv("JOB_TOKEN", "t0ken-t0ken-t0ken")
+    assert run() == 3
+    said = capsys.readouterr()
+    assert "see whether the server is up" in said.err
+    assert "t0ken" not in f"{said.out}{said.err}"
+    assert digest_path(small / "model") == before
+
+
 def test_a_training_that_does_not_end_is_killed(small, monkeypatch, capsys):
-    monkeypatch.setattr("hauberk.pipeline.command.SECONDS_A_MINUTE", 0.01)
+    monkeypatch.setattr("hauberk.verbs.train_run.SECONDS_A_MINUTE", 0.01)
     (small / "train.py").write_text("import time\ntime.sleep(60)")
     assert run() == 3
     assert "was killed (timeout)" in capsys.readouterr().err

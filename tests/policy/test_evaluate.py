@@ -353,6 +353,47 @@ def test_a_boundary_of_a_kind_that_the_policy_allows_closes_an_input():
     assert chain.ask(policy=policy_data(boundaries=["source", "environment", "data"])).result is Answer.ALLOW
 
 
+def _reaching(reach: Any, build_type: str = "urn:hauberk:train:v1") -> dict[str, Any]:
+    """Return the definition of a training that could read from servers."""
+    return {
+        "buildDefinition": {
+            "buildType": build_type,
+            "externalParameters": {"reach": reach},
+            "resolvedDependencies": [resource(thing) for thing in (TRAIN, SCRIPT, LOCK)],
+        }
+    }
+
+
+def test_what_was_read_from_a_server_has_no_digest_and_denies_until_the_policy_says_network():
+    chain = Chain().good()
+    chain.provenance(**_reaching(["db.example:5432", "other.example:443"]))
+    verdict = chain.ask()
+    assert denied(verdict) == {"network/db.example:5432.input", "network/other.example:443.input"}
+    assert verdict.reasons[0].seen == "no digest"
+    opened = chain.ask(policy=policy_data(boundaries=["source", "environment", "network"]))
+    assert opened.result is Answer.ALLOW
+    assert "network/db.example:5432.input" in rules(opened)
+
+
+def test_a_stranger_who_says_that_a_server_was_read_denies_too():
+    chain = Chain().good()
+    chain.provenance("stranger", **_reaching(["db.example:5432"]))
+    assert denied(chain.ask()) == {"network/db.example:5432.input"}
+
+
+@pytest.mark.parametrize("reach", [["a\nb"], [1], {"db.example:1": 1}, "db.example:1 x", [["db.example:1"]]])
+def test_what_cannot_be_read_as_a_server_denies_as_well(reach: Any):
+    chain = Chain().good()
+    chain.provenance(**_reaching(reach))
+    assert denied(chain.ask()) == {"network/unreadable.input"}
+
+
+def test_a_build_of_another_type_means_something_else_by_that_name():
+    chain = Chain().good()
+    chain.provenance(**_reaching(["db.example:5432"], "https://builder.example/v1"))
+    assert chain.ask().result is Answer.ALLOW
+
+
 def test_a_boundary_for_other_bytes_closes_nothing():
     chain = Chain().good()
     chain.provenance(dependencies=(TRAIN, named("source/extra.py", b"new")))

@@ -93,7 +93,9 @@ def pytest_sessionstart() -> None:
         asks = "import importlib.metadata; print(importlib.metadata.version('ray'))"
         VERSIONS["scan-ray"] = f"ray {said(f'{PROGRAMS}/bin/python', '-c', asks).strip()}"
         sandbox = f"bwrap {said('/usr/bin/bwrap', '--version').split()[-1]}"
-        VERSIONS.update(dict.fromkeys(("detonate", "training-sandbox", "training-sandbox-attacks"), sandbox))
+        VERSIONS.update(
+            dict.fromkeys(("detonate", "training-sandbox", "training-sandbox-attacks", "training-reach"), sandbox)
+        )
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -257,7 +259,7 @@ def certificate(folder: Path) -> Path:
         return built.sign(root, hashes.SHA256())
 
     authority = signed(name, root, x509.BasicConstraints(ca=True, path_length=0))
-    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1")), x509.DNSName("db.test")])
     served = signed(x509.Name([]), server, here, x509.BasicConstraints(ca=False, path_length=None))
     (folder / "authority.pem").write_bytes(authority.public_bytes(serialization.Encoding.PEM))
     (folder / "server.pem").write_bytes(served.public_bytes(serialization.Encoding.PEM))

@@ -234,7 +234,7 @@ def test_what_the_command_leaves_running_is_told_without_the_credential(bao, cap
     ids=["fails", "killed", "too long", "no output"],
 )
 def test_a_command_that_does_not_end_well_has_its_lease_revoked(bao, script, said, code, capfd, monkeypatch):
-    monkeypatch.setattr("hauberk.verbs.train.SECONDS_A_MINUTE", 1)
+    monkeypatch.setattr("hauberk.verbs.train_run.SECONDS_A_MINUTE", 1)
     refused(bao, capfd, said, code, script, "--minutes", "3")
     assert Path("../revealed").exists()
     assert bao.leases(CREDS) == []

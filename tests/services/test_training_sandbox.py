@@ -135,7 +135,7 @@ def test_a_module_that_was_not_declared_is_not_found_and_named(capsys, tmp_path)
 
 
 def test_time_is_limited(capsys, monkeypatch):
-    monkeypatch.setattr("hauberk.verbs.train.SECONDS_A_MINUTE", 1)
+    monkeypatch.setattr("hauberk.verbs.train_run.SECONDS_A_MINUTE", 1)
     assert train("import time; time.sleep(100)", "--minutes", "3") == 3
     assert "was killed" in capsys.readouterr().err
     assert refused_for() == "out-of-time"
@@ -174,3 +174,7 @@ def test_a_pipeline_trains_sealed(tmp_path):
     (folder / "train.py").write_text(TRAIN + "Path('data/holdout.csv').read_text()\n")
     with pytest.raises(Refused, match="the command ended with 1"):
         go(folder)
+
+
+def test_a_name_of_this_machine_is_no_wish_for_the_network():
+    assert train("assert socket.getaddrinfo('localhost', 80, type=socket.SOCK_STREAM)") == 0

@@ -143,7 +143,7 @@ def test_data_may_lie_elsewhere_than_when_the_manifest_was_made():
     ids=["fails", "writes nothing", "changes its data", "changes them back", "changes itself", "never ends"],
 )
 def test_of_a_run_that_did_what_it_must_not_nothing_is_recorded(script, code, said, capsys, monkeypatch):
-    monkeypatch.setattr("hauberk.verbs.train.SECONDS_A_MINUTE", 1)
+    monkeypatch.setattr("hauberk.verbs.train_run.SECONDS_A_MINUTE", 1)
     Path("train.py").write_text(script)
     assert train("--minutes", "2") == code
     assert said in capsys.readouterr().err
@@ -162,6 +162,9 @@ def test_of_a_run_that_did_what_it_must_not_nothing_is_recorded(script, code, sa
         (["--output", "data"], 2, "is not empty"),
         (["--output", "train.py"], 2, "is no directory"),
         (["--again", "train.py"], 1, "JSON"),
+        (["--reach", "localhost:5432"], 2, "--reach is a way out of the sandbox, and there is none"),
+        (["--reach", "localhost"], 2, "localhost is no address"),
+        (["--reach", "10.0.0.5:5432"], 2, "is an address in numbers"),
     ],
 )
 def test_it_refuses_by_name(arguments, code, said, capsys):
@@ -177,10 +180,30 @@ def test_without_a_ledger_or_a_key_there_is_nowhere_to_record_it(capsys):
 
 
 def test_where_a_sandbox_is_required_and_absent_nothing_runs(capsys, monkeypatch):
-    monkeypatch.setattr("hauberk.verbs.train.available", lambda: "bubblewrap is not installed")
+    monkeypatch.setattr("hauberk.verbs.train_run.available", lambda: "bubblewrap is not installed")
     assert train("--sandbox", "require") == 3
     assert "there is no sandbox: bubblewrap is not installed" in capsys.readouterr().err
     assert not Path("model").exists()
+
+
+def test_without_a_sandbox_nobody_counts_what_was_reached(monkeypatch, capsys):
+    monkeypatch.setattr("hauberk.verbs.train_run.available", lambda: "bubblewrap is not installed")
+    assert train("--sandbox", "auto", "--reach", "localhost:5432") == 0
+    made = statement("p.json").predicate
+    assert made["buildDefinition"]["externalParameters"]["reach"] == ["localhost:5432"]
+    assert made["buildDefinition"]["internalParameters"]["sandbox"] is None
+    (seen,) = made["runDetails"]["metadata"]["reached"]
+    assert (seen["address"], seen["connections"], seen["sentBytes"]) == ("localhost:5432", None, None)
+    said = capsys.readouterr()
+    assert "NO SANDBOX" in said.err
+    assert "localhost:5432 (not counted)" in said.out
+
+
+def test_without_reach_nothing_of_it_is_recorded():
+    assert train() == 0
+    made = statement("p.json").predicate
+    assert "reach" not in made["buildDefinition"]["externalParameters"]
+    assert "reached" not in made["runDetails"]["metadata"]
 
 
 def test_secrets_of_the_environment_are_not_passed_on(monkeypatch):

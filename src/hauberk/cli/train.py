@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
 from hauberk.edge.keys import open_signer
+from hauberk.edge.relay.address import destination
 from hauberk.edge.secrets.written import read_secrets
 from hauberk.edge.sources import check_output, read_file, write_output
 from hauberk.errors import HauberkError, Malformed, Misconfigured
@@ -85,6 +86,11 @@ _OPTIONS: tuple[tuple[str, dict[str, Any], str], ...] = (
         "--secrets",
         {"metavar": "FILE"},
         "credentials that are leased for the run from an OpenBao or Vault server, and revoked at its end",
+    ),
+    (
+        "--reach",
+        {"action": "append", "default": [], "metavar": "HOST:PORT"},
+        "an address that the command reaches from the sandbox, as an input that nobody verifies",
     ),
     (
         "--project",
@@ -182,6 +188,7 @@ def _order(options: argparse.Namespace, project: Project | None) -> Order:
         expected=tuple(options.expect), minutes=options.minutes, memory_gib=options.memory_gib,
         sandbox=options.sandbox, passed=tuple(options.passed),
         lender=None if options.secrets is None else read_secrets(options.secrets),
+        reach=tuple(map(destination, options.reach)),
     )  # fmt: skip
 
 
@@ -215,6 +222,8 @@ def _told(options: argparse.Namespace, trained: Trained, project: Project | None
         "commit": "none" if source is None else source["gitCommit"][:12] + (", and changes" if source["dirty"] else ""),
         "recorded": options.provenance if project is None else "in the ledger, as the producer",
     }
+    if seen := trained.provenance["runDetails"]["metadata"].get("reached"):
+        told["reached"] = f"{', '.join(map(_carried, seen))}; read by nobody but the command"
     if trained.test_result is not None:
         told["tests"] = trained.test_result["result"] + "".join(
             f"; failed {test}" for test in trained.test_result["failedTests"]
@@ -222,19 +231,29 @@ def _told(options: argparse.Namespace, trained: Trained, project: Project | None
     return facts(f"{trained.model.label} trained in {trained.seconds:.1f} s", told)
 
 
+def _carried(one: dict[str, Any]) -> str:
+    if one["connections"] is None:
+        return f"{one['address']} (not counted)"
+    return f"{one['address']} ({one['connections']} connections, {one['sentBytes']} B out, {one['receivedBytes']} B in)"
+
+
 def _judged(trained: Trained, before: dict[str, Any] | None) -> int:
     code = Exit.CLEAN
     if before is not None:
         said = differences(before, trained)
-        say(
-            "reproduced: the same outputs from the same inputs"
-            if not said
-            else "\n".join(["differs:", *(f"  {line}" for line in said)])
-        )
+        say(_reproduced(trained) if not said else "\n".join(["differs:", *(f"  {line}" for line in said)]))
         code = Exit.FOUND if said else code
     if trained.test_result is not None and trained.test_result["result"] != "PASSED":
         code = Exit.FOUND
     return code
+
+
+def _reproduced(trained: Trained) -> str:
+    seen = trained.provenance["runDetails"]["metadata"].get("reached")
+    if not seen:
+        return "reproduced: the same outputs from the same inputs"
+    led = ", ".join(one["address"] for one in seen)
+    return f"the same outputs from the same recorded inputs; what came from {led} both times, nobody compared"
 
 
 def _is_envelope(data: bytes) -> bool:

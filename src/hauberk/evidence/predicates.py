@@ -6,6 +6,7 @@ SLSA verification summary) are read as their standards say: unknown members pass
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -202,6 +203,8 @@ EXCEPTION = _ours("exception", {"statement": DIGEST, "owner": LINE, "until": INS
 
 _REFERENCE = Text(pattern=LINE.pattern, max_length=2048)  # stands in the reasons of verdicts, so it is one line
 _DEPENDENCY = Object({"digest": DIGEST_SET}, {"name": _REFERENCE, "uri": _REFERENCE}, open=True)
+TRAINING = "urn:hauberk:train:v1"  # the type of build of `hauberk train` and `hauberk run`
+_HOST_PORT = re.compile(r"[A-Za-z0-9._-]{1,253}:[0-9]{1,5}", re.ASCII)
 PROVENANCE = Predicate(
     "slsa-provenance",
     "https://slsa.dev/provenance/v1",
@@ -301,6 +304,19 @@ def edges(statement: Statement) -> tuple[Named, ...]:
         named = [Named(entry["name"], digest_set(entry["digest"])) for entry in listed]
         return tuple(dict.fromkeys(named))
     return ()
+
+
+def reached(statement: Statement) -> tuple[str, ...]:
+    """Return the servers, each as `HOST:PORT`, that a training of ours could read from: inputs without a digest."""
+    if statement.predicate_type != PROVENANCE.type:
+        return ()
+    definition = statement.predicate.get("buildDefinition")
+    if not isinstance(definition, dict) or definition.get("buildType") != TRAINING:
+        return ()
+    parameters = definition.get("externalParameters")
+    listed = parameters.get("reach", []) if isinstance(parameters, dict) else []
+    entries = listed if isinstance(listed, list) else [listed]
+    return tuple(one if isinstance(one, str) and _HOST_PORT.fullmatch(one) else "unreadable" for one in entries)
 
 
 def result_of(statement: Statement) -> str:

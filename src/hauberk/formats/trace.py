@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.detonation import Act
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 _CALL: Final = re.compile(
     r"(?:\[pid\s+)?(\d+)?\]?\s*([a-z_0-9]+)\((.*?)"
@@ -41,6 +41,8 @@ _OWN_LINK: Final = re.compile(
 _DENIED: Final = frozenset(
     {"ENOENT", "EACCES", "EPERM", "EROFS", "EBUSY", "EXDEV", "ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL"}
 )
+_UNANSWERED: Final = frozenset({"ECONNREFUSED", "EINPROGRESS"})  # by an address that stands for another host
+_PLACE: Final = re.compile(r"(\w+) (?:::ffff:)?(\S+) port (\d+)")
 _LOCAL: Final = re.compile(r"\w+ (127\.|::1 |:: |::ffff:127\.|0\.0\.0\.0 )")
 _MOST: Final = 10_000
 _MOST_CHARACTERS: Final = 1_000  # of one act: words of a command, or a path
@@ -99,12 +101,21 @@ def read(
     return Trace(tuple(acts), begun, ended)
 
 
-def refusals(text: str, *, folder: str, matters: Callable[[Refusal], bool] = lambda _: True) -> tuple[Refusal, ...]:
+def refusals(
+    text: str,
+    *,
+    folder: str,
+    names: Mapping[str, str] | None = None,
+    led: Collection[tuple[str, int]] = (),
+    matters: Callable[[Refusal], bool] = lambda _: True,
+) -> tuple[Refusal, ...]:
     """Return what failed in a trace of failed calls, each once, in the order of its first time.
 
     Args:
         text: of `strace -y -Z`, which tells of each folder that a name is relative to where it lies.
         folder: the working directory at the start.
+        names: local addresses that stand for hosts elsewhere, and what they are called.
+        led: which of their ports lead there; the others are those of a host that the program may not reach.
         matters: what is kept; a program cannot push it out with what is not.
     """
     found: dict[Refusal, None] = {}
@@ -112,12 +123,25 @@ def refusals(text: str, *, folder: str, matters: Callable[[Refusal], bool] = lam
         call = _CALL.match(line)
         if call is None or not (call[4] or "").startswith("-"):
             continue
-        for one in _wanted(call[2], call[3], call[5] or "", folder):
+        wanted = _wanted(call[2], call[3], call[5] or "", folder)
+        for one in (*_elsewhere(call[2], call[3], call[5] or "", names or {}, led), *wanted):
             if one not in found and matters(one):
                 found[one] = None
         if len(found) >= _MOST:
             break
     return tuple(found)
+
+
+def _elsewhere(
+    call: str, arguments: str, error: str, names: Mapping[str, str], led: Collection[tuple[str, int]]
+) -> Iterator[Refusal]:
+    """Yield what was sent to a port of a host of which only others may be reached."""
+    if not names or call not in _NETWORK or error not in _UNANSWERED:
+        return
+    for _, what in _acts(call, arguments, []):
+        place = _PLACE.fullmatch(what)
+        if place is not None and place[2] in names and (place[2], int(place[3])) not in led:
+            yield Refusal("network", f"{place[1]} {names[place[2]]} port {place[3]}")
 
 
 def _wanted(call: str, arguments: str, error: str, folder: str) -> Iterator[Refusal]:

@@ -9,20 +9,25 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hauberk.edge.process import run
-from hauberk.edge.sandbox.training import Walls, available, names_of, run_sealed
+from hauberk.edge.relay.address import destination
+from hauberk.edge.sandbox.training import names_of
+from hauberk.edge.secrets.redaction import Redactor
+from hauberk.edge.secrets.written import read_secrets
 from hauberk.edge.sources import digest_path
-from hauberk.errors import NotVerified, Refused, Unavailable
+from hauberk.errors import HauberkError, NotVerified, Refused
 from hauberk.refused_for import RefusedFor
-from hauberk.verbs.train import GIB, memory_gib, require_clean
+from hauberk.verbs.train import GIB, memory_gib
+from hauberk.verbs.train_run import Command, Terms, perform, prepare, reached
+from hauberk.verbs.train_secrets import require_unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from hauberk.digest import Digest
-    from hauberk.pipeline.project import Evaluate, Input, Project, Train
+    from hauberk.pipeline.project import Evaluate, Input, Project
 
 SECONDS_A_MINUTE = 60
 _PASSED_ON = ("HOME", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES")
@@ -38,7 +43,7 @@ def environment() -> dict[str, str]:
     return passed | {"PATH": path, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
-def run_command(project: Project, stage: Train | Evaluate) -> float:
+def run_command(project: Project, stage: Evaluate) -> float:
     """Run a stage's command to its end and return the seconds that it took; what it prints goes to standard error.
 
     Raises:
@@ -57,32 +62,49 @@ def run_command(project: Project, stage: Train | Evaluate) -> float:
     return finished.seconds
 
 
-def run_training(project: Project, things: Iterable[Input], warn: Callable[[str], None]) -> None:
-    """Run the command of training, in the sandbox that hauberk.yaml asks for; errors as there.
+def terms(project: Project) -> Terms:
+    """Return the terms of training that hauberk.yaml asks for; errors as of `read_secrets` and `destination`."""
+    train = project.file.train
+    lender = None if train.secrets is None else read_secrets(project.at(train.secrets))
+    return Terms(train.sandbox, lender, tuple(map(destination, train.reach)))
+
+
+def run_training(project: Project, things: Iterable[Input], warn: Callable[[str], None]) -> dict[str, Any]:
+    """Run the command of training, on the terms of hauberk.yaml, and return what a provenance says that it reached.
 
     Args:
         project: whose command, and whose model directory is written, which is empty.
         things: all that the command may read.
-        warn: is told where there is no sandbox.
+        warn: is told what a person should know, such as that there is no sandbox.
+
+    Raises:
+        Refused, Unavailable, Misconfigured: as `train` of `hauberk.verbs.train`.
     """
-    train = project.file.train
-    why_not = available() if train.sandbox != "off" else ""
-    if train.sandbox == "require" and why_not:
-        raise Unavailable(f"there is no sandbox: {why_not}", "install it, or write another `sandbox` in hauberk.yaml")
-    if train.sandbox == "off" or why_not:
-        if why_not:
-            warn(f"NO SANDBOX ({why_not}): the command can read, write and send what you can")
-        run_command(project, train)
-        return
-    walls = Walls(
+    hide = Redactor()
+    try:
+        return _run_training(project, things, hide, warn=lambda text: warn(hide(text)))
+    except HauberkError as error:
+        raise hide.clean(error) from None
+
+
+def _run_training(
+    project: Project, things: Iterable[Input], hide: Redactor, *, warn: Callable[[str], None]
+) -> dict[str, Any]:
+    train, model = project.file.train, project.at(project.file.model.path)
+    own = environment()
+    ready = prepare(terms(project), own, warn)
+    command = Command(
+        train.run,
         project.folder.resolve(),
         tuple(name for thing in things for name in names_of(project.at(thing.path))),
-        project.at(project.file.model.path).resolve(),
-        train.timeout_minutes * SECONDS_A_MINUTE,
+        model.resolve(),
+        train.timeout_minutes,
         memory_gib() * GIB,
+        own,
     )
-    own = {name: value for name, value in environment().items() if name not in ("HOME", "TMPDIR")}
-    require_clean(run_sealed(train.run, own, walls), train.timeout_minutes, warn)
+    ended = perform(command, ready, hide, warn=warn)
+    require_unwritten(model, hide, ())
+    return reached(ready, ended)
 
 
 def digests(project: Project, paths: Mapping[str, str]) -> dict[str, Digest]:

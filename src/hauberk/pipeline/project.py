@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
+from hauberk.edge.relay.address import destination
 from hauberk.edge.sources import read_file
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.finding import Outcome
@@ -85,6 +86,8 @@ class Train:
 
     Attributes:
         sandbox: `require` one that shows the inputs only; `auto` runs without where there is none, and says so.
+        secrets: the file of credentials that are leased while the command runs.
+        reach: what the command reaches from the sandbox, each `HOST:PORT`: inputs that nobody verifies.
     """
 
     run: tuple[str, ...]
@@ -92,6 +95,8 @@ class Train:
     environment: str
     timeout_minutes: int = 60
     sandbox: Literal["off", "auto", "require"] = "off"
+    secrets: str | None = None
+    reach: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +289,7 @@ def _paths(file: Document) -> Iterator[tuple[str, str]]:
     yield from ((f"data {data.name}", data.path) for data in file.data)
     yield from ((f"features {view.name}", view.path) for view in file.features)
     yield "train.environment", file.train.environment
+    yield from (("train.secrets", path) for path in (file.train.secrets,) if path is not None)
     names = {data.name for data in file.data} | {view.name for view in file.features}
     for stage, inputs in (("train", file.train.inputs), ("evaluate", file.evaluate.inputs)):
         yield from ((f"an input of {stage}", name) for name in inputs if name not in names)
@@ -341,6 +347,10 @@ def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, 
             yield f"{stage}.inputs", command.inputs, f"name the data that it reads: {', '.join(names) or 'none yet'}"
         if len(set(command.inputs)) != len(command.inputs):
             yield f"{stage}.inputs", command.inputs, "each input once"
+    if file.train.reach and file.train.sandbox == "off":
+        yield "train.reach", file.train.reach, "that leads out of a sandbox: write `sandbox: require` beside it"
+    for text in file.train.reach:
+        destination(text)
     if len(set(names) & set(file.evaluate.inputs)) > 1:
         yield "evaluate.inputs", file.evaluate.inputs, "one data set is what the metrics are of"
     if len(file.gate) != 1:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.evidence.collection import concerned, made_from, signed_by
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, result_of
+from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, reached, result_of
 from hauberk.statement import Named, Verified
 from hauberk.subject import in_scope
 from hauberk.verdict import Answer, Reason, Verdict
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hauberk.subject import Subject
 
 _DAY = 86_400
+NETWORK = "network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,15 @@ def _inputs(q: Question) -> Iterator[Check]:
             yield _no(f"{thing.label}.input", found[-1].id if found else None, seen, wanted)
 
 
+def _without_digest(q: Question) -> Iterator[Check]:
+    """What a training could read from a server is no chain's beginning, unless the policy says so by `network`."""
+    wanted = f"a policy whose boundaries name {NETWORK}, for what no digest covers"
+    for address, item in sorted(
+        {(a, i.id) for i in q.evidence.ancestry(q.thing) for a in reached(i.statement)}, key=str
+    ):
+        yield _check(NETWORK in q.gate.boundaries, f"{NETWORK}/{address}.input", item, "no digest", wanted)
+
+
 def _not_revoked(q: Question) -> Iterator[Check]:
     digests = concerned(q.evidence.ancestry(q.thing), q.thing)
     revoked = sorted(q.evidence.revocations(digests), key=lambda found: (str(found[0]), str(found[1])))
@@ -230,7 +240,7 @@ def _current(q: Question, thing: Named, rule: str, items: list[Verified | Unveri
     return _no(rule, items[-1].id, seen, "made from inputs of today")
 
 
-_RULES = (_subject, _trust, _requirements, _inputs, _not_revoked, _distinct_signers, _current_inputs)
+_RULES = (_subject, _trust, _requirements, _inputs, _without_digest, _not_revoked, _distinct_signers, _current_inputs)
 
 
 def _check(holds: bool, rule: str, evidence: Digest | None, seen: Json, wanted: Json) -> Check:  # noqa: FBT001

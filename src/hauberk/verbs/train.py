@@ -11,25 +11,25 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
-from hauberk.edge.descendants import adopting
 from hauberk.edge.marks import Marks, marks
-from hauberk.edge.process import run
-from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, is_watched, names_of, run_sealed
+from hauberk.edge.sandbox.training import names_of
 from hauberk.edge.secrets.redaction import Redactor
 from hauberk.edge.sources import digest_path, printable, read_tree
-from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused
 from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import TRAINING
 from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
 from hauberk.verbs.train_order import require_name, require_outside, require_sound
-from hauberk.verbs.train_secrets import borrowed, require_orderly, require_unwritten
+from hauberk.verbs.train_run import Command, Ready, Terms, perform, prepare, reached
+from hauberk.verbs.train_secrets import require_unwritten
 from hauberk.verbs.train_source import astray, commit_of, packages_of, program_of
 from hauberk.version import VERSION
 
@@ -38,23 +38,15 @@ if TYPE_CHECKING:
 
     from hauberk.dataset.manifest import Manifest
     from hauberk.digest import Digest
+    from hauberk.edge.relay.address import Destination
+    from hauberk.edge.sandbox.training import Sealed
     from hauberk.edge.secrets.written import Written
-    from hauberk.formats.trace import Refusal
 
     Admit = Callable[[Iterable[Named]], Digest | None]
 
-BUILD_TYPE: Final = "urn:hauberk:train:v1"
 BUILDER: Final = "urn:hauberk:train:v1"
 GIB: Final = 1 << 30
-SECONDS_A_MINUTE: Final = 60
 _SHOWN: Final = 10
-_KINDS: Final[Mapping[str, RefusedFor]] = {
-    "read": RefusedFor.UNDECLARED_READ,
-    "write": RefusedFor.UNDECLARED_WRITE,
-    "change": RefusedFor.UNDECLARED_WRITE,
-    "unseen": RefusedFor.UNSEEN,
-    "network": RefusedFor.NETWORK,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +77,7 @@ class Order:
         passed: names of variables of the environment that are passed on.
         secrets: variables that are passed on; their names are recorded, never what they hold.
         lender: the file of credentials that are leased for as long as the command runs.
+        reach: what the command may reach outside of the sandbox.
     """
 
     name: str
@@ -103,6 +96,7 @@ class Order:
     passed: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     lender: Written | None = None
+    reach: tuple[Destination, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +130,8 @@ def train(order: Order, *, warn: Callable[[str], None], admit: Admit | None = No
         NotVerified: data that are not those of their manifest, or an input that changed meanwhile.
         Refused: the command failed, left processes, wanted what it may not have, or wrote nothing.
         Misconfigured: an input that is not there, an output that is not empty.
-        Unavailable: it ran out of time; there is no sandbox where one is required; credentials are not to be had, or
-            could not be revoked.
+        Unavailable: it ran out of time; there is no sandbox where one is required; a host to reach has no address;
+            credentials are not to be had, or could not be revoked.
     """
     hide = Redactor()
     for name, value in order.secrets.items():
@@ -151,32 +145,22 @@ def train(order: Order, *, warn: Callable[[str], None], admit: Admit | None = No
 def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], None]) -> Trained:
     require_name(order.name)
     require_sound(order.command, order.passed, seed=order.seed, minutes=order.minutes, memory_gib=order.memory_gib)
-    if order.lender is not None:
-        require_orderly(order.lender, (*order.passed, *order.secrets))
-    why_not = "" if order.sandbox == "off" else available()
-    if order.sandbox == "require" and why_not:
-        raise Unavailable(f"there is no sandbox: {why_not}", "install it, or pass --sandbox off and say why")
-    sealed = order.sandbox != "off" and not why_not
-    if not sealed:
-        warn(f"NO SANDBOX ({why_not or 'switched off'}): the command can read, write and send what you can")
-    elif order.lender is not None:
-        warn("the sandbox has no network: what is leased opens no server from inside; --sandbox off does, and says so")
-    if sealed and not is_watched():
-        warn("NOT WATCHED (strace is not installed): what the command tries is denied, and you are not told")
+    terms = Terms(order.sandbox, order.lender, order.reach)
+    ready = prepare(terms, (*order.passed, *order.secrets), warn)
     _require_empty(order.output)
     data = _data(order)
     policy = admit(tuple(data.values()))
     things = {**data, **_inputs(order)}
     _require_empty(order.output)
     found = _found(order, things, warn)
-    found |= {"sandbox": "bubblewrap" if sealed else None, "admittedBy": None if policy is None else str(policy)}
+    found |= {
+        "sandbox": "bubblewrap" if ready.is_sealed else None,
+        "admittedBy": None if policy is None else str(policy),
+    }
     untouched = {path: marks(path) for path in things}
     order.output.mkdir(parents=True, exist_ok=True)
     begun, ticking = clock.now(), clock.stopwatch()
-    with borrowed(order.lender, hide) as loan:
-        order = replace(order, secrets={**order.secrets, **loan.values})
-        ended = _run(order, things, sealed=sealed, attend=loan.attend)
-        require_clean(ended, order.minutes, warn)
+    ended = perform(_command(order, things), ready, hide, warn=warn)
     seconds = clock.stopwatch() - ticking
     _require_untouched(things, untouched)
     tree = read_tree(order.output)
@@ -188,9 +172,13 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
         )
     model = Named(f"model/{order.name}", (tree.digest,))
     outputs = [{"name": file.path, "digest": {"sha256": file.sha256}} for file in tree.files]
-    provenance = _provenance(order, tuple(things.values()), found, ended)
+    provenance = _provenance(order, tuple(things.values()), found, ended, ready)
     provenance["runDetails"] |= {
-        "metadata": {"startedOn": format_instant(begun), "finishedOn": format_instant(clock.now())},
+        "metadata": {
+            "startedOn": format_instant(begun),
+            "finishedOn": format_instant(clock.now()),
+            **reached(ready, ended),
+        },
         "byproducts": outputs,
     }
     result = tested(order.output, tree, order.metrics, order.expected)
@@ -283,67 +271,16 @@ def _require_empty(output: Path) -> None:
         )
 
 
-def _run(order: Order, things: Mapping[Path, Named], *, sealed: bool, attend: Callable[[], float] | None) -> Sealed:
-    environment, seconds = _environment(order), order.minutes * SECONDS_A_MINUTE
-    if not sealed:
-        with adopting() as left:
-            done = run(order.command, cwd=order.folder, environment=environment, timeout_seconds=seconds, attend=attend)
-            return Sealed(done.returncode, left(), None)
-    walls = Walls(
+def _command(order: Order, things: Mapping[Path, Named]) -> Command:
+    return Command(
+        order.command,
         order.folder.resolve(),
         tuple(name for path in things for name in names_of(path)),
         order.output.resolve(),
-        seconds,
+        order.minutes,
         (order.memory_gib or memory_gib()) * GIB,
+        _environment(order),
     )
-    return run_sealed(order.command, environment, walls, attend=attend)
-
-
-def require_clean(ended: Sealed, minutes: int, warn: Callable[[str], None]) -> None:
-    """Raise for a run that did what it must not; nothing is to be recorded of it.
-
-    Raises:
-        Unavailable: it did not end in time.
-        Refused: it failed, left processes running, or wanted what it may not have.
-    """
-    refused = [_told(one) for one in ended.refused or ()]
-    if ended.status is None:
-        raise Unavailable(
-            f"the command did not end in {minutes} min, and was killed",
-            "--minutes allows more",
-            refused_for=RefusedFor.OUT_OF_TIME,
-        )
-    if ended.status != 0:
-        for line in refused[:_SHOWN]:
-            warn(f"it {line}")
-        raise Refused(
-            f"the command ended with {ended.status}",
-            "its own words are above; no model was recorded",
-            refused_for=_KINDS[ended.refused[0].kind] if ended.refused else RefusedFor.COMMAND_FAILED,
-        )
-    if ended.left:
-        raise Refused(
-            f"the command left {len(ended.left)} running: {'; '.join(map(printable, ended.left[:_SHOWN]))}",
-            "they were killed and no model was recorded: have it wait for what it starts",
-            refused_for=RefusedFor.LEFT_RUNNING,
-        )
-    if refused:
-        more = f"; and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
-        raise Refused(
-            f"the command {'; '.join(refused[:_SHOWN])}{more}",
-            "it was denied, and no model recorded: declare with --input what it reads, and write in the output only",
-            refused_for=_KINDS[(ended.refused or ())[0].kind],
-        )
-
-
-def _told(refusal: Refusal) -> str:
-    if refusal.kind == "network":
-        looked_up = f" {NAME_SERVER} port 53" in refusal.what
-        return "looked up a name on the network" if looked_up else f"wanted the network ({printable(refusal.what)})"
-    if refusal.kind == "unseen":
-        return refusal.what
-    verb = "wanted to read undeclared" if refusal.kind == "read" else "wanted to write"
-    return f"{verb} {printable(refusal.what)}"
 
 
 def _environment(order: Order) -> dict[str, str]:
@@ -361,15 +298,18 @@ def memory_gib() -> int:
     return max(1, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // GIB)
 
 
-def _provenance(order: Order, things: tuple[Named, ...], found: dict[str, Any], ended: Sealed) -> dict[str, Any]:
+def _provenance(
+    order: Order, things: tuple[Named, ...], found: dict[str, Any], ended: Sealed, ready: Ready
+) -> dict[str, Any]:
     return {
         "buildDefinition": {
-            "buildType": BUILD_TYPE,
+            "buildType": TRAINING,
             "externalParameters": {
                 "run": list(order.command),
                 "seed": order.seed,
                 "passed": sorted(order.passed),
-                "secrets": sorted(order.secrets),
+                "secrets": sorted((*order.secrets, *ready.terms.variables)),
+                **ready.terms.reaching,
                 "limits": {"minutes": order.minutes, "memoryGiB": order.memory_gib or memory_gib()},
             },
             "internalParameters": {

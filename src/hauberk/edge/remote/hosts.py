@@ -58,7 +58,12 @@ class Reached:
     """The addresses of a host that was judged, for `socket.connect`, and how far inside they are."""
 
     addresses: tuple[tuple[socket.AddressFamily, tuple[object, ...]], ...]
-    closeness: Closeness
+    all_of_it: frozenset[Closeness]
+
+    @property
+    def closeness(self) -> Closeness:
+        """Return how far inside the innermost is."""
+        return max(self.all_of_it)
 
 
 def reach(origin: Origin, *, within: Closeness, is_named: bool = False) -> Reached:
@@ -73,25 +78,32 @@ def reach(origin: Origin, *, within: Closeness, is_named: bool = False) -> Reach
         Unavailable: the name does not resolve, or leads where it may not, or is asked over plain HTTP.
         Misconfigured: plain HTTP to another machine, where a person named it.
     """
-    try:
-        found = socket.getaddrinfo(origin.host, origin.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or "not a name"
-        raise Unavailable(f"{printable(origin.host)}: {reason}", "check the name and the network") from None
-    all_of_it = {_closeness(str(address[0]), origin) for _, _, _, _, address in found} or {Closeness.PUBLIC}
-    closeness = max(all_of_it)
-    if closeness > within:
+    found = find(origin.host, origin.port)
+    if found.closeness > within:
         raise Unavailable(
-            f"{printable(origin.host)} is on a {closeness.name.lower()} network, where the server that was named may "
-            f"lead nobody",
+            f"{printable(origin.host)} is on a {found.closeness.name.lower()} network, where the server that was named "
+            f"may lead nobody",
             "name that address itself, if it is meant",
         )
-    if origin.scheme != "https" and all_of_it != {Closeness.LOOPBACK}:
+    if origin.scheme != "https" and found.all_of_it != {Closeness.LOOPBACK}:
         raise (Misconfigured if is_named else Unavailable)(
             f"{printable(origin.host)} is asked over plain HTTP, which anybody on the way can change",
             "use https://; plain http:// is for this machine only",
         )
-    return Reached(tuple((family, address) for family, _, _, _, address in found), closeness)
+    return found
+
+
+def find(host: str, port: int) -> Reached:
+    """Resolve a host; raise `Unavailable` where its name does not, or leads to no address of a server."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a name"
+        raise Unavailable(f"{printable(host)}: {reason}", "check the name and the network") from None
+    all_of_it = frozenset(_closeness(str(address[0]), host) for _, _, _, _, address in found)
+    return Reached(
+        tuple((family, address) for family, _, _, _, address in found), all_of_it or frozenset({Closeness.PUBLIC})
+    )
 
 
 def shown(url: str) -> str:
@@ -104,13 +116,13 @@ def shown(url: str) -> str:
     return printable(f"{parts.scheme}://{host}{parts.path}")[:300]
 
 
-def _closeness(text: str, origin: Origin) -> Closeness:
+def _closeness(text: str, host: str) -> Closeness:
     address = _plain(ipaddress.ip_address(text.partition("%")[0]))
     if address.is_loopback:
         return Closeness.LOOPBACK
     if address.is_link_local or address.is_multicast or address.is_unspecified or address.is_reserved:
         raise Unavailable(
-            f"{printable(origin.host)} leads to {address}, which is no address of a server",
+            f"{printable(host)} leads to {address}, which is no address of a server",
             "link-local addresses give out a cloud machine's credentials, so none is asked",
         )
     return Closeness.PUBLIC if address.is_global and address not in _SHARED else Closeness.PRIVATE

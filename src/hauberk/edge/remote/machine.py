@@ -38,7 +38,7 @@ def at_fixed_address(url: str, hint: str) -> Client:
     """Return what asks one of the services above, and no other server."""
     origin = Origin.of(url)
     family = socket.AF_INET if ipaddress.ip_address(origin.host).version == 4 else socket.AF_INET6
-    reached = Reached(((family, (origin.host, origin.port)),), Closeness.LOOPBACK)
+    reached = Reached(((family, (origin.host, origin.port)),), frozenset({Closeness.LOOPBACK}))
     return Client(url, hint=hint, patience=BRIEF, reached=reached)
 
 

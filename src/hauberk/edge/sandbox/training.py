@@ -1,8 +1,9 @@
 """The sandbox of a training run: it sees its declared inputs, read-only, and can write in one empty directory.
 
-Inside there is no network, no home, no other process, a clean environment; `/tmp` is empty and goes away. What the
-command tries all the same is denied, and, where `strace` is installed, told: files of this machine that it wanted to
-read and that nobody declared, files that it wanted to write, addresses that it wanted to reach.
+Inside there is no network, but for addresses that were named, no home, no other process, a clean environment; `/tmp` is
+empty and goes away. What the command tries all the same is denied, and, where `strace` is installed, told: files of
+this machine that it wanted to read and that nobody declared, files that it wanted to write, addresses that it wanted to
+reach.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.process import await_end
+from hauberk.edge.relay.address import hosts
+from hauberk.edge.relay.running import Carried, relayed
 from hauberk.edge.sandbox import seccomp
 from hauberk.edge.sandbox.bubblewrap import HOME, SYSTEM, program
 from hauberk.errors import Misconfigured, Refused, Unavailable
@@ -31,6 +34,9 @@ from hauberk.refused_for import RefusedFor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from hauberk.edge.relay.address import Way
+    from hauberk.edge.relay.running import Relay
+
 WARDEN: Final = Path(__file__).with_name("warden.py")
 _WARDEN: Final = "/hauberk-warden.py"
 NAME_SERVER: Final = "192.0.2.1"  # of TEST-NET-1 (RFC 5737): whoever looks up a name asks it, in vain, and is seen
@@ -39,10 +45,13 @@ COVERED: Final = ("--ro-bind", "/proc/sys", "/proc/sys", "--remount-ro", "/proc"
 _ETC: Final = {
     "resolv.conf": f"nameserver {NAME_SERVER}\n",
     "nsswitch.conf": "hosts: files dns\npasswd: files\ngroup: files\n",
-    "hosts": "127.0.0.1 localhost training\n::1 localhost\n",
+    "hosts": "{hosts}",
     "passwd": "trainer:x:{uid}:{gid}::{home}:/bin/sh\n",
     "group": "trainer:x:{gid}:\n",
 }
+# Public certificates, by which servers outside are known. Nothing in these folders is private.
+_AUTHORITIES: Final = ("/etc/ssl/certs", "/etc/pki/tls/certs", "/etc/pki/ca-trust/extracted")
+_PRIVILEGED: Final = 1024  # a port below needs a capability, which the warden has and the command has not
 _CALLS: Final = (
     "open,openat,openat2,creat,execve,execveat,connect,bind,sendto,sendmsg,sendmmsg,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,rmdir,"
     "symlink,symlinkat,link,linkat,truncate,mknod,mknodat,chmod,fchmodat,utimensat"
@@ -80,6 +89,7 @@ class Walls:
         seconds: by the clock, and of a processor for each of its processes.
         memory_bytes: of private memory, for each of its processes.
         file_bytes: of one file that it writes.
+        ways: addresses outside that it may reach.
     """
 
     folder: Path
@@ -88,6 +98,7 @@ class Walls:
     seconds: int
     memory_bytes: int
     file_bytes: int = 1 << 40
+    ways: tuple[Way, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +109,13 @@ class Sealed:
         status: of the command, -N for a signal N; None where it ran out of time.
         left: the command lines of processes that it left running.
         refused: what it tried and was denied; None where nobody watched.
+        carried: what went each way that it may reach.
     """
 
     status: int | None
     left: tuple[str, ...]
     refused: tuple[Refusal, ...] | None
+    carried: tuple[Carried, ...] = ()
 
 
 def available() -> str:
@@ -148,38 +161,57 @@ def run_sealed(
         attend: as of `await_end`; what it raises ends the command too.
 
     Raises:
-        Unavailable: the sandbox does not start, or the command took its reporter away.
+        Unavailable: the sandbox or its relay does not start, or the command took its reporter away.
         Misconfigured: there is no such command inside.
     """
     with tempfile.TemporaryDirectory(prefix="hauberk-") as place:
         folder = Path(place)
         (folder / "filter").write_bytes(seccomp.program(counted=False))
         for name, text in _ETC.items():
-            (folder / name).write_text(text.format(uid=os.getuid(), gid=os.getgid(), home=HOME))
+            named = hosts(walls.ways)
+            (folder / name).write_text(text.format(uid=os.getuid(), gid=os.getgid(), home=HOME, hosts=named))
         reader, writer = os.pipe()
-        with (folder / "filter").open("rb") as filter_, _in_memory(_settings(environment)) as settings:
+        with (
+            (folder / "filter").open("rb") as filter_,
+            _in_memory(_settings(environment)) as settings,
+            relayed(walls.ways) as relay,
+        ):
             watched = is_watched()
             words = [
                 *_watcher(folder / "trace", watched=watched),
                 *_walls(walls, folder, filter_.fileno(), settings.fileno()),
             ]
-            words += [sys.executable, "-I", "-S", "-B", _WARDEN, str(writer), *command]
+            words += [sys.executable, "-I", "-S", "-B", _WARDEN, str(writer), *_opened(walls, relay), *command]
             attend = _attending(folder / "trace", attend)
-            status, report = _converse(words, walls, (filter_.fileno(), settings.fileno(), writer), reader, attend)
-        if report is not None and status and not report.get("error"):
-            report = None  # it was not its reporter that ended so
-        if report is None and status is not None:
-            raise Unavailable(
-                f"the sandbox ended with {status} and told nothing",
-                "see what it printed; no model was recorded",
-                refused_for=RefusedFor.NO_REPORT,
-            )
-        if report is not None and report.get("error"):
-            raise Misconfigured(f"{command[0]} cannot be started inside: {report['error']}", "declare it with --input")
+            passed = (filter_.fileno(), settings.fileno(), *relay.control, writer)
+            status, report = _converse(words, walls, passed, reader, attend)
+            if report is not None and status and not {"error", "closed"} & report.keys():
+                report = None  # it was not its reporter that ended so
+            _require_told(command[0], status, report)
+            carried = relay.end()
         found = _refusals(folder / "trace", walls, report) if watched else None
     if report is None:
-        return Sealed(None, (), found)
-    return Sealed(int(report["status"]), tuple(map(str, report["left"])), found)
+        return Sealed(None, (), found, carried)
+    return Sealed(int(report["status"]), tuple(map(str, report["left"])), found, carried)
+
+
+def _require_told(program: str, status: int | None, report: dict[str, Any] | None) -> None:
+    if report is None and status is not None:
+        raise Unavailable(
+            f"the sandbox ended with {status} and told nothing",
+            "see what it printed; no model was recorded",
+            refused_for=RefusedFor.NO_REPORT,
+        )
+    if report is not None and report.get("closed"):
+        raise Unavailable(f"the sandbox cannot be opened for --reach: {report['closed']}", "nothing was started")
+    if report is not None and report.get("error"):
+        raise Misconfigured(f"{program} cannot be started inside: {report['error']}", "declare it with --input")
+
+
+def _opened(walls: Walls, relay: Relay) -> tuple[str, str]:
+    """Return what the warden is told: where it gives what listens to, and where it listens."""
+    places = ",".join(f"{way.inside}:{way.destination.port}" for way in walls.ways)
+    return "".join(map(str, relay.control)), places
 
 
 def _converse(
@@ -240,7 +272,10 @@ def _watcher(trace: Path, *, watched: bool) -> list[str]:
 
 def _walls(walls: Walls, etc: Path, filter_: int, settings: int) -> list[str]:
     words = [str(program("bwrap")), "--unshare-all", "--unshare-user", "--die-with-parent", "--new-session"]
-    words += ["--clearenv", "--cap-drop", "ALL", "--hostname", "training", "--seccomp", str(filter_)]
+    words += ["--clearenv", "--cap-drop", "ALL"]
+    if any(way.destination.port < _PRIVILEGED for way in walls.ways):
+        words += ["--cap-add", "CAP_NET_BIND_SERVICE"]
+    words += ["--hostname", "training", "--seccomp", str(filter_)]
     for path in SYSTEM:
         if path.is_symlink():
             words += ["--symlink", str(path.readlink()), str(path)]
@@ -256,6 +291,8 @@ def _walls(walls: Walls, etc: Path, filter_: int, settings: int) -> list[str]:
         words += ["--ro-bind", str(path), str(path)]
     for name in _ETC:
         words += ["--ro-bind", str(etc / name), f"/etc/{name}"]
+    if walls.ways:
+        words += [word for folder in _AUTHORITIES for word in ("--ro-bind-try", folder, folder)]
     words += ["--bind", str(walls.writable), str(walls.writable)]
     words += ["--ro-bind", str(WARDEN), _WARDEN, "--chdir", str(walls.folder)]
     words += ["--remount-ro", "/dev", "--remount-ro", str(walls.folder), "--remount-ro", "/"]
@@ -303,6 +340,8 @@ def _refusals(trace: Path, walls: Walls, report: Mapping[str, Any] | None) -> tu
     found = refusals(
         text,
         folder=str(walls.folder),
+        names={way.inside: way.destination.host for way in walls.ways if way.inside != way.destination.host},
+        led={(way.inside, way.destination.port) for way in walls.ways},
         matters=lambda one: _matters(one, f"{walls.folder}/", own, f"{walls.writable}/"),
     )
     if report is not None and not all(f" openat({number}, NULL, O_RDONLY)" in text for number in report["mark"]):

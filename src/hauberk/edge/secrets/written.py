@@ -5,6 +5,7 @@
     login: {approle: {role_id: env:ROLE_ID, secret_id: file:secret-id}}
     secrets:
       - {path: database/creds/train, ttl_minutes: 60, variables: {PGUSER: username, PGPASSWORD: password}}
+    reach: [db.example:5432]
 
 The file itself holds no credential: what lets us in comes from a file or a variable that it names.
 """
@@ -19,12 +20,14 @@ from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit
 
 from hauberk.edge.files import printable, read_file
+from hauberk.edge.relay.address import destination
 from hauberk.edge.remote.hosts import Origin
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.formats.document import LARGEST_BYTES, decode, read_yaml
 
 if TYPE_CHECKING:
     from hauberk.edge.files import StrPath
+    from hauberk.edge.relay.address import Destination
 
 SCHEMA: Final = "urn:hauberk:secrets:v1"
 LONGEST_MINUTES: Final = 24 * 60
@@ -118,6 +121,7 @@ class Document:
     Attributes:
         ca: the certificate of a private authority, a PEM file, beside this one.
         namespace: of the server, where it has several tenants.
+        reach: what the credentials are for, each `HOST:PORT`: the command reaches it from inside of the sandbox.
     """
 
     schema: Literal["urn:hauberk:secrets:v1"]
@@ -126,6 +130,7 @@ class Document:
     secrets: tuple[Secret, ...]
     ca: str | None = None
     namespace: str | None = None
+    reach: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_server(self.server)
@@ -137,11 +142,17 @@ class Document:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise Misconfigured(f"two secrets become {', '.join(twice)}", "name each variable once")
+        _ = self.destinations  # raises where one is none
 
     @property
     def variables(self) -> tuple[str, ...]:
         """Return the names of all variables."""
         return tuple(name for secret in self.secrets for name in secret.variables)
+
+    @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """Return what is to be reached."""
+        return tuple(map(destination, self.reach))
 
 
 @dataclass(frozen=True, slots=True)

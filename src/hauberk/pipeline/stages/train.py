@@ -6,14 +6,14 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from hauberk.edge.output import Output
-from hauberk.edge.sources import open_in_tree, read_tree
+from hauberk.edge.sources import digest_path, open_in_tree, read_tree
 from hauberk.errors import HauberkError, Refused
-from hauberk.evidence.predicates import DATA_CHECK, PROVENANCE, edges
+from hauberk.evidence.predicates import DATA_CHECK, PROVENANCE, TRAINING, edges
 from hauberk.formats.sniff import sniff
 from hauberk.pipeline.admitting import admit
 from hauberk.pipeline.bodies import definition, short
 from hauberk.pipeline.boundaries import record_boundaries
-from hauberk.pipeline.command import check_unchanged, environment, run_training
+from hauberk.pipeline.command import check_unchanged, environment, run_training, terms
 from hauberk.pipeline.current import digests_of, named
 from hauberk.pipeline.project import FEATURE_VIEW, STATE
 from hauberk.pipeline.refusals import refusals_recorded
@@ -26,11 +26,10 @@ from hauberk.version import VERSION
 
 if TYPE_CHECKING:
     from hauberk.digest import Digest
-    from hauberk.pipeline.project import Input, Project, Train
+    from hauberk.pipeline.project import Input, Project
     from hauberk.pipeline.workplace import Workplace
 
 NAME = "train"
-BUILD_TYPE = "urn:hauberk:train:v1"
 BUILDER = "urn:hauberk:run:v1"
 _FORMATS = {"joblib": ("joblib", "pickle")}  # what the loader of each kind reads; joblib writes both
 
@@ -47,9 +46,10 @@ def go(place: Workplace) -> Result:
     before = _standing(place, output, parameters, inputs)
     if before is not None:
         return Result(How.RAN if begun else How.UNCHANGED, short(before))
-    model = _train(place, output, inputs)
+    model, metadata = _train(place, output, inputs)
     if not _is_made(place, model, parameters, inputs):
-        place.book.record("producer", PROVENANCE, Named(project.label, (model,)), _provenance(parameters, inputs))
+        body = _provenance(parameters, inputs, metadata)
+        place.book.record("producer", PROVENANCE, Named(project.label, (model,)), body)
     output.keep()
     return Result(How.RAN, short(model))
 
@@ -81,8 +81,11 @@ def _is_made(place: Workplace, model: Digest, parameters: dict[str, Any], inputs
     )
 
 
-def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Digest:
-    """Run the command into an empty directory and return the model's digest; on any failure the old model is back."""
+def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> tuple[Digest, dict[str, Any]]:
+    """Run the command into an empty directory; return the model's digest, and what else is to be said of the run.
+
+    On any failure the old model is back.
+    """
     project = place.project
     place.book.keys.signer("producer")  # before hours of training: without the key nothing could be said of it
     datasets, command, warn = _datasets(inputs), project.file.train.run, place.listener.noticed
@@ -91,9 +94,9 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> Diges
         place.listener.begun(NAME, command)
         output.begin()
         try:
-            run_training(project, things_read(project), warn)
+            metadata = run_training(project, things_read(project), warn)
             check_unchanged(inputs, digests_of(project, things_read(project)), by=NAME)
-            return _read(project)
+            return _read(project), metadata
         except BaseException:
             output.restore()
             raise
@@ -149,21 +152,29 @@ def _digest(project: Project) -> Digest | None:
 def _parameters(project: Project) -> dict[str, Any]:
     train = project.file.train
     program = interpreter(train.run, folder=project.folder, environment=environment())
-    stage = definition(NAME, train=_defined(train), model=asdict(project.file.model), interpreter=program)
-    return {"run": list(train.run), "interpreter": program, "definition": stage["digest"]}
+    wanted = terms(project)
+    lent = {"secrets": sorted(wanted.variables)} if wanted.variables else {}
+    stage = definition(NAME, train=_defined(project), model=asdict(project.file.model), interpreter=program)
+    return {"run": list(train.run), "interpreter": program, "definition": stage["digest"], **lent, **wanted.reaching}
 
 
-def _defined(train: Train) -> dict[str, Any]:
-    """Return what defines the stage; without a sandbox, as before there was one."""
-    return {name: value for name, value in asdict(train).items() if (name, value) != ("sandbox", "off")}
+def _defined(project: Project) -> dict[str, Any]:
+    """Return what defines the stage; what is as it was before there was such a member, is left out."""
+    train = project.file.train
+    absent = {"sandbox": "off", "secrets": None, "reach": ()}
+    found = {name: value for name, value in asdict(train).items() if name not in absent or value != absent[name]}
+    return found if train.secrets is None else {**found, "secrets": str(digest_path(project.at(train.secrets)))}
 
 
-def _provenance(parameters: dict[str, Any], inputs: dict[str, Digest]) -> dict[str, Any]:
+def _provenance(parameters: dict[str, Any], inputs: dict[str, Digest], metadata: dict[str, Any]) -> dict[str, Any]:
     return {
         "buildDefinition": {
-            "buildType": BUILD_TYPE,
+            "buildType": TRAINING,
             "externalParameters": parameters,
             "resolvedDependencies": [named_json(thing) for thing in named(inputs)],
         },
-        "runDetails": {"builder": {"id": BUILDER, "version": {"hauberk": VERSION}}},
+        "runDetails": {
+            "builder": {"id": BUILDER, "version": {"hauberk": VERSION}},
+            **({"metadata": metadata} if metadata else {}),
+        },
     }
