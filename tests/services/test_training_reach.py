@@ -1,5 +1,6 @@
 """`hauberk train --reach` in the real sandbox, with a real OpenBao and PostgreSQL: what is named is reached, and no more."""
 
+import json
 import os
 import signal
 import socket
@@ -15,7 +16,8 @@ from hauberk.cli.dispatch import dispatch
 from hauberk.edge import clock
 from hauberk.edge.remote import hosts as resolver
 from hauberk.edge.sources import digest_path
-from hauberk.evidence.predicates import PROVENANCE
+from hauberk.errors import Refused
+from hauberk.evidence.predicates import PROVENANCE, REFUSAL
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
@@ -24,6 +26,7 @@ from hauberk.pipeline.run import run
 from hauberk.statement import Named
 from hauberk.verdict import Answer
 from projects import TRAIN, Heard, edit, small_project
+from services.bao import KEPT
 from services.running import free_ports
 from services.test_openbao import (  # noqa: F401 - fixtures
     CREDS,
@@ -377,3 +380,25 @@ def test_a_pipeline_leases_and_reaches_as_well_and_keeps_nothing_of_it(bao, tabl
     assert run(open_project(folder), again).result is Answer.ALLOW
     assert again.how["train"] == "unchanged"
     assert bao.leases(CREDS) == []
+
+
+def test_a_refusal_in_the_ledger_holds_no_credential(bao, work, tmp_path):  # noqa: F811
+    folder = small_project(tmp_path / "small")
+    arguments(bao, "", secrets=[kept()])
+    for name in ("vault.yaml", "role-id", "secret-id"):
+        (folder / name).write_text(Path(name).read_text())
+    lent = "environment: requirements.lock, sandbox: require, secrets: vault.yaml"
+    edit(folder / "hauberk.yaml", "environment: requirements.lock", lent)
+    leaving = "import os, subprocess\nsubprocess.Popen(['sh', '-c', 'sleep 1000; :', os.environ['KEPT']])\n"
+    (folder / "train.py").write_text(f"{TRAIN}{leaving}")
+    with pytest.raises(Refused, match=r"sleep 1000; : \[KEPT\]"):
+        run(open_project(folder), Heard())
+    project = open_project(folder)
+    with Log.open(project.ledger) as log:
+        book = Book(log, Keyring(project, lambda _: None), None, clock.now)
+        data = Named("dataset/small-train", (digest_path(folder / "data" / "train.csv"),))
+        (found,) = book.about(data, REFUSAL)
+    assert found.statement.predicate["refusedFor"] == "left-running"
+    assert "[KEPT]" in found.statement.predicate["saw"]
+    assert KEPT not in json.dumps(found.statement.predicate)
+    assert holding(folder, KEPT) == []

@@ -223,7 +223,7 @@ def _told(options: argparse.Namespace, trained: Trained, project: Project | None
         "recorded": options.provenance if project is None else "in the ledger, as the producer",
     }
     if seen := trained.provenance["runDetails"]["metadata"].get("reached"):
-        told["reached"] = f"{', '.join(map(_carried, seen))}; read by nobody but the command"
+        told["reached"] = f"{', '.join(map(_carried, seen))}; verified by nobody"
     if trained.test_result is not None:
         told["tests"] = trained.test_result["result"] + "".join(
             f"; failed {test}" for test in trained.test_result["failedTests"]
