@@ -82,12 +82,13 @@ def train(bao, script, *more, reach=None, **how):  # noqa: F811
     return dispatch(words)
 
 
-def relays():
-    """Return the relays that run on this machine, by their process ids."""
+def relays(port):
+    """Return the relays to a port that run on this machine, by their process ids."""
     found = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            found += [int(path.parent.name)] if b"relay/relay.py" in path.read_bytes() else []
+            words = path.read_bytes()
+            found += [int(path.parent.name)] if b"relay/relay.py" in words and f", {port}]".encode() in words else []
         except OSError:
             continue
     return found
@@ -110,7 +111,7 @@ def test_a_sandboxed_script_reads_a_database_with_what_was_leased_and_trains(bao
     user = Path("model/user").read_text()[::-1]
     assert holding(work, user) == []
     assert bao.leases(CREDS) == []
-    assert relays() == []
+    assert relays(bao.database.port) == []
 
 
 def test_the_file_of_secrets_says_what_they_are_for(bao, table):  # noqa: F811
@@ -221,7 +222,7 @@ def test_a_script_that_kills_everything_around_it_gains_nothing(bao, capfd):  # 
     script = "import signal\nassert asked('select 1') == '1'\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(100)\n"
     assert train(bao, script) == 3
     assert "told nothing" in capfd.readouterr().err
-    assert relays() == []
+    assert relays(bao.database.port) == []
     assert bao.leases(CREDS) == []
 
 
@@ -236,7 +237,7 @@ while int(asked("select count(*) from pg_stat_activity where query like '%pg_sle
     assert "the command left 1 running" in said
     assert "psql" in said
     assert not Path("p.json").exists()
-    assert relays() == []
+    assert relays(bao.database.port) == []
     assert bao.leases(CREDS) == []
 
 
@@ -272,7 +273,7 @@ def test_a_store_that_hangs_does_not_outlast_the_time_of_the_run(bao, capfd, mon
         assert train(bao, script, "--minutes", "3", reach=[f"db.test:{port}"]) == 3
         assert time.monotonic() - began < 20
     assert "did not end in" in capfd.readouterr().err
-    assert relays() == []
+    assert relays(port) == []
     assert bao.leases(CREDS) == []
 
 
@@ -311,11 +312,11 @@ def waiting(bao, *, lent):  # noqa: F811
 def test_a_signal_ends_the_relay_with_the_run(bao, number, said, code, lent):  # noqa: F811
     with subprocess.Popen(waiting(bao, lent=lent), stderr=subprocess.PIPE, text=True) as process:
         wait_for(lambda: Path("model/up").exists())
-        assert len(relays()) == 1
+        assert len(relays(bao.database.port)) == 1
         process.send_signal(number)
         assert said in process.communicate(timeout=30)[1]
     assert process.returncode == code
-    assert relays() == []
+    assert relays(bao.database.port) == []
     assert started_here() == []
 
 
@@ -324,7 +325,7 @@ def test_where_the_run_is_killed_the_way_out_ends_at_once(bao):  # noqa: F811
         wait_for(lambda: Path("model/up").exists())
         process.kill()
         process.wait(30)
-        wait_for(lambda: relays() == [])
+        wait_for(lambda: relays(bao.database.port) == [])
     for pid in started_here():  # the sandbox goes on without a way out: see docs/train.md
         os.kill(pid, signal.SIGKILL)
     wait_for(lambda: started_here() == [])
