@@ -1,7 +1,8 @@
 """Writes the vectors of the rules about data: `python tools/make_data_rule_vectors.py`.
 
 `tests/vectors/data-rules/<id>/{pass,fail}/<name>.json` holds checks, the rows that are judged, and those of other data
-sets. A fail vector breaks one rule; a pass vector is the same with the one change that keeps it.
+sets; those of `data-suite` what another program said. A fail vector breaks one rule; a pass vector is the same with
+the one change that keeps it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,13 @@ def vector(checks: dict[str, Any], rows: list[dict[str, Any]], **others: list[di
 def times(*texts: str) -> list[dict[str, Any]]:
     """Return rows of a column of times."""
     return [{"at": text} for text in texts]
+
+
+def said(*, holds: bool, **more: Any) -> dict[str, Any]:
+    """Return what another program said of one thing that its suite asks."""
+    return {
+        "suite": {"check": "suites[0]", "tool": "pandera", "expectation": "columns.id.unique", "holds": holds} | more
+    }
 
 
 VECTORS: dict[str, dict[str, dict[str, Any]]] = {
@@ -133,6 +141,14 @@ VECTORS: dict[str, dict[str, dict[str, Any]]] = {
         "pass": {
             "same-time": vector({"columns": TIME, "leakage": [{"column": "at"}]}, times(OLD, NEW), test=times(NEW))
         },
+    },
+    "data-suite": {
+        "fail": {
+            "counted": said(holds=False, count=2, of=4, first=1),
+            "told": said(holds=False),
+            "absent": said(holds=False, absent=True),
+        },
+        "pass": {"held": said(holds=True, count=0, of=4)},
     },
 }
 

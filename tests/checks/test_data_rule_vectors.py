@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from hauberk.checks.data.document import ASKED, Document
+from hauberk.checks.data.facts import SuiteFacts
 from hauberk.checks.data.registry import RULES
 from hauberk.evidence.instant import parse_instant
 from hauberk.formats.document import decode
+from hauberk.rule import apply
 from hauberk.verbs.data_check import RULE_OF, Other, check_data
+from hauberk.verbs.data_suite import RULE_ID
 from shape.sources import REPOSITORY
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools"))
@@ -39,6 +42,10 @@ def write(path, rows):
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: "-".join(path.relative_to(FOLDER).with_suffix("").parts))
 def test_a_vector_is_judged_as_it_says(path, tmp_path):
     given = json.loads(path.read_text())
+    if "suite" in given:
+        findings = apply(RULES, SuiteFacts(**given["suite"]))
+        assert [finding.rule for finding in findings] == (["data-suite"] if path.parts[-2] == "fail" else [])
+        return
     checks = decode({"schema": "urn:hauberk:data-checks:v1", "name": "v", **given["checks"]}, Document, what="v")
     others = tuple(Other(name, (write(tmp_path / name, rows),)) for name, rows in given["others"].items())
     found = check_data(checks, (write(tmp_path / "judged", given["rows"]),), others, now=NOW)
@@ -66,4 +73,4 @@ def test_a_rule_has_its_page_and_files_that_keep_and_break_it(rule):
 def test_every_kind_of_check_has_its_rule_and_every_folder_too():
     assert sorted(RULE_OF) == sorted(ASKED)
     ids = {rule.id for rule in RULES}
-    assert set(RULE_OF.values()) == ids == {folder.name for folder in FOLDER.iterdir()}
+    assert {*RULE_OF.values(), RULE_ID} == ids == {folder.name for folder in FOLDER.iterdir()}

@@ -10,7 +10,9 @@ import pytest
 
 from hauberk.cli.dispatch import dispatch
 from hauberk.dataset.manifest import decode, encode
+from hauberk.digest import sha256
 from hauberk.edge import clock
+from hauberk.edge.sandbox import suites
 from hauberk.edge.sources import digest_path
 from hauberk.evidence.predicates import DATA_CHECK, DATASET_MANIFEST, POLICY, REFUSAL
 from hauberk.ledger.log import Log
@@ -18,7 +20,9 @@ from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.publishing import publish_all
+from hauberk.signature import jcs
 from hauberk.statement import Named
+from hauberk.verbs import data_check, data_suite
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 from hauberk.verbs.data_open import read_manifest
 
@@ -272,3 +276,184 @@ def test_images_are_approved_as_rows():
     make_manifest(("pictures",), "week.manifest", Wanted("small-train", None))
     Path("checks.yaml").write_text("schema: urn:hauberk:data-checks:v1\nname: small-train\nrows: [{min: 1}]\n")
     assert approve() == 0
+
+
+# suites of other programs; these are fakes, the programs themselves are in tests/frameworks/test_suites.py
+
+SUITE = '{"name": "week", "expectations": [{"type": "expect_column_to_exist", "kwargs": {"column": "amount"}}]}'
+SAID = {"version": "1.24.1", "pandas": "3.1.1", "rows": 3, "success": True, "answers": [["pass", None, None, None, ""]]}
+
+
+@pytest.fixture
+def judged(monkeypatch, tmp_path):
+    """Put a program that gives this answer in the place of the one that runs suites."""
+    Path("suite.json").write_text(SUITE)
+
+    def answers(**changes):
+        script = tmp_path / "judge.py"
+        script.write_text(f"import os; os.write(1, {json.dumps(SAID | changes).encode()!r})")
+        monkeypatch.setattr(suites, "JUDGE", script)
+        monkeypatch.setattr(data_suite, "require_tool", lambda _: None)
+
+    return answers
+
+
+def approve_by_suite(*more):
+    return dispatch(["data", "approve", "week.manifest", "--owner", "Ada", "--suite", "suite.json", *more])
+
+
+def test_what_a_suite_said_is_signed(judged, capsys):
+    judged()
+    assert approve_by_suite() == 0
+    ((check,), (manifest,)) = about(data_set(), DATA_CHECK), about(data_set(), DATASET_MANIFEST)
+    body = check.statement.predicate
+    assert body["result"] == "pass"
+    assert body["policy"] is None
+    assert body["manifest"] == manifest.statement.predicate["manifest"]
+    assert body["checks"] == [{"check": "suites[0]", "rule": "data-suite", "result": "pass"}]
+    (suite,) = body["suites"]
+    assert suite == {
+        "name": "week",
+        "digest": str(sha256(jcs.encode(json.loads(SUITE)))),
+        "tool": {"name": "great_expectations", "version": "1.24.1", "pandas": "3.1.1"},
+        "sandbox": suites.walls_missing() == "",
+        "result": "pass",
+        "expectations": [
+            {"expectation": "expectations[0] expect_column_to_exist amount", "result": "pass", "saw": "holds"}
+        ],
+    }
+    assert f"judged by week, {suite['digest']}" in capsys.readouterr().out
+
+
+def test_a_suite_that_fails_is_signed_as_that(judged):
+    judged(success=False, answers=[["fail", 2, 3, 1, ""]])
+    assert approve_by_suite("--checks", "checks.yaml") == 1
+    (check,) = about(data_set(), DATA_CHECK)
+    body = check.statement.predicate
+    assert body["result"] == body["suites"][0]["result"] == "fail"
+    (found,) = body["findings"]
+    seen = "expectations[0] expect_column_to_exist amount: 2 of 3 values do not hold; the first is in row 1"
+    assert (found["rule"], found["saw"]) == ("data-suite", f"great_expectations: {seen}")
+
+
+def test_a_suite_that_fails_as_a_whole_and_nowhere_fails(judged):
+    judged(success=False)
+    assert approve_by_suite() == 1
+    (check,) = about(data_set(), DATA_CHECK)
+    assert "the suite as a whole: does not hold" in check.statement.predicate["findings"][0]["saw"]
+
+
+def test_a_suite_that_says_success_where_something_fails_fails(judged):
+    judged(answers=[["fail", None, None, None, "absent"]])
+    assert approve_by_suite() == 1
+
+
+@pytest.mark.parametrize("changes", [{"rows": 2}, {"answers": []}, {"failed": "it raised"}])
+def test_a_suite_that_was_not_judged_whole_is_incomplete(judged, changes):
+    judged(**changes)
+    assert approve_by_suite("--checks", "checks.yaml") == 3
+    (check,) = about(data_set(), DATA_CHECK)
+    body = check.statement.predicate
+    assert body["result"] == body["suites"][0]["result"] == "incomplete"
+    assert [one["result"] for one in body["suites"][0]["expectations"]] == ["incomplete"]
+
+
+def test_where_a_file_cannot_be_read_no_suite_is_judged(judged):
+    judged()
+    Path("cut.parquet").write_bytes(b"PAR1 cut")
+    with data_suite.rehearsal() as rehearsed:
+        found = data_check.check_data(None, ("data/train.csv", "cut.parquet"), (), now=0, also=rehearsed.add)
+        suite = data_suite.open_suite("suite.json")
+        (one,) = rehearsed.judge((suite,), unread=found.unchecked[0].detail)
+    assert rehearsed.rows == 3
+    assert one.result == "incomplete"
+    assert "cut.parquet" in one.unchecked[0].detail
+
+
+def test_files_with_other_columns_are_judged_by_no_suite(judged):
+    judged()
+    Path("other.csv").write_text("price\n1\n")
+    with data_suite.rehearsal() as rehearsed:
+        data_check.check_data(None, ("data/train.csv", "other.csv"), (), now=0, also=rehearsed.add)
+        (one,) = rehearsed.judge((data_suite.open_suite("suite.json"),), unread="")
+    assert "other columns" in one.unchecked[0].detail
+
+
+def test_other_data_than_the_manifests_are_judged_by_no_suite(judged, capsys):
+    judged()
+    before = size()
+    Path("data/train.csv").write_text("amount\n1.5\n20\n4\n")
+    assert approve_by_suite() == 1
+    assert size() == before
+    assert "not those of the manifest" in capsys.readouterr().err
+
+
+def test_an_approval_asks_for_something(capsys):
+    assert dispatch(["data", "approve", "week.manifest", "--owner", "Ada"]) == 2
+    assert "--checks checks.yaml, or --suite suite.json" in capsys.readouterr().err
+
+
+def test_a_suite_with_what_is_not_run_is_refused_before_anything_is_read(judged, capsys):
+    judged()
+    before = size()
+    Path("suite.json").write_text(SUITE.replace("expect_column_to_exist", "unexpected_rows_expectation"))
+    assert approve_by_suite("--checks", "checks.yaml") == 2
+    assert size() == before
+    assert "unexpected_rows_expectation" in capsys.readouterr().err
+
+
+def test_without_a_sandbox_that_is_said_and_signed(judged, monkeypatch, capsys):
+    judged()
+    monkeypatch.setattr(suites, "available", lambda: "bubblewrap is not installed")
+    assert approve_by_suite() == 0
+    (check,) = about(data_set(), DATA_CHECK)
+    assert check.statement.predicate["suites"][0]["sandbox"] is False
+    assert "suites run without a sandbox" in capsys.readouterr().err
+
+
+def gated(capsys, digest):
+    """Train, publish, and return what a gate says that wants data judged by this."""
+    Path("policy.yaml").write_text(
+        POLICY_OF_DATA.replace("[approver]}\n    b", f"[approver], judged_by: '{digest}'}}\n    b")
+    )
+    Path("learn.py").write_text(LEARN)
+    shutil.rmtree("model", ignore_errors=True)
+    words = ["train", "--data", "week.manifest", "--sandbox", "off", "--", sys.executable, "learn.py"]
+    assert dispatch(words) == 0
+    published(policy=True)
+    capsys.readouterr()
+    code = dispatch(["gate", "load", "model"])
+    return code, capsys.readouterr().out  # in columns, whose lines are wrapped
+
+
+def test_a_gate_that_names_a_suite_opens_for_data_that_it_judged(judged, capsys):
+    judged()
+    assert approve_by_suite() == 0
+    code, said = gated(capsys, sha256(jcs.encode(json.loads(SUITE))))
+    assert code == 0, said
+
+
+def test_a_gate_that_names_checks_opens_for_data_that_they_judged(capsys):
+    assert approve() == 0
+    (check,) = about(data_set(), DATA_CHECK)
+    code, said = gated(capsys, f"sha256:{check.statement.predicate['policy']['digest']['sha256']}")
+    assert code == 0, said
+
+
+def test_a_gate_that_names_a_suite_stays_closed_for_data_that_another_judged(judged, capsys):
+    judged()
+    assert approve_by_suite("--checks", "checks.yaml") == 0
+    wanted = sha256(jcs.encode(json.loads(SUITE.replace("week", "year"))))
+    code, said = gated(capsys, wanted)
+    assert code == 1
+    assert "check.present" in said
+    assert "judged by" in said
+
+
+def test_a_gate_that_names_a_suite_stays_closed_for_data_that_it_could_not_judge(judged, capsys):
+    judged(failed="it raised")
+    assert approve_by_suite() == 3
+    code, said = gated(capsys, sha256(jcs.encode(json.loads(SUITE))))
+    assert code == 1
+    assert "check.present" in said
+    assert "check.result" in said

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EXITS = {"pass": Exit.CLEAN, "fail": Exit.FOUND, "incomplete": Exit.UNCHECKED}
 _TEXT = re.compile(rb"[^\n]+: [0-9,]+ rows?, (sha256|dirHash):[0-9a-f]{64}\n  ")  # how an answer in words begins
-_MARKS = {"pass": "✓", "fail": "✗", "incomplete": "?"}
+MARKS = {"pass": "✓", "fail": "✗", "incomplete": "?"}
 REFERENCE = "another data set that is compared with: MANIFEST, MANIFEST=PATH or NAME=PATH; may be given several times"
 
 
@@ -81,13 +81,14 @@ def as_text(found: Checked, heading: str) -> Iterator[str]:
     for unchecked in found.unchecked:
         saw.setdefault(unchecked.location.pointer, []).append(unchecked.detail)
     for answer in found.answers:
-        yield visible(f"  {_MARKS[answer.result]} {answer.check:<22} {answer.rule}")
+        yield visible(f"  {MARKS[answer.result]} {answer.check:<22} {answer.rule}")
         for line in saw.get(answer.check, ()):
             yield visible(f"      {line}")
     for unchecked in found.unchecked:
         if unchecked.location.path:
             yield visible(f"  ? {unchecked.location.path}: {unchecked.detail}")
-    yield f"  {found.result}: {counted(len(found.findings), 'finding')}, {len(found.unchecked)} unchecked"
+    if found.answers or found.unchecked:  # there are none of ours where only suites were asked
+        yield f"  {found.result}: {counted(len(found.findings), 'finding')}, {len(found.unchecked)} unchecked"
 
 
 def _finding(one: Finding) -> dict[str, Any]:

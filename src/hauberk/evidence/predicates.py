@@ -122,6 +122,17 @@ DATASET_MANIFEST = _ours(
     optional={"manifest": DIGEST, "rowsRoot": DIGEST},
     valid_days=365,
 )
+_RESULT = Among(("pass", "fail", "incomplete"))
+_SUITE = Object(
+    {
+        "name": LINE,
+        "digest": DIGEST,
+        "tool": Object({"name": LINE, "version": LINE, "pandas": LINE}),
+        "sandbox": Truth(),
+        "result": _RESULT,
+        "expectations": ListOf(Object({"expectation": LINE, "result": _RESULT, "saw": LINE}), least=1),
+    }
+)
 DATA_CHECK = _ours(
     "data-check",
     {
@@ -129,12 +140,10 @@ DATA_CHECK = _ours(
         # Of what was written down of the subject: a data set's manifest, or a feature view's definition.
         "manifest": DIGEST,
         "rows": Integer(),
-        "checks": ListOf(
-            Object({"check": LINE, "rule": LINE, "result": Among(("pass", "fail", "incomplete"))}), least=1
-        ),
+        "checks": ListOf(Object({"check": LINE, "rule": LINE, "result": _RESULT}), least=1),
     },
-    # What it was compared with, which it was not made from.
-    optional={"references": ListOf(Object({"name": LINE, "digest": DIGEST}))},
+    # What it was compared with, which it was not made from; and the suites of other programs, as these judged them.
+    optional={"references": ListOf(Object({"name": LINE, "digest": DIGEST})), "suites": ListOf(_SUITE)},
     valid_days=365,
 )
 MODEL_SCAN = _ours(
@@ -340,6 +349,14 @@ def counts(statement: Statement) -> dict[str, int]:
     for finding in statement.predicate["findings"]:
         found[finding["severity"]] += 1
     return found | {"unchecked": len(statement.predicate["unchecked"])}
+
+
+def judges(statement: Statement) -> set[str]:
+    """Return the digests, as text, of what a check was judged by: its checks or stage, and suites that judged."""
+    body = statement.predicate
+    found = {str(digest) for digest in digest_set(body["policy"]["digest"])} if body["policy"] else set()
+    judged = [suite for suite in body.get("suites", []) if suite["result"] != "incomplete"]
+    return found | {suite["digest"] for suite in judged}
 
 
 def schema(predicate: Predicate) -> dict[str, Any]:

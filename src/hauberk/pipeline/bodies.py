@@ -32,7 +32,7 @@ def definition(stage: str, **parts: Any) -> dict[str, Any]:
 
 def core(
     predicate: Predicate,
-    stage: Mapping[str, Any],
+    stage: Mapping[str, Any] | None,
     *,
     now: int,
     inputs: Iterable[Named] = (),
@@ -47,7 +47,7 @@ def core(
         "findings": list(findings),
         "unchecked": list(unchecked),
         "tool": tool(),
-        "policy": dict(stage),
+        "policy": None if stage is None else dict(stage),
         "inputs": [named_json(thing) for thing in inputs],
         "validUntil": format_instant(now + predicate.valid_days * _DAY),
     }

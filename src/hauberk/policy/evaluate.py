@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.evidence.collection import concerned, made_from, signed_by
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, reached, result_of
+from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, judges, reached, result_of
 from hauberk.statement import Named, Verified
 from hauberk.subject import in_scope
 from hauberk.verdict import Answer, Reason, Verdict
@@ -118,7 +118,8 @@ def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iter
     held = [item for item in said if isinstance(item, Verified)]
     helping = [v for v in held if _helps(q, wanted, v)]
     age = f", at most {wanted.max_age_days} days old" if wanted.max_age_days is not None else ""
-    asked = f"by {' or '.join(wanted.signers)}{age}"
+    judge = f", judged by {wanted.judged_by:.19}…" if wanted.judged_by is not None else ""
+    asked = f"by {' or '.join(wanted.signers)}{age}{judge}"
     if helping:
         yield _yes(f"{rule}.present", helping[-1].id, _signed(q, helping[-1]), asked)
     else:
@@ -283,6 +284,7 @@ def _helps(q: Question, wanted: Requirement, verified: Verified) -> bool:
         age >= 0
         and (wanted.max_age_days is None or age <= wanted.max_age_days * _DAY)
         and bool(named & set(wanted.signers))
+        and (wanted.judged_by is None or wanted.judged_by in judges(verified.statement))
     )
 
 

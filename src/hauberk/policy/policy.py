@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from hauberk.digest import Digest, sha256
-from hauberk.errors import Misconfigured
+from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.predicates import BY_NAME, EVALUATION, EXCEPTION, INDEX, POLICY, REFUSAL, REVOCATION, ROOT, TRUST
 from hauberk.finding import Severity
 from hauberk.formats.document import decode
@@ -43,7 +43,11 @@ class On:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One kind of evidence that must be there, who must have signed it, how fresh and how good it must be."""
+    """One kind of evidence that must be there, who must have signed it, how fresh and how good it must be.
+
+    Attributes:
+        judged_by: the digest of the checks, or of the suite, that must have judged.
+    """
 
     predicate: str
     signers: tuple[str, ...]
@@ -51,6 +55,7 @@ class Requirement:
     max_age_days: int | None = None
     ceilings: dict[str, int] | None = None
     metrics: dict[str, Bound] | None = None
+    judged_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,5 +152,18 @@ def _check_requirement(path: str, wanted: Requirement) -> None:
             raise Misconfigured(f"policy: {path}.metrics.{name} has neither min nor max", "recall: {min: 0.93}")
         if bound.min is not None and bound.max is not None and bound.min > bound.max:
             raise Misconfigured(f"policy: {path}.metrics.{name}: min {bound.min} is over max {bound.max}")
+    if wanted.judged_by is not None:
+        _check_judge(path, wanted.judged_by, checks=predicate.checks)
     if wanted.max_age_days is not None and wanted.max_age_days < 1:
         raise Misconfigured(f"policy: {path}.max_age_days is at least 1")
+
+
+def _check_judge(path: str, digest: str, *, checks: bool) -> None:
+    if not checks:
+        raise Misconfigured(f"policy: {path}.judged_by: only what checks something is judged by anything")
+    try:
+        Digest.parse(digest)
+    except Malformed:
+        raise Misconfigured(
+            f"policy: {path}.judged_by is {digest[:80]!r}", "a digest, as `hauberk data approve` prints it: sha256:…"
+        ) from None

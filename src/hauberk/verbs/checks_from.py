@@ -30,7 +30,7 @@ def checks_from(path: str | os.PathLike[str], name: str | None = None) -> Suite:
         Misconfigured: neither of the two, or something in it that no check of ours may be.
         Unavailable: it cannot be read.
     """
-    data = _read(path)
+    data = read_suite(path)
     name = name or PurePath(path).name.partition(".")[0]
     if is_pandera(data):
         suite = of_pandera(data, name)
@@ -46,7 +46,8 @@ def checks_from(path: str | os.PathLike[str], name: str | None = None) -> Suite:
     return suite
 
 
-def _read(path: str | os.PathLike[str]) -> Any:
+def read_suite(path: str | os.PathLike[str]) -> Any:
+    """Return the plain data in a file of YAML or JSON; errors as `checks_from`."""
     data = read_file(path, limit=LARGEST_BYTES)
     if data.lstrip()[:1] != b"{":
         return read_yaml(data, what=printable(path))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hauberk.dataset.manifest import DataFile, Manifest
     from hauberk.edge.files import StrPath
     from hauberk.verbs.data_counts import Check
-    from hauberk.verbs.data_rows import Hashes
+    from hauberk.verbs.data_rows import Hashes, Rows
 
 _SALT_BYTES = 32
 _HEAD_BYTES = 1 << 20
@@ -131,23 +131,23 @@ def _there(manifest: Manifest) -> tuple[StrPath, ...]:
 
 
 def check_data(
-    checks: asked.Document,
+    checks: asked.Document | None,
     paths: tuple[StrPath, ...],
     others: tuple[Other, ...],
     *,
     now: int,
-    seen: Callable[[int], None] = lambda _: None,
     hashes: Hashes | None = None,
+    also: Callable[[Rows], None] = lambda _: None,
 ) -> Checked:
     """Read a data set, and what it is compared with, and judge both.
 
     Args:
-        checks: what must hold.
+        checks: what must hold; None: nothing of ours, and the data are read and hashed only.
         paths: the files, directories and addresses of the data set.
         others: what checks name in `against`.
         now: Unix seconds.
-        seen: called with the number of rows read so far.
         hashes: shown the rows of the data set while they are read.
+        also: is shown them after the checks.
 
     Raises:
         NotVerified: another data set is not the one of its manifest.
@@ -156,16 +156,17 @@ def check_data(
     work = _Work({one.name: one for one in others})
     if len(work.others) != len(others):
         raise Misconfigured("two other data sets have one name", "name them: --reference NAME=PATH")
-    for name, kind, make in _asked(checks, now, os.urandom(_SALT_BYTES), work):
+    for name, kind, make in () if checks is None else _asked(checks, now, os.urandom(_SALT_BYTES), work):
         work.begin(name, kind, make)
-    reads = _reads(checks)
+    reads = {} if checks is None else _reads(checks)
     learnt = tuple(found for one in others if (found := _learn(work, one, reads)) is not None)
     data = DataSet(paths, reads, hashes=hashes)
     for rows in data.batches():
         work.each(lambda check, rows=rows: check.add(rows))  # type: ignore[misc]
-        seen(rows.start + len(rows))
+        also(rows)
     work.end()
-    _schema(work, checks, data)
+    if checks is not None:
+        _schema(work, checks, data)
     assert data.digest is not None
     return Checked(
         data.digest,

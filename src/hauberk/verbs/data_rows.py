@@ -51,6 +51,7 @@ class Rows:
         reads: of a file of text, the type that the cells of a column are read as.
         unread: how many cells of a column are not of that type, and the first such row.
         strict: refuse a column with such cells, where nothing else tells of them.
+        text: all cells are text, as CSV has them.
     """
 
     path: str
@@ -60,6 +61,7 @@ class Rows:
     reads: Mapping[str, str]
     unread: dict[str, tuple[int, int]] = field(default_factory=dict)
     strict: bool = False
+    text: bool = False
     _read: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -216,7 +218,7 @@ class DataSet:
         for batch in table.batches():
             if self._hashes is not None:
                 self._hashes.add(batch)
-            rows = Rows(path, self.rows, batch, types, reads)
+            rows = Rows(path, self.rows, batch, types, reads, text=text)
             for name in reads:
                 rows.column(name)
             for name, (count, first) in rows.unread.items():

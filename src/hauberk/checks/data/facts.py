@@ -144,3 +144,23 @@ class LeakFacts(OutsideFacts):
     """How many times are later than the earliest of the other data set."""
 
     against: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuiteFacts:
+    """What another program said of one thing that its suite asks; `count` of `of` values do not hold, if counted.
+
+    Attributes:
+        expectation: what is asked, in words.
+        holds: the program says that it does.
+        absent: a column is not there.
+    """
+
+    check: str
+    tool: str
+    expectation: str
+    holds: bool
+    count: int | None = None
+    of: int | None = None
+    first: int | None = None
+    absent: bool = False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.checks.data import (
     category,
     duplicate,
+    foreign_suite,
     fresh,
     label_balance,
     leakage,
@@ -35,4 +36,5 @@ RULES: Final[tuple[Rule, ...]] = (
     label_balance.RULE,
     duplicate.RULE,
     leakage.RULE,
+    foreign_suite.RULE,
 )

@@ -36,8 +36,8 @@ SYSTEM: Final = tuple(
     )
 )  # fmt: skip
 _FILES: Final = 16  # so many of the largest have room inside
-_MODEL: Final = "/model"
-_OPENER: Final = "/hauberk-opener.py"
+FOLDER: Final = "/model"
+PROGRAM: Final = "/hauberk-opener.py"
 _CALLS: Final = (
     "execve,execveat,fork,vfork,clone,clone3,open,openat,openat2,creat,stat,newfstatat,unlink,unlinkat,"
     "rename,renameat,renameat2,mkdir,mkdirat,rmdir,symlink,symlinkat,link,linkat,chmod,fchmodat,chown,lchown,"
@@ -100,7 +100,7 @@ def open_sealed(files: Mapping[str, bytes], entry: str, form: str, budget: Budge
             path = model / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        return _run([form, os.path.normpath(f"{_MODEL}/{entry}")], Path(folder), model, budget)
+        return _run([form, os.path.normpath(f"{FOLDER}/{entry}")], Path(folder), model, budget)
 
 
 def check() -> None:
@@ -139,25 +139,32 @@ def _run(arguments: list[str], folder: Path, model: Path, budget: Budget) -> Ran
     with filter_.open("rb") as rules, complaint.open("wb") as errors:
         command = [
             str(program("strace")), "-f", "-qq", "-xx", "-s", "4096", "-e", f"trace={calls}", "-o", str(trace),
-            *_walls(model, rules.fileno(), budget), sys.executable, "-I", "-B", _OPENER, *arguments,
+            *walls(model, rules.fileno(), budget), sys.executable, "-I", "-B", PROGRAM, *arguments,
             str(budget.file_bytes),
         ]  # fmt: skip
         child = subprocess.Popen(  # noqa: S603 - words of ours and no shell
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env={"PATH": os.defpath},
             pass_fds=(rules.fileno(),), start_new_session=True,
-            preexec_fn=lambda: _limit(budget),  # noqa: PLW1509 - no thread of ours runs beside this
+            preexec_fn=lambda: limit(budget),  # noqa: PLW1509 - no thread of ours runs beside this
         )  # fmt: skip
         try:
             answer, early = watch.wait(child, watch.Allowed(budget.seconds, budget.memory_bytes, trace))
         finally:
             watch.end(child)
-    early = early or (f"it ended with {child.returncode}: {_last(complaint)}" if child.returncode else "")
+    early = early or (f"it ended with {child.returncode}: {last(complaint)}" if child.returncode else "")
     with trace.open(encoding="utf-8", errors="replace") as text:
-        return Ran(_decoded(answer), text.read(2 * watch.MOST_TRACE_BYTES), early)
+        return Ran(decoded(answer), text.read(2 * watch.MOST_TRACE_BYTES), early)
 
 
-def _walls(model: Path, rules: int, budget: Budget) -> list[str]:
-    """Return the command line of bubblewrap up to the program that it runs."""
+def walls(model: Path, rules: int, budget: Budget, script: Path = OPENER) -> list[str]:
+    """Return the command line of bubblewrap up to the program that it runs.
+
+    Args:
+        model: a folder, seen inside as `FOLDER`.
+        rules: the descriptor of the filter of system calls.
+        budget: room for files.
+        script: a program of ours, seen inside as `PROGRAM`.
+    """
     words = [str(program("bwrap")), "--unshare-all", "--unshare-user", "--uid", "65534", "--gid", "65534"]
     words += ["--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "sandbox"]
     words += ["--seccomp", str(rules)]
@@ -171,7 +178,7 @@ def _walls(model: Path, rules: int, budget: Budget) -> list[str]:
     words += ["--size", str(_FILES * budget.file_bytes), "--tmpfs", str(Path(HOME).parent), "--dir", HOME]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix)):  # after the empty `/tmp`: an environment may lie there
         words += ["--ro-bind", prefix, prefix]
-    words += ["--ro-bind", str(model), _MODEL, "--ro-bind", str(OPENER), _OPENER, "--chdir", HOME]
+    words += ["--ro-bind", str(model), FOLDER, "--ro-bind", str(script), PROGRAM, "--chdir", HOME]
     words += ["--remount-ro", "/dev", "--remount-ro", "/"]
     for name, value in (("HOME", HOME), ("PATH", "/usr/bin:/bin"), ("LANG", "C.UTF-8"), ("OMP_NUM_THREADS", "1")):
         words += ["--setenv", name, value]
@@ -188,14 +195,16 @@ def _covers() -> list[str]:
     return words
 
 
-def _limit(budget: Budget) -> None:
+def limit(budget: Budget) -> None:
+    """Lower, for good, what this process and what it starts may use; called in a child before it is another program."""
     resource.setrlimit(resource.RLIMIT_AS, (budget.memory_bytes, budget.memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (2 * watch.MOST_TRACE_BYTES,) * 2)  # of the trace; less inside
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (budget.seconds, budget.seconds + 1))
 
 
-def _decoded(answer: bytes) -> dict[str, Any] | None:
+def decoded(answer: bytes) -> dict[str, Any] | None:
+    """Return the document that a run answered, None where it is none."""
     try:
         document = json.loads(answer)
     except (ValueError, RecursionError):
@@ -203,7 +212,8 @@ def _decoded(answer: bytes) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def _last(complaint: Path) -> str:
+def last(complaint: Path) -> str:
+    """Return the last line that a run complained with."""
     with complaint.open("rb") as file:
         file.seek(max(0, complaint.stat().st_size - 2000))
         written = file.read()
