@@ -71,7 +71,20 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
             owner="Ada",
             manifest=str(sha256(b"manifest")),
             rows=171,
-            checks=[{"check": "ranges[0]", "rule": "data-range", "result": "pass"}],
+            checks=[
+                {"check": "ranges[0]", "rule": "data-range", "result": "pass"},
+                {"check": "suites[0]", "rule": "data-suite", "result": "pass"},
+            ],
+            suites=[
+                {
+                    "name": "transactions",
+                    "digest": str(sha256(b"suite")),
+                    "tool": {"name": "pandera", "version": "0.35.0", "pandas": "3.1.1"},
+                    "sandbox": True,
+                    "result": "pass",
+                    "expectations": [{"expectation": "columns.id.unique", "result": "pass", "saw": "holds"}],
+                }
+            ],
             references=[{"name": "week46", "digest": str(sha256(b"older rows"))}],
         ),
     ),

@@ -381,10 +381,10 @@ def test_files_with_other_columns_are_judged_by_no_suite(judged):
 
 def test_other_data_than_the_manifests_are_judged_by_no_suite(judged, capsys):
     judged()
-    before = size()
+    approved = data_set()
     Path("data/train.csv").write_text("amount\n1.5\n20\n4\n")
     assert approve_by_suite() == 1
-    assert size() == before
+    assert about(approved, DATA_CHECK) == about(data_set(), DATA_CHECK) == []
     assert "not those of the manifest" in capsys.readouterr().err
 
 
