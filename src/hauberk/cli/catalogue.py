@@ -43,7 +43,11 @@ VERBS = (
     Verb("train", "train", "train on verified data in a sandbox, and say what the model was made from"),
     Verb("derive", "derive", "say that one model was made from another, and how alike they were measured to be"),
     Verb("run", "run", "do what changed: data, train, scan, evaluate, sign, gate"),
-    Verb("gate", "gate", "ask whether a model, or data, may pass, and why; revoke a digest for good"),
+    Verb(
+        "gate",
+        "gate",
+        "ask whether a model, or data, may pass, and why; revoke a digest, or bear a failure for a while",
+    ),
     Verb("passport", "passport", "put all evidence on a model in one file; verify one offline"),
     Verb("ledger", "ledger", "read, prove and audit the log of all statements; answer it as its witness"),
 )

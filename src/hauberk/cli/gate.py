@@ -1,4 +1,4 @@
-"""`hauberk gate`: may this model, or these data, pass, and why? And: take a digest out of every gate for good."""
+"""`hauberk gate`: may this model, or these data, pass, and why? And: what is denied for good, or borne for a while."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Malformed, Misconfigured
+from hauberk.evidence.instant import format_instant
 from hauberk.gate.ask import ask
 from hauberk.ledger.log import Log
 from hauberk.pipeline.current import current_inputs
+from hauberk.pipeline.excuse import Excuse, excuse
 from hauberk.pipeline.expiry import ends_soon
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.revoke import revoke
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="load|train|revoke")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="load|train|revoke|excuse")
     load = actions.add_parser("load", help="may this model be opened?", allow_abbrev=False)
     load.add_argument("model", help="the model: a directory or a file")
     load.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
@@ -48,6 +50,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     away.add_argument("--reason", required=True, help="why, for everybody who is denied")
     away.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     away.set_defaults(call=take_away)
+    bear = actions.add_parser(
+        "excuse", help="let a statement that does not pass be borne for a while", allow_abbrev=False
+    )
+    bear.add_argument("statement", help="the evidence that the gate names: its first 12 digits, or more")
+    bear.add_argument("--owner", required=True, metavar="NAME", help="who answers for it")
+    bear.add_argument("--until", required=True, metavar="DAY", help="the last day, as in 2026-12-31 (UTC)")
+    bear.add_argument("--reason", required=True, help="why, for everybody who reads a verdict")
+    bear.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
+    bear.set_defaults(call=let_pass)
 
 
 def decide(options: argparse.Namespace) -> int:
@@ -123,5 +134,17 @@ def take_away(options: argparse.Namespace) -> int:
     size = published.attested.checkpoint.size
     say(f"revoked {digest}: published in the checkpoint of size {size}; no gate opens for it again")
     if development:
+        say(development_notice())
+    return Exit.CLEAN
+
+
+def let_pass(options: argparse.Namespace) -> int:
+    """Sign the exception as the approver, log it, and publish a checkpoint that shows it."""
+    wanted = Excuse(options.statement, options.owner, options.until, options.reason)
+    found = excuse(open_project(options.project), wanted, warn=warn)
+    size = found.published.attested.checkpoint.size
+    what = f"the {found.kind} {str(found.statement)[:19]}… about {found.label}"
+    say(f"excused until {format_instant(found.until)}: {what}; published in the checkpoint of size {size}")
+    if found.development:
         say(development_notice())
     return Exit.CLEAN
