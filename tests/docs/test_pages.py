@@ -44,7 +44,7 @@ PAGE_OF = {
 }
 ACTIONS = {
     "ledger": {"head", "prove", "verify", "where", "witness"},
-    "gate": {"load", "train", "revoke"},
+    "gate": {"load", "train", "revoke", "excuse"},
     "passport": {"export", "verify"},
 }
 
