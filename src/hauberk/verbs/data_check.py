@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from hauberk.checks.data import document as asked
 from hauberk.checks.data.facts import SchemaFacts
 from hauberk.checks.data.registry import RULES
@@ -216,6 +218,9 @@ class _Work:
             except (Malformed, Exceeded) as error:
                 self.counting.remove(check)
                 self.drop(check.name, error)
+            except pa.ArrowException as error:  # whose message may hold a value
+                self.counting.remove(check)
+                self.drop(check.name, Malformed(f"Arrow cannot compute this of such a column: {type(error).__name__}"))
 
     def drop(self, name: str, error: Malformed | Exceeded) -> None:
         """Note that a check cannot be computed."""

@@ -6,7 +6,9 @@ Either raises `Malformed` or `Exceeded` where the check cannot be computed, and 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -14,6 +16,8 @@ import numpy as np
 from hauberk.checks.data import facts
 from hauberk.errors import Exceeded, Malformed, Misconfigured
 from hauberk.evidence.instant import parse_instant
+from hauberk.formats.table.encoding import decimals
+from hauberk.verbs.data_rows import TIMES
 
 if TYPE_CHECKING:
     from hauberk.checks.data import document as asked
@@ -72,6 +76,12 @@ class Outside(Alone):
         self.of = 0
         self.first: int | None = None
 
+    def require_values(self) -> None:
+        """Raise `Malformed` if there was no row, or none whose value is not null: then nothing was checked."""
+        self.require_rows()
+        if not self.of:
+            raise none_to_check(self.column)
+
     def count(self, rows: Rows, wrong: Any, null: Any) -> None:
         """Take for each row whether it is wrong, and whether it is null, which is never wrong."""
         self.rows += len(rows)
@@ -97,22 +107,32 @@ class Ranged(Outside):
         """Take rows."""
         if self._of_times:
             values, null = rows.times(self.column)
-            least, most = self._ends
+            wrong = _outside(values, *self._ends)
         else:
-            values, null = rows.numbers(self.column), rows.is_null(self.column)
-            least, most = self._check.min, self._check.max  # type: ignore[assignment]
-        wrong = np.zeros(len(rows), bool)
-        with np.errstate(invalid="ignore"):
-            if least is not None:
-                wrong |= values < least
-            if most is not None:
-                wrong |= values > most
+            null = rows.is_null(self.column)
+            wrong = self._numbers_outside(rows)
         self.count(rows, wrong, null)
 
     def facts(self) -> object:
         """Return how many are outside."""
-        self.require_rows()
+        self.require_values()
         return facts.RangeFacts(self.name, self.column, self.outside, self.of, self.first)
+
+    def _numbers_outside(self, rows: Rows) -> Any:
+        """Compare numbers exactly, as they are stored: no whole number and no decimal is rounded."""
+        least, most = self._check.min, self._check.max
+        column, kind = rows.column(self.column), rows.types[self.column]
+        if kind in TIMES:
+            raise Malformed(f"the column {self.column!r} is {kind}: its ends are `earliest` and `latest`")
+        if kind == "int":
+            whole = (None if least is None else math.ceil(least), None if most is None else math.floor(most))
+            return _outside(column.fill_null(0).to_numpy(zero_copy_only=False), *whole)
+        if kind == "decimal":
+            found, indices = decimals(column)
+            ends = [None if end is None else Decimal(repr(end)) for end in (least, most)]
+            wrong = np.array([v is not None and bool(_outside(v, *ends)) for v in found] or [False])
+            return wrong[indices.fill_null(0).to_numpy()]
+        return _outside(rows.numbers(self.column), least, most)
 
 
 class Categorised(Outside):
@@ -131,7 +151,7 @@ class Categorised(Outside):
 
     def facts(self) -> object:
         """Return how many are none."""
-        self.require_rows()
+        self.require_values()
         return facts.CategoryFacts(self.name, self.column, self.outside, self.of, self.first)
 
 
@@ -199,6 +219,8 @@ class Numbered(Alone):
         """Return how many there are."""
         check = self._check
         before = self._before if check.is_relative else None
+        if check.is_relative and not before:
+            raise Malformed(f"there is no row in {check.against}")
         return facts.CountFacts(self.name, self.rows, check.min, check.max, check.min_ratio, check.max_ratio, before)
 
 
@@ -233,10 +255,11 @@ class Leaking(Outside):
         super().__init__(name, check.column)
         self.against = against
         self._earliest: int | None = None
+        self._of_days: bool | None = None
 
     def learn(self, rows: Rows, turn: int) -> None:  # noqa: ARG002 - one turn only
         """Take rows of the other data set."""
-        values, null = rows.times(self.column)
+        values, null = self._times(rows)
         if not null.all():
             earliest = int(values[~null].min())
             self._earliest = earliest if self._earliest is None else min(self._earliest, earliest)
@@ -245,13 +268,38 @@ class Leaking(Outside):
         """Take rows."""
         if self._earliest is None:
             raise Malformed(f"there is no time in {self.column!r} of {self.against}")
-        values, null = rows.times(self.column)
+        values, null = self._times(rows)
         self.count(rows, values > self._earliest, null)
 
     def facts(self) -> object:
         """Return how many are later."""
-        self.require_rows()
+        self.require_values()
         return facts.LeakFacts(self.name, self.column, self.outside, self.of, self.first, str(self.against))
+
+    def _times(self, rows: Rows) -> tuple[Any, Any]:
+        """Return the times of rows; raise `Malformed` where some are days and others are not: which came first?"""
+        found = rows.times(self.column)
+        of_days = rows.types[self.column] == "date"
+        if self._of_days not in (None, of_days):
+            raise Malformed(f"the column {self.column!r} has days in one data set and times of day in the other")
+        self._of_days = of_days
+        return found
+
+
+def _outside(values: Any, least: Any, most: Any) -> Any:
+    """Return for each value whether it is under the least or over the most, where these are given; NaN is neither."""
+    wrong: Any = False  # one of the two is given
+    with np.errstate(invalid="ignore"):
+        if least is not None:
+            wrong = wrong | (values < least)
+        if most is not None:
+            wrong = wrong | (values > most)
+    return wrong
+
+
+def none_to_check(column: str) -> Malformed:
+    """Return the error for a column of nulls, of which nothing was checked."""
+    return Malformed(f"there is no value in {column!r} to check")
 
 
 def _instant(text: str) -> int:

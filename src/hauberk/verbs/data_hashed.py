@@ -12,7 +12,8 @@ from hauberk.dataset.rows import HASH_BYTES, RowHasher
 from hauberk.edge.row_spool import RowSpool
 from hauberk.errors import Malformed
 from hauberk.formats.table import encoding
-from hauberk.verbs.data_counts import Alone
+from hauberk.verbs.data_counts import Alone, none_to_check
+from hauberk.verbs.data_rows import unsigned_zero
 
 if TYPE_CHECKING:
     from hauberk.checks.data import document as asked
@@ -31,7 +32,7 @@ class _Hashed:
 
     def add(self, rows: Rows, columns: tuple[str, ...], *, nulls: bool) -> None:
         """Append the rows; with `nulls`, also those whose first column is null."""
-        found = [rows.column(name) for name in columns]
+        found = [unsigned_zero(rows.column(name)) for name in columns]
         types = tuple(rows.types[name] for name in columns)
         if self.types not in (None, types):
             raise Malformed(f"{', '.join(columns)} are of other types in {rows.path} than before")
@@ -134,4 +135,6 @@ class Referring(_Compared):
         """Return how many refer to nothing."""
         _, found = self.compared()
         of = len(self._mine.stored)
+        if not of:
+            raise none_to_check(self._column)
         return facts.ReferenceFacts(self.name, self._column, found.rows, of, found.first, str(self.against))

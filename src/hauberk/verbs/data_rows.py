@@ -15,7 +15,7 @@ from hauberk.edge.sources import FileView, hash_view, printable
 from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
 from hauberk.errors import Exceeded, Malformed, Misconfigured
 from hauberk.finding import Location, Unchecked, UncheckedCode
-from hauberk.formats.table.encoding import plain
+from hauberk.formats.table.encoding import decimal_texts, plain
 from hauberk.formats.table.logical import logical_type
 from hauberk.verbs.data_found import found_files
 
@@ -35,6 +35,7 @@ _FROM_TEXT: Mapping[str, Any] = {
     "timestamp": pa.timestamp("us"),
     "instant": pa.timestamp("us", tz="UTC"),
 }
+TIMES = ("date", "timestamp", "instant")
 _MICROSECONDS_A_DAY = 86_400_000_000
 _MOST_DAYS = (1 << 63) // _MICROSECONDS_A_DAY - 1
 
@@ -93,7 +94,7 @@ class Rows:
     def numbers(self, name: str) -> Any:
         """Return the values of what has an order as float64, NaN for null; raise `Malformed` where it has none."""
         column, kind = self.column(name), self.types[name]
-        if kind in ("date", "timestamp", "instant"):
+        if kind in TIMES:
             times, null = self.times(name)
             return np.where(null, np.nan, times.astype("f8"))
         if kind not in ("int", "float", "bool", "decimal"):
@@ -105,7 +106,7 @@ class Rows:
     def times(self, name: str) -> tuple[Any, Any]:
         """Return microseconds since 1970 (UTC where no zone is said), and which are null; else raise `Malformed`."""
         column, kind = self.column(name), self.types[name]
-        if kind not in ("date", "timestamp", "instant"):
+        if kind not in TIMES:
             raise Malformed(f"the column {name!r} is {kind}, and no time", "in CSV, say its type under `columns`")
         null = self.is_null(name)
         if kind == "date":
@@ -120,9 +121,12 @@ class Rows:
         return micros.cast(pa.int64()).fill_null(0).to_numpy(), null
 
     def texts(self, name: str) -> Any:
-        """Return the values as Arrow strings; raise `Malformed` where they have no text."""
+        """Return the values as Arrow strings, equal ones alike; raise `Malformed` where they have no text."""
+        column = self.column(name)
+        if self.types[name] == "decimal":
+            return decimal_texts(column)
         try:
-            return self.column(name).cast(pa.string())
+            return unsigned_zero(column).cast(pa.string())
         except pa.ArrowException:
             raise Malformed(f"the values of {name!r} ({self.types[name]}) have no text") from None
 
@@ -135,6 +139,13 @@ class Hashes(Protocol):
 
     def add(self, batch: Any) -> None:
         """Take rows."""
+
+
+def unsigned_zero(column: Any) -> Any:
+    """Return a column whose every -0.0, which equals 0.0, is that."""
+    if pa.types.is_float16(column.type):  # Arrow adds nothing to these
+        column = column.cast(pa.float32())
+    return pc.add(column, pa.scalar(0, column.type)) if pa.types.is_floating(column.type) else column
 
 
 class DataSet:

@@ -10,6 +10,7 @@ import numpy as np
 from hauberk.checks.data.facts import ShiftFacts
 from hauberk.errors import Malformed
 from hauberk.verbs.data_counts import Alone, too_many
+from hauberk.verbs.data_rows import TIMES
 
 if TYPE_CHECKING:
     from hauberk.verbs.data_rows import Rows
@@ -18,7 +19,11 @@ GROUPS = 1024
 SAMPLE = 1 << 16  # values from which the quantiles are taken
 MOST_VALUES = 4096
 LEAST_ROWS = 30
-_ORDERED = ("bool", "int", "float", "decimal", "date", "timestamp", "instant")
+_FAMILY = {
+    **dict.fromkeys(("bool", "int", "float", "decimal"), "number"),
+    **dict.fromkeys(TIMES, "time"),
+    "string": "text",
+}
 _SEED = 0  # which values are drawn fixes thresholds only; every row is counted
 
 
@@ -31,7 +36,7 @@ class Shifted(Alone):
         super().__init__(name)
         self.column, self.against = column, against
         self._rate, self._tolerate = rate, tolerate
-        self._ordered: bool | None = None
+        self._family: str | None = None
         self._sample = _Sample()
         self._edges: Any = None
         self._groups: tuple[Any, Any] = (np.zeros(0, "i8"), np.zeros(0, "i8"))
@@ -62,7 +67,7 @@ class Shifted(Alone):
                 f"fewer than {LEAST_ROWS} rows here or in {self.against}: too few to compare {self.column!r}"
             )
         return ShiftFacts(
-            self.name, self.column, str(self.against), bool(self._ordered), before, after, self._rate, self._tolerate
+            self.name, self.column, str(self.against), self._ordered, before, after, self._rate, self._tolerate
         )
 
     def _counted(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -71,16 +76,21 @@ class Shifted(Alone):
         values = list(dict.fromkeys([*self._values[0], *self._values[1]]))
         return tuple(self._values[0][v] for v in values), tuple(self._values[1][v] for v in values)
 
+    @property
+    def _ordered(self) -> bool:
+        """Return whether the values have an order."""
+        return self._family in ("number", "time")
+
     def _kind(self, rows: Rows) -> None:
-        """Decide once whether the column has an order."""
+        """Decide once what the column holds."""
         rows.column(self.column)
         kind = rows.types[self.column]
-        ordered = kind in _ORDERED
-        if not ordered and kind != "string":
+        family = _FAMILY.get(kind)
+        if family is None:
             raise Malformed(f"the column {self.column!r} is {kind}, whose distribution is not compared")
-        if self._ordered not in (None, ordered):
+        if self._family not in (None, family):
             raise Malformed(f"the column {self.column!r} is {kind} in {rows.path} and of another kind elsewhere")
-        self._ordered = ordered
+        self._family = family
 
     def _fix(self) -> None:
         """Set the thresholds, once the sample is drawn."""

@@ -326,3 +326,12 @@ def test_what_stands_under_a_null_leads_nowhere_and_is_not_followed(outer):
     assert rows_of(column) == [bytes(9)] * 2
     mixed = pa.array([["a", None], None, ["b", "a"], None], pa.list_(pa.dictionary(pa.int8(), pa.string()), 2))
     assert rows_of(mixed.slice(1, 2)) == rows_of(pa.array([None, ["b", "a"]]))
+
+
+def test_a_narrow_decimal_is_the_same_number():
+    values = [Decimal("1.10"), None, Decimal("-0.50")]
+    wide, *narrow = [
+        bytes(encode([pa.array(values, kind)], 3).data)
+        for kind in (pa.decimal128(9, 2), pa.decimal32(9, 2), pa.decimal64(18, 2), pa.decimal256(60, 2))
+    ]
+    assert narrow == [wide] * 3

@@ -2,7 +2,8 @@
 
 An amount of minus one million, an age of 900, a time in 1970: one such row moves a mean, a scaler and the trees that
 split on it, and it is the cheapest way to poison a model. Nulls are the business of `data-null`. Both ends are in the
-range. Numbers are compared as 64-bit floating numbers; a time without a zone is taken for UTC.
+range. Whole numbers and decimals are compared exactly; a time without a zone is taken for UTC. A column of nulls only
+was not checked, and is no pass.
 
 Example: `ranges: [{column: amount, min: 0, max: 20000}]`, and a row has an amount of -5.
 

@@ -296,16 +296,30 @@ def _bytes(column: Any) -> _Slots:
 
 
 def _decimal(column: Any) -> _Slots:
-    """Each value once: a dictionary of the values is made, and its texts are taken."""
+    return _tailed(column, b"d", decimal_texts(column).cast(pa.large_binary()))
+
+
+def decimal_texts(column: Any) -> Any:
+    """Return the shortest plain text of each decimal number; errors as `decimals`."""
+    values, indices = decimals(column)
+    return pa.array([None if value is None else decimal_text(value).decode() for value in values], pa.string()).take(
+        indices
+    )
+
+
+def decimals(column: Any) -> tuple[list[Any], Any]:
+    """Return the decimal numbers of a column, each once, and an Arrow array of which is where.
+
+    Raises:
+        Malformed: bytes that are no number of the column's type.
+    """
     if column.type.bit_width < 128:  # which Arrow makes no dictionary of
         column = column.cast(pa.decimal128(column.type.precision, column.type.scale))
     found = column.dictionary_encode()
     try:
-        texts = [None if value is None else decimal_text(value) for value in found.dictionary.to_pylist()]
+        return found.dictionary.to_pylist(), found.indices
     except ArithmeticError:
         raise Malformed(f"a number that is no {column.type}", "write it again") from None
-    tails = pa.array(texts, pa.large_binary()).take(found.indices)
-    return _tailed(column, b"d", tails)
 
 
 def decimal_text(value: Any) -> bytes:
