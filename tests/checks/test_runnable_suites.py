@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from hauberk.checks.data.expectation_run import expectation_run
+from hauberk.checks.data.expectation_run import _KNOWN, expectation_run
 from hauberk.checks.data.pandera_run import pandera_run
 from hauberk.errors import Misconfigured
 from hauberk.verbs.checks_from import read_suite
@@ -199,3 +201,41 @@ def test_the_names_that_are_known_are_those_that_the_files_have():
         one["type"] for one in json.loads(Path(SUITES / "great-expectations-1.24.1.json").read_text())["expectations"]
     }
     assert expectation_run({"expectations": [{"type": kind, "kwargs": {}} for kind in kinds]}, "t").tool
+
+
+# whatever somebody sends
+
+ONES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8)
+KEYS = st.sampled_from(
+    ("dtype", "checks", "isin", "options", "check_name", "value", "kwargs", "type", "column", "unique")
+)
+DATA = st.recursive(
+    ONES, lambda some: st.lists(some, max_size=3) | st.dictionaries(KEYS | st.text(max_size=4), some, max_size=4)
+)
+
+
+def plain(value):
+    """Say whether a value is plain data, of which no dictionary has a key that is no text."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and plain(one) for key, one in value.items())
+    return all(map(plain, value)) if isinstance(value, list) else isinstance(value, str | int | float | None)
+
+
+@given(st.dictionaries(st.text(max_size=4), DATA, min_size=1, max_size=3), st.dictionaries(KEYS, DATA, max_size=3))
+def test_no_schema_makes_the_reader_fall_over(columns, table):
+    try:
+        found = pandera_run({"schema_type": "dataframe", **table, "columns": columns}, "t")
+    except Misconfigured:
+        return
+    assert plain(found.given)
+    assert len(found.given["keys"]) == len(found.expectations) > 0
+
+
+@given(st.lists(DATA | st.fixed_dictionaries({"type": st.sampled_from(sorted(_KNOWN)), "kwargs": DATA}), max_size=4))
+def test_no_suite_makes_the_reader_fall_over(expectations):
+    try:
+        found = expectation_run({"expectations": expectations}, "t")
+    except Misconfigured:
+        return
+    assert plain(found.given)
+    assert {one["type"] for one in found.given} <= set(_KNOWN)

@@ -103,8 +103,6 @@ def test_a_program_sees_nothing_of_the_callers_environment(ran, monkeypatch):
 
 
 def test_in_the_sandbox_there_is_no_network_and_nothing_of_the_machine_to_read_or_write(ran, request, tmp_path):
-    if "sandbox" not in request.node.name:
-        pytest.skip("without a sandbox there is")
     (tmp_path / "secret").write_text("not to be seen")
     with socket.create_server(("127.0.0.1", 0)) as server:
         code = (
@@ -116,7 +114,9 @@ def test_in_the_sandbox_there_is_no_network_and_nothing_of_the_machine_to_read_o
             "    except OSError: continue\n"
             "    os._exit(50 + number)\n"
         )
-        assert ran(code).failed == "pandera gave no answer"
+        failed = ran(code).failed
+    sealed = request.node.callspec.params["_where"] == "sandbox"
+    assert failed == ("pandera gave no answer" if sealed else "pandera was ended: it ended with 50")
 
 
 def test_a_tool_that_is_missing_where_it_runs_is_said_with_how_to_get_it(ran):

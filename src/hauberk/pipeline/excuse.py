@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
-from hauberk.errors import HauberkError, Malformed, Misconfigured
+from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, result_of
-from hauberk.evidence.verify import Logged, verify
+from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, check, result_of
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.ledger.publish import Published
     from hauberk.pipeline.project import Project
-    from hauberk.statement import Verified
+    from hauberk.statement import Statement
 
 _START = re.compile("(?:sha256:)?([0-9a-f]{12,64})", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -74,20 +73,20 @@ def excuse(project: Project, wanted: Excuse, *, warn: Callable[[str], None]) -> 
     with Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
-        found = _statement(log, book, wanted.statement)
-        kind = BY_TYPE[found.statement.predicate_type].name
-        if result_of(found.statement) == "pass":
-            raise Misconfigured(f"{found.id}, the {kind}, passes", "there is nothing to excuse")
+        identity, statement = _statement(log, wanted.statement)
+        kind = BY_TYPE[statement.predicate_type].name
+        if result_of(statement) == "pass":
+            raise Misconfigured(f"{identity}, the {kind}, passes", "there is nothing to excuse")
         body = {
-            "statement": str(found.id),
+            "statement": str(identity),
             "owner": wanted.owner,
             "until": format_instant(until),
             "reason": wanted.reason,
         }
-        for thing in found.statement.subjects:
+        for thing in statement.subjects:
             book.record("approver", EXCEPTION, thing, body)
-        labels = ", ".join(thing.label for thing in found.statement.subjects)
-        return Excused(found.id, kind, labels, until, publish_all(project, book), book.trust.development)
+        labels = ", ".join(thing.label for thing in statement.subjects)
+        return Excused(identity, kind, labels, until, publish_all(project, book), book.trust.development)
 
 
 def _end(text: str) -> int:
@@ -97,21 +96,21 @@ def _end(text: str) -> int:
         raise Misconfigured(f"{text!r:.60} is no day", "write it as 2026-12-31") from None
 
 
-def _statement(log: Log, book: Book, text: str) -> Verified:
-    """Return the one statement of the ledger whose id begins so, if it holds: what does not hold helps nobody."""
+def _statement(log: Log, text: str) -> tuple[Digest, Statement]:
+    """Return the one statement of the ledger whose id begins so; also one that trust lets nobody say any more hurts."""
     start = _START.fullmatch(text)
     if start is None:
         raise Misconfigured(f"{text!r:.80} is no statement", "give the evidence that the gate names: 12 digits or more")
-    numbers = [number for number in range(log.size) if log.entry(number).id.hex.startswith(start[1])]
-    if len({log.entry(number).id for number in numbers}) != 1:
+    found = {entry.id: number for number in range(log.size) if (entry := log.entry(number)).id.hex.startswith(start[1])}
+    if len(found) != 1:
         raise Misconfigured(
-            f"{'no statement' if not numbers else 'more than one statement'} of the ledger begins with {start[1]}",
+            f"{'more than one' if found else 'no'} statement of the ledger begins with {start[1]}",
             "give the evidence that the gate names",
         )
-    for number in numbers:
-        item = Logged(dsse.decode_envelope(log.envelope(number)), number, log.entry(number).time)
-        try:
-            return verify(item, book.trust)
-        except HauberkError:
-            continue
-    raise Misconfigured(f"{start[1]} is by nobody whom trust lets say it", "an exception does not make it hold")
+    ((identity, number),) = found.items()
+    statement = dsse.decode_statement(dsse.decode_envelope(log.envelope(number)).payload)
+    try:
+        check(statement)
+    except Malformed as error:
+        raise Misconfigured(f"{identity} is no evidence: {error.message}", "no gate looks at it") from None
+    return identity, statement
