@@ -224,6 +224,23 @@ def test_whole_numbers_that_pandas_would_round_are_not_judged():
     assert "lose digits" in said()["unchecked"][0]["detail"]
 
 
+def test_whole_numbers_of_csv_that_pandas_would_round_are_not_judged():
+    Path("data/train.csv").write_text('x\n9007199254740993\n""\n')
+    make_manifest(("data/train.csv",), "week.manifest", Wanted("small-train", None))
+    assert approve(suite(("ExpectColumnValuesToBeInSet", {"column": "x", "value_set": [2**53]}))) == 3
+    assert "lose digits" in said("data/train.csv")["unchecked"][0]["detail"]
+
+
+def test_odd_cells_of_csv_reach_the_program_as_they_are():
+    import csv
+
+    cells = ['"', 'a"b', "x\ny", "\r", ",", " 1", "\\", "\u2028", "\x00", "\ufeff", "#c", "\n", " "]
+    with Path("data/train.csv").open("w", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows([["x"], *([cell] for cell in cells)])
+    make_manifest(("data/train.csv",), "week.manifest", Wanted("small-train", None))
+    assert approve(suite(("ExpectColumnDistinctValuesToEqualSet", {"column": "x", "value_set": cells}))) == 0
+
+
 def test_time_zones_decimals_dictionaries_and_nulls_reach_the_program_as_pandas_has_them():
     from datetime import UTC, datetime
     from decimal import Decimal

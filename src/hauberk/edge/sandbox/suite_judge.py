@@ -83,7 +83,16 @@ def _of_text(table: Any) -> Any:
     if found.shape != (table.num_rows, table.num_columns):
         raise UntoldError("pandas reads other rows in these cells of CSV")
     found.columns = table.column_names
+    for name, kind in found.dtypes.items():
+        if kind == "float64" and (found[name].abs() >= EXACT).any() and any(map(_is_rounded, table[name].to_pylist())):
+            raise UntoldError(f"whole numbers over 2^53 beside nulls lose digits in pandas, in {name!r:.60}")
     return found
+
+
+def _is_rounded(cell: str) -> bool:
+    """Say whether a cell is a whole number that no floating number is."""
+    digits = cell.strip().lstrip("+-")
+    return digits.isascii() and digits.isdigit() and int(digits) > EXACT and int(float(digits)) != int(digits)
 
 
 def _typed(table: Any) -> Any:
