@@ -93,7 +93,7 @@ def test_the_digits_that_a_gate_prints_are_enough():
 
 def test_an_exception_excuses_the_statement_and_not_the_next_one():
     assert dispatch(["gate", "excuse", str(failing()), *WHY]) == 0
-    assert dispatch(["data", "approve", "week.manifest", "--owner", "Ada", "--checks", "checks.yaml"]) == 1
+    assert dispatch(["data", "approve", "week.manifest", "--owner", "Eve", "--checks", "checks.yaml"]) == 1
     project = open_project(".")
     with Log.open(project.ledger) as log:
         publish_all(project, Book(log, Keyring(project, lambda _: None), None, clock.now))
