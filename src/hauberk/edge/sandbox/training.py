@@ -62,11 +62,12 @@ _SET_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
 _MOST_REPORT_BYTES: Final = 1 << 16
 _RELAY_SECONDS: Final = 10  # what was printed is shown before ours, unless nobody takes it
 # What libraries look for, read or write on every machine. It is not in the sandbox, and nobody misses it there.
-_KERNEL: Final = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/run/", "/var/tmp/", "/var/cache/")  # noqa: S108
+_KERNEL: Final = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/run/", "/var/cache/")  # noqa: S108
 _LOOKED_FOR: Final = (
     *_KERNEL,
     *(f"/{name}/" for name in ("etc", "usr", "lib", "lib32", "lib64", "bin", "sbin")),
     "/var/lib/dbus/",  # the machine's id
+    "/var/tmp/",  # noqa: S108 - nobody writes there
     "/var/db/",
 )
 # Whom the C library asks for a user's name before it reads its own file.
