@@ -26,6 +26,9 @@ def server(*replies):
                     if not line.recv(1 << 16):
                         return
                     line.sendall(reply)
+                line.shutdown(socket.SHUT_WR)  # a close with something unread would be a reset
+                while line.recv(1 << 16):
+                    pass
 
         serving = threading.Thread(target=serve)
         serving.start()

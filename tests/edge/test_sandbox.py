@@ -118,7 +118,7 @@ def test_a_sandbox_that_does_not_start_is_none(monkeypatch):
 
 
 def test_an_environment_that_lies_under_the_empty_folder_is_seen_inside(tmp_path):
-    words = bubblewrap._walls(tmp_path, 3, bubblewrap.Budget())
+    words = bubblewrap.walls(tmp_path, 3, bubblewrap.Budget())
     assert all(words.index(prefix) > words.index("--tmpfs") for prefix in (sys.base_prefix, sys.prefix))
 
 
@@ -129,7 +129,7 @@ def test_of_proc_only_what_is_known_is_left_uncovered():
 
 
 def test_an_answer_that_nests_without_end_is_none():
-    assert bubblewrap._decoded(b"[" * 200_000) is None
+    assert bubblewrap.decoded(b"[" * 200_000) is None
 
 
 def test_who_asks_and_who_opens_name_the_same_forms_and_packages():
