@@ -170,7 +170,7 @@ def meant(value):
         return None if math.isnan(value) else struct.pack("<d", value)
     if isinstance(value, (list, tuple)):
         return tuple(map(meant, value))
-    return tuple((key, meant(each)) for key, each in value.items()) if isinstance(value, dict) else value
+    return tuple((key, meant(value[key])) for key in sorted(value)) if isinstance(value, dict) else value
 
 
 @pytest.fixture(scope="module")
