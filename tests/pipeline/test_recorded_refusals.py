@@ -66,6 +66,12 @@ def test_a_command_that_is_refused_is_recorded_with_its_words(small, order, scri
     assert found["command"] == [sys.executable, "-c", script]
 
 
+def test_a_command_that_never_ends_is_recorded_without_a_sandbox_too(small, order, monkeypatch):
+    monkeypatch.setattr("hauberk.verbs.train_run.SECONDS_A_MINUTE", 0.01)
+    assert order("import time; time.sleep(100)") == 3
+    assert only_refusal(small).predicate["refusedFor"] == "out-of-time"
+
+
 def test_a_mistake_of_the_person_is_no_refusal(small, order):
     (small / "out").mkdir()
     (small / "out" / "before").write_text("x")
@@ -81,6 +87,15 @@ def test_a_run_of_the_project_is_recorded_too(small):
     assert [thing.label for thing in found.subjects] == ["dataset/small-train"]
     assert found.predicate["refusedFor"] == "command-failed"
     assert found.predicate["command"] == ["python", "train.py"]
+
+
+def test_an_input_that_a_run_changes_and_puts_back_is_recorded(small):
+    back = "path = Path('data/train.csv'); kept = path.read_bytes(); path.write_text('9'); path.write_bytes(kept)\n"
+    with (small / "train.py").open("a") as script:
+        script.write(back)
+    with pytest.raises(NotVerified, match="dataset/small-train changed while the command ran, and was put back"):
+        go(small)
+    assert only_refusal(small).predicate["refusedFor"] == "input-changed"
 
 
 def test_a_run_on_other_data_than_the_manifest_is_recorded(tumour):

@@ -40,7 +40,7 @@ def entries(project):
         ('import joblib\njoblib.dump([1], "model/model.joblib", compress=3)', "wrote model.joblib as zlib"),
         (f'{WRITES}import os\nos.symlink("/etc/passwd", "model/link")', "symbolic link"),
         (f'{WRITES}import os\nos.mkfifo("model/pipe")', "a FIFO"),
-        (f'{WRITES}open("data/train.csv", "a").write("9\\n")', "changed dataset/small-train"),
+        (f'{WRITES}open("data/train.csv", "a").write("9\\n")', "dataset/small-train changed"),
         ('import shutil\nshutil.rmtree("model")', "model"),
     ],
 )

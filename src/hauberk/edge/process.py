@@ -19,6 +19,7 @@ from typing import IO, TYPE_CHECKING
 
 from hauberk.edge.files import printable
 from hauberk.errors import Exceeded, Misconfigured, NotVerified, Unavailable
+from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -258,4 +259,5 @@ def _timed_out(command: Sequence[str], timeout_seconds: float) -> Unavailable:
     return Unavailable(
         f"{printable(command[0])} did not end in {timeout_seconds:g} s, and was killed (timeout)",
         "see why it hangs, or allow it more time",
+        refused_for=RefusedFor.OUT_OF_TIME,
     )

@@ -16,7 +16,6 @@ from hauberk.edge.relay.address import destination
 from hauberk.edge.sandbox.training import names_of
 from hauberk.edge.secrets.redaction import Redactor
 from hauberk.edge.secrets.written import read_secrets
-from hauberk.edge.sources import digest_path
 from hauberk.errors import HauberkError, NotVerified, Refused
 from hauberk.refused_for import RefusedFor
 from hauberk.verbs.train import GIB, memory_gib
@@ -105,11 +104,6 @@ def _run_training(
     ended = perform(command, ready, hide, warn=warn)
     require_unwritten(model, hide, ())
     return reached(ready, ended)
-
-
-def digests(project: Project, paths: Mapping[str, str]) -> dict[str, Digest]:
-    """Return the digest of each path of a project, as it is now, by its label; errors as `digest_path`."""
-    return {label: digest_path(project.at(path)) for label, path in paths.items()}
 
 
 def check_unchanged(before: Mapping[str, Digest], after: Mapping[str, Digest], *, by: str) -> None:

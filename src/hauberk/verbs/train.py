@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
-from hauberk.edge.marks import Marks, marks
+from hauberk.edge.marks import marks
 from hauberk.edge.sandbox.training import names_of
 from hauberk.edge.secrets.redaction import Redactor
 from hauberk.edge.sources import digest_path, printable, read_tree
@@ -28,7 +28,7 @@ from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
 from hauberk.verbs.train_order import require_name, require_outside, require_sound
-from hauberk.verbs.train_run import Command, Ready, Terms, perform, prepare, reached
+from hauberk.verbs.train_run import Command, Ready, Terms, perform, prepare, reached, require_untouched
 from hauberk.verbs.train_secrets import require_unwritten
 from hauberk.verbs.train_source import astray, commit_of, packages_of, program_of
 from hauberk.version import VERSION
@@ -162,7 +162,8 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     begun, ticking = clock.now(), clock.stopwatch()
     ended = perform(_command(order, things), ready, hide, warn=warn)
     seconds = clock.stopwatch() - ticking
-    _require_untouched(things, untouched)
+    changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
+    require_untouched(changed, {path: named.label for path, named in things.items()}, untouched)
     tree = read_tree(order.output)
     if not tree.files:
         raise Refused(
@@ -199,18 +200,6 @@ def _found(order: Order, things: Mapping[Path, Named], warn: Callable[[str], Non
         "installedOtherwise": others,
         "source": commit_of(order.folder, sources),
     }
-
-
-def _require_untouched(things: Mapping[Path, Named], untouched: Mapping[Path, Marks]) -> None:
-    """Raise `NotVerified` where an input changed, or was written to, since it was looked at."""
-    changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
-    again = [named.label for path, named in things.items() if marks(path) != untouched[path]]
-    if changed or again:
-        raise NotVerified(
-            f"{', '.join(changed or again)} changed while the command ran{'' if changed else ', and was put back'}",
-            "no model was recorded: run it again",
-            refused_for=RefusedFor.INPUT_CHANGED,
-        )
 
 
 def _data(order: Order) -> dict[Path, Named]:

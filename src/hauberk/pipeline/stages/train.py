@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from hauberk.edge.marks import marks
 from hauberk.edge.output import Output
 from hauberk.edge.sources import digest_path, open_in_tree, read_tree
 from hauberk.errors import HauberkError, Refused
@@ -13,7 +14,7 @@ from hauberk.formats.sniff import sniff
 from hauberk.pipeline.admitting import admit
 from hauberk.pipeline.bodies import definition, short
 from hauberk.pipeline.boundaries import record_boundaries
-from hauberk.pipeline.command import check_unchanged, environment, run_training, terms
+from hauberk.pipeline.command import environment, run_training, terms
 from hauberk.pipeline.current import digests_of, named
 from hauberk.pipeline.project import FEATURE_VIEW, STATE
 from hauberk.pipeline.refusals import refusals_recorded
@@ -22,6 +23,7 @@ from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.tool import interpreter
+from hauberk.verbs.train_run import require_untouched
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
@@ -92,10 +94,13 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> tuple
     with refusals_recorded(place.book, "producer", NAME, datasets, command, warn=warn):
         admit(project, place.book, datasets, warn=warn)
         place.listener.begun(NAME, command)
+        places = {project.at(thing.path): thing.label for thing in things_read(project)}
+        untouched = {path: marks(path) for path in places}
         output.begin()
         try:
             metadata = run_training(project, things_read(project), warn)
-            check_unchanged(inputs, digests_of(project, things_read(project)), by=NAME)
+            now = digests_of(project, things_read(project))
+            require_untouched([label for label in inputs if inputs[label] != now[label]], places, untouched)
             return _read(project), metadata
         except BaseException:
             output.restore()
