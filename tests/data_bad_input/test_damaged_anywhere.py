@@ -18,7 +18,13 @@ from decimal import Decimal
 from pathlib import Path
 from data_bad_input.sets import TABLES
 from hauberk.errors import HauberkError, Malformed
+from hauberk.edge.sources import open_file
+from hauberk.edge.tables import row_group_sizes
 from hauberk.verbs.data_manifest import Wanted, make_manifest
+
+def sizes():  # which is asked of a large file before processes are given parts of it
+    with open_file(path) as view:
+        row_group_sizes(view, path.name)
 
 name, where = sys.argv[1], Path(sys.argv[2])
 columns = {
@@ -55,6 +61,8 @@ for _ in range(int(sys.argv[3])):
         data[at] = chance.choice([data[at] ^ (1 << chance.randrange(8)), 0, 255, 128, 127])
     path.write_bytes(data)
     try:
+        if name == "parquet":
+            sizes()
         found = make_manifest((path,), where / "m", Wanted("t", None))
         same, other = same + (found.rows.root == root), other + (found.rows.root != root)
     except HauberkError as error:

@@ -175,6 +175,15 @@ def test_every_check_of_every_type_has_an_answer(name):
         assert check(text + "\n", "--reference", "old=new.arrow", data="new.arrow") in (0, 1, 3)
 
 
+def test_a_file_that_is_named_as_another_kind_is_unchecked_and_the_others_are_read(capsys):
+    write("set/a.parquet", v=[1, 2])
+    Path("set/b.csv").write_bytes(Path("set/a.parquet").read_bytes())
+    assert check("rows: [{min: 2, max: 2}]\n", "--format", "json", data="set") == 3
+    said = answer(capsys)
+    assert said["rows"] == 2
+    assert [(one["path"], "begins as parquet" in one["detail"]) for one in said["unchecked"]] == [("b.csv", True)]
+
+
 def test_more_texts_than_are_kept_are_unchecked(capsys):
     texts = [str(n) for n in range(5000)]
     write("new.parquet", x=texts)

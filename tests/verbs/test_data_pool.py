@@ -156,6 +156,16 @@ def doing(monkeypatch, what, marker):
     monkeypatch.setattr(data_pool, "COMMAND", (data_pool.sys.executable, "-c", program, str(marker)))
 
 
+def test_of_two_wrong_files_the_first_is_named(tmp_path):
+    folder = tmp_path / "set"
+    folder.mkdir()
+    (folder / "a.csv").write_text("x\n1,2\n")
+    (folder / "b.csv").write_bytes(b"PAR1 and no more")
+    for by in (None, By(2)):
+        with pytest.raises(Malformed, match=r"a\.csv"):
+            make_manifest((folder,), tmp_path / "m", Wanted("t", None), by=by)
+
+
 def test_a_process_that_is_killed_once_loses_nothing(data, tmp_path, monkeypatch):
     one = made(tmp_path / "one", (data,), PLAIN, None)
     what = "if not os.path.exists(marker): open(marker, 'x').close(); os.kill(os.getpid(), 9)"

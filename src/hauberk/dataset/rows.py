@@ -87,7 +87,7 @@ def hashes_after(starts: Iterable[_Hash], rows: Encoded) -> bytes:
     return b"".join(_digests(starts, rows.each()))
 
 
-def _digests(starts: Iterable[_Hash], rows: list[bytes]) -> Iterator[bytes]:
+def _digests(starts: Iterable[_Hash], rows: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     for start, row in zip(starts, rows, strict=False):  # there are prefixes without end
         one = start.copy()
         one.update(row)

@@ -23,6 +23,7 @@ from pyarrow import csv
 
 from hauberk.edge.files import hash_view, printable
 from hauberk.edge.json_lines import json_batches, json_schema
+from hauberk.edge.row_group import room_for, with_dictionaries
 from hauberk.errors import Exceeded, Malformed
 
 if TYPE_CHECKING:
@@ -155,13 +156,11 @@ def open_row_groups(view: View, name: str, groups: range) -> Iterator[OpenTable]
 
 
 def row_group_sizes(view: View, name: str) -> list[tuple[int, int]]:
-    """Return how long each row group of a Parquet file is, as the file says: its bytes, packed, and its rows."""
+    """Return how long each row group of a Parquet file is, as the file says: its bytes, unpacked, and its rows."""
     with _foreign(name):
         known = pq.ParquetFile(pa.PythonFile(_ViewFile(view), mode="r")).metadata
         groups = [known.row_group(number) for number in range(known.num_row_groups)]
-        return [
-            (sum(one.column(i).total_compressed_size for i in range(one.num_columns)), one.num_rows) for one in groups
-        ]
+        return [(max(0, one.total_byte_size), one.num_rows) for one in groups]
 
 
 def _read_ahead(found: OpenTable, name: str) -> Iterator[Any]:
@@ -199,20 +198,16 @@ def _parquet(view: View, _: str, groups: range | None = None) -> OpenTable:
 
     file = pq.ParquetFile(pa.PythonFile(_ViewFile(view), mode="r"), buffer_size=_BUFFER_BYTES, pre_buffer=False)
     _require_possible(file.metadata.num_rows, view.size)
-    schema, rows = file.schema_arrow, _rows_at_once(file.metadata)
+    schema, numbers = file.schema_arrow, range(file.metadata.num_row_groups) if groups is None else groups
     indexed = [kind for kind in schema.types if "dictionary<" in str(kind)]
-    return OpenTable(
-        tuple(schema.names), tuple(schema.types), lambda: _sound(file.iter_batches(rows, groups), view.size, indexed)
-    )
 
+    def batches() -> Iterator[Any]:
+        kept = with_dictionaries(file, pa.PythonFile(_ViewFile(view), mode="r"))
+        for number in numbers:
+            rows = min(BATCH_ROWS, room_for(file.metadata.row_group(number), kept, number, _BATCH_BYTES))
+            yield from file.iter_batches(rows, [number])
 
-def _rows_at_once(known: Any) -> int:
-    """Return how many rows of a Parquet file are decoded at once: fewer where they are long, as the file says."""
-    found = BATCH_ROWS
-    for group in (known.row_group(number) for number in range(known.num_row_groups)):
-        long = group.total_byte_size // max(1, group.num_rows)
-        found = min(found, max(1, _BATCH_BYTES // max(1, long)))
-    return found
+    return OpenTable(tuple(schema.names), tuple(schema.types), lambda: _sound(batches(), view.size, indexed))
 
 
 def _arrow(view: View, name: str) -> OpenTable:

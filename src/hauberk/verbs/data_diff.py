@@ -196,23 +196,23 @@ def _again(side: Side, own: RowsFile, common: tuple[Column, ...]) -> RowsFile:
 
     def records() -> Iterator[bytes]:
         for piece in side.pieces():
-            for start in range(0, piece.batch.num_rows, _AT_ONCE):
-                some = piece.batch.slice(start, _AT_ONCE)
+            at = piece.first
+            for some, encoded in encoding.pieces(piece.batch.select(names), _AT_ONCE):
                 made = np.zeros(some.num_rows, fields_of(rows, key))
-                made["hash"] = _hashed(hasher, some, names)
+                made["hash"] = _words(hasher.hashes(encoded))
                 if key:
-                    made["key"] = _hashed(keys, some, list(key))[:, 0]
+                    keyed = encoding.encode([some.column(name) for name in key], some.num_rows)
+                    made["key"] = _words(keys.hashes(keyed))[:, 0]
                 if rows.source is not None:
-                    at = piece.first + start
                     made["source"] = own.read(at, at + some.num_rows)["source"]
+                at += some.num_rows
                 yield made.tobytes()
 
     return RowsFile(spool(records()), replace(rows, key=key))
 
 
-def _hashed(hasher: RowHasher, batch: Any, names: list[str]) -> Any:
-    encoded = encoding.encode([batch.column(name) for name in names], batch.num_rows)
-    return np.frombuffer(hasher.hashes(encoded), "<u8").reshape(-1, 4)
+def _words(hashes: bytes) -> Any:
+    return np.frombuffer(hashes, "<u8").reshape(-1, 4)
 
 
 def _by_source(

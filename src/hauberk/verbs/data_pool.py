@@ -66,7 +66,7 @@ def hash_files(
         Misconfigured: the engine cannot be used.
     """
     with _folder(output) as folder:
-        asked = [one for file in found for one in _asked(file, folder)]
+        asked, wrong = _asked_all(found, folder)
         said = pool.answers([Task(encode_asked(one), _weight(one)) for one in asked])
         files: dict[str, DataFile] = {}
         for one, answer in zip(asked, said, strict=True):
@@ -76,7 +76,20 @@ def hash_files(
             was = files.get(one.name) or _file(one, heard)
             files[one.name] = replace(was, sha256=heard.sha256 or was.sha256, rows=was.rows + heard.count)
             seen(one.name, writer.tree.count)
+        if wrong is not None:
+            raise wrong
     return list(files.values())
+
+
+def _asked_all(found: Sequence[FoundFile], folder: str) -> tuple[list[Asked], HauberkError | None]:
+    """Return what is asked about all files up to the first that cannot be asked about, and why not."""
+    asked: list[Asked] = []
+    for file in found:
+        try:
+            asked += _asked(file, folder)
+        except HauberkError as error:
+            return asked, error
+    return asked, None
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats.table.encoding import decimal_texts, plain
 from hauberk.formats.table.logical import logical_type
 from hauberk.verbs.data_found import found_files
+from hauberk.verbs.data_images import image_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -186,7 +187,7 @@ class DataSet:
         self.digest = digest_of(tuple(self.files), single=not is_tree)
 
     def _of_file(self, view: View, name: str) -> Iterator[Rows]:
-        kind, before = kind_of(view, name), self.rows
+        kind, before = self._kind_of(view, name), self.rows
         if kind not in KINDS:
             self.files.append(DataFile(name, view.size, hash_view(view).hex, kind, 0))
             return
@@ -200,25 +201,27 @@ class DataSet:
             sha256 = digest().hex
         self.files.append(DataFile(name, view.size, sha256, kind, self.rows - before))
 
+    def _kind_of(self, view: View, name: str) -> str:
+        """Return what a file is; one that is named as one table and begins as another is noted, and not read."""
+        try:
+            return kind_of(view, name)
+        except Malformed as error:
+            self.unchecked.append(Unchecked(UncheckedCode.MALFORMED, error.message, Location(path=printable(name))))
+            return "other"
+
     def _images(self) -> Iterator[Rows]:
         """Yield the images of a set without tables, each a row, as a manifest has them."""
-        images = [file for file in self.files if file.kind == "image"]
-        if not images:
+        batch = image_rows(self.files)
+        if not batch.num_rows:
             return
-        columns = {
-            "path": pa.array([file.path for file in images], pa.string()),
-            "label": pa.array([file.path.rpartition("/")[0].rpartition("/")[2] for file in images], pa.string()),
-            "size": pa.array([file.size for file in images], pa.int64()),
-            "sha256": pa.array([bytes.fromhex(file.sha256) for file in images], pa.binary()),
-        }
-        batch = pa.RecordBatch.from_pydict(columns)
-        types = {name: logical_type(kind, name) for name, kind in zip(columns, batch.schema.types, strict=True)}
+        names = batch.schema.names
+        types = {name: logical_type(kind, name) for name, kind in zip(names, batch.schema.types, strict=True)}
         self.tables.append(("images", tuple(types.items())))
         if self._hashes is not None:
-            self._hashes.begin("images", tuple(columns), tuple(batch.schema.types))
+            self._hashes.begin("images", tuple(names), tuple(batch.schema.types))
             self._hashes.add(batch)
         yield Rows("images", 0, batch, types, {})
-        self.rows = len(images)
+        self.rows = batch.num_rows
 
     def _of_table(self, table: Any, path: str, *, text: bool) -> Iterator[Rows]:
         reads = {name: kind for name, kind in self._reads.items() if text and name in table.names}

@@ -81,7 +81,7 @@ def _wide(kind: Any) -> Any:
         return kind if kind == pa.uint64() else pa.int64()
     if pa.types.is_floating(kind):
         return pa.float64()
-    if pa.types.is_large_string(kind) or "string_view" in str(kind):
+    if pa.types.is_large_string(kind):
         return pa.string()
     return kind
 

@@ -7,12 +7,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
-
 from hauberk.edge.remote.address import is_address
 from hauberk.edge.sources import open_file, open_in_tree, printable
 from hauberk.edge.tables import KINDS, hashed, open_table
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
+from hauberk.verbs.data_images import image_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +58,7 @@ class Side:
         """
         images = [file for file in self.manifest.files if file.kind == "image" and file.rows]
         if images:
-            yield Piece(0, "", _of_images(images))
+            yield Piece(0, "", image_rows(images))
             return
         for number in range(len(self.tables)):
             yield from self.pieces_of(number)
@@ -153,15 +152,3 @@ def _require(found: Digest, file: DataFile) -> None:
             f"{printable(file.path)} has the digest sha256:{found.hex}, not sha256:{file.sha256}",
             "it is not the file that the manifest is about: get that one, or make a manifest of this one",
         )
-
-
-def _of_images(files: list[DataFile]) -> Any:
-    """Return the rows of a folder of images, which its manifest holds itself."""
-    return pa.RecordBatch.from_pydict(
-        {
-            "path": pa.array([file.path for file in files], pa.string()),
-            "label": pa.array([file.path.rpartition("/")[0].rpartition("/")[2] for file in files], pa.string()),
-            "size": pa.array([file.size for file in files], pa.int64()),
-            "sha256": pa.array([bytes.fromhex(file.sha256) for file in files], pa.binary()),
-        }
-    )

@@ -15,6 +15,7 @@ from hauberk.errors import Malformed, Misconfigured, Unavailable
 from hauberk.formats.table import encoding
 from hauberk.formats.table.logical import logical_type
 from hauberk.ledger import merkle
+from hauberk.verbs.data_images import image_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,10 +76,9 @@ class RowWriter:
 
     def add(self, batch: Any) -> None:
         """Append the rows of a record batch."""
-        for start in range(0, batch.num_rows, _AT_ONCE):
-            some = batch.slice(start, _AT_ONCE)
+        for some, encoded in encoding.pieces(batch, _AT_ONCE):
             starts = self._salts.starts(some)
-            hashes = hashes_after(starts.rows, encoding.encode(some.columns, some.num_rows))
+            hashes = hashes_after(starts.rows, encoded)
             self.tree.add(hashes)
             self._record.write(self._records(some, hashes, starts.keys))
 
@@ -163,21 +163,14 @@ class RowWriter:
 
     def of_files(self, files: list[DataFile]) -> list[DataFile]:
         """Return the files of a data set without tables, each image of it a row: path, label, size and hash."""
-        images = [file for file in files if file.kind == "image"]
-        if not images:
+        batch = image_rows(files)
+        if not batch.num_rows:
             return files
         if self._key or self._source or self._salts.person:
             raise Misconfigured(
                 "these files hold no table, so there are no columns", "leave out --key, --source and --person"
             )
-        columns = {
-            "path": pa.array([file.path for file in images], pa.string()),
-            "label": pa.array([file.path.rpartition("/")[0].rpartition("/")[2] for file in images], pa.string()),
-            "size": pa.array([file.size for file in images], pa.int64()),
-            "sha256": pa.array([bytes.fromhex(file.sha256) for file in images], pa.binary()),
-        }
-        batch = pa.RecordBatch.from_pydict(columns)
-        self.begin("images", tuple(columns), tuple(batch.schema.types))
+        self.begin("images", tuple(batch.schema.names), tuple(batch.schema.types))
         self.add(batch)
         return [replace(file, rows=1) if file.kind == "image" else file for file in files]
 

@@ -39,16 +39,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from hauberk.errors import Malformed
+from hauberk.errors import Exceeded, Malformed
 from hauberk.formats.table.logical import logical_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 SLOT_BYTES = 9
 _TICKS = {"s": 1_000_000_000, "ms": 1_000_000, "us": 1_000, "ns": 1}
 _LAST = 2**63 - 1
 _LARGE = {"string_view": pa.large_string(), "binary_view": pa.large_binary()}
+MOST_SHOWN_BYTES = 1 << 28  # that a column of rows may show of dictionaries, runs and views
 _MOST_SHOWN = 1 << 24  # values, and bytes, of lists that show what is underneath more than once
 
 
@@ -69,13 +70,13 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def each(self) -> list[bytes]:
-        """Return the bytes of each row."""
+    def each(self) -> Iterable[bytes | memoryview]:
+        """Return the bytes of each row; those of rows of several widths are looked at where they are."""
         if self.width and len(self):
             found: list[bytes] = np.frombuffer(self.data, f"V{self.width}", len(self)).tolist()
             return found
-        data = memoryview(self.data).tobytes()
-        return [data[begin:end] for begin, end in pairwise(self.offsets.tolist())]
+        data = memoryview(self.data)
+        return (data[begin:end] for begin, end in pairwise(self.offsets.tolist()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +98,33 @@ def encode(columns: Sequence[Any], rows: int) -> Encoded:
     Raises:
         Malformed: a type without an encoding, or a value that has none (a time of day over 24 hours is read as it is;
             a string that is no UTF-8 is not).
+        Exceeded: dictionaries, runs or views show more than `MOST_SHOWN_BYTES` in a column.
     """
     try:
         return _encoded(columns, rows)
     except (pa.ArrowException, ArithmeticError, ValueError, IndexError) as error:
         said = type(error).__name__  # what it says may be a value
         raise Malformed(f"rows of {_kinds(columns)} have no encoding here ({said})", "cast the columns") from None
+
+
+def pieces(batch: Any, rows: int) -> Iterator[tuple[Any, Encoded]]:
+    """Yield a record batch in pieces of at most `rows` rows, each with its encoding.
+
+    A piece that shows more than fits into memory at once is cut in two, so that what is short in its file stays
+    bounded here; errors as of `encode`, `Exceeded` for a single row.
+    """
+    left = [(start, min(rows, batch.num_rows - start)) for start in range(0, batch.num_rows, rows)][::-1]
+    while left:
+        start, count = left.pop()
+        piece = batch.slice(start, count)
+        try:
+            encoded = encode(piece.columns, count)
+        except Exceeded:
+            if count == 1:
+                raise
+            left += [(start + count // 2, count - count // 2), (start, count // 2)]
+        else:
+            yield piece, encoded
 
 
 def _kinds(columns: Sequence[Any]) -> str:
@@ -158,17 +180,45 @@ def plain(column: Any) -> Any:
     if hasattr(column.type, "storage_type"):
         return plain(column.storage)
     if hasattr(column, "dictionary_decode"):
-        return plain(plain(column.dictionary).take(column.indices))
+        values = plain(column.dictionary)
+        _require_room(_longest(values) * (len(column) - column.null_count))
+        return plain(values.take(column.indices))
     if type(column).__name__ == "RunEndEncodedArray":
-        runs = pa.RunEndEncodedArray.from_arrays(column.run_ends, plain(column.values))
+        values = plain(column.values)
+        _require_room(_longest(values) * len(column))
+        runs = pa.RunEndEncodedArray.from_arrays(column.run_ends, values)
         return pc.run_end_decode(runs.slice(column.offset, len(column)))
     if str(column.type) in _LARGE:
         return _unviewed(column, _LARGE[str(column.type)])
     return column
 
 
+def _longest(values: Any) -> int:
+    """Return the most bytes that one of some values takes, or of nested ones, that all of them take."""
+    kind = values.type
+    if pa.types.is_nested(kind):
+        return int(values.nbytes)
+    if not _is_long(kind):
+        return 0  # as short as what stands for it
+    return int(pc.max(pc.binary_length(values)).as_py() or 0)
+
+
+def _is_long(kind: Any) -> bool:
+    of = pa.types
+    return bool(of.is_string(kind) or of.is_large_string(kind) or of.is_binary(kind) or of.is_large_binary(kind))
+
+
+def _require_room(shown: int) -> None:
+    if shown > MOST_SHOWN_BYTES:
+        raise Exceeded(f"a column shows up to {shown:,} bytes of rows that are shorter in their file", "write them out")
+
+
 def _unviewed(column: Any, large: Any) -> Any:
     """Copy what the views show. Where a null stands, a view may lead anywhere, and Arrow follows it: there is none."""
+    lengths = (
+        np.frombuffer(column.buffers()[1], "<i4", 4 * len(column), column.offset * 16)[::4] if len(column) else None
+    )
+    _require_room(0 if lengths is None else int(np.where(_valid(column), lengths, 0).sum(dtype=np.int64)))
     if column.null_count:
         _, views, *shown = column.buffers()
         kept = np.frombuffer(views, "V16", len(column), column.offset * 16).copy()
