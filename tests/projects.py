@@ -9,8 +9,11 @@ from pathlib import Path
 
 from hauberk.cli.main import main
 from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.evidence.predicates import REFUSAL
+from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.run import run
+from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
 from hauberk.verbs.init import ROLES
 
@@ -112,6 +115,20 @@ def go(folder, *, stop_after=None):
     heard = Heard(stop_after)
     run(open_project(folder), heard)
     return heard
+
+
+def refusals(folder):
+    """Return the refusals of a project's ledger, oldest first."""
+    with Log.open(folder / ".hauberk" / "ledger", read_only=True) as log:
+        envelopes = [dsse.decode_envelope(log.envelope(entry)) for entry in range(log.size)]
+    statements = [dsse.decode_statement(envelope.payload) for envelope in envelopes]
+    return [statement for statement in statements if statement.predicate_type == REFUSAL.type]
+
+
+def only_refusal(folder):
+    """Return the one refusal of a project's ledger."""
+    (found,) = refusals(folder)
+    return found
 
 
 def edit(path, old, new):

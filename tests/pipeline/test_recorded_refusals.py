@@ -8,25 +8,9 @@ import pytest
 from hauberk.cli.main import main
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Misconfigured, NotVerified, Refused
-from hauberk.evidence.predicates import REFUSAL
-from hauberk.ledger.log import Log
 from hauberk.policy.policy import Policy
 from hauberk.refused_for import RefusedFor
-from hauberk.signature import dsse
-from projects import edit, go
-
-
-def refusals(folder):
-    """Return the refusals of a ledger, oldest first, as (labels, digests, body)."""
-    with Log.open(folder / ".hauberk" / "ledger", read_only=True) as log:
-        envelopes = [dsse.decode_envelope(log.envelope(entry)) for entry in range(log.size)]
-    statements = [dsse.decode_statement(envelope.payload) for envelope in envelopes]
-    return [s for s in statements if s.predicate_type == REFUSAL.type]
-
-
-def only_refusal(folder):
-    (found,) = refusals(folder)
-    return found
+from projects import edit, go, only_refusal, refusals
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from hauberk.edge.files import unavailable
 from hauberk.edge.secrets.lending import Lent, lent
 from hauberk.edge.secrets.stopping import Stopping
 from hauberk.edge.sources import printable
@@ -45,16 +46,23 @@ def borrowed(lender: Written | None, hide: Redactor) -> Iterator[Lent]:
 
 
 def require_unwritten(output: Path, hide: Redactor, documents: Iterable[object]) -> None:
-    """Raise `Refused` where the output, the name of a file in it, or what is to be recorded holds a credential."""
+    """Raise `Refused` where anything below the output, its name, or what is to be recorded holds a credential.
+
+    Raises:
+        Unavailable: what cannot be read cannot be searched.
+    """
     if not hide:
         return
-    for path in sorted(path for path in output.rglob("*") if path.is_file() and not path.is_symlink()):
-        with path.open("rb") as file:
-            found = hide.found_in(file)
+    for path in sorted(output.rglob("*")):
+        name = printable(path.relative_to(output))
+        try:
+            found = hide.named_in(path.relative_to(output).as_posix()) or _held(path, hide)
+        except OSError as error:
+            raise unavailable(name, error) from None
         if found:
             raise Refused(
-                f"the command wrote the credential {found} in {printable(path.relative_to(output))}",
-                "no model was recorded: remove the output, and have the command keep it out of files",
+                f"the command wrote the credential {found} in {name}",
+                "no model was recorded: remove the output, and have the command keep it out of files and names",
                 refused_for=RefusedFor.CREDENTIAL_WRITTEN,
             )
     for document in documents:
@@ -64,3 +72,13 @@ def require_unwritten(output: Path, hide: Redactor, documents: Iterable[object])
                 "have the command keep it out of names",
                 refused_for=RefusedFor.CREDENTIAL_WRITTEN,
             )
+
+
+def _held(path: Path, hide: Redactor) -> str:
+    """Return the name of a credential that a file holds, or the target of a link, which a message would show."""
+    if path.is_symlink():
+        return hide.named_in(str(path.readlink()))
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hide.found_in(file)
