@@ -7,6 +7,7 @@ import pytest
 
 from hauberk.digest import Digest
 from hauberk.edge.sources import digest_path
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.origin import origin_of
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
@@ -58,6 +59,21 @@ def test_without_a_checkout_everything_is_local(tmp_path):
 def test_a_file_of_this_name_with_another_digest_is_another_file(checkout):
     assert origin_of(checkout, "train.py", Digest("sha256", "00" * 32)) == "local"
     assert origin_of(checkout, "train.py", digest_path(checkout / "train.py")).startswith("git ")
+
+
+def test_a_committed_file_may_be_larger_than_any_document(checkout):
+    with (checkout / "weights.bin").open("wb") as file:
+        file.truncate(DEFAULT_LIMITS.max_document_bytes + 1)
+    git(checkout, "add", ".")
+    git(checkout, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "two")
+    assert origin_of(checkout, "weights.bin", digest_path(checkout / "weights.bin")).startswith("git ")
+
+
+def test_a_file_that_cannot_be_read_is_local(checkout):
+    (checkout / "train.py").unlink()
+    assert origin_of(checkout, "train.py") == "local"
+    (checkout / "train.py").symlink_to("nowhere")
+    assert origin_of(checkout, "train.py") == "local"
 
 
 def test_a_folder_is_local(checkout):

@@ -7,14 +7,10 @@ the working tree: that would run what the checkout's own configuration says.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import re
 from typing import TYPE_CHECKING
 
 from hauberk.edge.repository import Repository
-from hauberk.edge.sources import read_file
-from hauberk.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,19 +33,11 @@ def origin_of(folder: Path, path: str, digest: Digest | None = None) -> str:
     repository = Repository.of(folder.resolve())
     if repository is None or (folder / path).is_dir():
         return LOCAL
-    name = os.path.relpath(folder.resolve() / path, repository.top)
-    commit, blob = (_object(repository, name) for name in ("HEAD", f"HEAD:{name}"))
-    if not commit or not blob:
+    commit = (repository.ask("rev-parse", "--verify", "HEAD") or "").strip()
+    if not _OBJECT.fullmatch(commit):
         return LOCAL
-    data = read_file(folder / path, limit=DEFAULT_LIMITS.max_document_bytes)
-    named = hashlib.new("sha1" if len(blob) == 40 else "sha256", b"blob %d\0" % len(data) + data, usedforsecurity=False)
-    if named.hexdigest() != blob or (digest is not None and hashlib.sha256(data).hexdigest() != digest.hex):
+    (held,) = repository.committed(commit, [folder.resolve() / path])
+    if not held or (digest is not None and held != digest.hex):
         return LOCAL
     remote = _CREDENTIALS.sub("//", (repository.ask("config", "--get", "remote.origin.url") or "").strip())
     return f"git {remote}@{commit}" if remote and remote.isprintable() else f"git {commit}"
-
-
-def _object(repository: Repository, name: str) -> str:
-    """Return the name of an object, or nothing where there is none."""
-    found = (repository.ask("rev-parse", "--verify", name) or "").strip()
-    return found if _OBJECT.fullmatch(found) else ""

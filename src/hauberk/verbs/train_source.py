@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge.repository import Repository
 from hauberk.edge.sources import digest_path, read_file
-from hauberk.errors import HauberkError, NotVerified
-from hauberk.limits import DEFAULT_LIMITS
+from hauberk.errors import NotVerified
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 _MOST_LOCK_BYTES: Final = 16 << 20
 _PINNED: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==([^\s;\\]+)", re.MULTILINE)
 _AT_ONCE: Final = 200  # names in one question
-_SHA1_CHARACTERS: Final = 40
 
 
 def commit_of(folder: Path, inputs: Iterable[Path]) -> dict[str, Any] | None:
@@ -51,7 +49,7 @@ def commit_of(folder: Path, inputs: Iterable[Path]) -> dict[str, Any] | None:
     held = (files[at : at + _AT_ONCE] for at in range(0, len(files), _AT_ONCE))
     return {
         "gitCommit": head.strip(),
-        "dirty": bool(state.strip()) or not all(_holds(repository, part) for part in held),
+        "dirty": bool(state.strip()) or not all(all(repository.committed(head.strip(), part)) for part in held),
     }
 
 
@@ -98,19 +96,3 @@ def _files(path: Path) -> Iterator[Path]:
     for place, folders, names in os.walk(path):
         folders[:] = [name for name in folders if name not in ("__pycache__", ".git")]
         yield from (Path(place, name) for name in names)
-
-
-def _holds(repository: Repository, files: list[Path]) -> bool:
-    """Return whether the commit has these files, byte for byte."""
-    names = repository.ask("rev-parse", *(f"HEAD:{file.relative_to(repository.top)}" for file in files))
-    return names is not None and names.split() == [_blob(file, names) for file in files]
-
-
-def _blob(file: Path, like: str) -> str:
-    """Return a file's name as an object of git, or nothing where it cannot be read."""
-    try:
-        data = read_file(file, limit=DEFAULT_LIMITS.max_load_bytes)
-    except HauberkError:
-        return ""
-    kind = "sha1" if len(like.split(maxsplit=1)[0]) == _SHA1_CHARACTERS else "sha256"
-    return hashlib.new(kind, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
