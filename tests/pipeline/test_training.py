@@ -88,7 +88,8 @@ def test_of_a_run_that_was_refused_nothing_but_the_refusal_is_recorded():
     assert statement.predicate_type == REFUSAL.type
 
 
-def test_without_the_producers_key_it_is_refused_by_name(capsys):
+def test_without_the_producers_key_it_is_refused_by_name_and_nothing_runs(capsys):
     Path(".hauberk/keys/producer.pem").unlink()
     assert train() == 3
     assert "producer.pem" in capsys.readouterr().err
+    assert not Path("model").exists()

@@ -15,6 +15,7 @@ from hauberk.edge.sources import check_output, read_file, write_output
 from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence.predicates import PROVENANCE, TEST_RESULT
 from hauberk.limits import DEFAULT_LIMITS
+from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import FILE_NAME, open_project
 from hauberk.pipeline.refusals import refusal, refusals_recorded
 from hauberk.pipeline.training import admission, record_training
@@ -123,22 +124,23 @@ def call(options: argparse.Namespace) -> int:
         check_output(options.provenance, recognise=_is_envelope)
     before = None if options.again is None else _provenance_of(options.again)
     order = _order(options, project)
-    with _recorded(order, project, signer, options.provenance):
-        trained = train(order, warn=warn, admit=None if project is None else admission(project, warn=warn))
+    keys = None if project is None else Keyring(project, warn)
+    with _recorded(order, keys, signer, options.provenance):
+        trained = train(order, warn=warn, admit=None if keys is None else admission(keys, warn=warn))
     if signer is not None:
         _sign(trained, signer, options.provenance)
-    elif project is not None:
-        record_training(project, trained, warn=warn)
+    elif keys is not None:
+        record_training(keys, trained)
     say(_told(options, trained, project))
     return _judged(trained, before)
 
 
 @contextmanager
-def _recorded(order: Order, project: Project | None, signer: Signer | None, path: str) -> Iterator[None]:
+def _recorded(order: Order, keys: Keyring | None, signer: Signer | None, path: str) -> Iterator[None]:
     """Record a refusal that ends the block: in the ledger, or beside where the provenance would be."""
     things = tuple(Named(f"dataset/{data.manifest.name}", (data.manifest.digest,)) for data in order.data)
-    if project is not None:
-        with refusals_recorded(project, "producer", "train", things, order.command, warn=warn):
+    if keys is not None:
+        with refusals_recorded(keys, "producer", "train", things, order.command, warn=warn):
             yield
         return
     try:

@@ -19,7 +19,7 @@ class Keyring:
 
     def __init__(self, project: Project, warn: Callable[[str], None]) -> None:
         """Open nothing yet; `warn` is told what is weak about a key that is opened."""
-        self._project = project
+        self.project = project
         self._warn = warn
         self._opened: dict[str, FileSigner] = {}
         self.passphrase: bytes | None = None
@@ -32,7 +32,7 @@ class Keyring:
             Misconfigured, Unavailable: as `open_signer` and `find_passphrase`.
         """
         if role not in self._opened:
-            uri = self._project.key(role)
+            uri = self.project.key(role)
             if uri is None:
                 raise Refused(f"this needs the key of the {role}, which hauberk.yaml does not name", f"ask the {role}")
             self._opened[role] = open_signer(uri, passphrase=self._ask)

@@ -11,7 +11,6 @@ from hauberk.evidence.predicates import REFUSAL
 from hauberk.gate.standing import append
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
-from hauberk.pipeline.keyring import Keyring
 from hauberk.signature import dsse
 from hauberk.statement import Statement
 from hauberk.verbs.tool import tool
@@ -19,7 +18,7 @@ from hauberk.verbs.tool import tool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from hauberk.pipeline.project import Project
+    from hauberk.pipeline.keyring import Keyring
     from hauberk.statement import Named
 
 _MOST_CHARACTERS = 4096
@@ -47,7 +46,7 @@ def refusal(error: HauberkError, act: str, things: Sequence[Named], command: Seq
 
 @contextmanager
 def refusals_recorded(
-    book: Book | Project,
+    book: Book | Keyring,
     role: str,
     act: str,
     things: Sequence[Named],
@@ -58,7 +57,7 @@ def refusals_recorded(
     """Record a refusal that ends the block, and let it go on.
 
     Args:
-        book: an open ledger; or the project whose ledger is opened only then, since training may take days.
+        book: an open ledger; or the keys of a project, whose ledger is opened only then, since training may take days.
         role: who signs it.
         act: as of `refusal`, and so are these two.
         things: the data sets.
@@ -70,15 +69,15 @@ def refusals_recorded(
     except HauberkError as error:
         if error.refused_for is not None and things:
             try:
-                _record(book, role, refusal(error, act, things, command), warn)
+                _record(book, role, refusal(error, act, things, command))
             except HauberkError as another:
                 warn(f"this refusal could not be recorded: {another.message}")
         raise
 
 
-def _record(book: Book | Project, role: str, statement: Statement, warn: Callable[[str], None]) -> None:
+def _record(book: Book | Keyring, role: str, statement: Statement) -> None:
     if isinstance(book, Book):
         append(book.log, [dsse.sign(statement, [book.keys.signer(role)])], now=book.clock())
         return
-    with Log.open(book.ledger) as log:
-        _record(Book(log, Keyring(book, warn), None, clock.now), role, statement, warn)
+    with Log.open(book.project.ledger) as log:
+        _record(Book(log, book, None, clock.now), role, statement)

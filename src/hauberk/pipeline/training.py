@@ -35,13 +35,15 @@ def record_statement(
         book.record(role, predicate, statement.subjects[0], statement.predicate)
 
 
-def admission(project: Project, *, warn: Callable[[str], None]) -> Callable[[Iterable[Named]], Digest | None]:
-    """Return what asks the project's gate `train` about data sets; see `admit`."""
+def admission(keys: Keyring, *, warn: Callable[[str], None]) -> Callable[[Iterable[Named]], Digest | None]:
+    """Return what asks the project's gate `train` about data sets, and for the producer's key; see `admit`."""
+    project = keys.project
 
     def ask(datasets: Iterable[Named]) -> Digest | None:
         with Log.open(project.ledger) as log:
-            book = Book(log, Keyring(project, warn), None, clock.now)
+            book = Book(log, keys, None, clock.now)
             check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
+            keys.signer("producer")  # before hours of training: without the key nothing could be said of it
             policy = admit(project, book, datasets, warn=warn)
         if policy is None:
             warn(f"{project.file.policy} has no gate `{GATE}`: whether somebody approved these data was not asked")
@@ -50,15 +52,19 @@ def admission(project: Project, *, warn: Callable[[str], None]) -> Callable[[Ite
     return ask
 
 
-def record_training(project: Project, trained: Trained, *, warn: Callable[[str], None]) -> None:
+def record_training(keys: Keyring, trained: Trained) -> None:
     """Sign as the producer what a training run came to, and append it.
+
+    Args:
+        keys: of the project in whose ledger it is recorded.
+        trained: what came of the run.
 
     Raises:
         Refused, NotVerified: the project names no producer's key, trust does not let it say this, or it has ended.
         Unavailable: the project has no ledger.
     """
-    with Log.open(project.ledger) as log:
-        book = Book(log, Keyring(project, warn), None, clock.now)
+    with Log.open(keys.project.ledger) as log:
+        book = Book(log, keys, None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         for thing in trained.things:
             kind, _, path = thing.label.partition("/")
