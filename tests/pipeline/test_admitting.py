@@ -7,8 +7,9 @@ import pytest
 from hauberk.cli.main import main
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Refused
-from hauberk.evidence.predicates import SUMMARY
+from hauberk.evidence.predicates import PROVENANCE, SUMMARY
 from hauberk.ledger.log import Log
+from hauberk.pipeline.project import open_project
 from hauberk.signature import dsse
 from projects import approve_tumours, edit, go
 
@@ -18,6 +19,15 @@ def make_manifest(folder, name):
     (folder / f"{name}.manifest.rows").unlink()
     words = ["data", "manifest", f"data/{name}.csv", "-o", f"{name}.manifest", "--name", f"tumour-{name}"]
     assert main(words) == 0
+
+
+def admitted_by(folder):
+    """Return the policy by which the newest model's data were admitted, as its provenance says."""
+    with Log.open(folder / ".hauberk" / "ledger", read_only=True) as log:
+        said = [dsse.decode_envelope(log.envelope(entry)) for entry in range(log.size)]
+    statements = [dsse.decode_statement(envelope.payload) for envelope in said]
+    made = [one.predicate for one in statements if one.predicate_type == PROVENANCE.type]
+    return made[-1]["buildDefinition"]["internalParameters"]["admittedBy"]
 
 
 def answers(folder, digest):
@@ -44,6 +54,7 @@ def test_once_approved_they_are(tumour):
     edit(tumour / "data" / "train.csv", "20.57", "20.75")
     approve_tumours(tumour, "train")
     assert "train" in go(tumour).ran
+    assert admitted_by(tumour) == str(open_project(tumour).read_policy().digest)
     assert answers(tumour, digest_path(tumour / "data" / "train.csv")) == ["PASSED"]
     assert main(["gate", "load", "model/"]) == 0
 

@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from hauberk.edge.sandbox.training import Sealed
 from hauberk.errors import Malformed, NotVerified, Unavailable
+from hauberk.evidence.predicates import PROVENANCE
+from hauberk.ledger.log import Log
+from hauberk.pipeline.stages import train as stage
+from hauberk.signature import dsse
+from hauberk.verbs import train_run
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 from projects import edit, go
 
@@ -50,3 +56,64 @@ def test_where_it_is_wanted_and_absent_that_is_said_loudly(monkeypatch):
     heard = go(Path.cwd())
     assert heard.how["gate"] == "ran"
     assert any("NO SANDBOX (bubblewrap is not installed)" in notice for notice in heard.notices)
+
+
+def trained():
+    """Return how each provenance in the ledger says that its run ran, oldest first."""
+    with Log.open(Path(".hauberk/ledger"), read_only=True) as log:
+        envelopes = [dsse.decode_envelope(log.envelope(entry)) for entry in range(log.size)]
+    statements = [dsse.decode_statement(envelope.payload) for envelope in envelopes]
+    made = [one.predicate["buildDefinition"] for one in statements if one.predicate_type == PROVENANCE.type]
+    return [definition["internalParameters"] for definition in made]
+
+
+@pytest.fixture
+def walls(monkeypatch):
+    """Say whether there is a sandbox; what runs in it runs as it does without."""
+
+    def set_up(why_not):
+        for module in ("hauberk.verbs.train_run", "hauberk.pipeline.stages.train"):
+            monkeypatch.setattr(f"{module}.available", lambda: why_not)
+
+    def run_sealed(command, environment, walls, *, attend):
+        done = train_run.run(
+            command, cwd=walls.folder, environment=environment, timeout_seconds=walls.seconds, attend=attend
+        )
+        return Sealed(done.returncode, (), ())
+
+    monkeypatch.setattr("hauberk.verbs.train_run.run_sealed", run_sealed)
+    return set_up
+
+
+def test_a_model_that_was_made_without_a_sandbox_is_made_again_where_there_is_one(walls):
+    seal("auto")
+    walls("bubblewrap is not installed")
+    go(Path.cwd())
+    assert trained() == [{"sandbox": None, "watched": False, "admittedBy": None}]
+    assert go(Path.cwd()).how["train"] == "unchanged"
+    walls("")
+    assert go(Path.cwd()).how["train"] == "ran"
+    assert trained()[1:] == [{"sandbox": "bubblewrap", "watched": True, "admittedBy": None}]
+    assert go(Path.cwd()).how["train"] == "unchanged"
+    walls("bubblewrap is not installed")
+    assert go(Path.cwd()).how["train"] == "unchanged"
+
+
+@pytest.mark.parametrize(("how", "again"), [("off", "unchanged"), ("auto", "ran"), ("require", "unchanged")])
+def test_of_older_runs_that_do_not_say_it_only_those_are_repeated_that_may_have_had_no_sandbox(
+    walls, how, again, monkeypatch
+):
+    seal(how)
+    walls("")
+    with monkeypatch.context() as older:
+        real = stage._provenance
+
+        def without(*arguments):
+            body = real(*arguments)
+            del body["buildDefinition"]["internalParameters"]
+            return body
+
+        older.setattr(stage, "_provenance", without)
+        go(Path.cwd())
+    assert go(Path.cwd()).how["train"] == again
+    assert go(Path.cwd()).how["train"] == "unchanged"

@@ -220,7 +220,7 @@ def _told(options: argparse.Namespace, trained: Trained, project: Project | None
         "output": options.output,
         "digest": trained.model.digests[0],
         "made from": ", ".join(thing.label for thing in trained.things),
-        "sandbox": "bubblewrap" if inside["sandbox"] else "none",
+        "sandbox": inside["sandbox"] or "none",
         "commit": "none" if source is None else source["gitCommit"][:12] + (", and changes" if source["dirty"] else ""),
         "recorded": options.provenance if project is None else "in the ledger, as the producer",
     }

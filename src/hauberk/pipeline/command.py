@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from hauberk.edge.secrets.written import read_secrets
 from hauberk.errors import HauberkError, NotVerified, Refused
 from hauberk.refused_for import RefusedFor
 from hauberk.verbs.train import GIB, memory_gib
-from hauberk.verbs.train_run import Command, Terms, perform, prepare, reached
+from hauberk.verbs.train_run import Command, Terms, perform, prepare, reached, within
 from hauberk.verbs.train_secrets import require_unwritten
 
 if TYPE_CHECKING:
@@ -68,8 +69,21 @@ def terms(project: Project) -> Terms:
     return Terms(train.sandbox, lender, tuple(map(destination, train.reach)))
 
 
-def run_training(project: Project, things: Iterable[Input], warn: Callable[[str], None]) -> dict[str, Any]:
-    """Run the command of training, on the terms of hauberk.yaml, and return what a provenance says that it reached.
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a provenance says of how the command of training ran.
+
+    Attributes:
+        within: its sandbox, and whether somebody watched.
+        reached: what it reached outside, if it may.
+    """
+
+    within: dict[str, Any]
+    reached: dict[str, Any]
+
+
+def run_training(project: Project, things: Iterable[Input], warn: Callable[[str], None]) -> Ran:
+    """Run the command of training, on the terms of hauberk.yaml, and return how it ran.
 
     Args:
         project: whose command, and whose model directory is written, which is empty.
@@ -88,7 +102,7 @@ def run_training(project: Project, things: Iterable[Input], warn: Callable[[str]
 
 def _run_training(
     project: Project, things: Iterable[Input], hide: Redactor, *, warn: Callable[[str], None]
-) -> dict[str, Any]:
+) -> Ran:
     train, model = project.file.train, project.at(project.file.model.path)
     own = environment()
     ready = prepare(terms(project), own, warn)
@@ -103,7 +117,7 @@ def _run_training(
     )
     ended = perform(command, ready, hide, warn=warn)
     require_unwritten(model, hide, ())
-    return reached(ready, ended)
+    return Ran(within(ready, ended), reached(ready, ended))
 
 
 def check_unchanged(before: Mapping[str, Digest], after: Mapping[str, Digest], *, by: str) -> None:

@@ -28,7 +28,7 @@ from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.train_metrics import tested
 from hauberk.verbs.train_order import require_name, require_outside, require_sound
-from hauberk.verbs.train_run import Command, Ready, Terms, perform, prepare, reached, require_untouched
+from hauberk.verbs.train_run import Command, Ready, Terms, perform, prepare, reached, require_untouched, within
 from hauberk.verbs.train_secrets import require_unwritten
 from hauberk.verbs.train_source import astray, commit_of, packages_of, program_of
 from hauberk.version import VERSION
@@ -153,10 +153,7 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     things = {**data, **_inputs(order)}
     _require_empty(order.output)
     found = _found(order, things, warn)
-    found |= {
-        "sandbox": "bubblewrap" if ready.is_sealed else None,
-        "admittedBy": None if policy is None else str(policy),
-    }
+    found["admittedBy"] = None if policy is None else str(policy)
     untouched = {path: marks(path) for path in things}
     order.output.mkdir(parents=True, exist_ok=True)
     begun, ticking = clock.now(), clock.stopwatch()
@@ -302,7 +299,7 @@ def _provenance(
                 "limits": {"minutes": order.minutes, "memoryGiB": order.memory_gib or memory_gib()},
             },
             "internalParameters": {
-                "watched": ended.refused is not None,
+                **within(ready, ended),
                 "python": platform.python_version(),
                 "hardware": {"machine": platform.machine(), "cores": os.cpu_count() or 0, "memoryGiB": memory_gib()},
                 **found,

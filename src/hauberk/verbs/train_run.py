@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from hauberk.formats.trace import Refusal
 
 SECONDS_A_MINUTE: Final = 60
+SANDBOX: Final = "bubblewrap"
 _SHOWN: Final = 10
 _KINDS: Final[Mapping[str, RefusedFor]] = {
     "read": RefusedFor.UNDECLARED_READ,
@@ -169,6 +170,11 @@ def require_untouched(changed: Iterable[str], places: Mapping[Path, str], untouc
             "no model was recorded: run it again",
             refused_for=RefusedFor.INPUT_CHANGED,
         )
+
+
+def within(ready: Ready, ended: Sealed) -> dict[str, Any]:
+    """Return what a provenance says of the walls around a run: its sandbox, and whether what it tried was seen."""
+    return {"sandbox": SANDBOX if ready.is_sealed else None, "watched": ended.refused is not None}
 
 
 def reached(ready: Ready, ended: Sealed) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from hauberk.edge.marks import marks
 from hauberk.edge.output import Output
+from hauberk.edge.sandbox.training import available
 from hauberk.edge.sources import digest_path, open_in_tree, read_tree
 from hauberk.errors import HauberkError, Refused
 from hauberk.evidence.predicates import DATA_CHECK, PROVENANCE, TRAINING, edges
@@ -28,12 +29,22 @@ from hauberk.version import VERSION
 
 if TYPE_CHECKING:
     from hauberk.digest import Digest
+    from hauberk.pipeline.command import Ran
     from hauberk.pipeline.project import Input, Project
     from hauberk.pipeline.workplace import Workplace
 
 NAME = "train"
 BUILDER = "urn:hauberk:run:v1"
 _FORMATS = {"joblib": ("joblib", "pickle")}  # what the loader of each kind reads; joblib writes both
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A model, how its run ran, and the policy by which its data were admitted, if somebody was asked."""
+
+    model: Digest
+    ran: Ran
+    admitted_by: Digest | None
 
 
 def go(place: Workplace) -> Result:
@@ -48,9 +59,10 @@ def go(place: Workplace) -> Result:
     before = _standing(place, output, parameters, inputs)
     if before is not None:
         return Result(How.RAN if begun else How.UNCHANGED, short(before))
-    model, metadata = _train(place, output, inputs)
+    made = _train(place, output, inputs)
+    model = made.model
     if not _is_made(place, model, parameters, inputs):
-        body = _provenance(parameters, inputs, metadata)
+        body = _provenance(parameters, inputs, made)
         place.book.record("producer", PROVENANCE, Named(project.label, (model,)), body)
     output.keep()
     return Result(How.RAN, short(model))
@@ -77,13 +89,26 @@ def _standing(place: Workplace, output: Output, parameters: dict[str, Any], inpu
 def _is_made(place: Workplace, model: Digest, parameters: dict[str, Any], inputs: dict[str, Digest]) -> bool:
     found = place.book.about(Named(place.project.label, (model,)), PROVENANCE)
     bodies = [(verified, verified.statement.predicate["buildDefinition"]) for verified in found]
-    return any(
-        body["externalParameters"] == parameters and set(edges(verified.statement)) == set(named(inputs))
+    fitting = [
+        body
         for verified, body in bodies
-    )
+        if body["externalParameters"] == parameters and set(edges(verified.statement)) == set(named(inputs))
+    ]
+    return any(map(_is_sealed, fitting)) or (bool(fitting) and not _could_be_sealed(place.project))
 
 
-def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> tuple[Digest, dict[str, Any]]:
+def _is_sealed(body: dict[str, Any]) -> bool:
+    """Return whether a run says that it had a sandbox; one of before there was such a member does not."""
+    inside = body.get("internalParameters")
+    return isinstance(inside, dict) and inside.get("sandbox") is not None
+
+
+def _could_be_sealed(project: Project) -> bool:
+    """Return whether a run would have a sandbox now that one could do without; `require` never does without."""
+    return project.file.train.sandbox == "auto" and not available()
+
+
+def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> _Made:
     """Run the command into an empty directory; return the model's digest, and what else is to be said of the run.
 
     On any failure the old model is back.
@@ -92,16 +117,16 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> tuple
     place.book.keys.signer("producer")  # before hours of training: without the key nothing could be said of it
     datasets, command, warn = _datasets(inputs), project.file.train.run, place.listener.noticed
     with refusals_recorded(place.book, "producer", NAME, datasets, command, warn=warn):
-        admit(project, place.book, datasets, warn=warn)
+        policy = admit(project, place.book, datasets, warn=warn)
         place.listener.begun(NAME, command)
         places = {project.at(thing.path): thing.label for thing in things_read(project)}
         untouched = {path: marks(path) for path in places}
         output.begin()
         try:
-            metadata = run_training(project, things_read(project), warn)
+            ran = run_training(project, things_read(project), warn)
             now = digests_of(project, things_read(project))
             require_untouched([label for label in inputs if inputs[label] != now[label]], places, untouched)
-            return _read(project), metadata
+            return _Made(_read(project), ran, policy)
         except BaseException:
             output.restore()
             raise
@@ -171,15 +196,17 @@ def _defined(project: Project) -> dict[str, Any]:
     return found if train.secrets is None else {**found, "secrets": str(digest_path(project.at(train.secrets)))}
 
 
-def _provenance(parameters: dict[str, Any], inputs: dict[str, Digest], metadata: dict[str, Any]) -> dict[str, Any]:
+def _provenance(parameters: dict[str, Any], inputs: dict[str, Digest], made: _Made) -> dict[str, Any]:
+    policy = None if made.admitted_by is None else str(made.admitted_by)
     return {
         "buildDefinition": {
             "buildType": TRAINING,
             "externalParameters": parameters,
+            "internalParameters": {**made.ran.within, "admittedBy": policy},
             "resolvedDependencies": [named_json(thing) for thing in named(inputs)],
         },
         "runDetails": {
             "builder": {"id": BUILDER, "version": {"hauberk": VERSION}},
-            **({"metadata": metadata} if metadata else {}),
+            **({"metadata": made.ran.reached} if made.ran.reached else {}),
         },
     }
