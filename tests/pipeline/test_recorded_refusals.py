@@ -41,8 +41,10 @@ def test_data_that_differ_are_refused_and_recorded(small, order):
         ("raise SystemExit(3)", "command-failed"),
         ("pass", "nothing-written"),
         ("open('out/m', 'w').write('x'); open('data/train.csv', 'a').write('9\\n')", "input-changed"),
+        ("open('out/m', 'w').write('x'); import os; os.unlink('data/train.csv')", "input-changed"),
+        ("open('out/m', 'w').write('x'); import os; os.unlink('data/train.csv'); os.mkdir('data/train.csv')", "input-changed"),
     ],
-)
+)  # fmt: skip
 def test_a_command_that_is_refused_is_recorded_with_its_words(small, order, script, named):
     assert order(script) == 1
     found = only_refusal(small).predicate
@@ -78,6 +80,15 @@ def test_an_input_that_a_run_changes_and_puts_back_is_recorded(small):
     with (small / "train.py").open("a") as script:
         script.write(back)
     with pytest.raises(NotVerified, match="dataset/small-train changed while the command ran, and was put back"):
+        go(small)
+    assert only_refusal(small).predicate["refusedFor"] == "input-changed"
+
+
+@pytest.mark.parametrize("path", ["data/train.csv", "train.py", "requirements.lock"])
+def test_an_input_that_a_run_removes_is_recorded(small, path):
+    with (small / "train.py").open("a") as script:
+        script.write(f"Path('{path}').unlink()\n")
+    with pytest.raises(NotVerified, match="changed while the command ran$"):
         go(small)
     assert only_refusal(small).predicate["refusedFor"] == "input-changed"
 

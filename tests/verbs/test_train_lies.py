@@ -169,6 +169,20 @@ def test_a_folder_of_inputs_that_was_swapped_and_put_back_is_told(capsys):
     assert "changed while the command ran, and was put back" in capsys.readouterr().err
 
 
+def test_a_link_to_inputs_that_was_led_elsewhere_and_put_back_is_told(capsys):
+    Path("data").rename("real")
+    Path("data").symlink_to("real")
+    Path("other").mkdir()
+    Path("other/t.csv").write_text("v\n9\n")
+    Path("train.py").write_text(
+        "import os\nos.unlink('data')\nos.symlink('other', 'data')\n"
+        "open('model/w', 'w').write(open('data/t.csv').read())\nos.unlink('data')\nos.symlink('real', 'data')\n"
+    )
+    assert train() == 1
+    assert "dataset/week changed while the command ran, and was put back" in capsys.readouterr().err
+    assert not Path("p.json").exists()
+
+
 @pytest.mark.parametrize("name", ["../elsewhere.json", "{here}/elsewhere.json", "model/m.json", ""])
 def test_metrics_are_a_file_of_the_output_and_no_other(name, capsys, tmp_path):
     Path("elsewhere.json").write_text('{"recall": 1}')

@@ -30,10 +30,12 @@ def current_inputs(project: Project) -> dict[str, Digest]:
 
 def digests_of(project: Project, things: Iterable[Input]) -> dict[str, Digest]:
     """Return the digest of each input as it is now, by its label; errors as `current_inputs`."""
-    return {
-        thing.label: identity_of(project, thing) if is_feature_view(thing) else digest_path(project.at(thing.path))
-        for thing in things
-    }
+    return {thing.label: digest_of(project, thing) for thing in things}
+
+
+def digest_of(project: Project, thing: Input) -> Digest:
+    """Return the digest of an input as it is now; errors as `current_inputs`."""
+    return identity_of(project, thing) if is_feature_view(thing) else digest_path(project.at(thing.path))
 
 
 def named(digests: dict[str, Digest]) -> tuple[Named, ...]:

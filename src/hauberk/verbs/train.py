@@ -12,11 +12,11 @@ import os
 import platform
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge import clock
-from hauberk.edge.marks import marks
 from hauberk.edge.sandbox.training import names_of
 from hauberk.edge.secrets.redaction import Redactor
 from hauberk.edge.sources import digest_path, printable, read_tree
@@ -26,9 +26,10 @@ from hauberk.evidence.predicates import TRAINING
 from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
+from hauberk.verbs.train_inputs import Watched, require_untouched
 from hauberk.verbs.train_metrics import tested
 from hauberk.verbs.train_order import require_name, require_outside, require_sound
-from hauberk.verbs.train_run import Command, Ready, Terms, perform, prepare, reached, require_untouched, within
+from hauberk.verbs.train_run import Command, Ready, Terms, perform, prepare, reached, within
 from hauberk.verbs.train_secrets import require_unwritten
 from hauberk.verbs.train_source import astray, commit_of, packages_of, program_of
 from hauberk.version import VERSION
@@ -154,13 +155,12 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     _require_empty(order.output)
     found = _found(order, things, warn)
     found["admittedBy"] = None if policy is None else str(policy)
-    untouched = {path: marks(path) for path in things}
+    watched = [Watched(one.label, path, one.digests[0], partial(digest_path, path)) for path, one in things.items()]
     order.output.mkdir(parents=True, exist_ok=True)
     begun, ticking = clock.now(), clock.stopwatch()
     ended = perform(_command(order, things), ready, hide, warn=warn)
     seconds = clock.stopwatch() - ticking
-    changed = [named.label for path, named in things.items() if digest_path(path) != named.digests[0]]
-    require_untouched(changed, {path: named.label for path, named in things.items()}, untouched)
+    require_untouched(watched)
     tree = read_tree(order.output)
     if not tree.files:
         raise Refused(

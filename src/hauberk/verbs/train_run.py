@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge.descendants import adopting
-from hauberk.edge.marks import marks
 from hauberk.edge.process import run
 from hauberk.edge.relay.address import ways
 from hauberk.edge.sandbox.training import NAME_SERVER, Sealed, Walls, available, is_watched, run_sealed
 from hauberk.edge.sources import printable
-from hauberk.errors import Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.errors import Misconfigured, Refused, Unavailable
 from hauberk.refused_for import RefusedFor
 from hauberk.verbs.train_secrets import borrowed, require_orderly
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from hauberk.edge.marks import Marks
     from hauberk.edge.relay.address import Destination, Way
     from hauberk.edge.relay.running import Carried
     from hauberk.edge.secrets.redaction import Redactor
@@ -152,24 +150,6 @@ def perform(command: Command, ready: Ready, hide: Redactor, *, warn: Callable[[s
             _complain(carried, warn)
         _require_clean(ended, command.minutes, warn)
     return ended
-
-
-def require_untouched(changed: Iterable[str], places: Mapping[Path, str], untouched: Mapping[Path, Marks]) -> None:
-    """Raise `NotVerified` where an input changed, or was written to, since it was looked at.
-
-    Args:
-        changed: labels of what has another digest than before.
-        places: where each input lies, with its label.
-        untouched: the marks of each before the command started.
-    """
-    others = list(changed)
-    again = [label for path, label in places.items() if marks(path) != untouched[path]]
-    if others or again:
-        raise NotVerified(
-            f"{', '.join(others or again)} changed while the command ran{'' if others else ', and was put back'}",
-            "no model was recorded: run it again",
-            refused_for=RefusedFor.INPUT_CHANGED,
-        )
 
 
 def within(ready: Ready, ended: Sealed) -> dict[str, Any]:

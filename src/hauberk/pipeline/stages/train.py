@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from hauberk.edge.marks import marks
 from hauberk.edge.output import Output
 from hauberk.edge.sandbox.training import available
 from hauberk.edge.sources import digest_path, open_in_tree, read_tree
@@ -16,7 +16,7 @@ from hauberk.pipeline.admitting import admit
 from hauberk.pipeline.bodies import definition, short
 from hauberk.pipeline.boundaries import record_boundaries
 from hauberk.pipeline.command import environment, run_training, terms
-from hauberk.pipeline.current import digests_of, named
+from hauberk.pipeline.current import digest_of, digests_of, named
 from hauberk.pipeline.project import FEATURE_VIEW, STATE
 from hauberk.pipeline.refusals import refusals_recorded
 from hauberk.pipeline.workplace import How, Result
@@ -24,7 +24,7 @@ from hauberk.refused_for import RefusedFor
 from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.tool import interpreter
-from hauberk.verbs.train_run import require_untouched
+from hauberk.verbs.train_inputs import Watched, require_untouched
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
@@ -119,13 +119,14 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> _Made
     with refusals_recorded(place.book, "producer", NAME, datasets, command, warn=warn):
         policy = admit(project, place.book, datasets, warn=warn)
         place.listener.begun(NAME, command)
-        places = {project.at(thing.path): thing.label for thing in things_read(project)}
-        untouched = {path: marks(path) for path in places}
+        watched = [
+            Watched(thing.label, project.at(thing.path), inputs[thing.label], partial(digest_of, project, thing))
+            for thing in things_read(project)
+        ]
         output.begin()
         try:
             ran = run_training(project, things_read(project), warn)
-            now = digests_of(project, things_read(project))
-            require_untouched([label for label in inputs if inputs[label] != now[label]], places, untouched)
+            require_untouched(watched)
             return _Made(_read(project), ran, policy)
         except BaseException:
             output.restore()
