@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import struct
@@ -16,8 +17,10 @@ from hauberk.edge.relay.address import Destination, Way, destination, hosts, way
 from hauberk.edge.relay.running import relayed
 from hauberk.edge.remote import hosts as resolver
 from hauberk.errors import Misconfigured, Unavailable
+from hauberk.refused_for import RefusedFor
 
 INSIDE = "127.0.0.77"
+NO_FAMILY = 9999  # as IPv6 is where it is switched off
 
 
 @pytest.fixture
@@ -63,14 +66,25 @@ def upper(one):
 
 
 @contextmanager
-def led(*ports, addresses=()):
-    """Relay to ports of this machine, with the sockets that a warden would have made."""
+def led(*ports, addresses=(), family=socket.AF_INET):
+    """Relay to ports of this machine, with the sockets that a warden would have made; the addresses are tried first."""
     found = tuple(
-        Way(Destination("db.test", port), tuple((int(socket.AF_INET), (host, port)) for host in (*addresses, "127.0.0.1")), INSIDE)
+        Way(
+            Destination("db.test", port),
+            (*((int(family), (host, port)) for host in addresses), (int(socket.AF_INET), ("127.0.0.1", port))),
+            INSIDE,
+        )
         for port in ports
-    )  # fmt: skip
+    )
+    with opened(*found) as relay:
+        yield relay
+
+
+@contextmanager
+def opened(*found):
+    """Relay these ways, with the sockets that a warden would have made."""
     with relayed(found) as relay:
-        listening = [socket.create_server((INSIDE, port)) for port in ports]
+        listening = [socket.create_server((INSIDE, way.destination.port)) for way in found]
         with socket.socket(fileno=os.dup(relay.control[0])) as control:
             socket.send_fds(control, [b"."], [one.fileno() for one in listening])
             assert control.recv(1)
@@ -87,6 +101,12 @@ def asked(port, data):
         while piece := one.recv(1 << 16):
             answer += piece
     return answer
+
+
+def require_broken(port):
+    """Fail unless a connection is broken before anything is sent."""
+    with pytest.raises(ConnectionError), socket.create_connection((INSIDE, port), timeout=10) as one:
+        one.recv(1)
 
 
 def children():
@@ -188,6 +208,42 @@ def test_the_next_address_is_tried_where_one_does_not_answer():
         assert relay.end()[0].failed == 0
 
 
+def test_an_address_of_a_family_that_this_machine_lacks_is_passed_over():
+    with server(upper) as port, led(port, addresses=("::1",), family=NO_FAMILY) as relay:
+        assert asked(port, b"abc") == b"ABC"
+        (carried,) = relay.end()
+    assert (carried.connections, carried.failed, carried.sent) == (1, 0, 3)
+
+
+def test_where_no_address_can_be_tried_only_that_connection_breaks():
+    with server(upper) as port, server(upper) as other:
+        bad = Way(Destination("v6.test", port), ((NO_FAMILY, ("::1", port)),), INSIDE)
+        good = Way(Destination("db.test", other), ((int(socket.AF_INET), ("127.0.0.1", other)),), INSIDE)
+        with opened(bad, good) as relay, socket.create_connection((INSIDE, other), timeout=10) as kept:
+            require_broken(port)
+            kept.sendall(b"abc")
+            kept.shutdown(socket.SHUT_WR)
+            assert kept.recv(10) == b"ABC"
+            assert asked(other, b"def") == b"DEF"
+            failed, carried = relay.end()
+    assert (failed.connections, failed.failed, failed.said) == (1, 1, "Address family not supported by protocol")
+    assert (carried.connections, carried.failed, carried.sent) == (2, 0, 6)
+
+
+def test_where_no_descriptor_is_left_only_that_connection_breaks():
+    with server(upper) as port, led(port) as relay:
+        (pid,) = map(int, children())
+        taken = {int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir()}
+        soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        one_more = next(number for number in range(soft) if number not in taken) + 1
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (one_more, hard))
+        require_broken(port)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+        assert asked(port, b"abc") == b"ABC"
+        (carried,) = relay.end()
+    assert (carried.connections, carried.failed, carried.said) == (2, 1, "Too many open files")
+
+
 def test_a_server_that_is_not_there_is_a_broken_connection_and_not_the_end_of_data():
     with server(upper) as port:
         pass
@@ -237,8 +293,9 @@ def test_a_relay_that_was_killed_is_no_success():
     with server(upper) as port, led(port) as relay:
         (pid,) = children()
         os.kill(int(pid), signal.SIGKILL)
-        with pytest.raises(Unavailable, match="did not tell what it carried"):
+        with pytest.raises(Unavailable, match="did not tell what it carried") as caught:
             relay.end()
+        assert caught.value.refused_for is RefusedFor.NO_REPORT
 
 
 @pytest.mark.parametrize("error", [None, KeyboardInterrupt, ValueError])

@@ -49,10 +49,10 @@ class Line:
         while self.left:
             family, address = self.left.pop(0)
             self.outside.close()
-            self.outside = socket.socket(family, socket.SOCK_STREAM)
-            self.outside.settimeout(0)
             self.due = time.monotonic() + CONNECT_SECONDS
             try:
+                self.outside = socket.socket(family, socket.SOCK_STREAM)
+                self.outside.settimeout(0)
                 self.outside.connect(tuple(address))
             except BlockingIOError:
                 return True
@@ -91,9 +91,15 @@ class Line:
     def close(self, *, abruptly: bool) -> None:
         """Close both; abruptly, so that whoever is inside sees a broken connection and no end of data."""
         if abruptly:
-            self.inside.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+            reset(self.inside)
         self.inside.close()
         self.outside.close()
+
+
+def reset(one: socket.socket) -> None:
+    """Close a connection so that its other end sees it broken."""
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+    one.close()
 
 
 class Relay:
@@ -154,7 +160,14 @@ class Relay:
         except OSError:
             return False
         told = self.told[index]
-        line = Line(told, inside, self.led[index][1])
+        try:
+            line = Line(told, inside, self.led[index][1])
+        except OSError as error:  # no descriptor is left
+            told["said"] = error.strerror or "no connection"
+            told["connections"] += 1
+            told["failed"] += 1
+            reset(inside)
+            return True
         if len(self.lines) >= MOST_OPEN:
             told["turnedAway"] += 1
             line.close(abruptly=True)
@@ -198,6 +211,8 @@ class Relay:
 
     def _watch(self, line: Line, name: str, mask: int) -> None:
         here = line.side(name)
+        if here.fileno() < 0:  # it is closed, and nothing is waited for there
+            return
         is_known = here.fileno() in self.selector.get_map()
         if mask and is_known:
             self.selector.modify(here, mask, partial(self._advance, line, name))

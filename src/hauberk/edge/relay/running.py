@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.errors import Unavailable
+from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +64,11 @@ class Relay:
         except subprocess.TimeoutExpired:
             numbers = None
         if numbers is None:
-            raise Unavailable("the relay of --reach did not tell what it carried", "nothing was recorded: run it again")
+            raise Unavailable(
+                "the relay of --reach did not tell what it carried",
+                "no model was recorded: run it again",
+                refused_for=RefusedFor.NO_REPORT,
+            )
         return tuple(
             Carried(way, *(one[name] for name in _MEMBERS)) for way, one in zip(self._ways, numbers, strict=True)
         )
