@@ -172,6 +172,25 @@ def test_it_refuses_by_name(arguments, code, said, capsys):
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "more"), [("p.json", ()), ("p.json.refusal", ()), ("p.json.test-result", ("--metrics", "metrics.json"))]
+)
+def test_what_is_no_older_answer_is_not_written_over_and_nothing_runs(name, more, capsys):
+    Path(name).write_text("mine")
+    assert train(*more) == 2
+    assert f"{name} is there and is no older output of this kind" in capsys.readouterr().err
+    assert not Path("model").exists()
+
+
+def test_a_refusal_that_cannot_be_written_stays_the_reason(capsys):
+    Path("train.py").write_text("open('p.json.refusal', 'w').write('mine')\nraise SystemExit(3)\n")
+    assert train() == 1
+    said = capsys.readouterr().err
+    assert "the command ended with 3" in said
+    assert "this refusal could not be written: p.json.refusal is there" in said
+    assert Path("p.json.refusal").read_text() == "mine"
+
+
 def test_without_a_ledger_or_a_key_there_is_nowhere_to_record_it(capsys):
     assert dispatch(["train", "--data", "week.manifest", "--", "python", "train.py"]) == 2
     assert "hauberk init" in capsys.readouterr().err

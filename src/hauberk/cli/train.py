@@ -120,8 +120,8 @@ def call(options: argparse.Namespace) -> int:
         raise Misconfigured("--expect needs --metrics", "name the JSON file that the command writes")
     project = _project(options)
     signer = None if options.key is None else open_signer(options.key)
-    if options.provenance is not None:
-        check_output(options.provenance, recognise=_is_envelope)
+    for path in _written(options):
+        check_output(path, recognise=_is_envelope)
     before = None if options.again is None else _provenance_of(options.again)
     order = _order(options, project)
     keys = None if project is None else Keyring(project, warn)
@@ -147,10 +147,27 @@ def _recorded(order: Order, keys: Keyring | None, signer: Signer | None, path: s
         yield
     except HauberkError as error:
         if error.refused_for is not None and signer is not None:
-            envelope = dsse.sign(refusal(error, "train", things, order.command), [signer])
-            write_output(f"{path}.refusal", dsse.encode_envelope(envelope), recognise=_is_envelope)
-            warn(f"the refusal is signed in {path}.refusal")
+            _write_refusal(f"{path}.refusal", refusal(error, "train", things, order.command), signer)
         raise
+
+
+def _write_refusal(path: str, statement: Statement, signer: Signer) -> None:
+    """Sign and write a refusal; what keeps it from being written is said, because the refusal itself matters more."""
+    try:
+        envelope = dsse.sign(statement, [signer])
+        write_output(path, dsse.encode_envelope(envelope), recognise=_is_envelope)
+    except HauberkError as another:
+        warn(f"this refusal could not be written: {another.message}")
+    else:
+        warn(f"the refusal is signed in {path}")
+
+
+def _written(options: argparse.Namespace) -> list[str]:
+    """Return the files that may be written with `--key`."""
+    if options.provenance is None:
+        return []
+    beside = [] if options.metrics is None else [".test-result"]
+    return [f"{options.provenance}{end}" for end in ("", ".refusal", *beside)]
 
 
 def _sign(trained: Trained, signer: Signer, path: str) -> None:
