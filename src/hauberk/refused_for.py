@@ -19,6 +19,8 @@ class RefusedFor(StrEnum):
     LEFT_RUNNING = "left-running"
     OUT_OF_TIME = "out-of-time"
     NOTHING_WRITTEN = "nothing-written"
+    UNFIT_OUTPUT = "unfit-output"  # it has no digest, or nothing could open it
+    METRICS_MISSING = "metrics-missing"  # no file, no JSON object, or no number of an expected name
     INPUT_CHANGED = "input-changed"
     LEASE_REFUSED = "lease-refused"  # it has no end, or a later one than is allowed
     CREDENTIAL_ENDED = "credential-ended"  # it expired, or was revoked, while the command ran

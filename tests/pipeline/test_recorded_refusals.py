@@ -7,7 +7,7 @@ import pytest
 
 from hauberk.cli.main import main
 from hauberk.edge.sources import digest_path
-from hauberk.errors import Misconfigured, NotVerified, Refused
+from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused
 from hauberk.policy.policy import Policy
 from hauberk.refused_for import RefusedFor
 from projects import edit, go, only_refusal, refusals
@@ -18,9 +18,9 @@ def order(small):
     """Train by hand on the data of a manifest, without a sandbox."""
     assert main(["data", "manifest", "data/train.csv", "-o", "set.manifest", "--name", "numbers"]) == 0
 
-    def run(script):
+    def run(script, *more):
         words = ["train", "--data", "set.manifest", "--output", "out", "--sandbox", "off", "--"]
-        return main([*words, sys.executable, "-c", script])
+        return main([*words[:-1], *more, "--", sys.executable, "-c", script])
 
     return run
 
@@ -50,6 +50,61 @@ def test_a_command_that_is_refused_is_recorded_with_its_words(small, order, scri
     found = only_refusal(small).predicate
     assert found["refusedFor"] == named
     assert found["command"] == [sys.executable, "-c", script]
+
+
+WRITES = "import os; open('out/m', 'w').write('x'); "
+METRICS = ("--metrics", "m.json", "--expect", "recall>=0.9")
+
+
+@pytest.mark.parametrize(
+    ("script", "more", "named"),
+    [
+        (f"{WRITES}os.symlink('/etc/hostname', 'out/link')", (), "unfit-output"),
+        (f"{WRITES}os.mkfifo('out/pipe')", (), "unfit-output"),
+        ("import os; os.mkfifo('out/pipe')", (), "unfit-output"),
+        ("import os; os.rmdir('out')", (), "unfit-output"),
+        (WRITES, METRICS, "metrics-missing"),
+        (f"{WRITES}open('out/m.json', 'w').write('recall')", METRICS, "metrics-missing"),
+        (f"{WRITES}open('out/m.json', 'w').write('[0.95]')", METRICS, "metrics-missing"),
+        (f"{WRITES}open('out/m.json', 'w').write('{{}}')", METRICS, "metrics-missing"),
+        (f"""{WRITES}open('out/m.json', 'w').write('{{"recall": "0.95"}}')""", METRICS, "metrics-missing"),
+        (f"{WRITES}open('out/m.json', 'w').write(' ' * (2 << 20))", METRICS, "metrics-missing"),
+    ],
+)
+def test_an_output_that_is_no_model_is_recorded(small, order, script, more, named):
+    assert order(script, *more) in (1, 3)
+    assert only_refusal(small).predicate["refusedFor"] == named
+
+
+def test_metrics_that_change_after_they_were_hashed_are_recorded(small, order, monkeypatch):
+    monkeypatch.setattr("hauberk.verbs.train_metrics.read_file", lambda _path, *, limit: b'{"recall": 1}')
+    assert order(f"{WRITES}open('out/m.json', 'w').write('{{}}')", *METRICS) == 1
+    assert only_refusal(small).predicate["refusedFor"] == "unfit-output"
+
+
+def test_a_lock_file_that_changes_before_anything_starts_is_recorded(small, order, monkeypatch):
+    monkeypatch.setattr("hauberk.verbs.train_source.read_file", lambda _path, *, limit: b"numpy==2.0.0")
+    assert order(WRITES) == 1
+    assert only_refusal(small).predicate["refusedFor"] == "input-changed"
+    assert not (small / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        ("Path('model/model.joblib').write_text('x')", "unfit-output"),
+        ("Path('model/link').symlink_to('/etc/hostname')", "unfit-output"),
+        ("import os; os.mkfifo('model/pipe')", "unfit-output"),
+        ("import shutil; shutil.rmtree('model')", "unfit-output"),
+        ("Path('model/model.joblib').unlink()", "nothing-written"),
+    ],
+)
+def test_a_model_of_the_project_that_is_none_is_recorded(small, written, named):
+    with (small / "train.py").open("a") as script:
+        script.write(f"{written}\n")
+    with pytest.raises(HauberkError):
+        go(small)
+    assert only_refusal(small).predicate["refusedFor"] == named
 
 
 def test_a_command_that_never_ends_is_recorded_without_a_sandbox_too(small, order, monkeypatch):

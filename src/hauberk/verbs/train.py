@@ -29,6 +29,7 @@ from hauberk.statement import Named
 from hauberk.verbs.train_inputs import Watched, require_untouched
 from hauberk.verbs.train_metrics import tested
 from hauberk.verbs.train_order import require_name, require_outside, require_sound
+from hauberk.verbs.train_output import refusing
 from hauberk.verbs.train_run import Command, Ready, Terms, perform, prepare, reached, within
 from hauberk.verbs.train_secrets import require_unwritten
 from hauberk.verbs.train_source import astray, commit_of, packages_of, program_of
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from hauberk.edge.relay.address import Destination
     from hauberk.edge.sandbox.training import Sealed
     from hauberk.edge.secrets.written import Written
+    from hauberk.edge.sources import Tree
 
     Admit = Callable[[Iterable[Named]], Digest | None]
 
@@ -161,14 +163,8 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
     ended = perform(_command(order, things), ready, hide, warn=warn)
     seconds = clock.stopwatch() - ticking
     require_untouched(watched)
-    tree = read_tree(order.output)
-    if not tree.files:
-        raise Refused(
-            f"the command ended well and wrote nothing in {printable(order.output)}",
-            "see where it writes",
-            refused_for=RefusedFor.NOTHING_WRITTEN,
-        )
-    model = Named(f"model/{order.name}", (tree.digest,))
+    tree, digest = _output(order)
+    model = Named(f"model/{order.name}", (digest,))
     outputs = [{"name": file.path, "digest": {"sha256": file.sha256}} for file in tree.files]
     provenance = _provenance(order, tuple(things.values()), found, ended, ready)
     provenance["runDetails"] |= {
@@ -179,9 +175,23 @@ def _train(order: Order, hide: Redactor, admit: Admit, *, warn: Callable[[str], 
         },
         "byproducts": outputs,
     }
-    result = tested(order.output, tree, order.metrics, order.expected)
+    with refusing(RefusedFor.METRICS_MISSING):
+        result = tested(order.output, tree, order.metrics, order.expected)
     require_unwritten(order.output, hide, (provenance, result))
     return Trained(model, provenance, result, tuple(things.values()), seconds)
+
+
+def _output(order: Order) -> tuple[Tree, Digest]:
+    """Return what the command wrote; raise, for what it is refused, where that cannot be a model."""
+    with refusing(RefusedFor.UNFIT_OUTPUT):
+        tree = read_tree(order.output)
+        if not tree.files and not tree.odd:
+            raise Refused(
+                f"the command ended well and wrote nothing in {printable(order.output)}",
+                "see where it writes",
+                refused_for=RefusedFor.NOTHING_WRITTEN,
+            )
+        return tree, tree.digest
 
 
 def _found(order: Order, things: Mapping[Path, Named], warn: Callable[[str], None]) -> dict[str, Any]:

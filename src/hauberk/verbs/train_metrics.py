@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge.sources import printable, read_file
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.refused_for import RefusedFor
 from hauberk.signature import jcs
 
 if TYPE_CHECKING:
@@ -49,7 +50,11 @@ def tested(output: Path, tree: Tree, metrics: str | None, expected: Iterable[str
         raise Unavailable(f"the command wrote no {printable(metrics)} in {printable(output)}", "see where it writes")
     data = read_file(output / name, limit=_MOST_METRICS_BYTES)
     if hashlib.sha256(data).hexdigest() != hashed:
-        raise NotVerified(f"{printable(metrics)} changed since it was hashed", "no model was recorded: run it again")
+        raise NotVerified(
+            f"{printable(metrics)} changed since it was hashed",
+            "no model was recorded: run it again",
+            refused_for=RefusedFor.UNFIT_OUTPUT,
+        )
     values = metrics_of(data, metrics)
     passed: list[str] = []
     failed: list[str] = []

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hauberk.edge.repository import Repository
 from hauberk.edge.sources import digest_path, read_file
 from hauberk.errors import NotVerified
+from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -65,7 +66,11 @@ def packages_of(lock: Path | None, things: Mapping[Path, Named]) -> list[str]:
         return []
     data = read_file(lock, limit=_MOST_LOCK_BYTES)
     if hashlib.sha256(data).hexdigest() != things[lock].digests[0].hex:
-        raise NotVerified(f"{things[lock].label} changed", "nothing was started: run it again")
+        raise NotVerified(
+            f"{things[lock].label} changed since it was hashed",
+            "nothing was started: run it again",
+            refused_for=RefusedFor.INPUT_CHANGED,
+        )
     return [f"{name}=={version}" for name, version in _PINNED.findall(data.decode(errors="replace"))]
 
 

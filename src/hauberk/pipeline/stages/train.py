@@ -25,6 +25,7 @@ from hauberk.signature.dsse import named_json
 from hauberk.statement import Named
 from hauberk.verbs.tool import interpreter
 from hauberk.verbs.train_inputs import Watched, require_untouched
+from hauberk.verbs.train_output import refusing
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
@@ -146,17 +147,19 @@ def _datasets(inputs: dict[str, Digest]) -> tuple[Named, ...]:
 
 
 def _read(project: Project) -> Digest:
+    """Return the digest of what the command wrote; raise, for what it is refused, where that cannot be the model."""
     model = project.file.model
-    tree = read_tree(project.at(model.path))
-    if not tree.odd and model.entry not in {file.path for file in tree.files}:
-        what = f"no {model.entry}" if tree.files else "nothing"
-        raise Refused(
-            f"the command of train ended well and wrote {what} in {model.path}",
-            "see what the script writes, and where",
-            refused_for=RefusedFor.NOTHING_WRITTEN,
-        )
-    digest = tree.digest
-    _check_kind(project)
+    with refusing(RefusedFor.UNFIT_OUTPUT):
+        tree = read_tree(project.at(model.path))
+        if not tree.odd and model.entry not in {file.path for file in tree.files}:
+            what = f"no {model.entry}" if tree.files else "nothing"
+            raise Refused(
+                f"the command of train ended well and wrote {what} in {model.path}",
+                "see what the script writes, and where",
+                refused_for=RefusedFor.NOTHING_WRITTEN,
+            )
+        digest = tree.digest
+        _check_kind(project)
     return digest
 
 
