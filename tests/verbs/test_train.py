@@ -1,7 +1,9 @@
 """`hauberk train` without a sandbox: what is verified before, what is recorded after, what is refused."""
 
 import json
+import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -216,6 +218,25 @@ def test_without_a_sandbox_nobody_counts_what_was_reached(monkeypatch, capsys):
     said = capsys.readouterr()
     assert "NO SANDBOX" in said.err
     assert "localhost:5432 (not counted)" in said.out
+
+
+def test_where_nobody_sees_what_is_left_running_that_is_said_once(capsys):
+    done = threading.Event()
+    other = threading.Thread(target=done.wait)
+    other.start()
+    try:
+        assert train() == 0
+    finally:
+        done.set()
+        other.join()
+    assert capsys.readouterr().err.count("NOBODY SEES what the command leaves running") == 1
+
+
+def test_where_somebody_does_nothing_is_said():
+    """In a process of its own: this one may have threads of other tests."""
+    words = ["train", "--data", "week.manifest", *OFF, "--", sys.executable, "train.py"]
+    done = subprocess.run([sys.executable, "-m", "hauberk", *words], capture_output=True, text=True, check=True)
+    assert ("NOBODY SEES" in done.stderr) == (sys.platform != "linux")
 
 
 def test_without_reach_nothing_of_it_is_recorded():

@@ -25,13 +25,13 @@ _MOST_CHARACTERS: Final = 200
 
 
 @contextmanager
-def adopting() -> Iterator[Callable[[], tuple[str, ...]]]:
-    """Yield what returns the command lines of what was left running since, and ends it.
+def adopting() -> Iterator[Callable[[], tuple[str, ...]] | None]:
+    """Yield what returns the command lines of what was left running since, and ends it; None where nobody looks.
 
-    That is nothing elsewhere than on Linux, and beside other threads, whose children these could be.
+    Nobody does elsewhere than on Linux, and beside other threads, whose children these could be.
     """
     if sys.platform != "linux" or threading.active_count() > 1 or _set_adopting(1) != 0:
-        yield lambda: ()
+        yield None
         return
     before = {*_children()}
     try:

@@ -20,6 +20,7 @@ from hauberk.edge.secrets.written import read_secrets
 from hauberk.errors import HauberkError, NotVerified, Refused
 from hauberk.refused_for import RefusedFor
 from hauberk.verbs.train import GIB, memory_gib
+from hauberk.verbs.train_output import refusing
 from hauberk.verbs.train_run import Command, Terms, perform, prepare, reached, within
 from hauberk.verbs.train_secrets import require_unwritten
 
@@ -116,7 +117,8 @@ def _run_training(
         own,
     )
     ended = perform(command, ready, hide, warn=warn)
-    require_unwritten(model, hide, ())
+    with refusing(RefusedFor.UNFIT_OUTPUT):  # what cannot be read
+        require_unwritten(model, hide, ())
     return Ran(within(ready, ended), reached(ready, ended))
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SECONDS_A_MINUTE: Final = 60
 SANDBOX: Final = "bubblewrap"
 _SHOWN: Final = 10
+_UNSEEN_LEFT: Final = "NOBODY SEES what the command leaves running: that is told on Linux, beside no other thread of ours"
 _KINDS: Final[Mapping[str, RefusedFor]] = {
     "read": RefusedFor.UNDECLARED_READ,
     "write": RefusedFor.UNDECLARED_WRITE,
@@ -136,11 +137,13 @@ def perform(command: Command, ready: Ready, hide: Redactor, *, warn: Callable[[s
         seconds = command.minutes * SECONDS_A_MINUTE
         if not ready.is_sealed:
             with adopting() as left:
+                if left is None:
+                    warn(_UNSEEN_LEFT)
                 done = run(
                     command.words, cwd=command.folder, environment=environment, timeout_seconds=seconds,
                     attend=loan.attend,
                 )  # fmt: skip
-                ended = Sealed(done.returncode, left(), None)
+                ended = Sealed(done.returncode, () if left is None else left(), None)
         else:
             walls = Walls(
                 command.folder, command.readable, command.writable, seconds, command.memory_bytes, ways=ready.ways
