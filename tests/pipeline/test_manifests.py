@@ -21,8 +21,18 @@ def _manifest(fresh):
     edit(Path("hauberk.yaml"), "path: data/train.csv", "path: data/train.csv, manifest: train.manifest")
 
 
+NOT_ASKED = "policy.yaml has no gate `train`: whether somebody approved these data was not asked"
+
+
 def test_a_run_on_the_data_of_the_manifest_goes_to_its_end():
-    assert go(Path.cwd()).how["gate"] == "ran"
+    heard = go(Path.cwd())
+    assert heard.how["gate"] == "ran"
+    assert heard.notices.count(NOT_ASKED) == 1
+
+
+def test_a_project_whose_data_have_no_manifest_is_not_told_of_a_gate_about_them():
+    edit(Path("hauberk.yaml"), ", manifest: train.manifest", "")
+    assert NOT_ASKED not in go(Path.cwd()).notices
 
 
 def test_a_run_on_other_data_stops_before_anything_is_trained():

@@ -10,10 +10,15 @@ import pytest
 
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.edge.sandbox.training import Sealed
+from hauberk.edge.secrets.redaction import Redactor
+from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.predicates import PROVENANCE, TEST_RESULT, check, result_of
+from hauberk.formats.trace import Refusal
 from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
 from hauberk.verbs.data_manifest import Wanted, make_manifest
+from hauberk.verbs.train_run import Command, Ready, Terms, perform
 
 SCRIPT = """\
 import json, os, sys
@@ -205,6 +210,22 @@ def test_where_a_sandbox_is_required_and_absent_nothing_runs(capsys, monkeypatch
     assert train("--sandbox", "require") == 3
     assert "there is no sandbox: bubblewrap is not installed" in capsys.readouterr().err
     assert not Path("model").exists()
+
+
+@pytest.mark.parametrize(
+    ("ended", "names"),
+    [
+        (Sealed(None, (), ()), ("--minutes", "timeout_minutes")),
+        (Sealed(0, (), (Refusal("read", "/x"),)), ("--input", "`inputs`")),
+    ],
+)
+def test_what_to_do_next_is_named_for_both_verbs(ended, names, monkeypatch):
+    """`hauberk run` has no options of these: there it is a member of hauberk.yaml."""
+    monkeypatch.setattr("hauberk.verbs.train_run.run_sealed", lambda *_, **__: ended)
+    command = Command(("python",), Path.cwd(), (), Path.cwd(), 1, 1, {})
+    with pytest.raises((Refused, Unavailable)) as caught:
+        perform(command, Ready(Terms("require"), True, ()), Redactor(), warn=lambda _: None)
+    assert [name for name in (*names, "hauberk.yaml") if name not in caught.value.hint] == []
 
 
 def test_without_a_sandbox_nobody_counts_what_was_reached(monkeypatch, capsys):

@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 GATE: Final = "train"
 
 
-def admit(project: Project, book: Book, datasets: Iterable[Named], *, warn: Callable[[str], None]) -> Digest | None:
+def admit(
+    project: Project, book: Book, datasets: Iterable[Named], *, has_manifests: bool, warn: Callable[[str], None]
+) -> Digest | None:
     """Ask the gate `train` about data sets; return the digest of the policy, or None where it has no such gate.
 
     Args:
         project: whose policy is asked.
         book: its ledger, open.
         datasets: things `dataset/NAME` with the digests of the bytes that will be read.
-        warn: is told of a denial that the gate's mode does not enforce, and of a policy without the gate.
+        has_manifests: some of them have one, so that somebody could have approved them.
+        warn: is told of a denial that the gate's mode does not enforce, and then also of a policy without the gate.
 
     Raises:
         Refused: the gate is closed for one of them, with the verdict.
@@ -37,6 +40,8 @@ def admit(project: Project, book: Book, datasets: Iterable[Named], *, warn: Call
     """
     policy = project.read_policy()
     if GATE not in policy.gates:
+        if has_manifests:
+            warn(f"{project.file.policy} has no gate `{GATE}`: whether somebody approved these data was not asked")
         return None
     prepare(project, book, policy, GATE, warn=warn)
     for thing in datasets:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hauberk.edge import clock
 from hauberk.evidence.predicates import BOUNDARY, PROVENANCE, TEST_RESULT
 from hauberk.ledger.log import Log
-from hauberk.pipeline.admitting import GATE, admit
+from hauberk.pipeline.admitting import admit
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.boundaries import REASONS
 from hauberk.pipeline.expiry import check_not_ended
@@ -44,10 +44,7 @@ def admission(keys: Keyring, *, warn: Callable[[str], None]) -> Callable[[Iterab
             book = Book(log, keys, None, clock.now)
             check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
             keys.signer("producer")  # before hours of training: without the key nothing could be said of it
-            policy = admit(project, book, datasets, warn=warn)
-        if policy is None:
-            warn(f"{project.file.policy} has no gate `{GATE}`: whether somebody approved these data was not asked")
-        return policy
+            return admit(project, book, datasets, has_manifests=True, warn=warn)
 
     return ask
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SECONDS_A_MINUTE: Final = 60
 SANDBOX: Final = "bubblewrap"
 _SHOWN: Final = 10
-_UNSEEN_LEFT: Final = "NOBODY SEES what the command leaves running: that is told on Linux, beside no other thread of ours"
+_UNSEEN_LEFT: Final = "NOBODY SEES what the command leaves running: that is told on Linux, and beside no other thread"
 _KINDS: Final[Mapping[str, RefusedFor]] = {
     "read": RefusedFor.UNDECLARED_READ,
     "write": RefusedFor.UNDECLARED_WRITE,
@@ -112,7 +112,10 @@ def prepare(terms: Terms, taken: Iterable[str], warn: Callable[[str], None]) -> 
         raise Misconfigured("--reach is a way out of the sandbox, and there is none", "leave out one of the two")
     why_not = "" if terms.sandbox == "off" else available()
     if terms.sandbox == "require" and why_not:
-        raise Unavailable(f"there is no sandbox: {why_not}", "install it, or pass --sandbox off and say why")
+        raise Unavailable(
+            f"there is no sandbox: {why_not}",
+            "install it; `--sandbox off`, or `sandbox: off` in hauberk.yaml, runs without",
+        )
     found = ways(terms.destinations)
     ready = Ready(terms, terms.sandbox != "off" and not why_not, found)
     if not ready.is_sealed:
@@ -124,7 +127,7 @@ def prepare(terms: Terms, taken: Iterable[str], warn: Callable[[str], None]) -> 
             f"again from what is recorded; and what it reads here, it can send there"
         )
     elif terms.lender is not None:
-        warn("the sandbox has no network: what is leased opens no server from inside, unless --reach HOST:PORT says so")
+        warn("the sandbox has no network: what is leased opens no server from inside, unless --reach or `reach` says so")
     if ready.is_sealed and not is_watched():
         warn("NOT WATCHED (strace is not installed): what the command tries is denied, and you are not told")
     return ready
@@ -198,7 +201,7 @@ def _require_clean(ended: Sealed, minutes: int, warn: Callable[[str], None]) -> 
     if ended.status is None:
         raise Unavailable(
             f"the command did not end in {minutes} min, and was killed",
-            "--minutes allows more",
+            "--minutes, or `timeout_minutes` in hauberk.yaml, allows more",
             refused_for=RefusedFor.OUT_OF_TIME,
         )
     if ended.status != 0:
@@ -219,7 +222,8 @@ def _require_clean(ended: Sealed, minutes: int, warn: Callable[[str], None]) -> 
         more = f"; and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
         raise Refused(
             f"the command {'; '.join(refused[:_SHOWN])}{more}",
-            "it was denied, and no model recorded: declare with --input what it reads, and write in the output only",
+            "it was denied, and no model recorded: declare what it reads with --input, or among the `inputs` in "
+            "hauberk.yaml, and write in the output only",
             refused_for=_KINDS[(ended.refused or ())[0].kind],
         )
 

@@ -206,7 +206,7 @@ def _require_told(program: str, status: int | None, report: dict[str, Any] | Non
     if report is not None and report.get("closed"):
         raise Unavailable(f"the sandbox cannot be opened for --reach: {report['closed']}", "nothing was started")
     if report is not None and report.get("error"):
-        raise Misconfigured(f"{program} cannot be started inside: {report['error']}", "declare it with --input")
+        raise Misconfigured(f"{program} cannot be started inside: {report['error']}", "declare it with --input, or among the `inputs`")
 
 
 def _opened(walls: Walls, relay: Relay) -> tuple[str, str]:

@@ -118,7 +118,7 @@ def _train(place: Workplace, output: Output, inputs: dict[str, Digest]) -> _Made
     place.book.keys.signer("producer")  # before hours of training: without the key nothing could be said of it
     datasets, command, warn = _datasets(inputs), project.file.train.run, place.listener.noticed
     with refusals_recorded(place.book, "producer", NAME, datasets, command, warn=warn):
-        policy = admit(project, place.book, datasets, warn=warn)
+        policy = admit(project, place.book, datasets, has_manifests=_has_manifests(project), warn=warn)
         place.listener.begun(NAME, command)
         watched = [
             Watched(thing.label, project.at(thing.path), inputs[thing.label], partial(digest_of, project, thing))
@@ -144,6 +144,10 @@ def _say_unanswered(place: Workplace, inputs: dict[str, Digest]) -> None:
 
 def _datasets(inputs: dict[str, Digest]) -> tuple[Named, ...]:
     return tuple(thing for thing in named(inputs) if thing.label.startswith("dataset/"))
+
+
+def _has_manifests(project: Project) -> bool:
+    return any(data.manifest is not None and data.name in project.file.train.inputs for data in project.file.data)
 
 
 def _read(project: Project) -> Digest:
