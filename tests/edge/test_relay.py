@@ -1,5 +1,6 @@
 """The relay of `--reach`: what may be named, where it leads, what is carried and counted, and that it always ends."""
 
+import errno
 import json
 import os
 import resource
@@ -313,6 +314,20 @@ def test_nothing_is_left_of_it_whatever_ends_the_run(error):
     assert children() == before
     assert set(threading.enumerate()) <= threads  # those of servers of other tests may have ended
     assert descriptors() <= opened
+
+
+@pytest.mark.parametrize("started", ["running.subprocess.Popen", "running.socket.socketpair"])
+def test_a_relay_that_does_not_start_is_said_and_leaves_nothing(started, monkeypatch):
+    def failing(*_, **__):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    before = descriptors()
+    way = Way(Destination("db.test", 1), ((int(socket.AF_INET), ("127.0.0.1", 1)),), INSIDE)
+    with monkeypatch.context() as broken, pytest.raises(Unavailable, match="cannot be started: Too many open files"):
+        broken.setattr(f"hauberk.edge.relay.{started}", failing)
+        with relayed((way,)):
+            pass
+    assert descriptors() == before
 
 
 def test_without_anything_to_reach_nothing_is_started():

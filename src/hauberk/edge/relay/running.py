@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -76,29 +76,46 @@ class Relay:
 
 @contextmanager
 def relayed(ways: Sequence[Way]) -> Iterator[Relay]:
-    """Yield a relay to these addresses, and to no others; whatever ends the block ends it with all connections."""
+    """Yield a relay to these addresses, and to no others; whatever ends the block ends it with all connections.
+
+    Raises:
+        Unavailable: it cannot be started.
+    """
     if not ways:
         yield Relay((), None, ())
         return
-    ours, theirs = socket.socketpair()
-    led = [[[way.inside, way.destination.port], way.addresses] for way in ways]
-    words = [sys.executable, "-I", "-S", "-B", str(_PROGRAM), str(theirs.fileno()), json.dumps(led)]
-    with theirs:
-        process = subprocess.Popen(  # noqa: S603 - words of ours, and addresses
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PATH": os.defpath},
-            pass_fds=(theirs.fileno(),), start_new_session=True,
-        )  # fmt: skip
-    try:
-        with ours:
+    with ExitStack() as held:
+        try:
+            ours, theirs = map(held.enter_context, socket.socketpair())
+            process = _started(ways, theirs)
+        except OSError as error:
+            raise Unavailable(
+                f"the relay of --reach cannot be started: {error.strerror}", "nothing was started"
+            ) from None
+        theirs.close()
+        try:
             yield Relay(ways, process, (ours.fileno(),))
-    finally:
-        if process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe is not None:
-                pipe.close()
+        finally:
+            _end(process)
+
+
+def _started(ways: Sequence[Way], control: socket.socket) -> subprocess.Popen[bytes]:
+    led = [[[way.inside, way.destination.port], way.addresses] for way in ways]
+    words = [sys.executable, "-I", "-S", "-B", str(_PROGRAM), str(control.fileno()), json.dumps(led)]
+    return subprocess.Popen(  # noqa: S603 - words of ours, and addresses
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={"PATH": os.defpath},
+        pass_fds=(control.fileno(),), start_new_session=True,
+    )  # fmt: skip
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
 
 
 def _decoded(told: bytes, count: int) -> list[dict[str, Any]] | None:

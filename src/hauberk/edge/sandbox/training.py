@@ -119,6 +119,12 @@ class Sealed:
     carried: tuple[Carried, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Pipe:
+    reader: BinaryIO
+    writer: BinaryIO
+
+
 def available() -> str:
     """Return why there is no sandbox here, or nothing."""
     if sys.platform != "linux":
@@ -171,21 +177,21 @@ def run_sealed(
         for name, text in _ETC.items():
             named = hosts(walls.ways)
             (folder / name).write_text(text.format(uid=os.getuid(), gid=os.getgid(), home=HOME, hosts=named))
-        reader, writer = os.pipe()
         with (
             (folder / "filter").open("rb") as filter_,
             _in_memory(_settings(environment)) as settings,
             relayed(walls.ways) as relay,
+            _pipe() as report_,
         ):
             watched = is_watched()
             words = [
                 *_watcher(folder / "trace", watched=watched),
                 *_walls(walls, folder, filter_.fileno(), settings.fileno()),
             ]
-            words += [sys.executable, "-I", "-S", "-B", _WARDEN, str(writer), *_opened(walls, relay), *command]
+            words += [sys.executable, "-I", "-S", "-B", _WARDEN, str(report_.writer.fileno()), *_opened(walls, relay), *command]
             attend = _attending(folder / "trace", attend)
-            passed = (filter_.fileno(), settings.fileno(), *relay.control, writer)
-            status, report = _converse(words, walls, passed, reader, attend)
+            passed = (filter_.fileno(), settings.fileno(), *relay.control, report_.writer.fileno())
+            status, report = _converse(words, walls, passed, report_, attend)
             if report is not None and status and not {"error", "closed"} & report.keys():
                 report = None  # it was not its reporter that ended so
             _require_told(command[0], status, report)
@@ -216,18 +222,16 @@ def _opened(walls: Walls, relay: Relay) -> tuple[str, str]:
 
 
 def _converse(
-    words: list[str], walls: Walls, passed: tuple[int, ...], reader: int, attend: Callable[[], float] | None
+    words: list[str], walls: Walls, passed: tuple[int, ...], report: _Pipe, attend: Callable[[], float] | None
 ) -> tuple[int | None, dict[str, Any] | None]:
     """Run to the end; return the sandbox's status (None: out of time) and what the warden told."""
-    with os.fdopen(reader, "rb") as told, _relay() as shown:
+    with _relay() as shown:
+        child = _started(
+            words, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown, pass_fds=passed,
+            preexec_fn=lambda: _limit(walls),
+        )  # fmt: skip
         try:
-            child = subprocess.Popen(  # noqa: S603 - words of ours, then those of the person's own command
-                words, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown, env={"PATH": os.defpath}, pass_fds=passed,
-                start_new_session=True, preexec_fn=lambda: _limit(walls),  # noqa: PLW1509 - no thread of ours is here
-            )  # fmt: skip
-        finally:
-            os.close(passed[-1])
-        try:
+            report.writer.close()
             status: int | None = await_end(child, walls.seconds, attend)
         except subprocess.TimeoutExpired:
             return None, None
@@ -235,25 +239,39 @@ def _converse(
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-        return status, _decoded(told.read(_MOST_REPORT_BYTES))
+        return status, _decoded(report.reader.read(_MOST_REPORT_BYTES))
 
 
 @contextmanager
 def _relay() -> Iterator[int]:
     """Yield a pipe to our standard error, which the command could read, or empty, were it given the file itself."""
-    reader, writer = os.pipe()
-    relay = subprocess.Popen(  # noqa: S603 - words of ours
-        [str(program("cat"))], stdin=reader, stdout=2, env={"PATH": os.defpath}, start_new_session=True
-    )
-    os.close(reader)
+    with _pipe() as shown:
+        relay = _started([str(program("cat"))], stdin=shown.reader, stdout=2)
+        shown.reader.close()
+        try:
+            yield shown.writer.fileno()
+        finally:
+            shown.writer.close()
+            with suppress(subprocess.TimeoutExpired):
+                relay.wait(_RELAY_SECONDS)
+            relay.kill()
+            relay.wait()
+
+
+def _started(words: list[str], **how: Any) -> subprocess.Popen[bytes]:
+    """Start a program of ours in a session of its own; raise `Unavailable` where it does not start."""
     try:
-        yield writer
-    finally:
-        os.close(writer)
-        with suppress(subprocess.TimeoutExpired):
-            relay.wait(_RELAY_SECONDS)
-        relay.kill()
-        relay.wait()
+        return subprocess.Popen(words, env={"PATH": os.defpath}, start_new_session=True, **how)  # noqa: S603
+    except (OSError, subprocess.SubprocessError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "its limits cannot be set"
+        raise Unavailable(f"{Path(words[0]).name} cannot be started: {reason}", "nothing was started") from None
+
+
+@contextmanager
+def _pipe() -> Iterator[_Pipe]:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as read, os.fdopen(writer, "wb") as write:
+        yield _Pipe(read, write)
 
 
 def _decoded(report: bytes) -> dict[str, Any] | None:
