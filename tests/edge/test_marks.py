@@ -1,6 +1,5 @@
 """Marks of inputs: whatever was written, moved or led elsewhere leaves one, also when it was put back."""
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -25,18 +24,18 @@ def _places(tmp_path, monkeypatch):
 
 def swap(name):
     """Lead a link elsewhere, and put it back."""
-    back = os.readlink(name)
-    os.unlink(name)
-    os.symlink("other", name)
-    os.unlink(name)
-    os.symlink(back, name)
+    link = Path(name)
+    back = link.readlink()
+    for target in ("other", back):
+        link.unlink()
+        link.symlink_to(target)
 
 
 def aside(name):
-    os.rename(name, "aside")
+    Path(name).rename("aside")
     shutil.copytree("other", name)
     shutil.rmtree(name)
-    os.rename("aside", name)
+    Path("aside").rename(name)
 
 
 @pytest.mark.parametrize("path", ["first", "first/deep", "first/deep/t.csv", "up/link.csv", "up/../first"])

@@ -323,10 +323,9 @@ def test_a_relay_that_does_not_start_is_said_and_leaves_nothing(started, monkeyp
 
     before = descriptors()
     way = Way(Destination("db.test", 1), ((int(socket.AF_INET), ("127.0.0.1", 1)),), INSIDE)
-    with monkeypatch.context() as broken, pytest.raises(Unavailable, match="cannot be started: Too many open files"):
-        broken.setattr(f"hauberk.edge.relay.{started}", failing)
-        with relayed((way,)):
-            pass
+    monkeypatch.setattr(f"hauberk.edge.relay.{started}", failing)
+    with pytest.raises(Unavailable, match="cannot be started: Too many open files"), relayed((way,)):
+        pass
     assert descriptors() == before
 
 

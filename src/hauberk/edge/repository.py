@@ -89,7 +89,7 @@ class Repository:
 
 
 def _committed(file: Path, blob: str) -> str:
-    """Return a file's SHA-256 if it has this name as an object of git, else nothing; it is read once, piece by piece."""
+    """Return a file's SHA-256 if it has this name as an object of git, else nothing; it is read once, by pieces."""
     kind = "sha1" if len(blob) == _SHA1_CHARACTERS else "sha256"
     named, plain = hashlib.new(kind, usedforsecurity=False), hashlib.sha256()
     try:

@@ -1,4 +1,4 @@
-"""The inputs of a training run, looked at before its command starts, and compared with what they are when it has ended."""
+"""The inputs of a training run, looked at before its command starts, and compared with what they are at its end."""
 
 from __future__ import annotations
 

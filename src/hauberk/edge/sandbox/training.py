@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -27,15 +27,17 @@ from hauberk.edge.relay.address import hosts
 from hauberk.edge.relay.running import Carried, relayed
 from hauberk.edge.sandbox import seccomp
 from hauberk.edge.sandbox.bubblewrap import HOME, SYSTEM, program
+from hauberk.edge.sandbox.pipes import pipe, relayed_output, started
 from hauberk.errors import Misconfigured, Refused, Unavailable
 from hauberk.formats.trace import Refusal, refusals
 from hauberk.refused_for import RefusedFor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hauberk.edge.relay.address import Way
     from hauberk.edge.relay.running import Relay
+    from hauberk.edge.sandbox.pipes import Pipe
 
 WARDEN: Final = Path(__file__).with_name("warden.py")
 _WARDEN: Final = "/hauberk-warden.py"
@@ -60,7 +62,6 @@ _MOST_TRACE_BYTES: Final = 256 << 20
 _LIBRARY: Final = ctypes.CDLL(None)
 _SET_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
 _MOST_REPORT_BYTES: Final = 1 << 16
-_RELAY_SECONDS: Final = 10  # what was printed is shown before ours, unless nobody takes it
 # What libraries look for, read or write on every machine. It is not in the sandbox, and nobody misses it there.
 _KERNEL: Final = ("/proc/", "/sys/", "/dev/", "/run/", "/tmp/", "/var/run/", "/var/cache/")  # noqa: S108
 _LOOKED_FOR: Final = (
@@ -119,12 +120,6 @@ class Sealed:
     carried: tuple[Carried, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Pipe:
-    reader: BinaryIO
-    writer: BinaryIO
-
-
 def available() -> str:
     """Return why there is no sandbox here, or nothing."""
     if sys.platform != "linux":
@@ -181,17 +176,18 @@ def run_sealed(
             (folder / "filter").open("rb") as filter_,
             _in_memory(_settings(environment)) as settings,
             relayed(walls.ways) as relay,
-            _pipe() as report_,
+            pipe() as report_to,
         ):
             watched = is_watched()
             words = [
                 *_watcher(folder / "trace", watched=watched),
                 *_walls(walls, folder, filter_.fileno(), settings.fileno()),
             ]
-            words += [sys.executable, "-I", "-S", "-B", _WARDEN, str(report_.writer.fileno()), *_opened(walls, relay), *command]
+            words += [sys.executable, "-I", "-S", "-B", _WARDEN, str(report_to.writer.fileno())]
+            words += [*_opened(walls, relay), *command]
             attend = _attending(folder / "trace", attend)
-            passed = (filter_.fileno(), settings.fileno(), *relay.control, report_.writer.fileno())
-            status, report = _converse(words, walls, passed, report_, attend)
+            passed = (filter_.fileno(), settings.fileno(), *relay.control, report_to.writer.fileno())
+            status, report = _converse(words, walls, passed, report_to, attend)
             if report is not None and status and not {"error", "closed"} & report.keys():
                 report = None  # it was not its reporter that ended so
             _require_told(command[0], status, report)
@@ -212,7 +208,9 @@ def _require_told(program: str, status: int | None, report: dict[str, Any] | Non
     if report is not None and report.get("closed"):
         raise Unavailable(f"the sandbox cannot be opened for --reach: {report['closed']}", "nothing was started")
     if report is not None and report.get("error"):
-        raise Misconfigured(f"{program} cannot be started inside: {report['error']}", "declare it with --input, or among the `inputs`")
+        raise Misconfigured(
+            f"{program} cannot be started inside: {report['error']}", "declare it with --input, or among the `inputs`"
+        )
 
 
 def _opened(walls: Walls, relay: Relay) -> tuple[str, str]:
@@ -222,11 +220,11 @@ def _opened(walls: Walls, relay: Relay) -> tuple[str, str]:
 
 
 def _converse(
-    words: list[str], walls: Walls, passed: tuple[int, ...], report: _Pipe, attend: Callable[[], float] | None
+    words: list[str], walls: Walls, passed: tuple[int, ...], report: Pipe, attend: Callable[[], float] | None
 ) -> tuple[int | None, dict[str, Any] | None]:
     """Run to the end; return the sandbox's status (None: out of time) and what the warden told."""
-    with _relay() as shown:
-        child = _started(
+    with relayed_output() as shown:
+        child = started(
             words, stdin=subprocess.DEVNULL, stdout=shown, stderr=shown, pass_fds=passed,
             preexec_fn=lambda: _limit(walls),
         )  # fmt: skip
@@ -240,38 +238,6 @@ def _converse(
                 os.killpg(child.pid, signal.SIGKILL)
             child.wait()
         return status, _decoded(report.reader.read(_MOST_REPORT_BYTES))
-
-
-@contextmanager
-def _relay() -> Iterator[int]:
-    """Yield a pipe to our standard error, which the command could read, or empty, were it given the file itself."""
-    with _pipe() as shown:
-        relay = _started([str(program("cat"))], stdin=shown.reader, stdout=2)
-        shown.reader.close()
-        try:
-            yield shown.writer.fileno()
-        finally:
-            shown.writer.close()
-            with suppress(subprocess.TimeoutExpired):
-                relay.wait(_RELAY_SECONDS)
-            relay.kill()
-            relay.wait()
-
-
-def _started(words: list[str], **how: Any) -> subprocess.Popen[bytes]:
-    """Start a program of ours in a session of its own; raise `Unavailable` where it does not start."""
-    try:
-        return subprocess.Popen(words, env={"PATH": os.defpath}, start_new_session=True, **how)  # noqa: S603
-    except (OSError, subprocess.SubprocessError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its limits cannot be set"
-        raise Unavailable(f"{Path(words[0]).name} cannot be started: {reason}", "nothing was started") from None
-
-
-@contextmanager
-def _pipe() -> Iterator[_Pipe]:
-    reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as read, os.fdopen(writer, "wb") as write:
-        yield _Pipe(read, write)
 
 
 def _decoded(report: bytes) -> dict[str, Any] | None:
