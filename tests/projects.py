@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hauberk.cli.main import main
 from hauberk.edge.keys import generate_key, write_private_key
-from hauberk.evidence.predicates import REFUSAL
+from hauberk.evidence.predicates import PROVENANCE, REFUSAL
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.run import run
@@ -117,18 +117,27 @@ def go(folder, *, stop_after=None):
     return heard
 
 
-def refusals(folder):
-    """Return the refusals of a project's ledger, oldest first."""
+def recorded(folder, predicate):
+    """Return the statements of a kind in a project's ledger, oldest first."""
     with Log.open(folder / ".hauberk" / "ledger", read_only=True) as log:
         envelopes = [dsse.decode_envelope(log.envelope(entry)) for entry in range(log.size)]
     statements = [dsse.decode_statement(envelope.payload) for envelope in envelopes]
-    return [statement for statement in statements if statement.predicate_type == REFUSAL.type]
+    return [statement for statement in statements if statement.predicate_type == predicate.type]
+
+
+def refusals(folder):
+    return recorded(folder, REFUSAL)
 
 
 def only_refusal(folder):
-    """Return the one refusal of a project's ledger."""
     (found,) = refusals(folder)
     return found
+
+
+def trained_within(folder):
+    """Return how each provenance in a project's ledger says that its run ran, oldest first."""
+    made = [statement.predicate["buildDefinition"] for statement in recorded(folder, PROVENANCE)]
+    return [definition["internalParameters"] for definition in made]
 
 
 def edit(path, old, new):

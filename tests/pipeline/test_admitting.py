@@ -7,11 +7,11 @@ import pytest
 from hauberk.cli.main import main
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Refused
-from hauberk.evidence.predicates import PROVENANCE, SUMMARY
+from hauberk.evidence.predicates import SUMMARY
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.signature import dsse
-from projects import approve_tumours, edit, go
+from projects import approve_tumours, edit, go, only_refusal, trained_within
 
 
 def make_manifest(folder, name):
@@ -19,15 +19,6 @@ def make_manifest(folder, name):
     (folder / f"{name}.manifest.rows").unlink()
     words = ["data", "manifest", f"data/{name}.csv", "-o", f"{name}.manifest", "--name", f"tumour-{name}"]
     assert main(words) == 0
-
-
-def admitted_by(folder):
-    """Return the policy by which the newest model's data were admitted, as its provenance says."""
-    with Log.open(folder / ".hauberk" / "ledger", read_only=True) as log:
-        said = [dsse.decode_envelope(log.envelope(entry)) for entry in range(log.size)]
-    statements = [dsse.decode_statement(envelope.payload) for envelope in said]
-    made = [one.predicate for one in statements if one.predicate_type == PROVENANCE.type]
-    return made[-1]["buildDefinition"]["internalParameters"]["admittedBy"]
 
 
 def answers(folder, digest):
@@ -46,6 +37,11 @@ def test_data_of_a_manifest_that_nobody_approved_are_not_trained_on(tumour):
         go(tumour)
     assert "data approve" in caught.value.hint
     assert {reason.rule for reason in caught.value.verdict.reasons} == {"data-check.present"}
+    found = only_refusal(tumour)
+    assert [thing.digests for thing in found.subjects if thing.label == "dataset/tumour-train"] == [
+        (digest_path(tumour / "data" / "train.csv"),)
+    ]
+    assert (found.predicate["act"], found.predicate["refusedFor"]) == ("train", "not-approved")
     assert digest_path(tumour / "model") == model
     assert answers(tumour, digest_path(tumour / "data" / "train.csv")) == ["FAILED"]
 
@@ -54,7 +50,7 @@ def test_once_approved_they_are(tumour):
     edit(tumour / "data" / "train.csv", "20.57", "20.75")
     approve_tumours(tumour, "train")
     assert "train" in go(tumour).ran
-    assert admitted_by(tumour) == str(open_project(tumour).read_policy().digest)
+    assert trained_within(tumour)[-1]["admittedBy"] == str(open_project(tumour).read_policy().digest)
     assert answers(tumour, digest_path(tumour / "data" / "train.csv")) == ["PASSED"]
     assert main(["gate", "load", "model/"]) == 0
 
@@ -73,6 +69,7 @@ def test_data_that_were_revoked_are_not_trained_on_again(tumour):
     edit(tumour / "train.py", "C=0.03", "C=0.04")
     with pytest.raises(Refused, match="not-revoked"):
         go(tumour)
+    assert only_refusal(tumour).predicate["refusedFor"] == "not-approved"
 
 
 def test_a_gate_that_only_warns_says_so_and_lets_the_run_go_on(tumour):
@@ -106,6 +103,7 @@ def test_train_by_hand_asks_it_too(tumour, capsys):
     (tumour / "out" / "m").unlink()
     assert train_by_hand(tumour) == 1
     assert "nothing may learn from dataset/tumour-train" in capsys.readouterr().err
+    assert only_refusal(tumour).predicate["refusedFor"] == "not-approved"
     assert not any((tumour / "out").iterdir())
 
 

@@ -6,13 +6,10 @@ import pytest
 
 from hauberk.edge.sandbox.training import Sealed
 from hauberk.errors import Malformed, NotVerified, Unavailable
-from hauberk.evidence.predicates import PROVENANCE
-from hauberk.ledger.log import Log
 from hauberk.pipeline.stages import train as stage
-from hauberk.signature import dsse
 from hauberk.verbs import train_run
 from hauberk.verbs.data_manifest import Wanted, make_manifest
-from projects import edit, go
+from projects import edit, go, trained_within
 
 
 @pytest.fixture(autouse=True)
@@ -68,15 +65,6 @@ def test_where_it_is_wanted_and_absent_that_is_said_loudly(monkeypatch):
     assert any("NO SANDBOX (bubblewrap is not installed)" in notice for notice in heard.notices)
 
 
-def trained():
-    """Return how each provenance in the ledger says that its run ran, oldest first."""
-    with Log.open(Path(".hauberk/ledger"), read_only=True) as log:
-        envelopes = [dsse.decode_envelope(log.envelope(entry)) for entry in range(log.size)]
-    statements = [dsse.decode_statement(envelope.payload) for envelope in envelopes]
-    made = [one.predicate["buildDefinition"] for one in statements if one.predicate_type == PROVENANCE.type]
-    return [definition["internalParameters"] for definition in made]
-
-
 @pytest.fixture
 def walls(monkeypatch):
     """Say whether there is a sandbox; what runs in it runs as it does without."""
@@ -99,11 +87,11 @@ def test_a_model_that_was_made_without_a_sandbox_is_made_again_where_there_is_on
     seal("auto")
     walls("bubblewrap is not installed")
     go(Path.cwd())
-    assert trained() == [{"sandbox": None, "watched": False, "admittedBy": None}]
+    assert trained_within(Path.cwd()) == [{"sandbox": None, "watched": False, "admittedBy": None}]
     assert go(Path.cwd()).how["train"] == "unchanged"
     walls("")
     assert go(Path.cwd()).how["train"] == "ran"
-    assert trained()[1:] == [{"sandbox": "bubblewrap", "watched": True, "admittedBy": None}]
+    assert trained_within(Path.cwd())[1:] == [{"sandbox": "bubblewrap", "watched": True, "admittedBy": None}]
     assert go(Path.cwd()).how["train"] == "unchanged"
     walls("bubblewrap is not installed")
     assert go(Path.cwd()).how["train"] == "unchanged"

@@ -143,7 +143,7 @@ def test_an_input_that_a_run_changes_and_puts_back_is_recorded(small):
 def test_an_input_that_a_run_removes_is_recorded(small, path):
     with (small / "train.py").open("a") as script:
         script.write(f"Path('{path}').unlink()\n")
-    with pytest.raises(NotVerified, match="changed while the command ran$"):
+    with pytest.raises(NotVerified, match=r"changed while the command ran$"):
         go(small)
     assert only_refusal(small).predicate["refusedFor"] == "input-changed"
 

@@ -12,7 +12,7 @@ from hauberk.errors import Refused
 from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
 from hauberk.verbs.data_manifest import Wanted, make_manifest
-from projects import TRAIN, edit, go, small_project
+from projects import TRAIN, edit, go, small_project, trained_within
 
 pytestmark = pytest.mark.services
 HEAD = "import os, socket, subprocess, sys\nfrom pathlib import Path\nPath('model/w').write_text(Path('data/t.csv').read_text())\n"
@@ -111,6 +111,7 @@ def test_what_outlives_the_command_is_killed_and_named(started, capsys):
 def test_a_link_that_leads_out_of_the_output_is_refused(capsys):
     assert train("os.symlink('/etc/hostname', 'model/link')") == 1
     assert "link: a symbolic link to /etc/hostname" in capsys.readouterr().err
+    assert refused_for() == "unfit-output"
     assert not Path("p.json").exists()
 
 
@@ -171,6 +172,8 @@ def test_a_pipeline_trains_sealed(tmp_path):
     folder = small_project(tmp_path / "small")
     edit(folder / "hauberk.yaml", "environment: requirements.lock", "environment: requirements.lock, sandbox: require")
     assert go(folder).how["gate"] == "ran"
+    assert trained_within(folder) == [{"sandbox": "bubblewrap", "watched": True, "admittedBy": None}]
+    assert go(folder).how["train"] == "unchanged"
     (folder / "train.py").write_text(TRAIN + "Path('data/holdout.csv').read_text()\n")
     with pytest.raises(Refused, match="the command ended with 1"):
         go(folder)

@@ -16,6 +16,7 @@ import pytest
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge.keys import generate_key, write_private_key
 from hauberk.edge.sandbox import training
+from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 
@@ -50,6 +51,11 @@ def words(*more, program=sys.executable):
 def train(script, *more):
     Path("train.py").write_text(HEAD + script)
     return dispatch(words(*more))
+
+
+def refused_for():
+    statement = dsse.decode_statement(dsse.decode_envelope(Path("p.json.refusal").read_bytes()).payload)
+    return statement.predicate["refusedFor"]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +113,7 @@ def test_what_fills_the_watchers_file_is_ended(capsys, monkeypatch):
     script = "while True:\n    try:\n        open('/usr/' + 'x' * 200)\n    except OSError:\n        pass\n"
     assert train(script) == 1
     assert "did more than its watcher keeps" in capsys.readouterr().err
+    assert refused_for() == "unseen"
 
 
 def test_a_watcher_that_ended_early_is_noticed(capsys, monkeypatch, tmp_path):
@@ -117,6 +124,7 @@ def test_a_watcher_that_ended_early_is_noticed(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(training, "program", lambda name: str(cut) if name == "strace" else f"/usr/bin/{name}")
     assert train("") == 1
     assert "was not watched to its end" in capsys.readouterr().err
+    assert refused_for() == "unseen"
 
 
 FORGE = """

@@ -131,6 +131,14 @@ def test_a_single_file_is_a_data_set_too(capsys):
     assert "it has the digest sha256:" in capsys.readouterr().err
 
 
+def test_a_manifest_of_two_places_is_none_to_train_on(capsys):
+    Path("more").mkdir()
+    Path("more/u.csv").write_text("v\n3\n")
+    make_manifest(("data", "more"), "two.manifest", Wanted("two", None))
+    assert train(data="two.manifest") == 2
+    assert "two.manifest was made of 2 places, and one is wanted here" in capsys.readouterr().err
+
+
 def test_data_may_lie_elsewhere_than_when_the_manifest_was_made():
     Path("data").rename("mounted")
     Path("train.py").write_text(SCRIPT.replace("data/t.csv", "mounted/t.csv"))

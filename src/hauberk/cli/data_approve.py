@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.cli.data_check import EXITS, MARKS, REFERENCE, as_text
 from hauberk.cli.data_manifest import PERSONS, SALT
+from hauberk.cli.data_set import written
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import say, warn
 from hauberk.cli.progress import progress
@@ -53,7 +54,7 @@ def call(options: argparse.Namespace) -> int:
     from hauberk.verbs.data_check import other_of  # noqa: PLC0415
     from hauberk.verbs.data_proof import SaltFiles  # noqa: PLC0415
 
-    path, _, place = options.manifest.partition("=")
+    path, place = written(options.manifest)
     others = tuple(map(other_of, options.reference))
     folder = Path(options.project)
     salts = SaltFiles(options.salt or folder / SALT, options.person_salts or folder / PERSONS)

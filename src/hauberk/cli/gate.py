@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from hauberk.cli.data_set import only_place, written
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import colourful, say, warn
 from hauberk.digest import Digest
@@ -91,11 +92,9 @@ def decide(options: argparse.Namespace) -> int:
 
 def _data_set(options: argparse.Namespace) -> Subject:
     """Return the data set of a manifest, with the digest of the bytes that lie there now."""
-    path, _, place = options.manifest.partition("=")
+    path, place = written(options.manifest)
     manifest = read_manifest(path)
-    if not place and len(manifest.places) > 1:
-        raise Misconfigured(f"{path} was made of {len(manifest.places)} places", "make a manifest of each")
-    return Subject("dataset", manifest.name, digest_path(place or manifest.places[0]))
+    return Subject("dataset", manifest.name, digest_path(only_place(manifest, path, place)))
 
 
 def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hauberk.cli.data_set import only_place, written
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
 from hauberk.edge.keys import open_signer
@@ -212,13 +213,9 @@ def _order(options: argparse.Namespace, project: Project | None) -> Order:
 
 
 def _data(text: str) -> Data:
-    path, _, place = text.partition("=")
+    path, place = written(text)
     manifest, digest = read_hashed_manifest(path)
-    if not place and len(manifest.places) > 1:
-        raise Misconfigured(
-            f"{path} was made of {len(manifest.places)} places, and a run reads one", "make a manifest of each"
-        )
-    return Data(manifest, digest, Path.cwd() / (place or manifest.places[0]))
+    return Data(manifest, digest, Path.cwd() / only_place(manifest, path, place))
 
 
 def _provenance_of(path: str) -> dict[str, Any]:

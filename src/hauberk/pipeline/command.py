@@ -101,9 +101,7 @@ def run_training(project: Project, things: Iterable[Input], warn: Callable[[str]
         raise hide.clean(error) from None
 
 
-def _run_training(
-    project: Project, things: Iterable[Input], hide: Redactor, *, warn: Callable[[str], None]
-) -> Ran:
+def _run_training(project: Project, things: Iterable[Input], hide: Redactor, *, warn: Callable[[str], None]) -> Ran:
     train, model = project.file.train, project.at(project.file.model.path)
     own = environment()
     ready = prepare(terms(project), own, warn)

@@ -127,7 +127,9 @@ def prepare(terms: Terms, taken: Iterable[str], warn: Callable[[str], None]) -> 
             f"again from what is recorded; and what it reads here, it can send there"
         )
     elif terms.lender is not None:
-        warn("the sandbox has no network: what is leased opens no server from inside, unless --reach or `reach` says so")
+        warn(
+            "the sandbox has no network: what is leased opens no server from inside, unless --reach or `reach` says so"
+        )
     if ready.is_sealed and not is_watched():
         warn("NOT WATCHED (strace is not installed): what the command tries is denied, and you are not told")
     return ready
