@@ -114,8 +114,9 @@ def test_a_list_of_rules_without_commands_that_write_is_none():
         opened.users(b"week:")
 
 
-def test_plain_is_for_this_machine_only(monkeypatch):
-    there = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("192.168.7.7", 6379))]
+@pytest.mark.parametrize("places", [["192.168.7.7"], ["93.184.216.34", "127.0.0.1"], ["127.0.0.1", "192.168.7.7"]])
+def test_plain_is_for_this_machine_only(places, monkeypatch):
+    there = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (place, 6379)) for place in places]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: there)
     with pytest.raises(Misconfigured, match="asked without TLS"):
         Redis(Access("redis://store.example"))

@@ -199,7 +199,7 @@ def _connected(address: RedisAddress, name: str, ca: StrPath | None) -> Line:
     """Return a line to the server; the scheme `https` is what asks for TLS there."""
     origin = Origin("https" if address.tls else "http", address.host, address.port)
     reached = reach(Origin("https", address.host, address.port), within=Closeness.LOOPBACK)
-    if not address.tls and reached.closeness is not Closeness.LOOPBACK:
+    if not address.tls and reached.all_of_it != {Closeness.LOOPBACK}:
         raise Misconfigured(
             f"{name} is asked without TLS, which anybody on the way can read and change",
             "use rediss://; plain redis:// is for this machine only",
