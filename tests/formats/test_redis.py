@@ -133,6 +133,35 @@ def test_who_may_not(rules):
     assert not user(rules).may_write
 
 
+@pytest.mark.parametrize("blank", ["\xa0", "\x85", "\x1c", "\x1d", "\x1e", "\x1f"])
+def test_a_byte_that_is_a_blank_elsewhere_ends_no_word(blank):
+    assert user(f"~week:*{blank}resetkeys -@all +set").may_write
+    assert user(f"~* -@all +set ~{blank} ~x{blank}-@all{blank}resetkeys").may_write
+    assert parse_user(f"user a{blank}b on ~* +@all", prefix="w:", categories=CATEGORIES).name == f"a{blank}b"
+
+
+@pytest.mark.parametrize(
+    ("rules", "may"),
+    [
+        ("+config|set", True), ("+acl|setuser", True), ("+module|load", True), ("+cluster|meet", True), ("+config", True),
+        ("+cluster", True), ("+failover", True), ("+@admin", True), ("+config|get", False), ("+cluster|slots", False),
+        ("+acl|list", False), ("+@admin -config -acl -module -cluster -failover", False),
+    ],
+)  # fmt: skip
+def test_a_server_that_lists_no_parts_of_commands_allows_them(rules, may):
+    admin = frozenset({"config", "acl", "module", "cluster", "failover"})
+    categories = {"write": frozenset({"set"}), "admin": admin}
+    assert parse_user(f"user a on #00 -@all {rules}", prefix="w:", categories=categories).may_write is may
+
+
+@pytest.mark.parametrize("rule", ["failover", "cluster|replicate", "cluster|meet", "cluster|reset"])
+def test_who_gives_the_server_another_masters_data_may_write(rule):
+    categories = {**CATEGORIES, "admin": frozenset({rule, "cluster|slots"})}
+    assert parse_user(f"user a on #00 -@all +{rule}", prefix="w:", categories=categories).may_write
+    assert parse_user("user a on #00 -@all +@admin", prefix="w:", categories=categories).may_write
+    assert not parse_user("user a on #00 -@all +cluster|slots", prefix="w:", categories=categories).may_write
+
+
 def test_a_user_that_is_off_or_open_is_told():
     line = "user default off nopass sanitize-payload ~* &* +@all"
     seen = parse_user(line, prefix="w:", categories=CATEGORIES)

@@ -28,7 +28,8 @@ _POWERS: Final = frozenset(
         *("flushall", "flushdb", "swapdb"),
         *("acl", "acl|setuser", "acl|load", "acl|deluser"),
         *("config", "config|set", "debug", "module", "module|load", "module|loadex"),
-        *("replicaof", "slaveof", "sync", "psync"),
+        *("replicaof", "slaveof", "sync", "psync", "failover"),
+        *("cluster", "cluster|replicate", "cluster|meet", "cluster|failover", "cluster|reset"),
     }
 )
 _PATTERN: Final = re.compile(r"(?:~|%(?P<access>[RWrw]+)~)(?P<pattern>.*)", re.DOTALL)
@@ -69,7 +70,7 @@ def parse_user(line: str, *, prefix: str, categories: Categories) -> RedisUser:
     Raises:
         Malformed: it is no such line.
     """
-    words = line.split()
+    words = [word for word in line.split(" ") if word]  # patterns hold other blanks of Unicode, as bytes
     if len(line) > LONGEST_LINE or len(words) < 3 or words[0] != "user":
         raise Malformed("a line of the access control list is none", "see whether that is a Redis server")
     root, *selectors = _selectors(words[2:])
@@ -102,10 +103,14 @@ def _may_write(words: Iterable[str], prefix: str, categories: Categories) -> boo
 
 
 def _powers(categories: Categories) -> frozenset[str]:
-    """Return the commands of power that a server has: of one with parts, the parts where it knows them (Redis 7)."""
+    """Return the commands of power that a server has: of one whose parts it lists (Redis 7), the parts alone.
+
+    Redis 6 lists no parts, and allows them all the same, as `+config|set`.
+    """
     known = frozenset().union(*categories.values())
     parted = {command.partition("|")[0] for command in known if "|" in command}
-    return frozenset(command for command in _POWERS & known if command not in parted)
+    heads = known - parted
+    return frozenset(one for one in _POWERS if one.partition("|")[0] in heads or (one in known and one not in parted))
 
 
 def _apply(rules: _Rules, word: str, prefix: str, categories: Categories) -> None:
