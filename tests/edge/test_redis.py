@@ -2,7 +2,8 @@
 
 import socket
 import threading
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -84,6 +85,36 @@ def test_a_server_that_never_ends_is_left(monkeypatch):
     monkeypatch.setattr(redis, "stopwatch", lambda: next(ticks))
     with pytest.raises(Unavailable, match="not read after 3600 s"):
         read(OK, *[scanned(b"1")] * 20)
+
+
+def test_a_server_whose_answer_trickles_is_left_when_the_time_is_over(monkeypatch):
+    monkeypatch.setattr(redis, "MAX_SECONDS", 0.5)
+    monkeypatch.setattr(redis, "_PATIENCE", Patience(least_rate=1))
+    begun = time.monotonic()
+    with trickling() as url, pytest.raises(Unavailable, match="too slow"):
+        Redis(Access(url))
+    assert time.monotonic() - begun < 5
+
+
+@contextmanager
+def trickling():
+    """Answer with a list, a value each few milliseconds, until the client goes."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve():
+            line, _ = listening.accept()
+            with line, suppress(OSError):
+                line.sendall(b"*100000\r\n")
+                while True:
+                    line.sendall(b":1\r\n")
+                    time.sleep(0.02)
+
+        serving = threading.Thread(target=serve)
+        serving.start()
+        try:
+            yield f"redis://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            serving.join()
 
 
 def test_more_keys_than_are_read_are_refused(monkeypatch):

@@ -1,6 +1,7 @@
 """What a Redis server says: replies, rules of access, and addresses of it; half of it is refused."""
 
 import io
+import tracemalloc
 
 import pytest
 
@@ -22,7 +23,7 @@ def user(rules):
     return parse_user(f"user guest on #00 {rules}", prefix="week:", categories=CATEGORIES)
 
 
-def reply(data, *, values=100, size=1000):
+def reply(data, *, values=100, size=8000):
     return parse_reply(io.BytesIO(data), Budget(values, size))
 
 
@@ -58,6 +59,8 @@ def test_a_reply_is_read(data, expected):
         (b"$99999999999\r\n", Exceeded),
         (b"*99999999999\r\n", Exceeded),
         (b"*60\r\n" + b"*1\r\n:1\r\n" * 60, Exceeded),
+        (b"*99\r\n" + b"$100\r\n" * 99, Malformed),
+        (b"$8001\r\n", Exceeded),
     ],
 )
 def test_what_is_no_reply_or_too_large_is_refused(data, error):
@@ -72,6 +75,25 @@ def test_a_text_is_not_asked_for_before_it_is_known_to_fit():
 
     with pytest.raises(Exceeded):
         parse_reply(Stream(b"$2000000\r\n"), Budget(10, 1 << 40))
+
+
+def test_a_list_that_is_too_long_is_refused_before_any_of_it_is_read():
+    with pytest.raises(Exceeded, match="a list of 1048577 values"):
+        reply(b"*1048577\r\n", values=1 << 31, size=4 << 30)
+
+
+def test_short_values_cost_no_more_memory_than_the_budget():
+    kept, budget = [], Budget(1 << 31, 2 << 20)
+    data = io.BytesIO(b"*1000\r\n" + b"$3\r\nabc\r\n" * 1000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(Exceeded):
+            while True:
+                data.seek(0)
+                kept.append(parse_reply(data, budget))
+        assert tracemalloc.get_traced_memory()[1] < 2 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from hauberk.edge.clock import stopwatch
 from hauberk.edge.files import printable
+from hauberk.edge.online_limits import MAX_BYTES, MAX_ROWS, MAX_SECONDS
 from hauberk.edge.remote.hosts import Closeness, Origin, reach
 from hauberk.edge.remote.line import Line, Patience, open_line, tls_context
 from hauberk.edge.secrets.redaction import Redactor
@@ -28,10 +29,7 @@ if TYPE_CHECKING:
     from hauberk.formats.text.redis_address import RedisAddress
     from hauberk.formats.wire.resp import Reply
 
-MAX_ROWS: Final = 20_000_000
 _PATIENCE: Final = Patience(connect_seconds=10, silence_seconds=30, grace_seconds=60)
-_MOST_SECONDS: Final = 3600
-_MOST_BYTES: Final = 4 << 30  # of all replies
 _MOST_VALUES: Final = 1 << 31
 _BATCH: Final = 1000
 _MOST_CATEGORIES: Final = 100
@@ -69,8 +67,8 @@ class Redis:
         self.name = printable(access.url)
         self._hide = Redactor()
         self._hide.add(access.password or "", "the password")
-        self._budget = Budget(_MOST_VALUES, _MOST_BYTES)
-        self._ends = stopwatch() + _MOST_SECONDS
+        self._budget = Budget(_MOST_VALUES, MAX_BYTES)
+        self._ends = stopwatch() + MAX_SECONDS
         self._line = _connected(address, self.name, access.ca)
         self._stream = self._line.makefile("rb")
         try:
@@ -96,13 +94,14 @@ class Redis:
         """Return the replies to commands that are sent together; to none, none.
 
         Raises:
-            Unavailable: the server is away or too slow.
+            Unavailable: the server is away or too slow; of the time for all that is asked, nothing is left.
             Malformed, Exceeded: as `parse_reply`.
         """
-        if stopwatch() > self._ends:
-            raise Unavailable(f"{self.name}: not read after {_MOST_SECONDS} s", "see whether the server is well")
+        left = self._ends - stopwatch()
+        if left <= 0:
+            raise Unavailable(f"{self.name}: not read after {MAX_SECONDS} s", "see whether the server is well")
         with _failures(self.name):
-            self._line.begin()
+            self._line.begin(left)
             self._line.sendall(b"".join(map(_encoded, commands)))
             return [parse_reply(self._stream, self._budget) for _ in commands]
 

@@ -118,9 +118,10 @@ class Line:
         self._is_closed = False
         self.begin()
 
-    def begin(self) -> None:
-        """Start the clock of an answer."""
+    def begin(self, within: float = math.inf) -> None:
+        """Start the clock of an answer, all of which is there in so many seconds."""
         self._begun, self._received = time.monotonic(), 0
+        self._longest = min(within, self._patience.longest_seconds)
 
     def sendall(self, data: Any) -> None:
         """Send all of it."""
@@ -135,7 +136,7 @@ class Line:
     def receive(self, into: Any) -> int:
         """Read into a buffer; raise `TimeoutError` where the answer is too slow."""
         allowed = self._patience.grace_seconds + self._received / self._patience.least_rate
-        left = self._begun + min(allowed, self._patience.longest_seconds) - time.monotonic()
+        left = self._begun + min(allowed, self._longest) - time.monotonic()
         if left <= 0:
             raise TimeoutError("too slow")
         self._plain.settimeout(min(left, self._patience.silence_seconds))

@@ -1,7 +1,7 @@
 """Replies of a Redis server (RESP 2, redis.io/docs/latest/develop/reference/protocol-spec), read from a stream.
 
 Every length is compared with what is left of a budget before anything is read or kept, so a server that answers with
-4 GB, or with arrays in arrays, costs an error.
+4 GB, with arrays in arrays, or with very many short values, costs an error.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
     Reply: TypeAlias = "bytes | int | ErrorReply | list[Reply] | None"
 
+VALUE_BYTES: Final = 64  # that a value takes in memory beside its own: of a short text or number, and its place in a list
 _LONGEST_LINE: Final = 4096
 _LARGEST_TEXT: Final = 1 << 20
+_LONGEST_ARRAY: Final = 1 << 20
 _DEEPEST: Final = 4
 _HINT: Final = "see whether that is a Redis server"
 
@@ -48,7 +50,7 @@ class ErrorReply:
 
 @dataclass(slots=True)
 class Budget:
-    """How many values and bytes of replies are still taken."""
+    """How many values of replies are still taken, and how many bytes of memory, `VALUE_BYTES` for each beside its own."""
 
     values: int
     bytes: int
@@ -75,7 +77,7 @@ def _reply(stream: Stream, budget: Budget, depth: int) -> Reply:
     line = stream.readline(_LONGEST_LINE)
     if not line.endswith(b"\r\n"):
         raise Malformed("the server's answer ends midway, or is none of Redis", _HINT)
-    budget.spend(values=1, size=len(line))
+    budget.spend(values=1, size=len(line) + VALUE_BYTES)
     kind, rest = line[:1], line[1:-2]
     if kind == b"+":
         return rest
@@ -106,8 +108,10 @@ def _text(stream: Stream, budget: Budget, length: int) -> bytes:
 def _array(stream: Stream, budget: Budget, length: int, depth: int) -> Reply:
     if depth >= _DEEPEST:
         raise Malformed("replies nested too deeply", _HINT)
-    if length > budget.values:
-        budget.spend(values=length)
+    if length > budget.values or length * VALUE_BYTES > budget.bytes:
+        budget.spend(values=length, size=length * VALUE_BYTES)
+    if length > _LONGEST_ARRAY:
+        raise Exceeded(f"the server answers with a list of {length} values, where {_LONGEST_ARRAY} are read")
     return [_reply(stream, budget, depth + 1) for _ in range(length)]
 
 
