@@ -82,15 +82,19 @@ def test_a_list_that_is_too_long_is_refused_before_any_of_it_is_read():
         reply(b"*1048577\r\n", values=1 << 31, size=4 << 30)
 
 
+def keep_all(kept, data, budget):
+    while True:
+        data.seek(0)
+        kept.append(parse_reply(data, budget))
+
+
 def test_short_values_cost_no_more_memory_than_the_budget():
     kept, budget = [], Budget(1 << 31, 2 << 20)
     data = io.BytesIO(b"*1000\r\n" + b"$3\r\nabc\r\n" * 1000)
     tracemalloc.start()
     try:
         with pytest.raises(Exceeded):
-            while True:
-                data.seek(0)
-                kept.append(parse_reply(data, budget))
+            keep_all(kept, data, budget)
         assert tracemalloc.get_traced_memory()[1] < 2 << 20
     finally:
         tracemalloc.stop()

@@ -13,7 +13,8 @@ import pytest
 
 from hauberk.cli.dispatch import dispatch
 from hauberk.dataset.as_of import as_of, newest
-from hauberk.errors import Malformed, Misconfigured, Unavailable
+from hauberk.edge import online
+from hauberk.errors import Exceeded, Malformed, Misconfigured, Unavailable
 from hauberk.verbs.data_features import check_view
 
 HOUR = 3600
@@ -255,6 +256,10 @@ def test_an_online_store_that_is_none_is_refused(world):
         found(world)
     with sqlite3.connect(path) as database:
         database.execute("ALTER TABLE week RENAME TO month")
+    with pytest.raises(Malformed, match="there is no table week"):
+        found(world)
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE week (at, spend, land)")
     with pytest.raises(Malformed, match="has no column who"):
         found(world)
     path.write_bytes(b"no database" * 100)
@@ -262,6 +267,47 @@ def test_an_online_store_that_is_none_is_refused(world):
         found(world)
     path.unlink()
     with pytest.raises(Unavailable):
+        found(world)
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS who, 1 AS at, 1 AS spend, 1 AS land FROM n"
+
+
+@pytest.mark.parametrize(
+    ("sql", "error", "says"),
+    [
+        (f"CREATE VIEW week AS {ENDLESS}", Malformed, "no plain table"),
+        (f"CREATE VIEW WEEK AS {ENDLESS}", Malformed, "no plain table"),
+        ("CREATE VIEW week AS SELECT 'a' AS who, 1 AS at, zeroblob(900000000) AS spend, 1 AS land", Malformed, "plain"),
+        ("CREATE VIRTUAL TABLE week USING fts5(who, at, spend, land)", Malformed, "no plain table"),
+        ("CREATE TABLE week (who, at, land, spend AS (zeroblob(900000000)))", Malformed, "no column spend"),
+        ("CREATE TABLE week (who, at, land, spend DEFAULT (zeroblob(2000000)))", Exceeded, "more than 1048576 bytes"),
+    ],
+    ids=["view", "another case", "long view", "virtual", "generated", "long"],
+)
+def test_a_store_that_computes_or_is_long_is_refused(sql, error, says, world):
+    path = world / "online.db"
+    path.unlink()
+    with sqlite3.connect(path) as database:
+        database.execute(sql)
+        if sql.startswith("CREATE TABLE"):
+            database.execute("INSERT INTO week (who, at, land) VALUES ('a', 1, 'x')")
+    with pytest.raises(error, match=says):
+        found(world)
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "error", "says"),
+    [
+        ("MAX_ROWS", 2, Exceeded, "more than 2 rows"),
+        ("MAX_BYTES", 700, Exceeded, "or than 700 bytes"),
+        ("MAX_SECONDS", -1, Unavailable, "not read after -1 s"),
+    ],
+)
+def test_a_store_costs_no_more_than_its_limits(limit, value, error, says, world, monkeypatch):
+    monkeypatch.setattr(online, limit, value)
+    monkeypatch.setattr(online, "_STEPS", 1)
+    with pytest.raises(error, match=says):
         found(world)
 
 

@@ -154,6 +154,13 @@ def test_a_store_that_is_none_of_feast_is_refused(sql, values, says, world):
         found(world)
 
 
+def test_a_view_of_sqlite_in_a_table_s_place_is_refused(world):
+    entered(world, "ALTER TABLE bank_customer_week RENAME TO kept")
+    entered(world, "CREATE VIEW bank_customer_week AS SELECT * FROM kept")
+    with pytest.raises(Malformed, match="no plain table"):
+        found(world)
+
+
 def test_a_table_of_another_entity_or_none_is_refused(world):
     change(world, "#bank_customer_week", "#bank_terminal_day")
     with pytest.raises(Malformed, match="there is no table bank_terminal_day"):

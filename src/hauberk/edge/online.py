@@ -1,24 +1,35 @@
-"""An online store in a SQLite file, of our own layout or of Feast's: its newest values, and who may write to it."""
+"""An online store in a SQLite file, of our own layout or of Feast's: its newest values, and who may write to it.
+
+The file may be hostile: only rows of a table are read, no view, which may compute without end; no value is long, and
+time and memory are bounded.
+"""
 
 from __future__ import annotations
 
 import os
 import pwd
+import sqlite3
 import stat
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from hauberk.edge.clock import stopwatch
 from hauberk.edge.files import printable, unavailable
+from hauberk.edge.online_limits import MAX_BYTES, MAX_ROWS, MAX_SECONDS
 from hauberk.edge.stores import database_errors, open_database
-from hauberk.errors import Exceeded, Malformed
+from hauberk.errors import Exceeded, Malformed, Unavailable
 from hauberk.formats.table.feast_values import parse_entity_key, parse_value
+from hauberk.formats.wire.resp import VALUE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hauberk.edge.files import StrPath
 
-MAX_ROWS = 20_000_000
+_FEAST = ("entity_key", "feature_name", "value", "event_ts")
+_HINT = "name the store of this view; Feast's tables are named PROJECT_VIEW"
+_LONGEST_VALUE = 1 << 20
+_STEPS = 100_000  # of SQLite's machine, between two looks at the clock
 
 
 def read_online(path: StrPath, table: str, columns: Sequence[str]) -> dict[str, list[Any]]:
@@ -26,21 +37,12 @@ def read_online(path: StrPath, table: str, columns: Sequence[str]) -> dict[str, 
 
     Raises:
         Malformed: it has no such table or column, or is no SQLite file.
-        Unavailable: it cannot be read.
-        Exceeded: more rows than `MAX_ROWS`.
+        Unavailable: it cannot be read, or not in `MAX_SECONDS`.
+        Exceeded: more rows than `MAX_ROWS`, or more bytes than `MAX_BYTES`.
     """
-    name = printable(path)
-    with closing(open_database(path, create=False, read_only=True)) as database, database_errors(name):
-        database.execute("BEGIN")  # all of it at one time
-        known = {row[1] for row in database.execute(f'PRAGMA table_info("{table}")')}
-        if missing := [column for column in columns if column not in known]:
-            raise Malformed(f"{name}: the table {table} has no column {missing[0]}", "name the store of this view")
-        (count,) = database.execute(f'SELECT count(*) FROM "{table}"').fetchone()  # noqa: S608 - words
-        if count > MAX_ROWS:
-            raise Exceeded(f"{name}: {count} rows, where {MAX_ROWS} are read")
-        listed = ", ".join(f'"{column}"' for column in columns)
-        found: dict[str, list[Any]] = {column: [] for column in columns}
-        for row in database.execute(f'SELECT {listed} FROM "{table}"'):  # noqa: S608 - words
+    found: dict[str, list[Any]] = {column: [] for column in columns}
+    with _opened(path) as database:
+        for row in _rows(database, printable(path), table, columns):
             for column, value in zip(columns, row, strict=True):
                 found[column].append(value)
     return found
@@ -56,20 +58,13 @@ def read_feast(path: StrPath, table: str, columns: Sequence[str]) -> dict[str, l
 
     Raises:
         Malformed: it has no such table, or keys and values that are not read; or is no SQLite file.
-        Unavailable: it cannot be read.
-        Exceeded: more rows than `MAX_ROWS`.
+        Unavailable, Exceeded: as `read_online`.
     """
     name, (entity, time, *features) = printable(path), columns
     found: dict[str, list[Any]] = {column: [] for column in columns}
     row_of: dict[bytes, int] = {}
-    sql = f"SELECT entity_key, feature_name, value, event_ts FROM {_quoted(table)}"  # noqa: S608 - quoted
-    with closing(open_database(path, create=False, read_only=True)) as database, database_errors(name):
-        database.execute("BEGIN")
-        if not database.execute(f"PRAGMA table_info({_quoted(table)})").fetchall():
-            raise Malformed(f"{name}: there is no table {table}", "Feast's tables are named PROJECT_VIEW")
-        for count, (key, feature, value, when) in enumerate(database.execute(sql)):
-            if count >= MAX_ROWS:
-                raise Exceeded(f"{name}: more than {MAX_ROWS} rows")
+    with _opened(path) as database:
+        for key, feature, value, when in _rows(database, name, table, _FEAST):
             if feature not in features:
                 continue
             if not isinstance(key, bytes) or not isinstance(value, bytes | None):
@@ -81,6 +76,47 @@ def read_feast(path: StrPath, table: str, columns: Sequence[str]) -> dict[str, l
             found[feature][row] = None if value is None else parse_value(value)
             found[time][row] = _oldest(found[time][row], when, name)
     return found
+
+
+@contextmanager
+def _opened(path: StrPath) -> Iterator[sqlite3.Connection]:
+    """Yield a database as it is at one time, in which every statement ends."""
+    name, ends = printable(path), stopwatch() + MAX_SECONDS
+    with closing(open_database(path, create=False, read_only=True)) as database, database_errors(name):
+        database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        database.set_progress_handler(lambda: stopwatch() > ends, _STEPS)
+        try:
+            database.execute("BEGIN")
+            yield database
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0)
+            if code == sqlite3.SQLITE_INTERRUPT:
+                raise Unavailable(f"{name}: not read after {MAX_SECONDS} s", "see who wrote that file") from None
+            if code == sqlite3.SQLITE_TOOBIG:
+                said = f"{name}: a row or value of more than {_LONGEST_VALUE} bytes"
+                raise Exceeded(said, "see who wrote that file") from None
+            raise
+
+
+def _rows(database: sqlite3.Connection, name: str, table: str, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """Yield columns of the rows that are stored in a table; errors as of `read_online`."""
+    sql = "SELECT type, rootpage FROM sqlite_master WHERE type IN ('table', 'view') AND lower(name) = lower(?)"
+    match database.execute(sql, (table,)).fetchall():
+        case [("table", int() as page)] if page > 0:  # a virtual table has none
+            pass
+        case []:
+            raise Malformed(f"{name}: there is no table {printable(table)}", _HINT)
+        case _:
+            raise Malformed(f"{name}: {printable(table)} is no plain table, but a view or computed", _HINT)
+    known = {row[1] for row in database.execute(f"PRAGMA table_info({_quoted(table)})")}  # none that is generated
+    if missing := [column for column in columns if column not in known]:
+        raise Malformed(f"{name}: the table {printable(table)} has no column {missing[0]}", _HINT)
+    left, listed = MAX_BYTES, ", ".join(map(_quoted, columns))
+    for count, row in enumerate(database.execute(f"SELECT {listed} FROM {_quoted(table)}")):  # noqa: S608 - quoted
+        left -= sum(VALUE_BYTES + (len(value) if isinstance(value, str | bytes) else 0) for value in row)
+        if count >= MAX_ROWS or left < 0:
+            raise Exceeded(f"{name}: more than {MAX_ROWS} rows, or than {MAX_BYTES} bytes", "read a smaller store")
+        yield row
 
 
 def _oldest(before: Any, when: Any, name: str) -> Any:

@@ -50,7 +50,7 @@ class ErrorReply:
 
 @dataclass(slots=True)
 class Budget:
-    """How many values of replies are still taken, and how many bytes of memory, `VALUE_BYTES` for each beside its own."""
+    """How many values of replies are still taken, and how many bytes of memory, with `VALUE_BYTES` for each value."""
 
     values: int
     bytes: int
