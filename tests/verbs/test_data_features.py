@@ -194,6 +194,25 @@ def test_who_else_may_write_is_found(place, mode, who, world):
     (world / place).chmod(0o700)
 
 
+@pytest.mark.parametrize("place", ["real", "between"])
+def test_who_may_write_where_a_link_leads_is_found(place, world):
+    for folder in ("real", "between"):
+        (world / folder).mkdir(mode=0o700)
+    (world / "online.db").rename(world / "real/online.db")
+    (world / "between/link.db").symlink_to("../real/online.db")
+    (world / "online.db").symlink_to("between/link.db")
+    assert found(world) == []
+    (world / place).chmod(0o770)
+    ((rule, saw),) = found(world)
+    assert rule == "feature-writers"
+    assert saw == f"{world / place} may be written to by its group"
+
+
+def test_a_folder_under_two_names_is_told_once(world):
+    (world / "again").symlink_to(world)
+    assert len(online.writers_of(world / "again/online.db", ())) == 2
+
+
 def test_an_owner_who_is_not_named_is_found(world):
     (world / "week.yaml").write_text(VIEW.replace(f"[{ME}]", "[feature-job]"))
     assert [saw.rpartition(" by ")[2] for _, saw in found(world)] == [f"its owner {ME}"] * 2

@@ -141,9 +141,29 @@ def _quoted(name: str) -> str:
 
 
 def writers_of(path: StrPath, named: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the file and its folder, each with who may write to it beyond the named users, in words."""
-    folder = os.path.dirname(os.path.abspath(path))  # noqa: PTH100, PTH120 - a path, as given
-    return [(printable(place), _others(place, named)) for place in (os.fspath(path), folder)]
+    """Return the file and its folder, each with who may write to it beyond the named users, in words.
+
+    Of a symbolic link that is the folder of every link on the way, in which it can be replaced, and the file's own.
+    """
+    file = os.fspath(path)
+    seen = [(printable(file), _others(file, named))]  # first: it finds links that lead in a circle
+    folders: dict[str, str] = {}
+    for place in _chain(file):
+        folder = os.path.dirname(os.path.abspath(place))  # noqa: PTH100, PTH120 - a path, as given
+        folders.setdefault(os.path.realpath(os.path.dirname(place)), folder)  # noqa: PTH120 - the same
+    return seen + [(printable(folder), _others(real, named)) for real, folder in folders.items()]
+
+
+def _chain(path: str) -> Iterator[str]:
+    """Yield a path, and where it leads while that is a symbolic link; raise `Unavailable` where it cannot be read."""
+    yield path
+    try:
+        while os.path.islink(path):  # noqa: PTH114 - a path, as given
+            folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120 - a path, as given
+            path = os.path.join(folder, os.readlink(path))  # noqa: PTH115, PTH118 - a path, as given
+            yield path
+    except OSError as error:
+        raise unavailable(path, error) from None
 
 
 def _others(place: str, named: Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Reply: TypeAlias = "bytes | int | ErrorReply | list[Reply] | None"
 
-VALUE_BYTES: Final = 64  # that a value takes in memory beside its own: of a short text or number, and its place in a list
+VALUE_BYTES: Final = 64  # that a value takes in memory beside its own, with its place in a list
 _LONGEST_LINE: Final = 4096
 _LARGEST_TEXT: Final = 1 << 20
 _LONGEST_ARRAY: Final = 1 << 20
