@@ -44,7 +44,7 @@ def at(hours: int) -> datetime:
 
 
 def objects(feast: Any, kinds: Any) -> list[Any]:
-    """Return one view that is read, and some that are not."""
+    """Return views that are read, a plain one and one of a stream, and some that are not."""
     customer = feast.Entity(name="customer", join_keys=["customer"], value_type=feast.ValueType.STRING)
     terminal = feast.Entity(name="terminal", join_keys=["terminal_id"], value_type=feast.ValueType.INT64)
     plain = feast.FileSource(name="plain", path="offline.parquet", timestamp_field="computed_at")
@@ -62,8 +62,13 @@ def objects(feast: Any, kinds: Any) -> list[Any]:
 
     lists = [feast.Field(name="payments", dtype=kinds.Array(kinds.Int64))]
     amounts = [feast.Field(name="amount", dtype=kinds.Float64)]
+    pushed = feast.PushSource(name="pushed", batch_source=plain)
+    stream = feast.StreamFeatureView(
+        name="customer_stream", entities=[customer], ttl=timedelta(hours=24), source=pushed, mode="python",
+        timestamp_field="computed_at", online=False, schema=[feast.Field(name="customer", dtype=kinds.String), *schema],
+    )  # fmt: skip
     return [
-        *(customer, terminal, plain, renamed),
+        *(customer, terminal, plain, renamed, pushed, stream),
         view("customer_week", customer, hours=48),
         view("terminal_day", terminal),
         view("both", customer, terminal),

@@ -70,6 +70,14 @@ def test_what_feast_says_of_a_view_is_taken(world):
     assert (view.ttl_hours, view.max_age_hours) == (48, 48)
 
 
+def test_a_view_of_a_stream_is_read_by_the_numbers_of_its_own_kind(world):
+    change(world, "registry.db#customer_week", "registry.db#customer_stream")
+    view = read_view(world / "week.yaml")
+    assert (view.entity, view.time, view.offline, view.ttl_hours) == ("customer", "computed_at", "offline.parquet", 24)
+    assert {one.name for one in view.features} == {"payments", "spend", "land"}
+    assert {one.name for one in parse_registry(BytesView(registry()))} > {"customer_week", "customer_stream"}
+
+
 def test_training_rows_that_feast_joined_and_values_that_it_put_online_are_right(world):
     change(world, "online:", "max_age_hours: 200\nonline:")
     seen = check_view(world / "week.yaml", now=NOW)

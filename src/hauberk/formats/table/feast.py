@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 _ENTITIES, _VIEWS, _STREAM_VIEWS, _VERSION = 1, 6, 14, 3
-_NAME, _PROJECT, _VIEW_ENTITIES, _FEATURES, _TTL, _SOURCE, _COLUMNS = 1, 2, 3, 4, 6, 7, 12
+_NAME, _PROJECT, _VIEW_ENTITIES, _FEATURES = 1, 2, 3, 4  # the same in every kind of view
 _JOIN_KEY, _MAPPING, _TIME, _FILE, _URI = 4, 2, 3, 11, 2
 _MOST_NAMES: Final = 10_000
 _LONGEST_TEXT: Final = 4096
@@ -29,6 +29,21 @@ _HINT: Final = "name the registry file of Feast, as in data/registry.db"
 TYPES: Final = {
     1: "bytes", 2: "string", 3: "int32", 4: "int64", 5: "double", 6: "float", 7: "bool", 8: "timestamp",
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """Numbers of fields that differ between kinds of views."""
+
+    columns: int
+    ttl: int
+    source: int
+
+
+_KINDS: Final = {
+    _VIEWS: _Numbers(columns=12, ttl=6, source=7),  # FeatureViewSpec
+    _STREAM_VIEWS: _Numbers(columns=5, ttl=9, source=10),  # StreamFeatureViewSpec; source: batch_source
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +79,20 @@ def parse_registry(view: View, limits: Limits = DEFAULT_LIMITS) -> tuple[FeastVi
     """
     whole = Message(Wire(view, limits), 0, view.size)
     join_keys: dict[str, str] = {}
-    specs: list[Message] = []
+    specs: list[tuple[Message, _Numbers]] = []
     is_registry = False
     for field in whole:
         is_registry = is_registry or (field.number, field.kind) == (_VERSION, BYTES)
         if field.number == _ENTITIES:
             name, key = _entity(_only(_inside(whole, field), 1))
             join_keys[name] = key or name
-        elif field.number in (_VIEWS, _STREAM_VIEWS):
-            specs.append(_only(_inside(whole, field), 1))
+        elif field.number in _KINDS:
+            specs.append((_only(_inside(whole, field), 1), _KINDS[field.number]))
         if len(specs) + len(join_keys) > _MOST_NAMES:
             raise Exceeded(f"more than {_MOST_NAMES} views and entities in a registry")
     if not is_registry:
         raise Malformed("this is no registry of Feast", _HINT)
-    return tuple(_view(spec, join_keys) for spec in specs)
+    return tuple(_view(spec, numbers, join_keys) for spec, numbers in specs)
 
 
 @dataclass(slots=True)
@@ -146,19 +161,19 @@ def _entity(spec: Message) -> tuple[str, str]:
     return told.text(_NAME), told.text(_JOIN_KEY)
 
 
-def _view(spec: Message, join_keys: dict[str, str]) -> FeastView:
+def _view(spec: Message, numbers: _Numbers, join_keys: dict[str, str]) -> FeastView:
     told = _told(spec)
-    keys = tuple(name for name, _ in _columns(told, _COLUMNS))
+    keys = tuple(name for name, _ in _columns(told, numbers.columns))
     if not keys:  # registries of before entity columns were written
         keys = tuple(join_keys.get(name, name) for name in told.texts(_VIEW_ENTITIES))
-    ttl, source = told.inside(_TTL), told.inside(_SOURCE)
+    ttl, source = told.inside(numbers.ttl), told.inside(numbers.source)
     file = None if source is None else source.inside(_FILE)
     seconds = 0.0 if ttl is None else _signed(ttl.number(1)) + _signed(ttl.number(2)) / 1e9
     return FeastView(
         told.text(_NAME),
         told.text(_PROJECT),
         keys,
-        tuple(_columns(told, _FEATURES)),
+        tuple(column for column in _columns(told, _FEATURES) if column[0] not in keys),  # a stream's has its keys, too
         seconds,
         "" if file is None else file.text(_URI),
         "" if source is None else source.text(_TIME),
