@@ -144,6 +144,14 @@ def test_a_view_that_cannot_be_followed_is_refused(old, new, says, world):
         read_view(world / "week.yaml")
 
 
+def test_a_feature_of_bytes_is_refused_by_name(world):
+    before, after = b"\n\x04land\x10\x02", b"\n\x04land\x10\x01"
+    assert before in registry()
+    (world / "registry.db").write_bytes(registry().replace(before, after))
+    with pytest.raises(Misconfigured, match="the feature land of customer_week is neither number nor text"):
+        read_view(world / "week.yaml")
+
+
 @pytest.mark.parametrize(
     ("sql", "values", "says"),
     [

@@ -72,25 +72,34 @@ def entities_of(column: Any, name: str) -> Any:
 
 
 def times_of(column: Any, name: str) -> Any:
-    """Return times as whole nanoseconds since 1970; numbers are seconds, texts ISO 8601; one without a zone is UTC."""
+    """Return times as whole nanoseconds since 1970; raise `Malformed` where they are none, or one is null."""
     try:
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = _parsed(column)
-        if pa.types.is_integer(column.type):
-            times = pc.multiply_checked(column.cast(pa.int64()), NANOSECONDS)
-        elif pa.types.is_floating(column.type):
-            times = pc.multiply(column, float(NANOSECONDS)).cast(pa.int64(), safe=False)
-        else:
-            times = column.cast(pa.timestamp("ns", column.type.tz)).cast(pa.int64())
-    except (pa.ArrowException, AttributeError):
+        times = nanoseconds_of(column)
+    except pa.ArrowException:
         raise Malformed(f"{name}: its times cannot be read", "write timestamps, seconds, or ISO 8601") from None
     if times.null_count:
         raise Malformed(f"{name}: {times.null_count} rows have no time", "remove rows without a time")
     return times.to_numpy()
 
 
-def _parsed(texts: Any) -> Any:
-    """Return times of texts: all seconds, or all of ISO 8601, without a zone or with one."""
+def nanoseconds_of(column: Any) -> Any:
+    """Return times as whole nanoseconds since 1970; numbers are seconds, texts ISO 8601; one without a zone is UTC.
+
+    Raises:
+        pyarrow.ArrowException: they are none, or too far away.
+    """
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        column = parsed_times(column)
+    if pa.types.is_integer(column.type):
+        return pc.multiply_checked(column.cast(pa.int64()), NANOSECONDS)
+    if pa.types.is_floating(column.type):
+        finite = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
+        return pc.round(pc.multiply(finite.cast(pa.float64()), float(NANOSECONDS))).cast(pa.int64())
+    return column.cast(pa.timestamp("ns", getattr(column.type, "tz", None))).cast(pa.int64())
+
+
+def parsed_times(texts: Any) -> Any:
+    """Return times of texts: all seconds, or all of ISO 8601, with a zone or without; errors as `nanoseconds_of`."""
     for kind in (pa.int64(), pa.float64(), pa.timestamp("ns")):
         try:
             return texts.cast(kind)

@@ -9,22 +9,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hauberk.errors import Malformed
+from hauberk.verbs.data_feature_rows import NANOSECONDS, nanoseconds_of, parsed_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hauberk.checks.features.document import Feature
 
+_WHOLE = "^-?[0-9]+$"
+_FLOAT_NANOSECONDS = 1000  # of today's times, floating seconds are 240 nanoseconds apart
+
 
 def same_values(one: Any, other: Any, feature: Feature) -> Any:
     """Return which values are the same: numbers within the tolerance, others as text; null and NaN are the same.
 
     A text beside a number, as in CSV or Redis, is read as one, and is another value where it is none. Whole numbers
-    without a tolerance are compared in full.
+    without a tolerance are compared in full. True and false are 1 and 0, and texts beside them may be the words. Beside
+    a timestamp, numbers are seconds since 1970 and texts ISO 8601; beside whole seconds its fraction is cut, as stores
+    cut it; the tolerance is in seconds.
 
     Raises:
         Malformed: a feature that is neither number nor text.
     """
+    one, other = _as_number(one, other), _as_number(other, one)
+    if any(pa.types.is_timestamp(column.type) for column in (one, other)):
+        same = _same_times(one, other, feature)
+        if same is not None:
+            return same
     if not feature.tolerance:
         one, other = _whole(one, other), _whole(other, one)
     kinds = [column.type for column in (one, other)]
@@ -39,9 +50,42 @@ def same_values(one: Any, other: Any, feature: Feature) -> Any:
     return none | near | (first == second)
 
 
+def _as_number(column: Any, beside: Any) -> Any:
+    """Return true and false as 1 and 0; beside such, the words as texts of these."""
+    if pa.types.is_boolean(column.type):
+        return column.cast(pa.int8())
+    if not _is_text(column.type) or not pa.types.is_boolean(beside.type):
+        return column
+    lower = pc.utf8_lower(column)
+    one, none = (pa.scalar(digit, column.type) for digit in "10")
+    return pc.if_else(pc.equal(lower, "true"), one, pc.if_else(pc.equal(lower, "false"), none, column))
+
+
+def _same_times(one: Any, other: Any, feature: Feature) -> Any:
+    """Return which times are the same, null and null too; None where a column holds none."""
+    try:
+        columns = [parsed_times(column) if _is_text(column.type) else column for column in (one, other)]
+        whole, floating = (
+            any(map(is_such, (column.type for column in columns)))
+            for is_such in (pa.types.is_integer, pa.types.is_floating)
+        )
+        times = [nanoseconds_of(column) for column in columns]
+    except pa.ArrowException:
+        return None
+    nulls = [np.asarray(column.is_null().to_numpy(zero_copy_only=False), "?") for column in times]
+    first, second = (column.fill_null(0).to_numpy(zero_copy_only=False) for column in times)
+    if whole:
+        first, second = first // NANOSECONDS, second // NANOSECONDS
+    apart = (np.maximum(first, second) - np.minimum(first, second)).view("u8")  # also where it is over 2 ** 63
+    borne = feature.tolerance if whole else feature.tolerance * NANOSECONDS + floating * _FLOAT_NANOSECONDS
+    return np.where(nulls[0] | nulls[1], nulls[0] & nulls[1], apart <= borne)
+
+
 def _whole(texts: Any, beside: Any) -> Any:
-    """Return texts as whole numbers where they stand beside whole numbers, and all are some."""
+    """Return texts as whole numbers where they stand beside whole numbers, and all are some, in decimal digits."""
     if not _is_text(texts.type) or not pa.types.is_integer(beside.type):
+        return texts
+    if not pc.all(pc.match_substring_regex(texts, _WHOLE), min_count=0).as_py():
         return texts
     try:
         return texts.cast(beside.type)
@@ -57,9 +101,12 @@ def _numbers(column: Any) -> Any:
         return np.array([_number(text) for text in column.to_pylist()], "f8")
 
 
-def _number(text: Any) -> float:
+def _number(value: Any) -> float:
+    """Return a number, or what a text says; Python alone takes `1_0`, blanks and other digits for numbers."""
+    if isinstance(value, str) and not (value.isascii() and value.isprintable() and not {"_", " "} & set(value)):
+        return float("nan")
     try:
-        return float(text)
+        return float(value)
     except (TypeError, ValueError):
         return float("nan")
 

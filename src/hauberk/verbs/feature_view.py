@@ -75,7 +75,7 @@ def _check_followed(view: View, theirs: FeastView) -> None:
         raise Misconfigured(f"the source of {name} has no column of times", "give it a timestamp_field")
     if not view.offline and (not theirs.uri or "://" in theirs.uri.removeprefix("file://")):
         raise Misconfigured(f"the source of {name} is no file here", "name a copy of its table by `offline`")
-    odd = [column for column, kind in theirs.features if kind.isdigit()]
+    odd = [column for column, kind in theirs.features if kind.isdigit() or kind == "bytes"]
     if odd:
         raise Misconfigured(f"the feature {printable(odd[0])} of {name} is neither number nor text")
 
