@@ -56,6 +56,12 @@ def test_keys_that_come_twice_are_read_once():
     assert (held.keys, held.columns) == ([b"week:a", b"week:b"], ([b"7", b"7"],))
 
 
+def test_keys_of_somebody_else_are_not_asked_for():
+    with server(OK, scanned(b"0", b"week:a", b"week:b"), b"*1\r\n$1\r\n7\r\n") as url, Redis(Access(url)) as opened:
+        held = opened.hashes([b"at"], prefix=b"week:", is_ours=lambda key: key == b"week:b")
+    assert (held.keys, held.columns) == ([b"week:b"], ([b"7"],))
+
+
 def test_a_key_that_goes_between_two_commands_is_left_out():
     assert read(OK, scanned(b"0", b"week:a"), b"*1\r\n$-1\r\n", b":0\r\n").keys == []
 

@@ -12,7 +12,7 @@ import pytest
 
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge.redis import Access, Redis
-from hauberk.errors import HauberkError
+from hauberk.errors import HauberkError, Misconfigured
 from hauberk.verbs.data_features import check_view
 
 pytestmark = pytest.mark.services
@@ -307,7 +307,16 @@ def test_a_store_that_feast_filled_is_read(feast):
 def test_the_hash_of_another_view_or_project_is_left_out(feast, admin):
     admin.do("HSET", KEY + b"xbank", "_ts:terminal_day", b"\x08\x01")
     admin.do("HSET", KEY + b"aretail", "_ts:customer_week", b"\x08\x01")
+    admin.do("HSET", KEY + b"amy_bank", "_ts:customer_week", b"\x08\x01")
+    admin.do("HSET", KEY + b"zmy_bank", "_ts:customer_week", b"\x08\x01", bytes.fromhex("95d3039f"), b"x")
     assert found_in_feast(feast) == []
+
+
+def test_a_store_of_another_project_than_the_registrys_is_refused(feast):
+    text = (feast / "week.yaml").read_text()
+    (feast / "week.yaml").write_text(text.replace("#bank", "#my_bank"))
+    with pytest.raises(Misconfigured, match="of the project bank, and the store that is named is of another"):
+        found_in_feast(feast)
 
 
 @pytest.mark.parametrize(
@@ -329,7 +338,8 @@ def test_a_value_that_somebody_wrote_into_a_store_of_feast_is_found(field, value
         (KEY + b"abank", "95d3039f", "62020801", "neither number nor text"),
         (KEY + b"abank", "95d3039f", "ff", "number without end"),
         (KEY + b"abank", "5f74733a637573746f6d65725f7765656b", "1201", "byte"),
-        (KEY + b"abcbank", "95d3039f", "2005", "is none"),
+        (KEY[:-4] + b"\xff\0\0\0abank", "95d3039f", "2005", "is cut short"),
+        (KEY[:-8] + b"\1\0\0\0\1\0\0\0abank", "95d3039f", "2005", "neither number nor text"),
     ],
 )
 def test_what_is_none_of_feast_is_refused(key, field, value, says, feast, admin):

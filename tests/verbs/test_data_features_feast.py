@@ -3,16 +3,19 @@
 import json
 import shutil
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from hauberk.checks.features.document import Feature, View
 from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.formats.table.feast import parse_registry
 from hauberk.formats.table.feast_redis import field_of, parse_time, time_field
 from hauberk.formats.table.feast_values import parse_entity_key, parse_value
+from hauberk.verbs.data_feature_online import _Feast
 from hauberk.verbs.data_features import check_view
 from hauberk.verbs.feature_view import read_view
 from hauberk.view import BytesView
@@ -132,6 +135,13 @@ def test_a_value_that_somebody_wrote_is_found(value, says, world):
         ("#customer_week", "#renaming", "the source of renaming renames columns"),
         ("#customer_week", "#lists", "the feature payments of lists is neither number nor text"),
         ("#customer_week", "", "feast is 'registry.db'"),
+        (
+            "#bank_customer_week",
+            "#my_bank_customer_week",
+            "of the project bank, and the store that is named is of another",
+        ),
+        ("sqlite:online.db#bank_customer_week", "redis://localhost#my_bank", "of the project bank, and the store"),
+        ("sqlite:online.db#bank_customer_week", "redis://localhost#bank_customer_week", "of the project bank, and the"),
         ("#bank_customer_week", "", "the table or project of Feast's store is not named"),
         ("feast: registry.db", "entity: customer\nfeast: registry.db", "are the registry's to say"),
         ("spend, tol", "amount, tol", "has no feature 'amount'"),
@@ -238,6 +248,16 @@ def test_what_is_no_time_is_refused(data):
 def test_what_is_no_value_is_refused(data):
     with pytest.raises(Malformed):
         parse_value(data)
+
+
+def test_keys_of_a_project_whose_name_ends_as_ours_does_are_not_ours():
+    view = View("urn:hauberk:feature-view:v1", "w", feast="registry.db#week#2", features=(Feature("x"),))
+    layout = _Feast(replace(view, entity="k"), "bank")
+    key = b"\1\0\0\0\2\0\0\0\1\0\0\0k\2\0\0\0\1\0\0\0x"
+    assert [layout.is_ours(key + end) for end in (b"bank", b"my_bank", b"xbank", b"")] == [True, False, False, False]
+    assert (layout.entity(key + b"bank"), layout.fields[0]) == ("x", b"_ts:week#2")
+    with pytest.raises(Malformed):
+        layout.entity(key[:-1])
 
 
 def test_a_key_of_a_number_is_read():

@@ -23,7 +23,7 @@ from hauberk.formats.text.redis_address import parse_address
 from hauberk.formats.wire.resp import Budget, ErrorReply, parse_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hauberk.edge.files import StrPath
     from hauberk.formats.text.redis_address import RedisAddress
@@ -120,7 +120,15 @@ class Redis:
             f"{self.name}: the server refuses {command} and says: {said}", "see the user, its password and its rules"
         )
 
-    def hashes(self, fields: Sequence[bytes], *, prefix: bytes, suffix: bytes = b"", shared: bool = False) -> Held:
+    def hashes(
+        self,
+        fields: Sequence[bytes],
+        *,
+        prefix: bytes,
+        suffix: bytes = b"",
+        shared: bool = False,
+        is_ours: Callable[[bytes], bool] = lambda _: True,
+    ) -> Held:
         """Return fields of each hash whose key begins and ends so; errors as `ask`.
 
         Args:
@@ -128,6 +136,7 @@ class Redis:
             prefix: of the keys.
             suffix: of the keys.
             shared: whether hashes that have none of the fields are somebody else's, and left out.
+            is_ours: whether a key that begins and ends so is one that is read.
 
         Raises:
             Malformed: a key is no hash.
@@ -138,7 +147,7 @@ class Redis:
         cursor = "0"
         while True:
             cursor, keys = self._scanned(cursor, prefix, suffix)
-            fresh = [key for key in dict.fromkeys(keys) if key not in met]
+            fresh = [key for key in dict.fromkeys(keys) if key not in met and is_ours(key)]
             met.update(fresh)
             if len(met) > MAX_ROWS:
                 raise Exceeded(f"{self.name}: more than {MAX_ROWS} keys of the view")

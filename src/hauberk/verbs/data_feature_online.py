@@ -19,7 +19,7 @@ from hauberk.edge.sources import printable
 from hauberk.errors import Malformed, Unavailable
 from hauberk.finding import Location, Unchecked, UncheckedCode
 from hauberk.formats.table.feast_redis import field_of, key_prefix, parse_time, time_field
-from hauberk.formats.table.feast_values import parse_entity_key, parse_value
+from hauberk.formats.table.feast_values import end_of_key, parse_entity_key, parse_value
 from hauberk.verbs.data_feature_rows import Rows, entities_of, times_of
 
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ class _Layout(Protocol):
     shared: bool
     fields: tuple[bytes, ...]
 
+    def is_ours(self, key: bytes) -> bool:
+        """Return whether a key that begins and ends as the view's do is one of them."""
+        ...
+
     def entity(self, key: bytes) -> str:
         """Return whom a key is about."""
         ...
@@ -94,6 +98,9 @@ class _Plain:
         self.prefix = f"{view.name}:".encode()
         self.fields = tuple(name.encode() for name in (view.time, *(feature.name for feature in view.features)))
 
+    def is_ours(self, _key: bytes) -> bool:
+        return True
+
     def entity(self, key: bytes) -> str:
         return self.value(key[len(self.prefix) :])
 
@@ -113,9 +120,16 @@ class _Feast:
     shared = True
 
     def __init__(self, view: View, project: str) -> None:
-        name = (view.feast or view.name).rpartition("#")[2]
+        name = view.registry[1] or view.name
         self.prefix, self.suffix = key_prefix(view.entity), project.encode()
         self.fields = (time_field(name), *(field_of(name, feature.name) for feature in view.features))
+
+    def is_ours(self, key: bytes) -> bool:
+        """Return whether the project begins where the entity ends: `my_bank` ends as `bank` does."""
+        try:
+            return key[end_of_key(key) :] == self.suffix
+        except Malformed:
+            return True  # and refused by `entity`, if it holds anything of the view
 
     def entity(self, key: bytes) -> str:
         return parse_entity_key(key.removesuffix(self.suffix))[1]
@@ -133,7 +147,9 @@ def _redis(view: View, folder: Path, layout: _Layout) -> Online:
     url = view.store[1].partition("#")[0]
     access = Access(url, login.user, password, None if login.ca is None else folder / login.ca)
     with Redis(access) as server:
-        held = server.hashes(layout.fields, prefix=layout.prefix, suffix=layout.suffix, shared=layout.shared)
+        held = server.hashes(
+            layout.fields, prefix=layout.prefix, suffix=layout.suffix, shared=layout.shared, is_ours=layout.is_ours
+        )
         found: dict[str, list[Any]] = {view.entity: [layout.entity(key) for key in held.keys]}
         for name, read, column in zip(
             (view.time, *(feature.name for feature in view.features)),

@@ -29,14 +29,14 @@ def read_view(path: StrPath) -> View:
     """
     what = printable(path)
     view = decode(read_yaml(read_file(path, limit=LARGEST_BYTES), what=what), View, what=what)
-    return view if view.feast is None else _taken(view, view.feast, folder_of(path))
+    return view if view.feast is None else _taken(view, folder_of(path))
 
 
-def _taken(view: View, feast: str, folder: Path) -> View:
+def _taken(view: View, folder: Path) -> View:
     """Return a view completed from a registry."""
     if view.entity or view.time or view.ttl_hours is not None:
         raise Misconfigured("entity, time and ttl_hours are the registry's to say", "leave them out beside `feast`")
-    registry, _, name = feast.partition("#")
+    registry, name = view.registry
     with open_file(folder / registry) as opened:
         known = parse_registry(opened)
     found = [one for one in known if one.name == name]
@@ -66,7 +66,7 @@ def _taken(view: View, feast: str, folder: Path) -> View:
 
 def _check_followed(view: View, theirs: FeastView) -> None:
     """Raise `Misconfigured` for what cannot be compared, or would be compared wrongly."""
-    name = printable(theirs.name)
+    name, (kind, place) = printable(theirs.name), view.store
     if len(theirs.keys) != 1:
         raise Misconfigured(f"the entity of {name} has {len(theirs.keys)} columns", "views of one column are read")
     if theirs.renames:
@@ -75,6 +75,12 @@ def _check_followed(view: View, theirs: FeastView) -> None:
         raise Misconfigured(f"the source of {name} has no column of times", "give it a timestamp_field")
     if not view.offline and (not theirs.uri or "://" in theirs.uri.removeprefix("file://")):
         raise Misconfigured(f"the source of {name} is no file here", "name a copy of its table by `offline`")
+    inside = place.partition("#")[2]
+    is_table = kind == "feast-sqlite"
+    is_theirs = inside.startswith(f"{theirs.project}_") if is_table else inside == theirs.project
+    if kind.startswith("feast-") and not is_theirs:
+        said = f"{name} is of the project {printable(theirs.project)}, and the store that is named is of another"
+        raise Misconfigured(said, "see what stands behind # in `online`")
     odd = [column for column, kind in theirs.features if kind.isdigit() or kind == "bytes"]
     if odd:
         raise Misconfigured(f"the feature {printable(odd[0])} of {name} is neither number nor text")

@@ -92,7 +92,7 @@ class View:
         given = [self.entity, self.time]
         if self.feast is None and not (all(given) and self.offline):
             raise Misconfigured("a view names its entity, time, features and offline table", "or a registry by `feast`")
-        if self.feast is not None and not all(self.feast.partition("#")):
+        if self.feast is not None and not all(self.registry):
             raise Misconfigured(f"feast is {self.feast!r:.80}", "as in registry.db#customer_week")
         names = [*filter(None, given), *(feature.name for feature in self.features)]
         bad = [name for name in (self.name, *names) if not _NAME.fullmatch(name)]
@@ -105,6 +105,12 @@ class View:
             raise Misconfigured("max_skew is a share from 0 to 1, and a tolerance at least 0")
         if any(hours is not None and hours <= 0 for hours in (self.max_age_hours, self.ttl_hours)):
             raise Misconfigured("max_age_hours and ttl_hours are over 0")
+
+    @property
+    def registry(self) -> tuple[str, str]:
+        """Return the file of Feast's registry, and the view's name there; empty without one."""
+        file, _, name = (self.feast or "").partition("#")
+        return file, name
 
     @property
     def store(self) -> tuple[str, str]:

@@ -45,13 +45,7 @@ def parse_value(data: bytes) -> str | float | None:
 
 def parse_entity_key(data: bytes) -> tuple[str, str]:
     """Return the one column of a key, and whom it names, as text; raise `Malformed` for any other key."""
-    count, at = _word(data, 0)
-    if count != 1:
-        raise Malformed(f"a key of {count} columns in a store of Feast, or of an older version", _HINT)
-    kind, at = _word(data, at)
-    name, at = _sized(data, at)
-    of, at = _word(data, at)
-    value, at = _sized(data, at)
+    kind, name, of, value, at = _parts(data)
     if kind != _STRING or at != len(data):
         raise Malformed("a key of a store of Feast is none", _HINT)
     if of == _STRING:
@@ -59,6 +53,23 @@ def parse_entity_key(data: bytes) -> tuple[str, str]:
     if of in _NUMBERS and len(value) * 8 == _NUMBERS[of]:
         return _utf8(name), str(int.from_bytes(value, "little", signed=True))
     raise Malformed(f"an entity of Feast that is neither number nor text (type {of})", _HINT)
+
+
+def end_of_key(data: bytes) -> int:
+    """Return where an entity's key ends in the bytes that begin with it; raise `Malformed` where that is not seen."""
+    return _parts(data)[-1]
+
+
+def _parts(data: bytes) -> tuple[int, bytes, int, bytes, int]:
+    """Return type and name of the one column, type and value of the entity, and where they end."""
+    count, at = _word(data, 0)
+    if count != 1:
+        raise Malformed(f"a key of {count} columns in a store of Feast, or of an older version", _HINT)
+    kind, at = _word(data, at)
+    name, at = _sized(data, at)
+    of, at = _word(data, at)
+    value, at = _sized(data, at)
+    return kind, name, of, value, at
 
 
 def _word(data: bytes, at: int) -> tuple[int, int]:
