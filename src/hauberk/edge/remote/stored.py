@@ -109,9 +109,15 @@ def seconds_of(text: str) -> int:
     """Return the Unix seconds of an instant as S3 writes it, with or without a fraction, cut; 0 where it is none."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        is_sound = found.tzinfo is not None and found.astimezone(UTC).year < 9999
+    except (ValueError, OverflowError):  # the latter near the years 1 and 9999, by the zone
         return 0
-    return max(0, int(found.timestamp())) if found.tzinfo is not None and found.astimezone(UTC).year < 9999 else 0
+    return max(0, int(found.timestamp())) if is_sound else 0
+
+
+def instant_of(seconds: int) -> str:
+    """Return Unix seconds as S3 and Google write an instant."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _word(text: str) -> str:
