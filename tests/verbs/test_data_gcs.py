@@ -15,7 +15,7 @@ from fake_gcs import TOKEN, fake_gcs
 from hauberk.dataset.manifest import Lock
 from hauberk.edge import extras
 from hauberk.edge.remote import google_login
-from hauberk.edge.remote.client import PATIENCE
+from hauberk.edge.remote.client import PATIENCE, Client
 from hauberk.errors import Misconfigured, NotVerified, Unavailable
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 from hauberk.verbs.data_pool import By
@@ -198,7 +198,7 @@ def account(store, tmp_path, monkeypatch):
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
     sent = {}
-    monkeypatch.setattr(google_login.Client, "send", lambda _, url, *, body, **kept: Sent(sent, url, b"".join(body())))
+    monkeypatch.setattr(Client, "send", lambda _, url, *, body, **kept: Sent(sent, url, b"".join(body())))
     text = {"type": "service_account", "client_email": "a@b", "private_key": pem, "token_uri": "https://oauth.test/t"}
     (tmp_path / "key.json").write_text(json.dumps(text))
     monkeypatch.delenv("GOOGLE_OAUTH_ACCESS_TOKEN")

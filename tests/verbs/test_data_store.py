@@ -231,7 +231,7 @@ def test_a_put_whose_answer_was_lost_is_found_again(store, folder):
 def test_a_long_file_goes_in_parts_and_is_read_back(store, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(bucket_write, "PART_BYTES", 1000)
     (folder / "long").write_bytes(os.urandom(2500 + (1 << 20)))
-    monkeypatch.setattr(bucket_write, "_MEBIBYTE", 1000)
+    monkeypatch.setattr(bucket_write, "MEBIBYTE", 1000)
     path = published(folder, tmp_path)
     assert store.newest("w47/long").data == (folder / "long").read_bytes()
     assert "-" in store.newest("w47/long").checksum

@@ -18,12 +18,13 @@ from __future__ import annotations
 import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from hauberk.edge import clock
 from hauberk.edge.files import printable, read_file
 from hauberk.edge.remote.client import PATIENCE, Client
 from hauberk.edge.remote.credentials import AwsKeys, aws_keys_in_environment, aws_keys_in_file, aws_region
+from hauberk.edge.remote.form import post_form
 from hauberk.edge.remote.hosts import Origin, shown
 from hauberk.edge.remote.json_answer import decode_json, member
 from hauberk.edge.remote.machine import BRIEF, CONTAINERS, METADATA, at_fixed_address, is_switched_off, told
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     Keys = Callable[[], AwsKeys]
 
 _MAX_TOKEN_BYTES = 1 << 16  # 20,000 characters at most, STS
-_MAX_DOCUMENT = 1 << 20
 _AGENT = "http://169.254.170.2"
 _ROLES = f"{METADATA}/latest/meta-data/iam/security-credentials/"
 _FOUND = frozenset({200, 404})
@@ -92,15 +92,7 @@ def _assumed(role: str, path: str, patience: Patience) -> Lease[AwsKeys]:
         "RoleSessionName": os.environ.get("AWS_ROLE_SESSION_NAME") or f"hauberk-{clock.now()}",
         "WebIdentityToken": token,
     }
-    body = urlencode(asked).encode()
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
-    with Client(url, hint=_IDENTITY_HINT, patience=patience) as client:
-
-        def once() -> bytes:
-            with client.send(url, method="POST", headers=headers, body=lambda: (body,)) as answer:
-                return answer.read(_MAX_DOCUMENT)
-
-        said = decode_xml(client.patiently(once), "the answer of STS")
+    said = decode_xml(post_form(url, asked, hint=_IDENTITY_HINT, patience=patience), "the answer of STS")
     found = {element.tag: element.text or "" for part in said.iter("Credentials") for element in part}
     return _lease(found, "SessionToken", "STS", _IDENTITY_HINT)
 

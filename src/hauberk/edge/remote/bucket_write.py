@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 from xml.sax.saxutils import escape
@@ -24,9 +23,9 @@ from hauberk.edge.remote.address import Kind
 from hauberk.edge.remote.bucket import HINT, place_of
 from hauberk.edge.remote.bucket_settings import Reply
 from hauberk.edge.remote.client import ERROR_CODE, NO_GOOD_KEYS, OK, PATIENCE, Client
-from hauberk.edge.remote.piece import Piece
+from hauberk.edge.remote.piece import MEBIBYTE, Document, Piece
 from hauberk.edge.remote.sigv4 import EMPTY, encoded_path, signed_headers
-from hauberk.edge.remote.stored import CHECKSUM, COMPLIANCE, Stored
+from hauberk.edge.remote.stored import CHECKSUM, COMPLIANCE, Stored, instant_of
 from hauberk.edge.remote.xml_answer import decode_xml
 from hauberk.errors import HauberkError, Misconfigured, Unavailable
 
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
 PART_BYTES = 64 << 20
 _MAX_PARTS = 10_000
 _ENCRYPTIONS = frozenset({"", "AES256", "aws:kms"})
-_MEBIBYTE = 1 << 20
 _MAX_DOCUMENT = 1 << 20
 _XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 _HEAD = frozenset({200, 404})
@@ -157,14 +155,14 @@ class Bucket:
 
     def lengthen(self, key: str, version: str, until: int) -> None:
         """Lock a version in COMPLIANCE until a later instant; a store refuses an earlier one."""
-        text = f'<Retention xmlns="{_XMLNS}"><Mode>{COMPLIANCE}</Mode><RetainUntilDate>{_instant(until)}'
-        body = _Document(f"{text}</RetainUntilDate></Retention>")
-        headers = {"x-amz-checksum-sha256": body.checksum}
+        text = f'<Retention xmlns="{_XMLNS}"><Mode>{COMPLIANCE}</Mode><RetainUntilDate>{instant_of(until)}'
+        body = Document(f"{text}</RetainUntilDate></Retention>")
+        headers = {"x-amz-checksum-sha256": _base64(bytes.fromhex(body.sha256))}
         self._whole("PUT", key, f"retention=&{_query(versionId=version)}", headers, body)
 
     def _put_parts(self, key: str, view: View, keeping: Keeping) -> str | None:
         headers = {"x-amz-checksum-algorithm": "SHA256", **_kept(keeping)}
-        begun = self._whole("POST", key, "uploads=", headers, _Document(""))
+        begun = self._whole("POST", key, "uploads=", headers, Document(""))
         upload = decode_xml(begun).findtext("UploadId") or ""
         if not upload:
             raise Unavailable(f"{printable(key)}: the store begins no upload in parts", "check the endpoint")
@@ -176,7 +174,7 @@ class Bucket:
             return self._complete(key, query, parts)
         except BaseException:
             with suppress(HauberkError):  # what goes wrong now hides nothing: the error that came first is raised
-                self._whole("DELETE", key, query, {}, _Document(""), accept=frozenset({204, 404}))
+                self._whole("DELETE", key, query, {}, Document(""), accept=frozenset({204, 404}))
             raise
 
     def _part(self, key: str, query: str, number: int, piece: Piece) -> str:
@@ -193,7 +191,7 @@ class Bucket:
         return f"<Part><PartNumber>{number}</PartNumber><ETag>{tag}</ETag>{checksum}</Part>"
 
     def _complete(self, key: str, query: str, parts: list[str]) -> str | None:
-        body = _Document(
+        body = Document(
             f'<CompleteMultipartUpload xmlns="{_XMLNS}">{"".join(parts)}</CompleteMultipartUpload>',
         )
 
@@ -212,7 +210,7 @@ class Bucket:
         made = self._client.patiently(once)
         if made is None:
             with suppress(HauberkError):
-                self._whole("DELETE", key, query, {}, _Document(""), accept=frozenset({204, 404}))
+                self._whole("DELETE", key, query, {}, Document(""), accept=frozenset({204, 404}))
         return made
 
     def _version(self, answer: Answer) -> str:
@@ -227,7 +225,7 @@ class Bucket:
         key: str,
         query: str,
         headers: Mapping[str, str],
-        body: _Document,
+        body: Document,
         *,
         accept: frozenset[int] = OK,
     ) -> bytes:
@@ -245,7 +243,7 @@ class Bucket:
         query: str = "",
         *,
         headers: Mapping[str, str] | None = None,
-        piece: Piece | _Document | None = None,
+        piece: Piece | Document | None = None,
         sha256: str = EMPTY,
         accept: frozenset[int] = OK,
     ) -> Answer:
@@ -267,39 +265,22 @@ def composite_sha256(view: View) -> str:
     return f"{_base64(hashlib.sha256(b''.join(digests)).digest())}-{len(digests)}"
 
 
-class _Document:
-    """A short text, as a body."""
-
-    def __init__(self, text: str) -> None:
-        self._data = text.encode()
-        self.size = len(self._data)
-        digest = hashlib.sha256(self._data)
-        self.sha256, self.checksum = digest.hexdigest(), _base64(digest.digest())
-
-    def pieces(self) -> tuple[bytes, ...]:
-        return (self._data,) if self._data else ()
-
-
 def _cut(view: View) -> Iterator[tuple[int, Piece]]:
     """Yield the parts of a view, numbered from 1: of `PART_BYTES`, or more where they would be too many."""
     least = -(-view.size // _MAX_PARTS)
-    size = max(PART_BYTES, -(-least // _MEBIBYTE) * _MEBIBYTE)
+    size = max(PART_BYTES, -(-least // MEBIBYTE) * MEBIBYTE)
     for number, start in enumerate(range(0, view.size, size), start=1):
         yield number, Piece(view, start, min(size, view.size - start))
 
 
 def _kept(keeping: Keeping) -> dict[str, str]:
     """Return the headers of a request that makes an object."""
-    asked = {"x-amz-object-lock-mode": COMPLIANCE, "x-amz-object-lock-retain-until-date": _instant(keeping.until)}
+    asked = {"x-amz-object-lock-mode": COMPLIANCE, "x-amz-object-lock-retain-until-date": instant_of(keeping.until)}
     return asked | ({"x-amz-server-side-encryption": keeping.encryption} if keeping.encryption else {})
 
 
 def _query(**named: str) -> str:
     return "&".join(f"{name}={quote(value, safe='')}" for name, value in named.items() if value)
-
-
-def _instant(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _base64(raw: bytes) -> str:

@@ -63,10 +63,10 @@ def remote_environment() -> dict[str, str]:
 def hub_token() -> str:
     """Return the token for the Hugging Face hub, or nothing."""
     if token := os.environ.get("HF_TOKEN", "").strip():
-        return _one_line(token, "HF_TOKEN")
+        return one_line(token, "HF_TOKEN")
     home = Path(os.environ.get("HF_HOME") or Path(_cache()) / "huggingface")
     path = Path(os.environ.get("HF_TOKEN_PATH") or home / "token")
-    return _one_line(_text(path).strip(), str(path)) if path.is_file() else ""
+    return one_line(_text(path).strip(), str(path)) if path.is_file() else ""
 
 
 def aws_keys_in_environment() -> AwsKeys | None:
@@ -119,9 +119,16 @@ def registry_login(host: str) -> str:
 def mlflow_login() -> Authorise | None:
     """Return what lets us into an MLflow server, or None."""
     if token := os.environ.get("MLFLOW_TRACKING_TOKEN", "").strip():
-        return bearer(_one_line(token, "MLFLOW_TRACKING_TOKEN"))
+        return bearer(one_line(token, "MLFLOW_TRACKING_TOKEN"))
     user, password = os.environ.get("MLFLOW_TRACKING_USERNAME", ""), os.environ.get("MLFLOW_TRACKING_PASSWORD", "")
     return basic(base64.b64encode(f"{user}:{password}".encode()).decode()) if user and password else None
+
+
+def one_line(token: str, where: str) -> str:
+    """Return a token; raise `Misconfigured` where it could not stand in a header."""
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise Misconfigured(f"{printable(where)} holds no token: it has blanks or odd letters", "write it again")
+    return token
 
 
 def bearer(token: str) -> Authorise:
@@ -147,9 +154,3 @@ def _cache() -> str:
 
 def _text(path: Path) -> str:
     return read_file(path, limit=_MAX_BYTES).decode(errors="replace")
-
-
-def _one_line(token: str, where: str) -> str:
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise Misconfigured(f"{printable(where)} holds no token: it has blanks or odd letters", "write it again")
-    return token

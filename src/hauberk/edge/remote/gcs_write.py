@@ -14,7 +14,6 @@ import base64
 import json
 import os
 import re
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlencode
 
@@ -25,8 +24,9 @@ from hauberk.edge.remote.address import Kind
 from hauberk.edge.remote.client import PATIENCE, Client, Fetched
 from hauberk.edge.remote.gcs import HINT, endpoint_of, stored_of
 from hauberk.edge.remote.json_answer import decode_json, member
-from hauberk.edge.remote.piece import Piece
+from hauberk.edge.remote.piece import Document, Piece
 from hauberk.edge.remote.store import Keeping, Setting
+from hauberk.edge.remote.stored import instant_of
 from hauberk.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class GoogleBucket:
             )
         whole = Piece(view, 0, view.size)
         crc32c = _crc32c(whole)
-        retention = {"mode": LOCKED, "retainUntilTime": _instant(keeping.until)}
+        retention = {"mode": LOCKED, "retainUntilTime": instant_of(keeping.until)}
         resource = {"name": key, "crc32c": base64.b64encode(crc32c).decode(), "retention": retention}
         body = _Related(resource, whole)
         asked = {"uploadType": "multipart", "ifGenerationMatch": "0"}
@@ -151,9 +151,9 @@ class GoogleBucket:
         found = self.head(key, version)
         is_loose = found is not None and found.mode == "Unlocked"
         url = self._url(key, generation=version, overrideUnlockedRetention="true" if is_loose else "")
-        text = json.dumps({"retention": {"mode": LOCKED, "retainUntilTime": _instant(until)}}).encode()
-        headers = {"Content-Type": "application/json", "Content-Length": str(len(text))}
-        self._ask("PATCH", url, headers, body=_Text(text))
+        body = Document(json.dumps({"retention": {"mode": LOCKED, "retainUntilTime": instant_of(until)}}))
+        headers = {"Content-Type": "application/json", "Content-Length": str(body.size)}
+        self._ask("PATCH", url, headers, body=body)
 
     def _private(self, said: Any) -> Setting:
         """Return whether nobody reads the bucket without being let in."""
@@ -183,7 +183,7 @@ class GoogleBucket:
         url: str,
         headers: Mapping[str, str] | None = None,
         *,
-        body: _Related | _Text | None = None,
+        body: _Related | Document | None = None,
         accept: frozenset[int] = _OK,
     ) -> Fetched:
         def once() -> Fetched:
@@ -199,16 +199,6 @@ class GoogleBucket:
     def _url(self, key: str, **asked: str) -> str:
         query = urlencode({name: value for name, value in asked.items() if value})
         return f"{self._bucket}/o/{quote(key, safe='')}" + (f"?{query}" if query else "")
-
-
-class _Text:
-    """A short text, as a body."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-
-    def pieces(self) -> tuple[bytes, ...]:
-        return (self._data,)
 
 
 class _Related:
@@ -259,7 +249,3 @@ def _seen(value: object) -> str:
 
 def _code(answer: Fetched) -> str:
     return "there is no such bucket" if answer.status == 404 else "it is not told to us (403)"
-
-
-def _instant(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

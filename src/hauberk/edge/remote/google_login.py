@@ -25,8 +25,8 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from hauberk.edge import clock
 from hauberk.edge.files import printable, read_file
-from hauberk.edge.remote.client import Client
-from hauberk.edge.remote.credentials import bearer
+from hauberk.edge.remote.credentials import bearer, one_line
+from hauberk.edge.remote.form import post_form
 from hauberk.edge.remote.hosts import Origin
 from hauberk.edge.remote.machine import METADATA, at_fixed_address, is_switched_off, told
 from hauberk.edge.remote.renewed import Lease, Renewed
@@ -63,7 +63,7 @@ def token(patience: Patience, *, as_machine_at: str = "", scope: str = _SCOPE) -
         Unavailable: the service account is given no token.
     """
     if text := os.environ.get("GOOGLE_OAUTH_ACCESS_TOKEN", "").strip():
-        return bearer(_one_line(text, "GOOGLE_OAUTH_ACCESS_TOKEN"))
+        return bearer(one_line(text, "GOOGLE_OAUTH_ACCESS_TOKEN"))
     if path := os.environ.get("GOOGLE_APPLICATION_CREDENTIALS", ""):
         account = _account(path)
         renewed = Renewed(partial(_exchanged, account, path, scope, patience), what=_WHAT)
@@ -124,15 +124,8 @@ def _account(path: str) -> dict[str, Any]:
 def _exchanged(account: dict[str, Any], path: str, scope: str, patience: Patience) -> Lease[str]:
     """Return the token that a signed assertion is given for."""
     url = account["token_uri"]
-    body = urlencode({"grant_type": _GRANT, "assertion": _assertion(account, path, scope)}).encode()
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": str(len(body))}
-    with Client(url, hint="the service account is not known, or its key was revoked", patience=patience) as client:
-
-        def once() -> bytes:
-            with client.send(url, method="POST", headers=headers, body=lambda: (body,)) as answer:
-                return answer.read(_MAX_BYTES)
-
-        said = client.patiently(once)
+    asked = {"grant_type": _GRANT, "assertion": _assertion(account, path, scope)}
+    said = post_form(url, asked, hint="the service account is not known, or its key was revoked", patience=patience)
     return _lease(said, urlsplit(url).netloc, "see GOOGLE_APPLICATION_CREDENTIALS")
 
 
@@ -146,7 +139,7 @@ def _lease(said: bytes, who: str, hint: str) -> Lease[str]:
         is_good = False
     if not is_good:
         raise Unavailable(f"{who} answers with no token, or not with its end", hint)
-    return Lease(_one_line(found, "the token"), clock.now() + seconds)
+    return Lease(one_line(found, f"the answer of {who}"), clock.now() + seconds)
 
 
 def _assertion(account: dict[str, Any], path: str, scope: str) -> str:
@@ -174,9 +167,3 @@ def _segment(document: dict[str, Any]) -> str:
 
 def _packed(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def _one_line(text: str, where: str) -> str:
-    if not text.isascii() or not text.isprintable() or " " in text:
-        raise Misconfigured(f"{where} is no token: it has blanks or odd letters", "write it again")
-    return text

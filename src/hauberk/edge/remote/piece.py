@@ -1,4 +1,4 @@
-"""A range of a view, as the body of a request."""
+"""Bodies of requests: a range of a view, and a short text."""
 
 from __future__ import annotations
 
@@ -39,3 +39,16 @@ class Piece:
         for data in self.pieces():
             hashed.update(data)
         return hashed.digest()
+
+
+class Document:
+    """A short text, as the body of a request."""
+
+    def __init__(self, text: str) -> None:
+        self._data = text.encode()
+        self.size = len(self._data)
+        self.sha256 = hashlib.sha256(self._data).hexdigest()
+
+    def pieces(self) -> tuple[bytes, ...]:
+        """Return the bytes, at once, or none of an empty text."""
+        return (self._data,) if self._data else ()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from hauberk.edge import clock
+from hauberk.edge.remote.stored import instant_of
 from hauberk.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -58,17 +58,13 @@ class Renewed(Generic[T]):
                 raise
             if now < lease.until:
                 return lease.value
-            said = f"{self._what} ended at {_instant(lease.until)}, and there is nothing new: {error.message}"
+            said = f"{self._what} ended at {instant_of(lease.until)}, and there is nothing new: {error.message}"
             raise Unavailable(said, error.hint) from None
         return self._lease.value
 
     def _fresh(self, now: int) -> Lease[T]:
         fresh = self._ask()
         if fresh.until <= now:
-            said = f"{self._what} that is given ended at {_instant(fresh.until)} already"
+            said = f"{self._what} that is given ended at {instant_of(fresh.until)} already"
             raise Unavailable(said, "check the clock of this machine")
         return fresh
-
-
-def _instant(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
