@@ -20,7 +20,7 @@ from hauberk.pipeline.current import current_inputs
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
 from hauberk.statement import Named
-from hauberk.verbs.feature_view import identify
+from hauberk.verbs.feature_view import identity, read_view, training_of
 from projects import edit
 
 VIEW = """\
@@ -63,7 +63,8 @@ def about(thing, predicate):
 
 
 def view():
-    return Named("feature-view/week", (identify("week.yaml"),))
+    read = read_view("week.yaml")
+    return Named("feature-view/week", (identity(read, digest_path(training_of(read, "week.yaml"))),))
 
 
 def size():

@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from hauberk.edge.sandbox.suites import Said
     from hauberk.verbs.data_rows import Rows
 
-RULE_ID = "data-suite"
-
 
 @dataclass(frozen=True, slots=True)
 class ForeignSuite:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hauberk.checks.features.document import Feature, View
 from hauberk.digest import Digest, sha256
-from hauberk.edge.sources import digest_path, open_file, printable, read_file
+from hauberk.edge.sources import open_file, printable, read_file
 from hauberk.errors import Misconfigured
 from hauberk.formats.document import LARGEST_BYTES, decode, read_yaml
 from hauberk.formats.table.feast import parse_registry
@@ -97,17 +97,6 @@ def identity(view: View, training: Digest) -> Digest:
     Whoever was trained on other rows was trained on something else, of which the answer about these says nothing.
     """
     return sha256(jcs.encode({"definition": str(definition_digest(view)), "training": str(training)}))
-
-
-def identify(path: StrPath) -> Digest:
-    """Return the identity of the view in a file, with its training rows as they are now.
-
-    Raises:
-        Misconfigured: it is no view, or one without training rows.
-        Unavailable: something cannot be read.
-    """
-    view = read_view(path)
-    return identity(view, digest_path(training_of(view, path)))
 
 
 def training_of(view: View, path: StrPath) -> Path:
