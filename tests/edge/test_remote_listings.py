@@ -14,7 +14,7 @@ from hauberk.edge.remote.hosts import Origin
 from hauberk.edge.remote.line import Patience
 from hauberk.edge.remote.sigv4 import signed_headers
 from hauberk.edge.remote.source import open_address
-from hauberk.errors import Misconfigured, NotVerified, Unavailable
+from hauberk.errors import Exceeded, Misconfigured, NotVerified, Unavailable
 from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from services.fake_hub import as_json, hub
@@ -28,6 +28,8 @@ FILES = {"config.json": b"{}", "a/model.bin": LARGE, "b.txt": b"b", "c.txt": b"c
 @pytest.fixture(autouse=True)
 def nobody(monkeypatch, tmp_path):
     """Let no credentials of this machine in."""
+    for name in ("GOOGLE_OAUTH_ACCESS_TOKEN", "GOOGLE_APPLICATION_CREDENTIALS"):
+        monkeypatch.delenv(name, raising=False)
     for name in ("HF_TOKEN", "HF_TOKEN_PATH", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_REGION", "MLFLOW_TRACKING_URI"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -262,6 +264,40 @@ def test_a_list_of_objects_that_leads_back_to_itself_ends(store):
     )
     with pytest.raises(Unavailable, match="back to itself"):
         opened("s3://models/m/")
+
+
+def empty_pages(ends_after, token=str):
+    """Return pages without objects, each of which names another one, of S3 and of Google."""
+    count = iter(range(1, ends_after))
+
+    def of_s3(_):
+        at = next(count, 0)
+        more = f"<IsTruncated>true</IsTruncated><NextContinuationToken>{token(at)}</NextContinuationToken>"
+        last = "<Contents><Key>m/a</Key><Size>1</Size></Contents>"
+        return Said(200, {}, f"<L>{more if at else last}</L>".encode())
+
+    def of_google(_):
+        at = next(count, 0)
+        last = {"items": [{"name": "m/a", "generation": "1", "size": "1"}]}
+        return Said(200, {}, json.dumps({"nextPageToken": token(at)} if at else last).encode())
+
+    return {"/models/": of_s3, "/storage/v1/b/models/o": of_google}
+
+
+@pytest.mark.parametrize("scheme", ["s3", "gs"])
+def test_a_list_of_pages_without_objects_ends(store, scheme, monkeypatch):
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", store.url)
+    store.routes |= empty_pages(40)
+    with opened(f"{scheme}://models/m/") as found:
+        assert [file.name for file in found.files] == ["a"]
+    store.routes |= empty_pages(1 << 40)
+    store.log.clear()
+    with pytest.raises(Exceeded, match="more than 1000 pages without one"):
+        opened(f"{scheme}://models/m/")
+    assert len(store.log) == 1001
+    store.routes |= empty_pages(1 << 40, lambda at: "x" * 10_000 + str(at))
+    with pytest.raises(Exceeded, match="a long token"):
+        opened(f"{scheme}://models/m/")
 
 
 def test_the_signature_is_that_of_the_published_example():

@@ -16,11 +16,11 @@ from hauberk.edge.files import printable
 from hauberk.edge.remote import aws_login
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
 from hauberk.edge.remote.credentials import aws_region
-from hauberk.edge.remote.listing import Listing, Names, RemoteFile, sound
+from hauberk.edge.remote.listing import Listing, Names, Pages, RemoteFile, sound
 from hauberk.edge.remote.sigv4 import encoded_path, signed_headers
 from hauberk.edge.remote.stored import CHECKSUM, claimed_sha256
 from hauberk.edge.remote.xml_answer import decode_xml
-from hauberk.errors import Misconfigured, Unavailable
+from hauberk.errors import Misconfigured
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -114,7 +114,7 @@ def _object(client: Client, place: str, address: Address) -> RemoteFile | None:
 
 def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits) -> Iterator[_Row]:
     """Yield what the list says of every object under a prefix (ListObjectsV2), as many as are allowed."""
-    token, asked = "", {""}
+    token, pages = "", Pages(names)
     while True:
         query = {"list-type": "2", "encoding-type": "url", "prefix": prefix}
         if token:
@@ -131,12 +131,10 @@ def _keys(client: Client, place: str, prefix: str, names: Names, limits: Limits)
             if key.startswith(prefix):
                 known = int(size) if size.isascii() and size.isdigit() and len(size) < 20 else None
                 yield key, known, (entry.findtext("ETag") or "").strip()
-        token = page.findtext("NextContinuationToken") or ""
-        if (page.findtext("IsTruncated") or "") != "true" or not token:
+        following = page.findtext("NextContinuationToken") or ""
+        if (page.findtext("IsTruncated") or "") != "true" or not following:
             return
-        if token in asked:
-            raise Unavailable("the list of objects leads back to itself")
-        asked.add(token)
+        token = pages.follow(following)
 
 
 def _file(place: str, prefix: str, key: str, size: int | None, tag: str) -> RemoteFile:

@@ -16,7 +16,7 @@ from hauberk.edge.files import printable
 from hauberk.edge.remote import google_login
 from hauberk.edge.remote.client import PATIENCE, Client, kept_open
 from hauberk.edge.remote.json_answer import decode_json, member
-from hauberk.edge.remote.listing import Listing, Names, RemoteFile, sound
+from hauberk.edge.remote.listing import Listing, Names, Pages, RemoteFile, sound
 from hauberk.edge.remote.stored import Stored, hex_of, seconds_of
 from hauberk.errors import Misconfigured, Unavailable
 
@@ -92,7 +92,7 @@ def _object(client: Client, objects: str, address: Address, limits: Limits) -> R
 
 def _entries(client: Client, objects: str, prefix: str, names: Names, limits: Limits) -> Iterator[dict[str, Any]]:
     """Yield what the list says of every object under a prefix, as many as are allowed."""
-    token, asked = "", {""}
+    token, pages = "", Pages(names)
     while True:
         query = f"prefix={quote(prefix, safe='')}" + (f"&pageToken={quote(token, safe='')}" if token else "")
         page = decode_json(client.fetch(f"{objects}?{query}", limit=limits.max_remote_document_bytes))
@@ -104,12 +104,12 @@ def _entries(client: Client, objects: str, prefix: str, names: Names, limits: Li
                 return
             if member(entry, "name", str).startswith(prefix):
                 yield entry
-        token = page.get("nextPageToken") or ""
-        if not token:
+        following = page.get("nextPageToken") or ""
+        if not following:
             return
-        if not isinstance(token, str) or token in asked:
-            raise Unavailable("the list of objects leads back to itself")
-        asked.add(token)
+        if not isinstance(following, str):
+            raise Unavailable("the store names the next page of its list by no text", "check the address")
+        token = pages.follow(following)
 
 
 def _file(objects: str, entry: Any, prefix: str) -> RemoteFile:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from hauberk.edge.files import printable
 from hauberk.edge.remote.ranges import RangedView
 from hauberk.edge.walk import Odd
+from hauberk.errors import Exceeded, Unavailable
 from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 _MAX_NAME_BYTES = 1024
 _MAX_PART_BYTES = 255  # NAME_MAX of Linux: a longer one could not be fetched
+_MAX_EMPTY_PAGES = 1000  # stores give some where much was deleted
+_MAX_TOKEN = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,37 @@ class Names:
         self._left -= 1
         self.is_cut = self.is_cut or self._left < 0
         return not self.is_cut
+
+    @property
+    def taken(self) -> int:
+        """Return how many were counted."""
+        return self.most - self._left
+
+
+class Pages:
+    """Follows a list of names from page to page, and says when it does not end."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._taken = names.taken
+        self._empty = 0
+        self._asked = {""}
+
+    def follow(self, token: str) -> str:
+        """Return the token by which a page that was read names the next one.
+
+        Raises:
+            Unavailable: it named a page before.
+            Exceeded: too many pages had no names, or it is too long.
+        """
+        self._empty += self._taken == self._names.taken
+        self._taken = self._names.taken
+        if self._empty > _MAX_EMPTY_PAGES or len(token) > _MAX_TOKEN:
+            raise Exceeded(f"the list of objects has more than {_MAX_EMPTY_PAGES} pages without one, or a long token")
+        if token in self._asked:
+            raise Unavailable("the list of objects leads back to itself")
+        self._asked.add(token)
+        return token
 
 
 def sound(files: Iterable[RemoteFile], names: Names) -> tuple[tuple[RemoteFile, ...], tuple[Odd, ...]]:
