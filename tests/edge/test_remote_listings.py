@@ -247,6 +247,10 @@ def test_a_checksum_that_is_not_of_the_whole_object_is_none(store, text):
         b"no xml",
         b'<!DOCTYPE l [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><ListBucketResult>&b;</ListBucketResult>',
         b"<a>" * 100_000,
+        '<?xml version="1.0" encoding="utf-16"?><!DOCTYPE l [<!ENTITY b "x">]><l>&b;</l>'.encode("utf-16"),
+        '<!DOCTYPE l [<!ENTITY b "x">]><l>&b;</l>'.encode("utf-16-le"),
+        b'<?xml version="1.0" encoding="nonsense"?><l/>',
+        b'<?xml version="1.0" encoding="shift_jis"?><l/>',
     ],
 )
 def test_a_list_of_objects_that_is_none_is_unavailable(store, body):
