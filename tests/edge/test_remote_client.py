@@ -1,17 +1,19 @@
 """The client: where it may be led, what it takes along, how long it waits, how often it asks again."""
 
+import errno
 import itertools
 import socket
 import ssl
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
-from hauberk.edge.remote import hosts
+from hauberk.edge.remote import hosts, line
 from hauberk.edge.remote.client import MAX_REDIRECTS, Client, _context
-from hauberk.edge.remote.hosts import Closeness, Origin, reach, shown
-from hauberk.edge.remote.line import Patience
+from hauberk.edge.remote.hosts import Closeness, Origin, Reached, reach, shown
+from hauberk.edge.remote.line import Patience, open_line
 from hauberk.errors import Exceeded, Misconfigured, Unavailable
 from web_server import Said, serving
 
@@ -45,6 +47,24 @@ def resolving(monkeypatch, **names):
         return [(family, socket.SOCK_STREAM, 6, "", (names[host], port))]
 
     monkeypatch.setattr(hosts.socket, "getaddrinfo", look_up)
+
+
+def test_a_machine_without_ipv6_goes_on_to_ipv4(server, monkeypatch):
+    port = int(server.url.rpartition(":")[2])
+    there = [(socket.AF_INET6, ("::1", port, 0, 0)), (socket.AF_INET, ("127.0.0.1", port))]
+    real = socket.socket
+
+    def without_ipv6(family=socket.AF_INET, *more, **kept):
+        if family == socket.AF_INET6:
+            raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
+        return real(family, *more, **kept)
+
+    monkeypatch.setattr(line.socket, "socket", without_ipv6)
+    reached = Reached(tuple(there), frozenset({Closeness.LOOPBACK}))
+    opened = open_line(Origin.of(server.url), reached, QUICK, ssl.create_default_context())
+    opened.close()
+    with pytest.raises(OSError, match="not supported"):
+        open_line(Origin.of(server.url), replace(reached, addresses=reached.addresses[:1]), QUICK, _context())
 
 
 def test_a_connection_is_used_again(server, client):

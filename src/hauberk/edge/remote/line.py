@@ -75,7 +75,11 @@ def open_line(origin: Origin, reached: Reached, patience: Patience, context: ssl
     """Connect to the first address that answers, then shake hands if the scheme is `https`; raise `OSError`."""
     failure: OSError = OSError("no address")
     for family, address in reached.addresses:
-        plain = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            plain = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:  # of a family that this machine has not, as without IPv6
+            failure = error
+            continue
         try:
             plain.settimeout(patience.connect_seconds)
             plain.connect(address)
