@@ -43,6 +43,12 @@ def test_a_lock_until_then_is_none(text):
         assert (seen.mode, seen.until) == ("", 0)
 
 
+@pytest.mark.parametrize("mode", [{}, [], 5, None, "locked"])
+def test_a_lock_of_no_mode_is_none(mode):
+    entry = {"name": "a", "generation": "7", "retention": {"mode": mode, "retainUntilTime": "2027-01-01T00:00:00Z"}}
+    assert (stored_of(entry).mode, stored_of(entry).until) == ("", 0)
+
+
 @pytest.mark.parametrize("text", [one for one in HOSTILE if one])
 def test_keys_until_then_are_none(text):
     said = {"AccessKeyId": "a", "SecretAccessKey": "b", "Token": "c", "Expiration": text}

@@ -160,6 +160,28 @@ def test_a_bucket_whose_policy_grants_to_everybody_takes_nothing(store, folder, 
     assert not store.objects
 
 
+@pytest.mark.parametrize(
+    "binding",
+    [
+        {"members": 5},
+        {"members": [{}]},
+        {"members": "allUsers"},
+        {"members": {"allUsers": 1}},
+        {},
+        5,
+        None,
+        ["allUsers"],
+    ],
+)
+def test_a_policy_that_cannot_be_read_is_no_proof(store, folder, tmp_path, binding):
+    store.settings["iamConfiguration"] = UNIFORM
+    path = published(folder, tmp_path)
+    store.bindings = [{"members": ["user:a@b.c"]}, binding]
+    assert [claim.name for claim in check_store(path).unproven(())] == ["private"]
+    store.bindings.append({"members": ["allUsers"]})
+    assert [claim.name for claim in check_store(path).disproven] == ["private"]
+
+
 def test_uniform_access_to_nobody_else_is_private(store, folder, tmp_path):
     store.settings["iamConfiguration"] = UNIFORM
     assert {claim.holds for claim in check_store(published(folder, tmp_path)).claims} == {True}

@@ -132,7 +132,7 @@ def stored_of(entry: dict[str, Any]) -> Stored:
     own = entry.get("retention")
     mode = own.get("mode") if isinstance(own, dict) else None
     until = seconds_of(str(own.get("retainUntilTime", ""))) if isinstance(own, dict) else 0
-    locked = mode in _MODES and until > 0
+    locked = isinstance(mode, str) and mode in _MODES and until > 0
     return Stored(
         version=generation_of(entry),
         mode=str(mode) if locked else "",

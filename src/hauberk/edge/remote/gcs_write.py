@@ -170,12 +170,13 @@ class GoogleBucket:
             return Setting(f"public access is not prevented; policy: {_code(answer)}", None)
         policy = decode_json(answer)
         bindings = member(policy, "bindings", list) if _at(policy, "bindings") is not None else []
-        everybody = any(
-            _EVERYBODY & set(binding.get("members", ())) for binding in bindings if isinstance(binding, dict)
-        )
-        return Setting(
-            "policy: it grants to everybody" if everybody else "uniform access, to nobody else", not everybody
-        )
+        members = [_at(binding, "members") for binding in bindings]
+        known = [one for one in members if isinstance(one, list) and all(isinstance(who, str) for who in one)]
+        if any(who in _EVERYBODY for one in known for who in one):
+            return Setting("policy: it grants to everybody", holds=False)
+        if len(known) != len(members):
+            return Setting("policy: to whom it grants cannot be read", None)
+        return Setting("uniform access, to nobody else", holds=True)
 
     def _ask(
         self,
