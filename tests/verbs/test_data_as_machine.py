@@ -5,6 +5,7 @@ The services of the clouds are fakes; addresses that no test can listen at lead 
 
 import socket
 import time
+from contextlib import ExitStack
 
 import pytest
 
@@ -18,6 +19,7 @@ from hauberk.edge.remote import aws_login, machine
 from hauberk.errors import Exceeded, HauberkError, Misconfigured, NotVerified, Unavailable
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 from hauberk.verbs.data_publish import Asked, publish
+from hauberk.verbs.data_remote import Lines, elsewhere
 from hauberk.verbs.scan import scan
 from link_local.sitecustomize import rerouted
 
@@ -293,10 +295,31 @@ def test_a_scan_never_asks_the_machine(bucket, here):
     assert here.log == []
 
 
-def test_a_scan_takes_what_the_environment_names(bucket, here, tmp_path, monkeypatch):
-    given(monkeypatch, by_agent(here, tmp_path))
+@pytest.mark.parametrize("way", [by_agent, by_loopback, by_pod])
+def test_a_scan_never_asks_the_container_who_it_is(bucket, here, tmp_path, monkeypatch, way):
+    given(monkeypatch, way(here, tmp_path))
+    with pytest.raises(Unavailable, match="lets us not in"):
+        scan("s3://sets/w/")
+    assert here.log == []
+    bucket.lies.add("open")
     assert len(scan("s3://sets/w/").reports) == 4
-    assert set(here.log) == {f"GET {CONTAINER}"}
+    assert (here.log, here.connected.count(AGENT), here.connected.count(EKS)) == ([], 0, 0)
+
+
+def test_a_worker_asks_as_who_it_is(bucket, source, tmp_path):
+    manifest(tmp_path)
+    before = source.given
+    with ExitStack() as stack:
+        there, _ = elsewhere("s3://sets/w/", stack).files[0]
+        with Lines().fetching(there) as (view, _):
+            assert view.read_at(0, 100) == ROWS
+    assert source.given > before
+
+
+def test_a_container_is_asked_where_the_machine_is_switched_off(bucket, here, tmp_path, monkeypatch):
+    given(monkeypatch, by_agent(here, tmp_path))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    assert len(manifest(tmp_path).files) == 4
 
 
 def test_a_scan_never_asks_googles_machine(gcs, here):

@@ -139,7 +139,7 @@ class Lines:
         weakref.finalize(self, self._stack.close)
 
     def fetching(self, there: There) -> AbstractContextManager[tuple[View, Place]]:
-        """Fetch a file, as the function of that name; credentials are those of this process's environment."""
+        """Fetch a file, as the function of that name; credentials are those of this process and its machine."""
         address = parse(there.address)
         if there.is_tree and address.kind in _BUCKETS:
             known, text = (
@@ -149,7 +149,7 @@ class Lines:
         else:
             known = text = there.address
         if known not in self._clients:
-            self._clients[known] = self._stack.enter_context(open_address(text)).client
+            self._clients[known] = self._stack.enter_context(open_address(text, as_machine=True)).client
         return fetching(there, self._clients[known])
 
 

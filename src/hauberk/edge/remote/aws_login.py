@@ -5,9 +5,11 @@
 | AWS_ACCESS_KEY_ID and the like                | keys that are not renewed                                           |
 | AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN     | a token for which STS gives the keys of a role                      |
 | ~/.aws/credentials                            | keys that are not renewed                                           |
-| AWS_CONTAINER_CREDENTIALS_RELATIVE_URI        | keys of the container's role, as SageMaker and ECS give them        |
-| AWS_CONTAINER_CREDENTIALS_FULL_URI            | the same, as EKS gives them: https, or this machine, or its agent   |
-| the machine, where somebody asks for it       | keys of its role, by version 2 of the metadata service alone        |
+| AWS_CONTAINER_CREDENTIALS_RELATIVE_URI *      | keys of the container's role, as SageMaker and ECS give them        |
+| AWS_CONTAINER_CREDENTIALS_FULL_URI *          | the same, as EKS gives them: https, or this machine, or its agent   |
+| the machine *                                 | keys of its role, by version 2 of the metadata service alone        |
+
+* Only where somebody asks to be let in as the machine, for data of their own.
 
 Sources: "Container credential provider", "Assume role with web identity or OpenID Connect", "IMDS credential provider",
 AWS SDKs and Tools Reference Guide; "AssumeRoleWithWebIdentity", AWS STS API Reference.
@@ -55,7 +57,7 @@ def keys(patience: Patience = PATIENCE, *, as_machine: bool = False) -> Keys | N
 
     Args:
         patience: with STS; the services of the machine have a second to connect.
-        as_machine: whether the machine's own keys are asked for where there are no others.
+        as_machine: whether the keys of the machine or its container are asked for where there are no others.
 
     Raises:
         Misconfigured: a variable, or a file that it names, is not of the form that it has; also when they are used.
@@ -68,9 +70,11 @@ def keys(patience: Patience = PATIENCE, *, as_machine: bool = False) -> Keys | N
         return Renewed(partial(_assumed, role, path, patience), what=_WHAT)
     if in_file := aws_keys_in_file():
         return lambda: in_file
+    if not as_machine:
+        return None
     if url := _container():
         return Renewed(partial(_of_container, url), what=_WHAT)
-    if not as_machine or is_switched_off("AWS_EC2_METADATA_DISABLED"):
+    if is_switched_off("AWS_EC2_METADATA_DISABLED"):
         return None
     first = _of_machine()
     return Renewed(_still_of_machine, what=_WHAT, first=first) if first is not None else None
