@@ -3,6 +3,8 @@
 A shell prompt or a hook may ask for the version many times a day, so nothing is imported before it is needed.
 """
 
+import contextlib
+import os
 import sys
 
 
@@ -19,5 +21,21 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             return 0
     from hauberk.cli.dispatch import dispatch  # noqa: PLC0415 - see above
+    from hauberk.cli.exits import Exit  # noqa: PLC0415 - see above
 
-    return dispatch(given)
+    code = dispatch(given)
+    if arguments is None and code == Exit.INTERRUPTED:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> None:
+    """End the process without winding the interpreter down.
+
+    What was under way has been put back by then. A library's threads (PyArrow's) may still be inside a call that asks
+    for the interpreter; one that is being taken apart under them aborts the process, and the exit code is lost.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, AttributeError, ValueError):  # closed, or absent: nobody to tell
+            stream.flush()
+    os._exit(code)
