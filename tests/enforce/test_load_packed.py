@@ -19,6 +19,8 @@ from hauberk.enforce.load import load
 from hauberk.errors import Refused
 from hauberk.limits import Limits
 
+TEXT = gzip.compress(b"words", mtime=0)
+TWICE = gzip.compress(gzip.compress(pickle.dumps(1), mtime=0), mtime=0)
 METHODS = ["zlib", "gzip", "bz2", "xz", "lzma"]
 VALUE = {"a": np.arange(12.0).reshape(3, 4), "b": [1, "two"]}
 
@@ -86,7 +88,7 @@ def test_a_packed_table_beside_a_model_is_not_asked_about(tmp_path):
         load(folder, permit=permit_for(folder), entry="data.csv.gz")
 
 
-@pytest.mark.parametrize("data", [gzip.compress(b"words"), gzip.compress(gzip.compress(pickle.dumps(1)))])
+@pytest.mark.parametrize("data", [TEXT, TWICE])
 def test_what_is_packed_and_no_pickle_has_no_loader(tmp_path, data):
     with pytest.raises(Refused, match="no loader"):
         opened(tmp_path, data)
