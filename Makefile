@@ -30,9 +30,10 @@ demo: $(READY) $(COMPILED)
 demo-fraud: $(READY) $(COMPILED)
 	@sh tools/demo-fraud.sh examples/fraud $(CURDIR)/$(BIN)
 
-# Ledgers are written with fsync, thousands of times: in memory where there is a place for that.
+# Ledgers are written with fsync, thousands of times: in memory where there is a place for that. A file of tests is run
+# by one process, with as many processes as there are processors.
 test: $(READY) $(COMPILED)
-	@if [ -w /dev/shm ]; then export PYTEST_DEBUG_TEMPROOT=/dev/shm; fi; $(BIN)/pytest
+	@if [ -w /dev/shm ]; then export PYTEST_DEBUG_TEMPROOT=/dev/shm; fi; $(BIN)/pytest -q -n auto --dist loadfile
 
 check: $(READY)
 	@$(BIN)/ruff check

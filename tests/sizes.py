@@ -1,11 +1,11 @@
-"""Prints the sizes of the source code at the end of a run that looked at its shape."""
+"""The sizes of the source code, told at the end of a run that looked at its shape."""
 
 from statistics import median, quantiles
 
 from shape.sources import lines_of, modules
 
 
-def pytest_terminal_summary(terminalreporter):
+def tell(terminalreporter):
     files = [len(module.path.read_text().splitlines()) for module in modules()]
     functions = [lines_of(function) for module in modules() for function in module.functions]
     terminalreporter.write_sep("-", "sizes of src/hauberk, in lines")
