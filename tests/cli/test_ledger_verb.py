@@ -68,6 +68,21 @@ def drop(world, *commands):
     database.close()
 
 
+def test_a_table_that_lies_is_computed_again(world, capsys):
+    drop(world, "DELETE FROM about")
+    assert main(["ledger", "verify"]) == 1
+    assert "lying table" in capsys.readouterr().err
+    assert main(["ledger", "rebuild"]) == 0
+    assert "computed again from 2 entries" in capsys.readouterr().out
+    assert main(["ledger", "verify"]) == 0
+
+
+def test_an_entry_that_is_gone_is_not_computed_again(world, capsys):
+    drop(world, "DELETE FROM entries WHERE number = 0")
+    assert main(["ledger", "rebuild"]) == 1
+    assert "missing entry: number 0" in capsys.readouterr().err
+
+
 def test_the_head_is_the_note_that_was_published(world, capsys):
     assert main(["ledger", "head"]) == 0
     with world.open(read_only=True) as log:

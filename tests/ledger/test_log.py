@@ -15,6 +15,7 @@ from hauberk.digest import Digest, sha256
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import merkle
 from hauberk.ledger.index import build
+from hauberk.ledger.prove import prove
 from hauberk.ledger.replay import index_statement
 from hauberk.signature import dsse
 from ledger_world import MODEL, PRODUCER, START, World, statement, verified
@@ -138,17 +139,27 @@ def test_another_programs_database_is_not_a_ledger(world: World) -> None:
 def test_a_format_of_a_later_release_is_refused_with_what_to_do(world: World) -> None:
     world.create().close()
     with sqlite3.connect(world.log_folder / "ledger.sqlite") as database:
-        database.execute("PRAGMA user_version = 2")
+        database.execute("PRAGMA user_version = 3")
     database.close()
-    with pytest.raises(Unavailable, match="format 2, this release reads 1") as caught:
+    for read_only in (False, True):
+        with pytest.raises(Unavailable, match="format 3, this release reads up to 2") as caught:
+            world.open(read_only=read_only)
+        assert "upgrade" in caught.value.hint
+
+
+def test_a_format_that_no_release_wrote_is_refused(world: World) -> None:
+    world.create().close()
+    with sqlite3.connect(world.log_folder / "ledger.sqlite") as database:
+        database.execute("PRAGMA user_version = 0")
+    database.close()
+    with pytest.raises(Malformed, match="format 0, which no release wrote"):
         world.open()
-    assert "upgrade" in caught.value.hint
 
 
-def test_the_first_release_writes_version_one(world: World) -> None:
+def test_this_release_writes_version_two(world: World) -> None:
     world.create().close()
     database = sqlite3.connect(world.log_folder / "ledger.sqlite")
-    assert database.execute("PRAGMA user_version").fetchone() == (1,)
+    assert database.execute("PRAGMA user_version").fetchone() == (2,)
     assert database.execute("PRAGMA synchronous").fetchone() is not None
     assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     database.close()
@@ -175,16 +186,18 @@ def test_a_new_log_has_no_checkpoint(world: World) -> None:
         assert log.latest_checkpoint() is None
 
 
-def test_the_blob_is_durable_before_the_entry(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("table", ["entries", "envelopes", "nodes", "about"])
+def test_an_entry_enters_with_all_that_belongs_to_it_or_not_at_all(world: World, table: str) -> None:
     with world.create() as log:
-        monkeypatch.setattr(log._blobs, "put", _refuse)
-        with pytest.raises(Unavailable):
-            log.append_many([verified("a")], START)
-        assert log.size == 0
-
-
-def _refuse(data: bytes) -> Digest:
-    raise Unavailable(f"the disk does not take {len(data)} bytes")
+        log.append_many([verified("a")], START)
+        log._database.execute(
+            f"CREATE TEMP TRIGGER full BEFORE INSERT ON main.{table} BEGIN SELECT raise(FAIL, 'full'); END"
+        )
+        with pytest.raises(Unavailable, match="full"):
+            log.append_many([verified("b")], START)
+    with world.open(read_only=True) as log:
+        assert log.size == 1
+        assert [len(log.envelopes(0, 1)), log.entries_about(sha256(b"b"))] == [1, []]
 
 
 @pytest.mark.parametrize(
@@ -262,3 +275,97 @@ def test_a_log_closes_its_file(world: World) -> None:
     log.close()
     with pytest.raises(Unavailable):
         _ = log.size
+
+
+OTHER = sha256(b"other")
+
+
+@pytest.fixture
+def published(world: World) -> World:
+    """Entries 0 and 1, an index, and entry 3 behind the checkpoint; all but the index speak of the model."""
+    with world.create() as log:
+        log.append_many([verified("a", MODEL), verified("b", MODEL)], START)
+        world.publish(log, START)
+        log.append_many([verified("c", MODEL)], START)
+    return world
+
+
+def change(world: World, command: str, *values: bytes) -> None:
+    database = sqlite3.connect(world.log_folder / "ledger.sqlite")
+    with database:
+        database.execute(command, values)
+    database.close()
+
+
+def about(digest: Digest, number: int) -> bytes:
+    return f"{digest}\0".encode() + number.to_bytes(8, "big")
+
+
+def test_the_entries_about_a_digest_are_those_of_the_leaves(published: World) -> None:
+    with published.open() as log:
+        assert log.entries_about(MODEL) == [0, 1, 3]
+        log.append_many([verified("d", MODEL), verified("e")], START)
+        assert log.entries_about(MODEL) == [0, 1, 3, 4]
+        published.publish(log, START)
+        assert log.entries_about(MODEL) == [0, 1, 3, 4]
+        assert log.entries_about(sha256(b"nobody")) == []
+
+
+def test_what_a_table_hides_behind_the_newest_checkpoint_is_found(published: World) -> None:
+    change(published, "DELETE FROM about")
+    with published.open(read_only=True) as log:
+        assert log.entries_about(MODEL) == [3]
+
+
+@pytest.mark.parametrize(
+    ("digest", "leaf"),
+    [
+        (MODEL, about(MODEL, 2)),
+        (OTHER, about(OTHER, 1)),
+        (MODEL, about(MODEL, 0) + b"\0"),
+        (MODEL, about(MODEL, 0)[:-1]),
+    ],
+)
+def test_an_entry_that_does_not_speak_of_a_digest_is_not_believed_to(
+    published: World, digest: Digest, leaf: bytes
+) -> None:
+    change(published, "INSERT INTO about VALUES (?)", leaf)
+    with published.open(read_only=True) as log, pytest.raises(NotVerified, match="lying table"):
+        log.entries_about(digest)
+
+
+def test_a_proof_out_of_a_changed_tree_is_not_given(published: World) -> None:
+    change(published, "UPDATE nodes SET hash = zeroblob(32) WHERE position = 1")
+    with published.open(read_only=True) as log, pytest.raises(NotVerified, match="does not lead to the root"):
+        prove(log, [0])
+    change(published, "UPDATE nodes SET hash = x'00' WHERE position = 1")
+    with published.open(read_only=True) as log, pytest.raises(NotVerified, match="stored tree hash is not one"):
+        prove(log, [0])
+    change(published, "DELETE FROM nodes WHERE position = 1")
+    with published.open(read_only=True) as log, pytest.raises(NotVerified, match="missing tree hash: number 1"):
+        prove(log, [0])
+
+
+def test_nothing_is_appended_to_a_log_without_its_tree(published: World) -> None:
+    change(published, "DELETE FROM nodes")
+    with published.open() as log:
+        with pytest.raises(NotVerified, match="missing tree hash"):
+            log.append_many([verified("d")], START)
+        assert log.size == 4
+        log.rebuild()
+        assert log.append_many([verified("d")], START) == [4]
+
+
+@pytest.mark.parametrize("size", [*range(1, 18), 63, 64, 65])
+def test_the_stored_tree_is_the_tree(world: World, size: int) -> None:
+    with world.create() as log:
+        for start in range(0, size, 5):
+            log.append_many([verified(str(number)) for number in range(start, min(start + 5, size))], START)
+        stored, computed = log.tree(), merkle.Tree(log.leaf_hashes())
+        for end in range(1, size + 1):
+            assert stored.root(end) == computed.root(end)
+        for index in range(size):
+            assert stored.inclusion_proof(index) == computed.inclusion_proof(index)
+            assert stored.consistency_proof(index + 1) == computed.consistency_proof(index + 1)
+        with pytest.raises(Malformed):
+            stored.inclusion_proof(size)

@@ -14,6 +14,7 @@ from hauberk.cli.progress import progress
 from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.keys import open_signer
+from hauberk.edge.pool import processors
 from hauberk.edge.sources import read_file
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.evidence.instant import format_instant
@@ -36,7 +37,7 @@ _MOST = 2 * DEFAULT_LIMITS.max_note_bytes
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="head|prove|verify|where|witness")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="head|prove|verify|where|rebuild|witness")
     head = actions.add_parser("head", help="print the latest checkpoint, verified", allow_abbrev=False)
     head.set_defaults(call=show_head)
     proof = actions.add_parser("prove", help="print an entry, or all about a digest, with proofs", allow_abbrev=False)
@@ -51,7 +52,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     place.add_argument("--callable", metavar="NAME", help="instead: those that use this callable, or may: module.name")
     place.add_argument("--table", metavar="SOURCE", help="only this table, as in numpy")
     place.set_defaults(call=show_concerned)
-    for action in (head, proof, check, place):
+    again = actions.add_parser(
+        "rebuild", help="compute from the entries what is computed from them, again", allow_abbrev=False
+    )
+    again.set_defaults(call=rebuild)
+    for action in (head, proof, check, place, again):
         action.add_argument(
             "--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)"
         )
@@ -106,6 +111,7 @@ def verify(options: argparse.Namespace) -> int:
             now=clock.now(),
             earlier=earlier,
             remembered=remembered,
+            jobs=processors(),
         )
     seen = {
         "entries": audited.entries,
@@ -119,6 +125,16 @@ def verify(options: argparse.Namespace) -> int:
     say(facts("the ledger holds", seen))
     for line in audited.notes:
         warn(line)
+    return Exit.CLEAN
+
+
+def rebuild(options: argparse.Namespace) -> int:
+    """Compute the stored tree and the table of digests again from the entries, which stay as they are."""
+    project = open_project(options.project)
+    with Log.open(project.ledger) as log, progress("reading the ledger"):
+        log.rebuild()
+        size = log.size
+    say(f"computed again from {size} entries; `hauberk ledger verify` says whether these hold")
     return Exit.CLEAN
 
 

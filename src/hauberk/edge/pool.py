@@ -221,6 +221,11 @@ def worker_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | {"PYTHONPATH": package}
 
 
+def processors() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def limit_memory(size: int) -> None:
     """Let this process hold at most so many bytes of its own, where the platform can (RLIMIT_DATA); files are none."""
     try:

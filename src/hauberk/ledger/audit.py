@@ -8,27 +8,33 @@ and a checkpoint that was kept elsewhere, such as one out of a passport.
 A checkpoint that is missing proves nothing: publishing may have ended between the index statement and the checkpoint,
 or between the witness's signature and ours. So that is a note, and no refusal.
 
-    missing entry   rewritten entry   time set back   time ahead   wrong distance   lying index   fork   dropped tail
+    missing entry   rewritten entry   time set back   time ahead   wrong distance   lying index   lying table   fork
+    dropped tail
+
+A large log is shared out among processes in stretches; each index statement, which is over all entries before it, is a
+task too. So the time grows with the entries, and with the publications times the entries.
 """
 
 from __future__ import annotations
 
-import bisect
+from array import array
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hauberk.errors import Malformed, NotVerified
-from hauberk.ledger import index, merkle
+from hauberk.errors import NotVerified
 from hauberk.ledger.checkpoint import Attested, attest
-from hauberk.ledger.replay import INDEX_TYPE, SKEW_SECONDS, check_index, read_entries, read_envelope
+from hauberk.ledger.replay import SKEW_SECONDS, check_index, check_order
+from hauberk.ledger.share import Share
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from hauberk.ledger.entry import Entry
     from hauberk.ledger.log import Log
+    from hauberk.ledger.merkle import Hashes
+    from hauberk.ledger.stretch import Stretch
     from hauberk.signature.note import VerifierKey
 
 
@@ -64,6 +70,7 @@ def audit(
     now: int,
     earlier: str | None = None,
     remembered: str | None = None,
+    jobs: int = 1,
 ) -> Audited:
     """Verify a whole log and return what was checked.
 
@@ -75,29 +82,34 @@ def audit(
         now: Unix seconds; no entry may be later.
         earlier: a checkpoint's note that was kept elsewhere, which this log must continue.
         remembered: the note that one of these witnesses has signed last, which this log must continue too.
+        jobs: how many processes share the work where the log is large.
 
     Raises:
         NotVerified: the first thing that does not hold, by name.
         Unavailable: a blob or the database cannot be read.
         Malformed: `earlier` or `remembered` is not a checkpoint.
     """
-    records = log.records()
-    entries = read_entries(records, until=now + SKEW_SECONDS)
-    tree = merkle.Tree([merkle.leaf_hash(record) for record in records])
-    indexes = _check_envelopes(log, entries, tree, key)
+    share = Share(log, jobs)
+    stretches = share.stretches(log.size)
+    _check_joints(stretches, until=now + SKEW_SECONDS)
+    _check_once(log, stretches)
+    tree, mentions = log.tree(), sum(one.mentions for one in stretches)
+    indexes = [number for one in stretches for number in one.indexes]
+    _check_indexes(log, share, indexes, key=key, mentions=mentions)
     read = partial(attest, log=key, witnesses=witness_keys, quorum=quorum, strict=False)
-    attested = [_check_checkpoint(read, text, tree, entries, "a published checkpoint") for text in log.checkpoints()]
+    attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for text in log.checkpoints()]
     sizes = [a.checkpoint.size for a in attested]
     if sizes != sorted(sizes):
         raise NotVerified("rollback: the published checkpoints are not in the order of their sizes")
     if earlier is not None:
-        _check_checkpoint(read, earlier, tree, entries, "the earlier checkpoint")
+        _check_checkpoint(read, earlier, log, tree, "the earlier checkpoint")
     seen = 0
     if remembered is not None:
         alone = partial(attest, log=key, witnesses=witness_keys, quorum=1, strict=False)
-        seen = _check_checkpoint(alone, remembered, tree, entries, "what the witness remembers").checkpoint.size
+        seen = _check_checkpoint(alone, remembered, log, tree, "what the witness remembers").checkpoint.size
+    log.check_totals(mentions)
     return Audited(
-        entries=len(entries),
+        entries=tree.size,
         indexes=len(indexes),
         checkpoints=len(attested),
         root=tree.root(),
@@ -122,30 +134,45 @@ def _notes(uncovered: Sequence[int], sizes: Sequence[int], seen: int) -> Iterato
         )
 
 
-def _check_envelopes(log: Log, entries: Sequence[Entry], tree: merkle.Tree, key: VerifierKey) -> list[int]:
-    """Check every envelope against its entry, every index against the entries before it; return where these are."""
-    leaves: list[bytes] = []  # of the index over the entries so far, kept sorted
-    indexes: list[int] = []
-    seen: set[str] = set()
-    for number, entry in enumerate(entries):
-        try:
-            envelope = read_envelope(number, entry, log.envelope(number))
-        except Malformed as error:
-            raise NotVerified(f"rewritten entry: the envelope of number {number}: {error.message}") from None
-        if str(entry.envelope) in seen:
+def _check_joints(stretches: Sequence[Stretch], *, until: int) -> None:
+    """Raise `NotVerified` where a stretch begins before the one ahead of it has ended, or the last entry is ahead."""
+    last = 0
+    for one in stretches:
+        check_order(one.start, one.first, last)
+        last = one.last
+    if last > until:
+        raise NotVerified(f"time ahead: the last entry claims {last}, and it is {until}", "correct the log's clock")
+
+
+def _check_once(log: Log, stretches: Sequence[Stretch]) -> None:
+    """Raise `NotVerified` where two entries hold one envelope; eight bytes of each digest are held in memory."""
+    marks = array("Q")
+    for one in stretches:
+        marks.frombytes(bytes.fromhex(one.marks))
+    ordered = sorted(marks)
+    again = {mark for mark, behind in pairwise(ordered) if mark == behind}
+    if not again:
+        return
+    seen = set()
+    for number in (number for number, mark in enumerate(marks) if mark in again):
+        envelope = log.entry(number).envelope
+        if envelope in seen:
             raise NotVerified(f"rewritten entry: number {number} repeats an envelope")
-        seen.add(str(entry.envelope))
-        if dsse.decode_statement(envelope.payload).predicate_type == INDEX_TYPE:
-            check_index(envelope, number, tree.root(number), index.Index(leaves), log=key)
-            indexes.append(number)
-        for digest in entry.digests:
-            bisect.insort(leaves, index.leaf(digest, number))
-    return indexes
+        seen.add(envelope)
 
 
-def _check_checkpoint(
-    read: Callable[[str], Attested], note_text: str, tree: merkle.Tree, entries: Sequence[Entry], what: str
-) -> Attested:
+def _check_indexes(log: Log, share: Share, indexes: Sequence[int], *, key: VerifierKey, mentions: int) -> None:
+    """Check every index statement against the entries before it."""
+    tree = log.tree()
+    for number, totals in zip(indexes, share.index_totals(indexes), strict=True):
+        try:
+            check_index(dsse.decode_envelope(log.envelope(number)), number, tree.root(number), totals, log=key)
+        except NotVerified:
+            log.check_totals(mentions)  # or is it the table of digests that lies?
+            raise
+
+
+def _check_checkpoint(read: Callable[[str], Attested], note_text: str, log: Log, tree: Hashes, what: str) -> Attested:
     """Return a checkpoint that holds and that this log continues."""
     try:
         attested = read(note_text)
@@ -159,6 +186,6 @@ def _check_checkpoint(
             f"fork: {what} has another root over the first {size} entries",
             "the log was rewritten: keep both as evidence",
         )
-    if size and entries[size - 1].time > attested.time:
+    if size and log.entry(size - 1).time > attested.time:
         raise NotVerified(f"time ahead: entry {size - 1} claims a time after the witnesses saw it")
     return attested

@@ -136,6 +136,21 @@ class Range:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What an index statement says of an index: how many leaves it has, and the root over them."""
+
+    count: int
+    root: bytes
+
+    @classmethod
+    def of(cls, leaves: Iterable[bytes]) -> Totals:
+        """Return the totals over leaves that are sorted and unique, a few thousand of them in memory."""
+        whole = merkle.Growing()
+        whole.extend(map(merkle.leaf_hash, leaves))
+        return cls(whole.size, whole.root)
+
+
 class Index:
     """A built index: its leaves in order and the tree over them."""
 

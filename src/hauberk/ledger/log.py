@@ -1,25 +1,34 @@
-"""The log on disk: entries and checkpoints in SQLite, envelopes as blobs beside it.
+"""The log on disk: one SQLite file with entries, envelopes and checkpoints (`hauberk.ledger.schema`).
 
-    DIR/ledger.sqlite     entries (number, record), checkpoints in the order in which they were made
-    DIR/blobs/ab/abcd…    canonical envelopes by their SHA-256
+What is appended is on disk before the call returns, envelope and entry in one transaction: no entry is without its
+envelope. Any number of processes may append; SQLite's write lock puts them in a row, so there is one history. The
+database holds nothing that is believed: `hauberk ledger verify` and the witness recompute everything from it.
 
-What is appended is on disk before the call returns: first each envelope with its directory, then the entries, in one
-transaction. Any number of processes may append; SQLite's write lock puts them in a row, so there is one history.
-The database holds nothing that is believed: `hauberk ledger verify` and the witness recompute everything from it.
+Which entries speak of a digest is asked of a table, which is computed from the entries and which somebody may have
+changed. What it names is looked up in the leaves. What it hides, up to the newest checkpoint, no gate misses: gates
+build the index again from the leaves, and its root is witnessed. Behind that checkpoint the leaves are read, not the
+table.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from hauberk.digest import sha256
 from hauberk.edge.stores import Blobs, database_errors, make_folder, open_database
-from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
-from hauberk.ledger import merkle
+from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.ledger import index, merkle, schema
+from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.entry import Entry
+from hauberk.ledger.nodes import REBUILD, StoredTree, marks
 from hauberk.ledger.replay import INDEX_TYPE, entry_for
+from hauberk.ledger.tail import Tail
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature import dsse
+from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
     import os
@@ -27,19 +36,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from hauberk.digest import Digest
-    from hauberk.statement import Envelope, Verified
-
-APPLICATION_ID = 0x48424B4C  # "HBKL", in the file's header: sqlite.org/fileformat.html section 1.3.14
-VERSION = 1
+    from hauberk.statement import Envelope, Statement, Verified
 
 _MAX_NUMBER = 2**53  # beyond what JSON counts exactly there is no entry
+_AT_ONCE = 500  # values in one question
+_CACHE_KIB = 32_768  # of the database's pages, while it is written: new digests stand anywhere in their tables
+_JOURNAL_PAGES = 8_192  # of the write-ahead log, before its pages go to where they belong
 _TAMPERED = "the ledger was tampered with: keep it as evidence, restore a copy"
-_SCHEMA = (
-    "CREATE TABLE entries (number INTEGER PRIMARY KEY, record BLOB NOT NULL, envelope TEXT NOT NULL UNIQUE) STRICT",
-    "CREATE TABLE checkpoints (sequence INTEGER PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) STRICT",
-    f"PRAGMA application_id = {APPLICATION_ID}",
-    f"PRAGMA user_version = {VERSION}",
-)
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """An envelope that may enter: its entry, and its canonical bytes."""
+
+    entry: Entry
+    data: bytes
 
 
 class Log:
@@ -47,9 +58,12 @@ class Log:
 
     def __init__(self, directory: Path, connection: sqlite3.Connection) -> None:
         """Take an open database; `create` and `open` make it."""
+        self.folder = str(directory)
         self._name = str(directory / "ledger.sqlite")
         self._database = connection
-        self._blobs = Blobs(directory / "blobs")
+        self._blobs = Blobs(directory / "blobs")  # where format 1 has its envelopes
+        self._version = schema.VERSION
+        self._tail = Tail(self.entries)
 
     def __enter__(self) -> Self:
         return self
@@ -70,10 +84,11 @@ class Log:
             Unavailable: the directory or the file cannot be written.
         """
         folder = Path(directory)
-        make_folder(folder / "blobs")
+        make_folder(folder)
         log = cls(folder, open_database(folder / "ledger.sqlite", create=True))
         try:
             log._make_tables()
+            log._prepare_writing()
         except BaseException:
             log.close()
             raise
@@ -81,16 +96,19 @@ class Log:
 
     @classmethod
     def open(cls, directory: str | os.PathLike[str], *, read_only: bool = False) -> Log:
-        """Open a log.
+        """Open a log; one of an earlier release gets the present format, unless it is only read.
 
         Raises:
-            Unavailable: it is absent, cannot be opened, or was written by a later release.
+            Unavailable: it is absent, cannot be opened, was written by a later release, or lacks an envelope that
+                would have to be taken over; nothing has changed then.
             Malformed: the file is no log.
         """
         folder = Path(directory)
         log = cls(folder, open_database(folder / "ledger.sqlite", create=False, read_only=read_only))
         try:
-            log._check_format()
+            log._check_format(read_only=read_only)
+            if not read_only:
+                log._prepare_writing()
         except BaseException:
             log.close()
             raise
@@ -130,18 +148,51 @@ class Log:
         return self.entries(number, number + 1)[0]
 
     def entries_about(self, digest: Digest) -> list[int]:
-        """Return the numbers of all entries that speak of a digest: read from the leaves, for no list of it is kept."""
-        wanted = str(digest)
-        return [number for number, entry in enumerate(self.entries()) if wanted in entry.subjects]
+        """Return the numbers of all entries that speak of a digest.
+
+        Raises:
+            NotVerified: the table of digests names an entry that does not speak of this one.
+        """
+        size = self.size
+        start = 0 if self._version == 1 else min(size, self._published())
+        return [*self._listed(digest, start), *self._tail.about(str(digest), start, size)]
 
     def envelope(self, number: int) -> bytes:
         """Return the canonical envelope of an entry, hashed again.
 
         Raises:
-            Unavailable: the blob is not there.
-            Malformed: the blob holds other bytes, or there is no such entry.
+            Unavailable: the envelope is not there.
+            Malformed: other bytes are in its place, or there is no such entry.
         """
-        return self._blobs.get(self.entry(number).envelope)
+        return self.envelopes(number, number + 1)[0]
+
+    def envelopes(self, start: int, end: int) -> list[bytes]:
+        """Return the canonical envelopes from entry `start` up to `end`; errors as `envelope`."""
+        entries = self.entries(start, end)
+        found = self.stored_envelopes(start, entries)
+        for number, (entry, data) in enumerate(zip(entries, found, strict=True), start):
+            if sha256(data) != entry.envelope:
+                raise Malformed(f"the envelope of entry {number} is another one", "restore the ledger from a copy")
+        return found
+
+    def stored_envelopes(self, start: int, entries: Sequence[Entry]) -> list[bytes]:
+        """Return what is stored for consecutive entries from number `start` on, not hashed; errors as `envelope`."""
+        if self._version == 1:
+            return [self._blobs.get(entry.envelope) for entry in entries]
+        query = "SELECT number, data FROM envelopes WHERE number >= ? AND number < ?"
+        numbers = range(start, start + len(entries))
+        with database_errors(self._name):
+            found = dict(self._database.execute(query, (numbers.start, numbers.stop)).fetchall())
+        for number in numbers:
+            if not isinstance(found.get(number), bytes):
+                raise Unavailable(f"the envelope of entry {number} is missing", "restore the ledger from a copy")
+        return [found[number] for number in numbers]
+
+    def tree(self) -> merkle.Hashes:
+        """Return the tree over the leaves, as its hashes are stored: not believed, so verify what is made of them."""
+        if self._version == 1:
+            return merkle.Tree(self.leaf_hashes())
+        return StoredTree(self._database, self.size)
 
     def leaf_hashes(self, size: int | None = None) -> list[bytes]:
         """Return the leaf hashes of the first `size` entries (of all, if None): computed, never stored."""
@@ -164,18 +215,11 @@ class Log:
             Exceeded: a statement that speaks of more digests than an entry holds.
             Unavailable: the disk or the lock, or a clock that is behind the last entry.
         """
-        admitted = []
-        for verified in statements:
-            entry = self._admit(verified.envelope, now)
-            if verified.id != entry.id or dsse.encode_statement(verified.statement) != verified.envelope.payload:
-                raise NotVerified(f"the statement {verified.id} is not the one in its envelope")
-            if verified.statement.predicate_type == INDEX_TYPE:
-                raise NotVerified("an index statement is made by publishing", "run `hauberk run`")
-            admitted.append(entry)
+        admitted = [_admit(verified, now) for verified in statements]
         with self._writing():
             if size is not None and self.size != size:
                 return []
-            return [self._append(entry) for entry in admitted]
+            return self._append(admitted)
 
     def append_computed(self, make: Callable[[list[bytes]], Envelope], now: int) -> int:
         """Append one envelope that is computed from all leaves before it, while nobody else can append.
@@ -185,7 +229,13 @@ class Log:
             now: as in `append_many`, with the same errors.
         """
         with self._writing():
-            return self._append(self._admit(make(self.records()), now))
+            envelope = make(self.records())
+            return self._append([_admitted(envelope, dsse.decode_statement(envelope.payload), now)])[0]
+
+    def rebuild(self) -> None:
+        """Compute again what the entries give: the tree's stored hashes, and the table of digests."""
+        with self._writing():
+            schema.rebuild(self._database)
 
     def add_checkpoint(self, size: int, note_text: str) -> None:
         """Keep a published checkpoint behind those before it; raise `NotVerified` if it is over fewer entries."""
@@ -206,46 +256,111 @@ class Log:
             row = self._database.execute("SELECT note FROM checkpoints ORDER BY sequence DESC LIMIT 1").fetchone()
         return None if row is None else str(row[0])
 
+    def check_tables(self, start: int, records: Sequence[bytes], entries: Sequence[Entry]) -> None:
+        """Raise `NotVerified` unless the computed tables have all that consecutive entries from `start` on give."""
+        if self._version == schema.VERSION:
+            with database_errors(self._name):
+                schema.check(self._database, start, records, entries)
+
+    def check_totals(self, mentions: int) -> None:
+        """Raise `NotVerified` where a table has more rows than the entries give, whose subjects are `mentions`."""
+        if self._version == schema.VERSION:
+            with database_errors(self._name):
+                schema.check_totals(self._database, self.size, mentions)
+
+    def index_totals(self, size: int) -> index.Totals:
+        """Return the totals of the index over the first `size` entries, by the table of digests: check that first."""
+        if self._version == 1:
+            built = index.of_entries(self.entries(0, size))
+            return index.Totals(built.count, built.root)
+        end = size.to_bytes(8, "big")
+        with database_errors(self._name):
+            rows = self._database.execute("SELECT leaf FROM about ORDER BY leaf")
+            return index.Totals.of(leaf for (leaf,) in rows if leaf[-8:] < end)
+
     def _make_tables(self) -> None:
         with self._writing():
             if self._one("PRAGMA schema_version") != 0:
                 raise Misconfigured(f"{self._name} is there already", "use it, or name another directory")
-            for line in _SCHEMA:
-                self._database.execute(line)
+            schema.make(self._database)
 
-    def _check_format(self) -> None:
+    def _check_format(self, *, read_only: bool) -> None:
         with database_errors(self._name):
-            application, version = self._one("PRAGMA application_id"), self._one("PRAGMA user_version")
-        if application != APPLICATION_ID:
-            raise Malformed(f"{self._name} is not a ledger", "make one with `hauberk init`")
-        if version != VERSION:
-            raise Unavailable(f"{self._name} has the format {version}, this release reads {VERSION}", "upgrade hauberk")
+            self._version = schema.read_version(self._database, self._name)
+        if self._version == schema.VERSION or read_only:
+            return
+        with self._writing():
+            if schema.read_version(self._database, self._name) == 1:  # else another process was faster
+                schema.migrate(self._database, self._blobs.get)
+        self._version = schema.VERSION
 
-    def _admit(self, envelope: Envelope, now: int) -> Entry:
-        """Make an envelope durable and return its entry; what a reader would refuse is refused here."""
-        data = dsse.encode_envelope(envelope)
-        entry = entry_for(dsse.decode_envelope(data), dsse.decode_statement(envelope.payload), now)
-        self._blobs.put(data)
-        return entry
+    def _prepare_writing(self) -> None:
+        with database_errors(self._name):
+            self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            self._database.execute(f"PRAGMA wal_autocheckpoint = {_JOURNAL_PAGES}")
 
-    def _append(self, entry: Entry) -> int:
-        """Insert an entry behind the last, inside of a transaction; return its number, or the one that it has."""
-        envelope = str(entry.envelope)
-        known = self._database.execute("SELECT number, record FROM entries WHERE envelope = ?", (envelope,)).fetchone()
-        if known:
-            if Entry.decode(known[1]).envelope != entry.envelope:
-                raise NotVerified(f"rewritten entry: number {known[0]} is filed under another envelope", _TAMPERED)
-            return int(known[0])
-        last = self._database.execute("SELECT number, record FROM entries ORDER BY number DESC LIMIT 1").fetchone()
-        number = last[0] + 1 if last else 0
-        if last and entry.time < Entry.decode(last[1]).time:
+    def _published(self) -> int:
+        """Return the size that the newest checkpoint claims, or 0 before the first."""
+        note = self.latest_checkpoint()
+        return 0 if note is None else Checkpoint.parse(Note.parse(note).text).size
+
+    def _listed(self, digest: Digest, end: int) -> list[int]:
+        """Return the entries below `end` that the table of digests names, each looked up in its leaf."""
+        if not end:
+            return []
+        prefix = str(digest).encode("ascii") + b"\x00"
+        query = "SELECT leaf FROM about WHERE leaf >= ? AND leaf < ? ORDER BY leaf"
+        with database_errors(self._name):
+            leaves = [leaf for (leaf,) in self._database.execute(query, (prefix, prefix + end.to_bytes(8, "big")))]
+        numbers = [int.from_bytes(leaf[len(prefix) :], "big") for leaf in leaves]
+        for number, leaf in zip(numbers, leaves, strict=True):
+            if len(leaf) != len(prefix) + 8 or str(digest) not in self.entry(number).subjects:
+                raise NotVerified(f"lying table: entry {number} does not speak of {digest}", REBUILD)
+        return numbers
+
+    def _append(self, admitted: Sequence[_Admitted]) -> list[int]:
+        """Insert entries behind the last, inside of a transaction; return their numbers, or those that they have."""
+        known = self._known([str(one.entry.envelope) for one in admitted])
+        size, added = self.size, list[_Admitted]()
+        for one in admitted:
+            if known.setdefault(str(one.entry.envelope), size + len(added)) == size + len(added):
+                added.append(one)
+        if added:
+            self._check_time(added[0].entry.time, size)
+            self._insert(added, size)
+        return [known[str(one.entry.envelope)] for one in admitted]
+
+    def _insert(self, added: Sequence[_Admitted], size: int) -> None:
+        numbered = [(number, one, one.entry.encode()) for number, one in enumerate(added, size)]
+        nodes = StoredTree(self._database, size).grow(merkle.leaf_hash(record) for _, _, record in numbered)
+        many = self._database.executemany
+        many(
+            "INSERT INTO entries (number, record, envelope) VALUES (?, ?, ?)",
+            [(number, record, str(one.entry.envelope)) for number, one, record in numbered],
+        )
+        many(schema.INSERT_ENVELOPE, [(number, one.data) for number, one, _ in numbered])
+        many(schema.INSERT_NODE, nodes)
+        many(schema.INSERT_ABOUT, [row for number, one, _ in numbered for row in schema.leaves_of(number, one.entry)])
+
+    def _known(self, envelopes: Sequence[str]) -> dict[str, int]:
+        """Return the entries that hold some of these envelopes already."""
+        known: dict[str, int] = {}
+        for start in range(0, len(envelopes), _AT_ONCE):
+            asked = envelopes[start : start + _AT_ONCE]
+            query = f"SELECT number, record, envelope FROM entries WHERE envelope IN {marks(len(asked))}"  # noqa: S608
+            for number, record, envelope in self._database.execute(query, asked):
+                if str(Entry.decode(record).envelope) != envelope:
+                    raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", _TAMPERED)
+                known[envelope] = number
+        return known
+
+    def _check_time(self, time: int, size: int) -> None:
+        """Raise `Unavailable` where a time is before that of the last entry."""
+        if size and time < (last := self.entry(size - 1).time):
             raise Unavailable(
-                f"the clock says {entry.time}, and the last entry of the log is from {Entry.decode(last[1]).time}",
+                f"the clock says {time}, and the last entry of the log is from {last}",
                 "correct the clock; nothing was appended",
             )
-        row = (number, entry.encode(), envelope)
-        self._database.execute("INSERT INTO entries (number, record, envelope) VALUES (?, ?, ?)", row)
-        return number
 
     def _one(self, query: str) -> int:
         (value,) = self._database.execute(query).fetchone()
@@ -263,3 +378,20 @@ class Log:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise
+
+
+def _admit(verified: Verified, now: int) -> _Admitted:
+    """Return what is to be appended for a statement; what a reader would refuse is refused here."""
+    admitted = _admitted(verified.envelope, dsse.decode_statement(verified.envelope.payload), now)
+    if verified.id != admitted.entry.id or dsse.encode_statement(verified.statement) != verified.envelope.payload:
+        raise NotVerified(f"the statement {verified.id} is not the one in its envelope")
+    if verified.statement.predicate_type == INDEX_TYPE:
+        raise NotVerified("an index statement is made by publishing", "run `hauberk run`")
+    return admitted
+
+
+def _admitted(envelope: Envelope, statement: Statement, now: int) -> _Admitted:
+    data = dsse.encode_envelope(envelope)
+    if len(data) > DEFAULT_LIMITS.max_document_bytes:
+        raise Exceeded(f"an envelope of {len(data)} bytes; {DEFAULT_LIMITS.max_document_bytes} are allowed")
+    return _Admitted(entry_for(data, dsse.decode_envelope(data), statement, now), data)

@@ -29,6 +29,7 @@ too few, too many or misshapen hashes does not verify. Everything that does not 
 from __future__ import annotations
 
 import hashlib
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed, NotVerified
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 HASH_BYTES = 32
 MAX_SIZE = 2**64 - 1  # RFC 6962 section 3.5: tree_size is a uint64
 EMPTY_ROOT = hashlib.sha256().digest()
+
+_BLOCK = 1 << 12  # leaves that are hashed together
+_SHA256 = hashlib.sha256
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -51,30 +55,25 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-class Tree:
-    """The hashes of every perfect part of a list, so that any prefix has its root and proofs in logarithmic time.
+class Hashes:
+    """A tree of which the hashes of perfect parts can be had: roots and proofs of any prefix, in a few of them each.
 
-    Level k holds the roots of the perfect parts of 2^k leaves, from the left. What is left over on the right of a level
-    is in no perfect part of that size, and is found on the levels below.
+    A perfect part is (level, index): the leaves from index * 2^level on, 2^level of them.
     """
-
-    def __init__(self, hashes: Iterable[bytes]) -> None:
-        """Hash a list of leaf hashes upwards, once: as many hashes as there are leaves."""
-        level = list(hashes)
-        self._levels = [level]
-        while len(level) > 1:
-            level = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
-            self._levels.append(level)
 
     @property
     def size(self) -> int:
         """Return the number of leaves."""
-        return len(self._levels[0])
+        raise NotImplementedError
+
+    def perfect(self, parts: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the hashes of perfect parts that lie inside of the tree."""
+        raise NotImplementedError
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root of the first `size` leaves, or of all of them."""
         size = self._prefix(size)
-        return self._part(0, size) if size else EMPTY_ROOT
+        return self._roots([(0, size)])[0] if size else EMPTY_ROOT
 
     def inclusion_proof(self, index: int, size: int | None = None) -> list[bytes]:
         """Return the siblings on the way from leaf `index` up to the root at `size`, lowest first.
@@ -88,12 +87,12 @@ class Tree:
         while end - start > 1:
             cut = start + _split(end - start)
             if index < cut:
-                path.append(self._part(cut, end))
+                path.append((cut, end))
                 end = cut
             else:
-                path.append(self._part(start, cut))
+                path.append((start, cut))
                 start = cut
-        return path[::-1]
+        return self._roots(path[::-1])
 
     def consistency_proof(self, size1: int, size: int | None = None) -> list[bytes]:
         """Return the parts that show the first `size1` leaves to be a prefix of the first `size`, lowest first.
@@ -107,22 +106,20 @@ class Tree:
         while end != size1:
             cut = start + _split(end - start)
             if size1 <= cut:
-                path.append(self._part(cut, end))
+                path.append((cut, end))
                 end = cut
             else:
-                path.append(self._part(start, cut))
+                path.append((start, cut))
                 start = cut
         if start:  # else this part is the whole old tree, whose root the verifier has
-            path.append(self._part(start, end))
-        return path[::-1]
+            path.append((start, end))
+        return self._roots(path[::-1])
 
-    def _part(self, start: int, end: int) -> bytes:
-        """Return the root of the leaves from `start` to `end`; `start` is a multiple of the largest cut in there."""
-        count = end - start
-        if count & (count - 1) == 0:
-            return self._levels[count.bit_length() - 1][start // count]
-        cut = start + _split(count)
-        return node_hash(self._part(start, cut), self._part(cut, end))
+    def _roots(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the roots of ranges of leaves, each of which starts at a multiple of the largest cut in it."""
+        parts = [perfect_parts(start, end) for start, end in ranges]
+        hashes = iter(self.perfect([part for several in parts for part in several]))
+        return [join([next(hashes) for _ in several]) for several in parts]
 
     def _prefix(self, size: int | None) -> int:
         if size is None:
@@ -130,6 +127,85 @@ class Tree:
         if not 0 <= size <= self.size:
             raise Malformed(f"the list has {self.size} leaves, not {size}")
         return size
+
+
+class Tree(Hashes):
+    """The hashes of every perfect part of a list, in memory.
+
+    Level k holds the roots of the perfect parts of 2^k leaves, from the left. What is left over on the right of a level
+    is in no perfect part of that size, and is found on the levels below.
+    """
+
+    def __init__(self, hashes: Iterable[bytes]) -> None:
+        """Hash a list of leaf hashes upwards, once: as many hashes as there are leaves."""
+        level = list(hashes)
+        self._levels = [level]
+        while len(level) > 1:
+            level = [_SHA256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
+            self._levels.append(level)
+
+    @property
+    def size(self) -> int:
+        """Return the number of leaves."""
+        return len(self._levels[0])
+
+    def perfect(self, parts: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the hashes of perfect parts that lie inside of the tree."""
+        return [self._levels[level][index] for level, index in parts]
+
+
+class Growing:
+    """The root over leaves that come one behind the other, of which few are kept: its perfect parts and the rest."""
+
+    def __init__(self) -> None:
+        """Begin with the empty tree."""
+        self._blocks = 0
+        self._peaks: list[bytes] = []  # over blocks, from the left
+        self._rest: list[bytes] = []
+
+    @property
+    def size(self) -> int:
+        """Return the number of leaves."""
+        return self._blocks * _BLOCK + len(self._rest)
+
+    @property
+    def root(self) -> bytes:
+        """Return the root over all leaves so far."""
+        parts = [*self._peaks, *([Tree(self._rest).root()] if self._rest else ())]
+        return join(parts) if parts else EMPTY_ROOT
+
+    def extend(self, hashes: Iterable[bytes]) -> None:
+        """Add leaf hashes at the end."""
+        waiting = iter(hashes)
+        while piece := list(islice(waiting, _BLOCK - len(self._rest))):
+            self._rest += piece
+            if len(self._rest) == _BLOCK:
+                self._add_block()
+
+    def _add_block(self) -> None:
+        here, blocks = Tree(self._rest).root(), self._blocks
+        while blocks & 1:
+            here, blocks = node_hash(self._peaks.pop(), here), blocks >> 1
+        self._peaks.append(here)
+        self._blocks, self._rest = self._blocks + 1, []
+
+
+def perfect_parts(start: int, end: int) -> list[tuple[int, int]]:
+    """Return the perfect parts of a range of leaves, from the left; `start` is a multiple of its largest cut."""
+    parts = []
+    while start < end:
+        level = (end - start).bit_length() - 1
+        parts.append((level, start >> level))
+        start += 1 << level
+    return parts
+
+
+def join(parts: Sequence[bytes]) -> bytes:
+    """Return the root over the perfect parts of a range, given from the left: at least one."""
+    *rest, whole = parts
+    for part in reversed(rest):
+        whole = node_hash(part, whole)
+    return whole
 
 
 def root(hashes: Sequence[bytes]) -> bytes:

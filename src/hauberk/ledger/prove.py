@@ -63,12 +63,17 @@ def prove(log: Log, numbers: Sequence[int]) -> list[EntryProof]:
 
     Raises:
         Unavailable: nothing was published yet, or not yet so far.
+        NotVerified: the entries or the stored tree are not those of the checkpoint.
     """
     note_text = log.latest_checkpoint()
     if note_text is None:
         raise Unavailable("the log has no checkpoint yet", "run `hauberk run`")
-    size = Checkpoint.parse(Note.parse(note_text).text).size
+    checkpoint = Checkpoint.parse(Note.parse(note_text).text)
+    size = checkpoint.size
     if any(not 0 <= number < size for number in numbers):
         raise Unavailable(f"the latest checkpoint covers the first {size} entries only", "run `hauberk run`")
-    tree = merkle.Tree(log.leaf_hashes(size))
-    return [EntryProof(n, log.entry(n), tuple(tree.inclusion_proof(n)), note_text) for n in numbers]
+    tree = log.tree()
+    found = [EntryProof(n, log.entry(n), tuple(tree.inclusion_proof(n, size)), note_text) for n in numbers]
+    for one in found:  # the stored tree is not believed
+        merkle.verify_inclusion(one.record.leaf_hash, one.entry, size, one.proof, checkpoint.root)
+    return found

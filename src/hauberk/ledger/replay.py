@@ -18,7 +18,7 @@ from hauberk.statement import Named, Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hauberk.ledger.index import Index
+    from hauberk.ledger.index import Index, Totals
     from hauberk.signature.note import VerifierKey
     from hauberk.statement import Envelope
 
@@ -28,25 +28,26 @@ SKEW_SECONDS = 5  # how far the log's clock may run ahead of a witness's; the co
 _EVIDENCE = "keep the ledger as it is: it is evidence; restore a copy that verifies"
 
 
-def read_entries(records: Sequence[bytes], *, until: int) -> list[Entry]:
-    """Return the entries that a log's leaves say, from number 0 on.
+def read_entries(records: Sequence[bytes], *, until: int, start: int = 0, after: int = 0) -> list[Entry]:
+    """Return the entries that a log's leaves say.
 
     Args:
         records: the leaves in order.
         until: the latest time that an entry may claim, Unix seconds.
+        start: the number of the first.
+        after: the time of the entry ahead of it, or 0.
 
     Raises:
         NotVerified: a leaf that is no entry, a time before that of the entry ahead, or one after `until`.
     """
     entries: list[Entry] = []
-    last = 0
-    for number, record in enumerate(records):
+    last = after
+    for number, record in enumerate(records, start):
         try:
             entry = Entry.decode(record)
         except HauberkError as error:
             raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", _EVIDENCE) from None
-        if entry.time < last:
-            raise NotVerified(f"time set back: entry {number} claims {entry.time}, after one of {last}", _EVIDENCE)
+        check_order(number, entry.time, last)
         last = entry.time
         entries.append(entry)
     if last > until:
@@ -54,10 +55,22 @@ def read_entries(records: Sequence[bytes], *, until: int) -> list[Entry]:
     return entries
 
 
-def read_envelope(number: int, entry: Entry, data: bytes) -> Envelope:
-    """Return the envelope that an entry commits; raise `NotVerified` unless id and subjects are those of its statement.
+def check_order(number: int, time: int, before: int) -> None:
+    """Raise `NotVerified` where an entry claims a time before that of the entry ahead of it."""
+    if time < before:
+        raise NotVerified(f"time set back: entry {number} claims {time}, after one of {before}", _EVIDENCE)
 
-    An entry that hides a subject would be missing from the index, so this is not the log's word but recomputed.
+
+def read_envelope(number: int, entry: Entry, data: bytes) -> Envelope:
+    """Return the envelope that an entry commits; errors as `read_both`."""
+    return read_both(number, entry, data)[0]
+
+
+def read_both(number: int, entry: Entry, data: bytes) -> tuple[Envelope, Statement]:
+    """Return the envelope that an entry commits and its statement.
+
+    Raises `NotVerified` unless digest, id and subjects in the entry are those of the envelope. An entry that hides
+    a subject would be missing from the index, so this is not the log's word but recomputed.
     """
     if sha256(data) != entry.envelope:
         raise NotVerified(f"rewritten entry: the envelope of number {number} has another digest", _EVIDENCE)
@@ -66,18 +79,24 @@ def read_envelope(number: int, entry: Entry, data: bytes) -> Envelope:
         statement = dsse.decode_statement(envelope.payload)
     except HauberkError as error:
         raise NotVerified(f"rewritten entry: number {number} holds no statement: {error.message}", _EVIDENCE) from None
-    if entry != entry_for(envelope, statement, entry.time):
+    if entry.id != dsse.statement_id(envelope.payload) or entry.subjects != _subjects(statement):
         raise NotVerified(f"rewritten entry: number {number} has another id or subjects than its statement", _EVIDENCE)
-    return envelope
+    return envelope, statement
 
 
-def entry_for(envelope: Envelope, statement: Statement, time: int) -> Entry:
-    """Return the entry that commits an envelope; raise `Exceeded` for more subjects than an entry holds."""
-    subjects = tuple(str(digest) for digest in statement.digests)
-    return Entry(sha256(dsse.encode_envelope(envelope)), dsse.statement_id(envelope.payload), subjects, time)
+def entry_for(data: bytes, envelope: Envelope, statement: Statement, time: int) -> Entry:
+    """Return the entry that commits an envelope, whose canonical encoding is `data`.
+
+    Raises `Exceeded` for more subjects than an entry holds.
+    """
+    return Entry(sha256(data), dsse.statement_id(envelope.payload), _subjects(statement), time)
 
 
-def index_statement(origin: str, size: int, root: bytes, index: Index) -> Statement:
+def _subjects(statement: Statement) -> tuple[str, ...]:
+    return tuple(map(str, statement.digests))
+
+
+def index_statement(origin: str, size: int, root: bytes, index: Index | Totals) -> Statement:
     """Return the log's claim about its first `size` entries: the root over them, and their index."""
     tree = Digest("rfc6962", root.hex())
     return Statement(
@@ -93,7 +112,7 @@ def index_statement(origin: str, size: int, root: bytes, index: Index) -> Statem
     )
 
 
-def check_index(envelope: Envelope, size: int, root: bytes, index: Index, *, log: VerifierKey) -> None:
+def check_index(envelope: Envelope, size: int, root: bytes, index: Index | Totals, *, log: VerifierKey) -> None:
     """Raise `NotVerified` unless an envelope is entry `size` and the log's true claim about the entries before it.
 
     Args:

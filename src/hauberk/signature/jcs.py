@@ -3,6 +3,10 @@
 `encode` is the `rfc8785` library behind our error door. `decode` refuses what JSON readers commonly let pass: duplicate
 keys (decoders keep the last one silently), depth without end, numbers that no double holds, lone surrogates.
 `decode_canonical` also refuses every text that is not the one canonical encoding of its value.
+
+Most documents are *plain*: no number but small integers, no character outside of the Basic Multilingual Plane. There
+the writer of the standard library, with sorted keys and no spaces, writes RFC 8785 exactly: what the two do differently
+is how they write other numbers, and how they sort surrogate pairs. It is ten times as fast, and a ledger lives by it.
 """
 
 from __future__ import annotations
@@ -21,11 +25,16 @@ _EXACT = 1 << 53
 # The closing quote is optional: a string without one swallows the rest once, instead of being tried at every quote.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
+_BEYOND_BMP = re.compile(rb"[\xf0-\xff]")  # UTF-8 of four bytes
 
 
 def encode(value: Any) -> bytes:
     """Return the RFC 8785 encoding of plain data; raise `Malformed` for a value that it cannot hold."""
     try:
+        if _is_plain(value):
+            data = _write_plain(value).encode()
+            if data.isascii() or not _BEYOND_BMP.search(data):
+                return data
         return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, RecursionError, UnicodeError) as error:
         raise Malformed(f"not representable as canonical JSON: {error}") from None
@@ -57,12 +66,57 @@ def decode(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMI
 
 def decode_canonical(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMITS) -> Any:
     """Return the value of a text that is its own RFC 8785 encoding; raise `Malformed` where one byte differs."""
+    if len(data) <= limits.max_document_bytes:
+        _check_depth(data, what, limits.max_document_depth)
+        try:
+            return _read_plain(data)
+        except (ValueError, RecursionError):
+            pass  # not plain, or not canonical: the long way says which
     value = decode(data, what=what, limits=limits)
     if encode(value) != data:
         raise Malformed(
             f"the {what} is not in canonical form (RFC 8785)", "it was changed or re-encoded after it was made"
         )
     return value
+
+
+def _is_plain(value: Any) -> bool:
+    """Say whether the standard library writes a value as RFC 8785 does, but for surrogate pairs in keys."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is dict:
+        return all(type(key) is str and _is_plain(item) for key, item in value.items())
+    if kind is list or kind is tuple:
+        return all(map(_is_plain, value))
+    return kind is int and -_EXACT < value < _EXACT
+
+
+def _read_plain(data: bytes) -> Any:
+    """Return the value of a plain text in canonical form; raise `ValueError` for every other text.
+
+    A text that is what the writer writes for its value has each key once, sorted, and nothing beside the values.
+    """
+    value = _PLAIN.decode(data.decode("utf-8", "strict"))
+    if _write_plain(value).encode() != data or not (data.isascii() or not _BEYOND_BMP.search(data)):
+        raise ValueError
+    return value
+
+
+def _small(text: str) -> int:
+    if len(text) > 16 or not -_EXACT < (value := int(text)) < _EXACT:
+        raise ValueError
+    return value
+
+
+def _not_plain(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+_PLAIN = json.JSONDecoder(parse_float=_not_plain, parse_int=_small, parse_constant=_not_plain)
+_write_plain = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+).encode
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
