@@ -43,7 +43,7 @@ PAGE_OF = {
     "run": "pipeline.md",
 }
 ACTIONS = {
-    "ledger": {"head", "prove", "verify", "where", "witness"},
+    "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness"},
     "gate": {"load", "train", "revoke", "excuse"},
     "passport": {"export", "verify"},
 }
