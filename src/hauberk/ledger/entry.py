@@ -94,5 +94,7 @@ class Entry:
         return {"envelope": str(self.envelope), "id": str(self.id), "subjects": subjects, "time": self.time}
 
     def encode(self) -> bytes:
-        """Return the bytes of the leaf: RFC 8785."""
-        return jcs.encode(self.to_json())
+        """Return the bytes of the leaf: RFC 8785, which digests and a whole number are written in as they are."""
+        subjects = '","'.join(self.subjects)
+        text = f'{{"envelope":"{self.envelope}","id":"{self.id}","subjects":["{subjects}"],"time":{self.time}}}'
+        return text.encode("ascii")

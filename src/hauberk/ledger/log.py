@@ -382,16 +382,22 @@ class Log:
 
 def _admit(verified: Verified, now: int) -> _Admitted:
     """Return what is to be appended for a statement; what a reader would refuse is refused here."""
-    admitted = _admitted(verified.envelope, dsse.decode_statement(verified.envelope.payload), now)
-    if verified.id != admitted.entry.id or dsse.encode_statement(verified.statement) != verified.envelope.payload:
-        raise NotVerified(f"the statement {verified.id} is not the one in its envelope")
-    if verified.statement.predicate_type == INDEX_TYPE:
+    statement, envelope = verified.statement, verified.envelope
+    try:
+        dsse.check_statement(statement, envelope.payload)
+        if verified.id != dsse.statement_id(envelope.payload):
+            raise Malformed("its id is another statement's")
+    except Malformed as error:
+        raise NotVerified(f"the statement {verified.id} is not the one in its envelope: {error.message}") from None
+    if statement.predicate_type == INDEX_TYPE:
         raise NotVerified("an index statement is made by publishing", "run `hauberk run`")
-    return admitted
+    return _admitted(envelope, statement, now)
 
 
 def _admitted(envelope: Envelope, statement: Statement, now: int) -> _Admitted:
+    """Return an envelope with its entry; `statement` is the one in its payload."""
+    dsse.check_envelope(envelope)
     data = dsse.encode_envelope(envelope)
     if len(data) > DEFAULT_LIMITS.max_document_bytes:
         raise Exceeded(f"an envelope of {len(data)} bytes; {DEFAULT_LIMITS.max_document_bytes} are allowed")
-    return _Admitted(entry_for(data, dsse.decode_envelope(data), statement, now), data)
+    return _Admitted(entry_for(data, envelope, statement, now), data)

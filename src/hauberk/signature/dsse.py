@@ -123,6 +123,32 @@ def decode_statement(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Stat
     return Statement(tuple(named_of(s) for s in value["subject"]), value["predicateType"], value["predicate"])
 
 
+def check_statement(statement: Statement, payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> None:
+    """Raise `Malformed` unless `payload` is the encoding of a statement, and one that `decode_statement` reads.
+
+    Encoding and comparing says so without reading the payload again: what is the canonical encoding of plain values is
+    read as these values, and what is left to ask is what an encoder does not (labels, length, depth).
+    """
+    if encode_statement(statement) != payload:
+        raise Malformed("the payload is not the encoding of this statement")
+    if type(statement.predicate_type) is not str:
+        raise Malformed("the statement's predicateType is not a string")
+    jcs.check_size(payload, what="statement", limits=limits)
+    for named in statement.subjects:
+        check_label(named.label)
+
+
+def check_envelope(envelope: Envelope) -> None:
+    """Raise `Malformed` unless an envelope's encoding is one that `decode_envelope` reads."""
+    keyids = [signature.keyid for signature in envelope.signatures]
+    if not keyids:
+        raise Malformed("the envelope has no signature")
+    if not all(_KEYID.fullmatch(keyid) for keyid in keyids):
+        raise Malformed("a keyid is 64 lowercase hex digits")
+    if keyids != sorted(set(keyids)):
+        raise Malformed("the envelope's signatures are not sorted and unique by keyid")
+
+
 def named_of(value: Any) -> Named:
     """Return the thing that `{"name": kind/name, "digest": {algorithm: hex}}` names; raise `Malformed` otherwise."""
     if not isinstance(value, dict) or set(value) != {"name", "digest"}:

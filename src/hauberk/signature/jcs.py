@@ -25,6 +25,8 @@ _EXACT = 1 << 53
 # The closing quote is optional: a string without one swallows the rest once, instead of being tried at every quote.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
+_STRINGS = frozenset({str})
+_MOST_PLAIN = 1 << 20  # values in a document that is written the fast way
 _BEYOND_BMP = re.compile(rb"[\xf0-\xff]")  # UTF-8 of four bytes
 
 
@@ -47,9 +49,7 @@ def decode(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMI
         Exceeded: longer than `max_document_bytes` or deeper than `max_document_depth`.
         Malformed: not UTF-8, not JSON, a key twice in an object, or a number outside of the range of a double.
     """
-    if len(data) > limits.max_document_bytes:
-        raise Exceeded(f"the {what} is {len(data)} bytes long, the limit is {limits.max_document_bytes}")
-    _check_depth(data, what, limits.max_document_depth)
+    check_size(data, what=what, limits=limits)
     try:
         return json.loads(
             data.decode("utf-8", "strict"),
@@ -66,12 +66,11 @@ def decode(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMI
 
 def decode_canonical(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMITS) -> Any:
     """Return the value of a text that is its own RFC 8785 encoding; raise `Malformed` where one byte differs."""
-    if len(data) <= limits.max_document_bytes:
-        _check_depth(data, what, limits.max_document_depth)
-        try:
-            return _read_plain(data)
-        except (ValueError, RecursionError):
-            pass  # not plain, or not canonical: the long way says which
+    check_size(data, what=what, limits=limits)
+    try:
+        return _read_plain(data)
+    except (ValueError, RecursionError):
+        pass  # not plain, or not canonical: the long way says which
     value = decode(data, what=what, limits=limits)
     if encode(value) != data:
         raise Malformed(
@@ -80,16 +79,32 @@ def decode_canonical(data: bytes, *, what: str = "document", limits: Limits = DE
     return value
 
 
+def check_size(data: bytes, *, what: str = "document", limits: Limits = DEFAULT_LIMITS) -> None:
+    """Raise `Exceeded` for a JSON text that is longer than `max_document_bytes` or deeper than `max_document_depth`."""
+    if len(data) > limits.max_document_bytes:
+        raise Exceeded(f"the {what} is {len(data)} bytes long, the limit is {limits.max_document_bytes}")
+    _check_depth(data, what, limits.max_document_depth)
+
+
 def _is_plain(value: Any) -> bool:
     """Say whether the standard library writes a value as RFC 8785 does, but for surrogate pairs in keys."""
-    kind = type(value)
-    if kind is str or kind is bool or value is None:
-        return True
-    if kind is dict:
-        return all(type(key) is str and _is_plain(item) for key, item in value.items())
-    if kind is list or kind is tuple:
-        return all(map(_is_plain, value))
-    return kind is int and -_EXACT < value < _EXACT
+    waiting = [value]
+    for _ in range(_MOST_PLAIN):  # a value that holds itself has no end
+        if not waiting:
+            return True
+        value = waiting.pop()
+        kind = type(value)
+        if kind is str or kind is bool or value is None or (kind is int and -_EXACT < value < _EXACT):
+            continue
+        if kind is dict:
+            if not _STRINGS.issuperset(map(type, value)):
+                return False
+            waiting.extend(value.values())
+        elif kind is list or kind is tuple:
+            waiting.extend(value)
+        else:
+            return False
+    return False
 
 
 def _read_plain(data: bytes) -> Any:
