@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
-from hauberk.ledger import index, merkle
+from hauberk.ledger import merkle
 from hauberk.ledger.checkpoint import Attested, Checkpoint, parse_size
-from hauberk.ledger.replay import SKEW_SECONDS, check_index, read_entries, read_envelope
+from hauberk.ledger.entry import Entry
+from hauberk.ledger.replay import SKEW_SECONDS, Replay, check_index, check_not_ahead, read_envelope
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import base64, note
 from hauberk.signature.note import Note
@@ -121,18 +122,22 @@ def check_log(
         Unavailable: the clock is behind an earlier cosignature.
     """
     size = checkpoint.size
-    entries = read_entries(records, until=now + SKEW_SECONDS)
-    tree = merkle.Tree([merkle.leaf_hash(record) for record in records])
-    if head and tree.root(head.checkpoint.size) != head.checkpoint.root:
-        raise NotVerified(f"rewritten entry: among the first {head.checkpoint.size}, already witnessed", _EVIDENCE)
-    if tree.root(size) != checkpoint.root:
+    replay, roots = Replay(), dict[int, bytes]()
+    last, seen = size - 1, head.checkpoint.size if head else 0
+    for stop in sorted({seen, last, size}):
+        replay.read(records, until=stop)
+        roots[stop] = replay.root
+        if stop == last:
+            totals = replay.totals()
+    check_not_ahead(replay.time, now + SKEW_SECONDS)
+    if head and roots[seen] != head.checkpoint.root:
+        raise NotVerified(f"rewritten entry: among the first {seen}, already witnessed", _EVIDENCE)
+    if roots[size] != checkpoint.root:
         raise NotVerified(f"rewritten entry: the log's {size} entries do not give the root that it signed", _EVIDENCE)
-    read = [
-        read_envelope(number, entries[number], data) for number, data in enumerate(envelopes, size - len(envelopes))
-    ]
-    last = size - 1
-    check_index(read[-1], last, tree.root(last), index.of_entries(entries[:last]), log=log)
+    for number, data in enumerate(envelopes, size - len(envelopes)):
+        envelope = read_envelope(number, Entry.decode(records[number]), data)
+    check_index(envelope, last, roots[last], totals, log=log)
     before = head.time if head else 0
     if before > now + SKEW_SECONDS:
         raise Unavailable(f"the clock says {now}, and this witness has signed at {before}", "correct the clock")
-    return max(now, before, entries[-1].time)
+    return max(now, before, replay.time)

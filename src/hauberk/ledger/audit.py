@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import NotVerified
 from hauberk.ledger.checkpoint import Attested, attest
-from hauberk.ledger.replay import SKEW_SECONDS, check_index, check_order
+from hauberk.ledger.replay import SKEW_SECONDS, check_index, check_not_ahead, check_order
 from hauberk.ledger.share import Share
 from hauberk.signature import dsse
 
@@ -140,8 +140,7 @@ def _check_joints(stretches: Sequence[Stretch], *, until: int) -> None:
     for one in stretches:
         check_order(one.start, one.first, last)
         last = one.last
-    if last > until:
-        raise NotVerified(f"time ahead: the last entry claims {last}, and it is {until}", "correct the log's clock")
+    check_not_ahead(last, until)
 
 
 def _check_once(log: Log, stretches: Sequence[Stretch]) -> None:

@@ -199,6 +199,12 @@ def leaf(digest: Digest, entry: int) -> bytes:
     return _prefix(digest) + entry.to_bytes(_ENTRY_BYTES, "big")
 
 
+def leaves_of(number: int, entry: Entry) -> list[bytes]:
+    """Return the leaves that an entry gives, sorted."""
+    behind = b"\x00" + number.to_bytes(_ENTRY_BYTES, "big")
+    return [subject.encode("ascii") + behind for subject in entry.subjects]
+
+
 def build(pairs: Iterable[tuple[Digest, int]]) -> Index:
     """Return the index over pairs of a digest and the number of an entry that speaks of it, in any order."""
     return Index(sorted({leaf(digest, entry) for digest, entry in pairs}))

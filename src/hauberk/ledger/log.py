@@ -13,20 +13,19 @@ table.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from hauberk.digest import sha256
 from hauberk.edge.stores import Blobs, database_errors, make_folder, open_database
-from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import index, merkle, schema
+from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.entry import Entry
 from hauberk.ledger.nodes import REBUILD, StoredTree, marks
-from hauberk.ledger.replay import INDEX_TYPE, entry_for
+from hauberk.ledger.rows import Rows
 from hauberk.ledger.tail import Tail
-from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature import dsse
 from hauberk.signature.note import Note
 
@@ -36,21 +35,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from hauberk.digest import Digest
-    from hauberk.statement import Envelope, Statement, Verified
+    from hauberk.statement import Envelope, Verified
 
 _MAX_NUMBER = 2**53  # beyond what JSON counts exactly there is no entry
 _AT_ONCE = 500  # values in one question
 _CACHE_KIB = 32_768  # of the database's pages, while it is written: new digests stand anywhere in their tables
 _JOURNAL_PAGES = 8_192  # of the write-ahead log, before its pages go to where they belong
 _TAMPERED = "the ledger was tampered with: keep it as evidence, restore a copy"
-
-
-@dataclass(frozen=True, slots=True)
-class _Admitted:
-    """An envelope that may enter: its entry, and its canonical bytes."""
-
-    entry: Entry
-    data: bytes
 
 
 class Log:
@@ -194,6 +185,10 @@ class Log:
             return merkle.Tree(self.leaf_hashes())
         return StoredTree(self._database, self.size)
 
+    def leaves(self, size: int | None = None) -> Rows:
+        """Return the first `size` leaves (all that there are now, if None), read as they are asked for."""
+        return Rows(self.records, 0, self.size if size is None else size)
+
     def leaf_hashes(self, size: int | None = None) -> list[bytes]:
         """Return the leaf hashes of the first `size` entries (of all, if None): computed, never stored."""
         return [merkle.leaf_hash(record) for record in self.records(0, size)]
@@ -215,22 +210,23 @@ class Log:
             Exceeded: a statement that speaks of more digests than an entry holds.
             Unavailable: the disk or the lock, or a clock that is behind the last entry.
         """
-        admitted = [_admit(verified, now) for verified in statements]
+        admitted = [admit(verified, now) for verified in statements]
         with self._writing():
             if size is not None and self.size != size:
                 return []
             return self._append(admitted)
 
-    def append_computed(self, make: Callable[[list[bytes]], Envelope], now: int) -> int:
+    def append_computed(self, make: Callable[[Sequence[bytes]], Envelope], now: int) -> int:
         """Append one envelope that is computed from all leaves before it, while nobody else can append.
 
         Args:
-            make: is given the leaves and returns the signed envelope; the write lock is held meanwhile.
+            make: is given the leaves, which are read as they are asked for, and returns the signed envelope; the write
+                lock is held meanwhile.
             now: as in `append_many`, with the same errors.
         """
         with self._writing():
-            envelope = make(self.records())
-            return self._append([_admitted(envelope, dsse.decode_statement(envelope.payload), now)])[0]
+            envelope = make(self.leaves())
+            return self._append([admitted_as(envelope, dsse.decode_statement(envelope.payload), now)])[0]
 
     def rebuild(self) -> None:
         """Compute again what the entries give: the tree's stored hashes, and the table of digests."""
@@ -318,10 +314,10 @@ class Log:
                 raise NotVerified(f"lying table: entry {number} does not speak of {digest}", REBUILD)
         return numbers
 
-    def _append(self, admitted: Sequence[_Admitted]) -> list[int]:
+    def _append(self, admitted: Sequence[Admitted]) -> list[int]:
         """Insert entries behind the last, inside of a transaction; return their numbers, or those that they have."""
         known = self._known([str(one.entry.envelope) for one in admitted])
-        size, added = self.size, list[_Admitted]()
+        size, added = self.size, list[Admitted]()
         for one in admitted:
             if known.setdefault(str(one.entry.envelope), size + len(added)) == size + len(added):
                 added.append(one)
@@ -330,7 +326,7 @@ class Log:
             self._insert(added, size)
         return [known[str(one.entry.envelope)] for one in admitted]
 
-    def _insert(self, added: Sequence[_Admitted], size: int) -> None:
+    def _insert(self, added: Sequence[Admitted], size: int) -> None:
         numbered = [(number, one, one.entry.encode()) for number, one in enumerate(added, size)]
         nodes = StoredTree(self._database, size).grow(merkle.leaf_hash(record) for _, _, record in numbered)
         many = self._database.executemany
@@ -340,7 +336,9 @@ class Log:
         )
         many(schema.INSERT_ENVELOPE, [(number, one.data) for number, one, _ in numbered])
         many(schema.INSERT_NODE, nodes)
-        many(schema.INSERT_ABOUT, [row for number, one, _ in numbered for row in schema.leaves_of(number, one.entry)])
+        many(
+            schema.INSERT_ABOUT, [(leaf,) for number, one, _ in numbered for leaf in index.leaves_of(number, one.entry)]
+        )
 
     def _known(self, envelopes: Sequence[str]) -> dict[str, int]:
         """Return the entries that hold some of these envelopes already."""
@@ -378,26 +376,3 @@ class Log:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise
-
-
-def _admit(verified: Verified, now: int) -> _Admitted:
-    """Return what is to be appended for a statement; what a reader would refuse is refused here."""
-    statement, envelope = verified.statement, verified.envelope
-    try:
-        dsse.check_statement(statement, envelope.payload)
-        if verified.id != dsse.statement_id(envelope.payload):
-            raise Malformed("its id is another statement's")
-    except Malformed as error:
-        raise NotVerified(f"the statement {verified.id} is not the one in its envelope: {error.message}") from None
-    if statement.predicate_type == INDEX_TYPE:
-        raise NotVerified("an index statement is made by publishing", "run `hauberk run`")
-    return _admitted(envelope, statement, now)
-
-
-def _admitted(envelope: Envelope, statement: Statement, now: int) -> _Admitted:
-    """Return an envelope with its entry; `statement` is the one in its payload."""
-    dsse.check_envelope(envelope)
-    data = dsse.encode_envelope(envelope)
-    if len(data) > DEFAULT_LIMITS.max_document_bytes:
-        raise Exceeded(f"an envelope of {len(data)} bytes; {DEFAULT_LIMITS.max_document_bytes} are allowed")
-    return _Admitted(entry_for(data, envelope, statement, now), data)

@@ -16,11 +16,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
-from hauberk.ledger import index, merkle
 from hauberk.ledger.add_checkpoint import Request
 from hauberk.ledger.checkpoint import Attested, Checkpoint, attest, check_keys, parse_size, sign
-from hauberk.ledger.entry import Entry
-from hauberk.ledger.replay import INDEX_TYPE, check_index, index_statement
+from hauberk.ledger.nodes import REBUILD
+from hauberk.ledger.replay import INDEX_TYPE, Replay, check_index, index_statement
 from hauberk.signature import dsse, note
 from hauberk.signature.note import Note, NoteSignature
 
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from hauberk.ledger.log import Log
+    from hauberk.ledger.merkle import Hashes
     from hauberk.signature.key import Signer
     from hauberk.signature.note import VerifierKey
     from hauberk.statement import Envelope
@@ -42,6 +42,15 @@ class Published:
     note: str
     attested: Attested
     refusals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """What witnesses are asked to sign: the checkpoint that the log has signed, its size, and the tree for proofs."""
+
+    signed: str
+    size: int
+    tree: Hashes
 
 
 def publish(
@@ -73,87 +82,91 @@ def publish(
     check_keys(key, witness_keys, quorum)
     if signer.public != key.public:
         raise Misconfigured("the log's private key does not belong to its verifier key", "name the other key file")
-    size = _index_entry(log, signer, key, now) + 1
-    tree = merkle.Tree(log.leaf_hashes(size))
-    signed = sign(Checkpoint(key.name, size, tree.root()), signer)
+    replay = _with_index(log, signer, key, now)
+    size, tree = replay.size, log.tree()
+    if tree.root(size) != replay.root:
+        raise NotVerified("lying table: the stored tree is not that of the entries", REBUILD)
+    signed = sign(Checkpoint(key.name, size, replay.root), signer)
     latest = log.latest_checkpoint()
     old = min(size, Checkpoint.parse(Note.parse(latest).text).size) if latest else 0
-    whole, refusals = _gather(signed, old, tree, witnesses, witness_keys)
+    whole, refusals = _gather(_Head(signed, size, tree), old, witnesses, witness_keys)
     try:
         attested = attest(whole, log=key, witnesses=witness_keys, quorum=quorum, strict=True)
     except NotVerified as error:
         said = "; ".join(refusals) or error.message
         raise Unavailable(f"the checkpoint is not published: {said}", "nothing is lost: publish again") from None
-    if attested.time < log.entry(size - 1).time:
+    if attested.time < replay.time:
         raise Unavailable("the witnesses' clocks are behind the log's last entry", "correct the clocks; publish again")
     log.add_checkpoint(size, whole)
     return Published(whole, attested, refusals)
 
 
 def _gather(
-    signed: str, old: int, tree: merkle.Tree, witnesses: Sequence[Witness], keys: Sequence[VerifierKey]
+    head: _Head, old: int, witnesses: Sequence[Witness], keys: Sequence[VerifierKey]
 ) -> tuple[str, tuple[str, ...]]:
     """Return the note with the lines of all witnesses that have signed, in order, and what the others said."""
     lines: dict[tuple[str, bytes], NoteSignature] = {}
     refusals = []
     for witness in witnesses:
         try:
-            lines |= {(line.name, line.key_hash): line for line in _ask(witness, signed, old, tree, keys)}
+            lines |= {(line.name, line.key_hash): line for line in _ask(witness, head, old, keys)}
         except HauberkError as error:  # whether it matters that one witness refuses is for the quorum to say
             refusals.append(error.message)
-    by_log = Note.parse(signed)
+    by_log = Note.parse(head.signed)
     return Note(by_log.text, (*by_log.signatures, *(lines[which] for which in sorted(lines)))).format(), tuple(refusals)
 
 
-def _index_entry(log: Log, signer: Signer, key: VerifierKey, now: int) -> int:
-    """Return the number of an index statement over all entries before it, appending it unless it is there."""
-    size = log.size
-    if size and _is_index(log, size - 1, key):
-        return size - 1
+def _with_index(log: Log, signer: Signer, key: VerifierKey, now: int) -> Replay:
+    """Return the replay of a log whose last entry is the index over all before it, appending that unless it is there.
 
-    def make(records: list[bytes]) -> Envelope:
-        root = merkle.root([merkle.leaf_hash(record) for record in records])
-        built = index.of_entries(Entry.decode(record) for record in records)
-        return dsse.sign(index_statement(key.name, len(records), root, built), [signer])
+    All is read before the write lock is taken, and what was appended meanwhile while it is held.
+    """
+    size, replay = log.size, Replay()
+    replay.read(log.leaves(), until=max(size - 1, 0))
+    if not size or not _is_index(log, replay, key):
 
-    return log.append_computed(make, now)
+        def make(leaves: Sequence[bytes]) -> Envelope:
+            replay.read(leaves, until=len(leaves))
+            return dsse.sign(index_statement(key.name, replay.size, replay.root, replay.totals()), [signer])
+
+        replay.read(log.leaves(), until=size)
+        size = log.append_computed(make, now) + 1
+    replay.read(log.leaves(), until=size)
+    return replay
 
 
-def _is_index(log: Log, number: int, key: VerifierKey) -> bool:
-    """Say whether an entry is the true index, signed by this key, of those before it."""
-    envelope = dsse.decode_envelope(log.envelope(number))
+def _is_index(log: Log, replay: Replay, key: VerifierKey) -> bool:
+    """Say whether the entry behind those that were read is the true index of these, signed by this key."""
+    envelope = dsse.decode_envelope(log.envelope(replay.size))
     if dsse.decode_statement(envelope.payload).predicate_type != INDEX_TYPE:
         return False
-    root, built = merkle.root(log.leaf_hashes(number)), index.of_entries(log.entries(0, number))
     try:
-        check_index(envelope, number, root, built, log=key)
+        check_index(envelope, replay.size, replay.root, replay.totals(), log=key)
     except NotVerified:
         return False
     return True
 
 
-def _ask(
-    witness: Witness, signed: str, old: int, tree: merkle.Tree, keys: Sequence[VerifierKey]
-) -> list[NoteSignature]:
+def _ask(witness: Witness, head: _Head, old: int, keys: Sequence[VerifierKey]) -> list[NoteSignature]:
     """Return the lines by which trusted witnesses have cosigned; ask a second time where the first size was wrong."""
-    answer = _decode(witness(_request(signed, old, tree)))
+    answer = _decode(witness(_request(head, old)))
     if answer[:1].isdigit():
-        size = parse_size(answer.removesuffix("\n"), what="witness's size")
-        if size == old:
-            raise NotVerified(f"fork: the witness has another history of {size} entries")
-        if size > tree.size:
-            raise NotVerified(f"rollback: the witness has seen {size} entries, the log has {tree.size}")
-        answer = _decode(witness(_request(signed, size, tree)))
+        seen = parse_size(answer.removesuffix("\n"), what="witness's size")
+        if seen == old:
+            raise NotVerified(f"fork: the witness has another history of {seen} entries")
+        if seen > head.size:
+            raise NotVerified(f"rollback: the witness has seen {seen} entries, the log has {head.size}")
+        answer = _decode(witness(_request(head, seen)))
     if not answer.endswith("\n"):
         raise Malformed("the witness's answer does not end in a newline")
-    body = Note.parse(signed).text
+    body = Note.parse(head.signed).text
     lines = [NoteSignature.parse(line) for line in answer[:-1].split("\n")]
     return [line for line in lines for key in keys if line.is_by(key) and _holds(body, line, key)]
 
 
-def _request(signed: str, old: int, tree: merkle.Tree) -> bytes:
-    proof = tuple(tree.consistency_proof(old)) if old else ()
-    return Request(old, proof, signed).encode()
+def _request(head: _Head, old: int) -> bytes:
+    proof = tuple(head.tree.consistency_proof(old, head.size)) if old else ()
+    return Request(old, proof, head.signed).encode()
 
 
 def _decode(answer: bytes) -> str:

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest, sha256
 from hauberk.errors import HauberkError, NotVerified
-from hauberk.ledger.entry import Entry
+from hauberk.ledger.entry import MAX_TIME, Entry
+from hauberk.ledger.index import Totals, leaves_of
+from hauberk.ledger.merkle import Growing, leaf_hash
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hauberk.ledger.index import Index, Totals
+    from hauberk.ledger.index import Index
     from hauberk.signature.note import VerifierKey
     from hauberk.statement import Envelope
 
 INDEX_TYPE = "urn:hauberk:index:v1"
+_AT_ONCE = 1000  # entries in memory
 SKEW_SECONDS = 5  # how far the log's clock may run ahead of a witness's; the cosignature is then dated by the log's
 
 _EVIDENCE = "keep the ledger as it is: it is evidence; restore a copy that verifies"
@@ -50,15 +53,61 @@ def read_entries(records: Sequence[bytes], *, until: int, start: int = 0, after:
         check_order(number, entry.time, last)
         last = entry.time
         entries.append(entry)
-    if last > until:
-        raise NotVerified(f"time ahead: the last entry claims {last}, and it is {until}", "correct the log's clock")
+    check_not_ahead(last, until)
     return entries
+
+
+class Replay:
+    """A pass over a log's leaves from number 0 on: what they give up to any point, with little of them in memory."""
+
+    def __init__(self) -> None:
+        """Begin before the first leaf."""
+        self._tree = Growing()
+        self._leaves: list[bytes] = []
+        self.time = 0  # of the last entry so far
+
+    @property
+    def size(self) -> int:
+        """Return how many leaves were read."""
+        return self._tree.size
+
+    @property
+    def root(self) -> bytes:
+        """Return the root over the leaves so far."""
+        return self._tree.root
+
+    def totals(self) -> Totals:
+        """Return the totals of the index over the entries so far."""
+        self._leaves.sort()
+        return Totals.of(self._leaves)
+
+    def read(self, records: Sequence[bytes], *, until: int) -> list[Entry]:
+        """Read all leaves of a log up to number `until`, from where this is; return the last thousand of them, or less.
+
+        Raises `NotVerified` for a leaf that is no entry, or that sets the time back.
+        """
+        entries: list[Entry] = []
+        while self.size < until:
+            start = self.size
+            block = records[start : min(start + _AT_ONCE, until)]
+            entries = read_entries(block, until=MAX_TIME, start=start, after=self.time)
+            for number, entry in enumerate(entries, start):
+                self._leaves += leaves_of(number, entry)
+            self._tree.extend(map(leaf_hash, block))
+            self.time = entries[-1].time
+        return entries
 
 
 def check_order(number: int, time: int, before: int) -> None:
     """Raise `NotVerified` where an entry claims a time before that of the entry ahead of it."""
     if time < before:
         raise NotVerified(f"time set back: entry {number} claims {time}, after one of {before}", _EVIDENCE)
+
+
+def check_not_ahead(last: int, until: int) -> None:
+    """Raise `NotVerified` where the last entry claims a time that is later than it can be."""
+    if last > until:
+        raise NotVerified(f"time ahead: the last entry claims {last}, and it is {until}", "correct the log's clock")
 
 
 def read_envelope(number: int, entry: Entry, data: bytes) -> Envelope:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
 from hauberk.ledger.entry import Entry
+from hauberk.ledger.index import leaves_of
 from hauberk.ledger.nodes import REBUILD, StoredTree, grow, marks, stored
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def check(database: sqlite3.Connection, start: int, records: Sequence[bytes], en
     found = database.execute(query, (stored(start), stored(start + len(records)))).fetchall()
     if found != expected:
         raise NotVerified(f"lying table: the stored tree is not that of entry {start} and those behind it", REBUILD)
-    leaves = [leaf for number, entry in enumerate(entries, start) for (leaf,) in leaves_of(number, entry)]
+    leaves = [leaf for number, entry in enumerate(entries, start) for leaf in leaves_of(number, entry)]
     for place in range(0, len(leaves), _ASKED):
         asked = leaves[place : place + _ASKED]
         query = f"SELECT count(*) FROM about WHERE leaf IN {marks(len(asked))}"  # noqa: S608 - marks
@@ -128,15 +129,10 @@ def check_totals(database: sqlite3.Connection, size: int, mentions: int) -> None
             raise NotVerified(f"lying table: {table} has {found} rows, the entries give {rows}", hint)
 
 
-def leaves_of(number: int, entry: Entry) -> list[tuple[bytes]]:
-    """Return the rows of `about` that an entry gives: the leaves of the index (`hauberk.ledger.index`)."""
-    behind = b"\x00" + number.to_bytes(8, "big")
-    return [(subject.encode("ascii") + behind,) for subject in entry.subjects]
-
-
 def _leaves(database: sqlite3.Connection) -> Iterable[tuple[bytes]]:
     for number, record in _records(database):
-        yield from leaves_of(number, Entry.decode(record))
+        for leaf in leaves_of(number, Entry.decode(record)):
+            yield (leaf,)
 
 
 def _records(database: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:

@@ -20,6 +20,7 @@ from hauberk.errors import Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.add_checkpoint import Request, check_log, check_request
 from hauberk.ledger.checkpoint import Attested, attest, check_keys
 from hauberk.ledger.log import Log
+from hauberk.ledger.rows import Rows
 from hauberk.signature import note
 from hauberk.signature.note import Note
 
@@ -122,9 +123,8 @@ def _answer(
     if checkpoint.size == 0:
         raise NotVerified("wrong distance: an empty log has no index statement")
     with Log.open(log_directory, read_only=True) as source:
-        records = source.records(0, checkpoint.size)
-        envelopes = [source.envelope(n) for n in range(min(size, checkpoint.size - 1), checkpoint.size)]
-    time = check_log(checkpoint, head, records, envelopes, log=log, now=now)
+        envelopes = Rows(source.envelopes, min(size, checkpoint.size - 1), checkpoint.size)
+        time = check_log(checkpoint, head, source.leaves(checkpoint.size), envelopes, log=log, now=now)
     body = checkpoint.body()
     line = note.cosign(body, signer, key.name, time)
     log_line = next(line for line in Note.parse(asked.checkpoint).signatures if line.is_by(log))
