@@ -199,10 +199,10 @@ def leaf(digest: Digest, entry: int) -> bytes:
     return _prefix(digest) + entry.to_bytes(_ENTRY_BYTES, "big")
 
 
-def leaves_of(number: int, entry: Entry) -> list[bytes]:
+def leaves_of(number: int, subjects: Sequence[str]) -> list[bytes]:
     """Return the leaves that an entry gives, sorted."""
     behind = b"\x00" + number.to_bytes(_ENTRY_BYTES, "big")
-    return [subject.encode("ascii") + behind for subject in entry.subjects]
+    return [subject.encode("ascii") + behind for subject in subjects]
 
 
 def build(pairs: Iterable[tuple[Digest, int]]) -> Index:

@@ -159,25 +159,23 @@ class Log:
 
     def envelopes(self, start: int, end: int) -> list[bytes]:
         """Return the canonical envelopes from entry `start` up to `end`; errors as `envelope`."""
-        entries = self.entries(start, end)
-        found = self.stored_envelopes(start, entries)
-        for number, (entry, data) in enumerate(zip(entries, found, strict=True), start):
+        found = self.stored_envelopes(start, end)
+        for number, (entry, data) in enumerate(zip(self.entries(start, end), found, strict=True), start):
             if sha256(data) != entry.envelope:
                 raise Malformed(f"the envelope of entry {number} is another one", "restore the ledger from a copy")
         return found
 
-    def stored_envelopes(self, start: int, entries: Sequence[Entry]) -> list[bytes]:
-        """Return what is stored for consecutive entries from number `start` on, not hashed; errors as `envelope`."""
+    def stored_envelopes(self, start: int, end: int) -> list[bytes]:
+        """Return what is stored for the entries from `start` up to `end`, not compared; errors as `envelope`."""
         if self._version == 1:
-            return [self._blobs.get(entry.envelope) for entry in entries]
+            return [self._blobs.get(entry.envelope) for entry in self.entries(start, end)]
         query = "SELECT number, data FROM envelopes WHERE number >= ? AND number < ?"
-        numbers = range(start, start + len(entries))
         with database_errors(self._name):
-            found = dict(self._database.execute(query, (numbers.start, numbers.stop)).fetchall())
-        for number in numbers:
+            found = dict(self._database.execute(query, (start, end)).fetchall())
+        for number in range(start, min(end, self.size)):
             if not isinstance(found.get(number), bytes):
                 raise Unavailable(f"the envelope of entry {number} is missing", "restore the ledger from a copy")
-        return [found[number] for number in numbers]
+        return [found[number] for number in range(start, min(end, self.size))]
 
     def tree(self) -> merkle.Hashes:
         """Return the tree over the leaves, as its hashes are stored: not believed, so verify what is made of them."""
@@ -252,11 +250,11 @@ class Log:
             row = self._database.execute("SELECT note FROM checkpoints ORDER BY sequence DESC LIMIT 1").fetchone()
         return None if row is None else str(row[0])
 
-    def check_tables(self, start: int, records: Sequence[bytes], entries: Sequence[Entry]) -> None:
-        """Raise `NotVerified` unless the computed tables have all that consecutive entries from `start` on give."""
+    def check_tables(self, start: int, records: Sequence[bytes], subjects: Sequence[Sequence[str]]) -> None:
+        """Raise `NotVerified` unless the computed tables have what consecutive entries from `start` on give."""
         if self._version == schema.VERSION:
             with database_errors(self._name):
-                schema.check(self._database, start, records, entries)
+                schema.check(self._database, start, records, subjects)
 
     def check_totals(self, mentions: int) -> None:
         """Raise `NotVerified` where a table has more rows than the entries give, whose subjects are `mentions`."""
@@ -337,7 +335,8 @@ class Log:
         many(schema.INSERT_ENVELOPE, [(number, one.data) for number, one, _ in numbered])
         many(schema.INSERT_NODE, nodes)
         many(
-            schema.INSERT_ABOUT, [(leaf,) for number, one, _ in numbered for leaf in index.leaves_of(number, one.entry)]
+            schema.INSERT_ABOUT,
+            [(leaf,) for number, one, _ in numbered for leaf in index.leaves_of(number, one.entry.subjects)],
         )
 
     def _known(self, envelopes: Sequence[str]) -> dict[str, int]:

@@ -7,11 +7,12 @@ Pure: records, envelopes and keys in; entries out, or the first thing that does 
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest, sha256
 from hauberk.errors import HauberkError, NotVerified
-from hauberk.ledger.entry import MAX_TIME, Entry
+from hauberk.ledger.entry import MAX_ENTRY_BYTES, MAX_SUBJECTS, MAX_TIME, Entry
 from hauberk.ledger.index import Totals, leaves_of
 from hauberk.ledger.merkle import Growing, leaf_hash
 from hauberk.signature import dsse
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from hauberk.statement import Envelope
 
 INDEX_TYPE = "urn:hauberk:index:v1"
+_TIME_DIGITS = 15  # fewer than MAX_TIME has
 _AT_ONCE = 1000  # entries in memory
 SKEW_SECONDS = 5  # how far the log's clock may run ahead of a witness's; the cosignature is then dated by the log's
 
@@ -92,7 +94,7 @@ class Replay:
             block = records[start : min(start + _AT_ONCE, until)]
             entries = read_entries(block, until=MAX_TIME, start=start, after=self.time)
             for number, entry in enumerate(entries, start):
-                self._leaves += leaves_of(number, entry)
+                self._leaves += leaves_of(number, entry.subjects)
             self._tree.extend(map(leaf_hash, block))
             self.time = entries[-1].time
         return entries
@@ -128,9 +130,30 @@ def read_both(number: int, entry: Entry, data: bytes) -> tuple[Envelope, Stateme
         statement = dsse.decode_statement(envelope.payload)
     except HauberkError as error:
         raise NotVerified(f"rewritten entry: number {number} holds no statement: {error.message}", _EVIDENCE) from None
-    if entry.id != dsse.statement_id(envelope.payload) or entry.subjects != _subjects(statement):
+    if entry.id != dsse.statement_id(envelope.payload) or entry.subjects != subjects_of(statement):
         raise NotVerified(f"rewritten entry: number {number} has another id or subjects than its statement", _EVIDENCE)
     return envelope, statement
+
+
+def subjects_of(statement: Statement) -> tuple[str, ...]:
+    """Return what an entry has for subjects: the digests that a statement speaks of."""
+    return tuple(map(str, statement.digests))
+
+
+def leads_to(record: bytes, data: bytes, payload: bytes, subjects: Sequence[str]) -> int | None:
+    """Return the time that a leaf claims, if it is exactly the leaf of the envelope `data`; else None.
+
+    The quick way: the leaf is written and compared, not read. What is not as it should be goes the long way, which says
+    what it is.
+    """
+    _, _, digits = record.rpartition(b',"time":')
+    time = digits.removesuffix(b"}").decode("ascii", "replace")
+    if not (time.isdecimal() and len(time) <= _TIME_DIGITS and len(subjects) <= MAX_SUBJECTS):
+        return None
+    digest, about = hashlib.sha256(data).hexdigest(), '","'.join(subjects)
+    named = hashlib.sha256(dsse.pre_authentication_encoding(payload)).hexdigest()
+    text = f'{{"envelope":"sha256:{digest}","id":"sha256:{named}","subjects":["{about}"],"time":{int(time)}}}'
+    return int(time) if text.encode("ascii") == record and len(record) <= MAX_ENTRY_BYTES else None
 
 
 def entry_for(data: bytes, envelope: Envelope, statement: Statement, time: int) -> Entry:
@@ -138,11 +161,7 @@ def entry_for(data: bytes, envelope: Envelope, statement: Statement, time: int) 
 
     Raises `Exceeded` for more subjects than an entry holds.
     """
-    return Entry(sha256(data), dsse.statement_id(envelope.payload), _subjects(statement), time)
-
-
-def _subjects(statement: Statement) -> tuple[str, ...]:
-    return tuple(map(str, statement.digests))
+    return Entry(sha256(data), dsse.statement_id(envelope.payload), subjects_of(statement), time)
 
 
 def index_statement(origin: str, size: int, root: bytes, index: Index | Totals) -> Statement:

@@ -99,7 +99,9 @@ def fill(database: sqlite3.Connection) -> None:
     database.executemany(INSERT_ABOUT, _leaves(database))
 
 
-def check(database: sqlite3.Connection, start: int, records: Sequence[bytes], entries: Sequence[Entry]) -> None:
+def check(
+    database: sqlite3.Connection, start: int, records: Sequence[bytes], subjects: Sequence[Sequence[str]]
+) -> None:
     """Raise `NotVerified` unless the computed tables have what consecutive entries from number `start` on give.
 
     The upper hashes are compared with what the stored hashes below them give: right for all entries, if it is for each.
@@ -109,7 +111,7 @@ def check(database: sqlite3.Connection, start: int, records: Sequence[bytes], en
     found = database.execute(query, (stored(start), stored(start + len(records)))).fetchall()
     if found != expected:
         raise NotVerified(f"lying table: the stored tree is not that of entry {start} and those behind it", REBUILD)
-    leaves = [leaf for number, entry in enumerate(entries, start) for leaf in leaves_of(number, entry)]
+    leaves = [leaf for number, several in enumerate(subjects, start) for leaf in leaves_of(number, several)]
     for place in range(0, len(leaves), _ASKED):
         asked = leaves[place : place + _ASKED]
         query = f"SELECT count(*) FROM about WHERE leaf IN {marks(len(asked))}"  # noqa: S608 - marks
@@ -131,7 +133,7 @@ def check_totals(database: sqlite3.Connection, size: int, mentions: int) -> None
 
 def _leaves(database: sqlite3.Connection) -> Iterable[tuple[bytes]]:
     for number, record in _records(database):
-        for leaf in leaves_of(number, Entry.decode(record)):
+        for leaf in leaves_of(number, Entry.decode(record).subjects):
             yield (leaf,)
 
 

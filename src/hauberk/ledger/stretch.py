@@ -11,20 +11,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from hauberk.edge.pool import serve
 from hauberk.errors import Exceeded, HauberkError, Malformed, NotVerified, Unavailable
 from hauberk.ledger.entry import MAX_TIME
 from hauberk.ledger.index import Totals
 from hauberk.ledger.log import Log
-from hauberk.ledger.replay import INDEX_TYPE, read_both, read_entries
+from hauberk.ledger.replay import INDEX_TYPE, check_order, leads_to, read_both, read_entries, subjects_of
+from hauberk.signature import dsse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 _AT_ONCE = 1024  # entries in memory
-_MARK_BYTES = 8  # of an envelope's digest: two that agree in these are looked at whole
+_MARK = slice(len('{"envelope":"sha256:'), len('{"envelope":"sha256:') + 16)  # eight bytes of a digest, in hex
 _LEAVES = {leaf.__name__: leaf for leaf in (Exceeded, Malformed, NotVerified, Unavailable)}
 
 
@@ -53,24 +54,59 @@ def check_stretch(log: Log, start: int, end: int) -> Stretch:
     """Return what the entries from `start` up to `end` give, at least one; raise the first that does not hold."""
     indexes: list[int] = []
     marks: list[str] = []
-    first = last = -1
+    times: list[int] = []
     mentions = 0
     for place in range(start, end, _AT_ONCE):
         records = log.records(place, min(place + _AT_ONCE, end))
-        entries = read_entries(records, until=MAX_TIME, start=place, after=max(last, 0))
-        try:
-            stored = log.stored_envelopes(place, entries)
-        except Malformed as error:
-            raise NotVerified(f"rewritten entry: {error.message}", error.hint) from None
-        for number, (entry, data) in enumerate(zip(entries, stored, strict=True), place):
-            _, statement = read_both(number, entry, data)
-            if statement.predicate_type == INDEX_TYPE:
+        seen = _read_quickly(log, place, records) or _read(log, place, records)
+        for number, one in enumerate(seen, place):
+            check_order(number, one.time, times[-1] if times else 0)
+            times[1:] = [one.time]
+            if one.is_index:
                 indexes.append(number)
-        log.check_tables(place, records, entries)
-        marks += [entry.envelope.hex[: 2 * _MARK_BYTES] for entry in entries]
-        mentions += sum(len(entry.subjects) for entry in entries)
-        first, last = entries[0].time if first < 0 else first, entries[-1].time
-    return Stretch(start, tuple(indexes), first, last, mentions, "".join(marks))
+        log.check_tables(place, records, [one.subjects for one in seen])
+        marks += [record[_MARK].decode("ascii") for record in records]
+        mentions += sum(len(one.subjects) for one in seen)
+    return Stretch(start, tuple(indexes), times[0], times[-1], mentions, "".join(marks))
+
+
+class _Seen(NamedTuple):
+    """What an entry and its envelope say of each other."""
+
+    time: int
+    subjects: tuple[str, ...]
+    is_index: bool
+
+
+def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen] | None:
+    """Return what leaves and their envelopes say, where each leaf is what its envelope gives; None if one is not."""
+    seen = []
+    try:
+        for record, data in zip(records, log.stored_envelopes(start, start + len(records)), strict=True):
+            envelope = dsse.decode_envelope(data)
+            statement = dsse.decode_statement(envelope.payload)
+            subjects = subjects_of(statement)
+            time = leads_to(record, data, envelope.payload, subjects)
+            if time is None:
+                return None
+            seen.append(_Seen(time, subjects, statement.predicate_type == INDEX_TYPE))
+    except HauberkError:
+        return None
+    return seen
+
+
+def _read(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]:
+    """Return what leaves and their envelopes say, or raise what the first of them has wrong."""
+    entries = read_entries(records, until=MAX_TIME, start=start)
+    try:
+        stored = log.stored_envelopes(start, start + len(records))
+    except Malformed as error:
+        raise NotVerified(f"rewritten entry: {error.message}", error.hint) from None
+    read = [read_both(number, one, data) for number, (one, data) in enumerate(zip(entries, stored, strict=True), start)]
+    return [
+        _Seen(entry.time, entry.subjects, statement.predicate_type == INDEX_TYPE)
+        for entry, (_, statement) in zip(entries, read, strict=True)
+    ]
 
 
 def ask_stretch(start: int, end: int) -> bytes:

@@ -15,9 +15,17 @@ def encode(data: bytes) -> str:
 def decode(text: str, *, what: str = "value") -> bytes:
     """Return the bytes; raise `Malformed` unless `text` is exactly what `encode` gives for them."""
     try:
-        data = binascii.a2b_base64(text, strict_mode=True)
-    except (ValueError, TypeError) as error:
+        return decode_ascii(text.encode("ascii"), what=what)
+    except UnicodeEncodeError as error:
         raise Malformed(f"the {what} is not base64: {error}") from None
-    if encode(data) != text:
+
+
+def decode_ascii(text: bytes, *, what: str = "value") -> bytes:
+    """Return the bytes, as `decode` does, of a text in ASCII."""
+    try:
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError as error:
+        raise Malformed(f"the {what} is not base64: {error}") from None
+    if binascii.b2a_base64(data, newline=False) != text:
         raise Malformed(f"the {what} is not canonical base64")
     return data

@@ -27,6 +27,9 @@ _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
 _STRINGS = frozenset({str})
 _MOST_PLAIN = 1 << 20  # values in a document that is written the fast way
+# A number of 16 digits or more, in a canonical text: digits are zeros here, and what stands before a value is a comma.
+_SHAPE = bytes(ord("0") if byte in b"0123456789" else ord(",") if byte in b":[," else byte for byte in range(256))
+_LARGE = (b"," + b"0" * 16, b",-" + b"0" * 16)
 _BEYOND_BMP = re.compile(rb"[\xf0-\xff]")  # UTF-8 of four bytes
 
 
@@ -112,14 +115,11 @@ def _read_plain(data: bytes) -> Any:
 
     A text that is what the writer writes for its value has each key once, sorted, and nothing beside the values.
     """
-    value = _PLAIN.decode(data.decode("utf-8", "strict"))
-    if _write_plain(value).encode() != data or not (data.isascii() or not _BEYOND_BMP.search(data)):
+    shape = b"," + data.translate(_SHAPE)
+    if any(large in shape for large in _LARGE) or not (data.isascii() or not _BEYOND_BMP.search(data)):
         raise ValueError
-    return value
-
-
-def _small(text: str) -> int:
-    if len(text) > 16 or not -_EXACT < (value := int(text)) < _EXACT:
+    value, _ = _PLAIN.raw_decode(data.decode("utf-8", "strict"))
+    if _write_plain(value).encode() != data:
         raise ValueError
     return value
 
@@ -128,7 +128,7 @@ def _not_plain(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-_PLAIN = json.JSONDecoder(parse_float=_not_plain, parse_int=_small, parse_constant=_not_plain)
+_PLAIN = json.JSONDecoder(parse_float=_not_plain, parse_constant=_not_plain)
 _write_plain = json.JSONEncoder(
     ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
 ).encode
