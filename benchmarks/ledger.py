@@ -1,8 +1,8 @@
 """The ledger at length: durable appends, proofs of inclusion, and the audit, beside their bars.
 
-    python benchmarks/ledger.py             # a million entries: about six minutes, 3 GB of disk
-    python benchmarks/ledger.py 20000       # fewer
-    python benchmarks/ledger.py 20000 DIR   # in this folder (a disk that is not memory); by default the working directory
+python benchmarks/ledger.py             # a million entries: about six minutes, 3 GB of disk
+python benchmarks/ledger.py 20000       # fewer
+python benchmarks/ledger.py 20000 DIR   # in this folder (a disk that is not memory); by default the working directory
 """
 
 from __future__ import annotations

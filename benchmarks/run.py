@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import install
+import ledger
 import pickle_machine
 import sign_verify
 import startup
@@ -16,7 +17,7 @@ from row import Row, show
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"
-BENCHMARKS = (startup, install, sign_verify, pickle_machine, data_sets)
+BENCHMARKS = (startup, install, sign_verify, ledger, pickle_machine, data_sets)
 
 
 def markdown(rows: list[Row]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,20 +13,20 @@ import pytest
 from hauberk.digest import sha256
 from hauberk.edge.stores import open_database
 from hauberk.errors import Malformed, NotVerified, Unavailable
-from hauberk.ledger import index, merkle
+from hauberk.ledger import index, merkle, share
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.checkpoint import Checkpoint, sign
-from hauberk.ledger.replay import index_statement
+from hauberk.ledger.entry import Entry
+from hauberk.ledger.replay import index_statement, leads_to, read_both, subjects_of
 from hauberk.ledger.witness import read_head
 from hauberk.signature import dsse, note
 from hauberk.signature.note import Note
 from ledger_world import LOG, MODEL, START, WITNESS, World, verified
+from producer import bit_flips
 from signers import SeedSigner
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from hauberk.ledger.entry import Entry
 
 NOW = START + 100
 
@@ -384,3 +385,63 @@ def add_checkpoint(world: World, checkpoint: Checkpoint, *, time: int = START + 
     lines = note.sign_ed25519(body, LOG, LOG.name), note.cosign(body, WITNESS, WITNESS.name, time)
     with world.open() as log:
         log.add_checkpoint(checkpoint.size, Note(body, lines).format())
+
+
+def shared(world: World, monkeypatch: pytest.MonkeyPatch, **how: str | None) -> Audited:
+    """Audit by two processes, three entries each."""
+    monkeypatch.setattr(share, "STRETCH", 3)
+    with world.open(read_only=True) as log:
+        return audit(log, key=world.key, witness_keys=world.witness_keys, quorum=1, now=NOW, jobs=2, **how)
+
+
+def test_processes_find_what_one_finds(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shared(world, monkeypatch, remembered=memory(world)) == audited(world)
+
+
+@pytest.mark.parametrize(
+    ("command", "error", "said"),
+    [
+        ("UPDATE entries SET record = x'7b7d' WHERE number = 4", NotVerified, "rewritten entry: number 4 is no entry"),
+        ("DELETE FROM entries WHERE number = 4", NotVerified, "missing entry: number 4"),
+        ("DELETE FROM envelopes WHERE number = 5", Unavailable, "the envelope of entry 5 is missing"),
+        ("UPDATE envelopes SET data = x'00' WHERE number = 1", NotVerified, "the envelope of number 1"),
+        ("DELETE FROM nodes WHERE position = 7", NotVerified, "lying table"),
+        ("DELETE FROM about WHERE leaf = (SELECT max(leaf) FROM about)", NotVerified, "lying table"),
+    ],
+)
+def test_processes_name_what_is_wrong(
+    world: World, monkeypatch: pytest.MonkeyPatch, command: str, error: type[Exception], said: str
+) -> None:
+    change(world, command)
+    with pytest.raises(error, match=said):
+        shared(world, monkeypatch)
+
+
+def test_a_time_set_back_between_two_stretches_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite(world, 3, replace(entry_of(world, 3), time=START - 1))
+    with pytest.raises(NotVerified, match=f"time set back: entry 3 claims {START - 1}"):
+        shared(world, monkeypatch)
+
+
+def test_a_process_that_ends_is_no_clean_ledger(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(share, "COMMAND", (sys.executable, "-c", "pass"))
+    with pytest.raises(Unavailable, match="not looked at"):
+        shared(world, monkeypatch)
+
+
+def test_the_quick_way_takes_nothing_that_the_long_way_refuses(world: World) -> None:
+    with world.open(read_only=True) as log:
+        (record,), (data,) = log.records(1, 2), log.envelopes(1, 2)
+    envelope = dsse.decode_envelope(data)
+    subjects = subjects_of(dsse.decode_statement(envelope.payload))
+    assert leads_to(record, data, envelope.payload, subjects) == START
+    for flipped in bit_flips(record):
+        time = leads_to(flipped, data, envelope.payload, subjects)
+        if time is not None:
+            read_both(1, Entry.decode(flipped), data)
+            assert Entry.decode(flipped).time == time
+    many = tuple(sorted(str(sha256(bytes([number]))) for number in range(65)))
+    text = Entry(sha256(data), dsse.statement_id(envelope.payload), many[:64], START).encode()
+    assert leads_to(text, data, envelope.payload, many[:64]) == START
+    longer = text.replace(b'"],"time"', f'","{many[64]}"],"time"'.encode())
+    assert leads_to(longer, data, envelope.payload, many) is None

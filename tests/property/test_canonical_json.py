@@ -58,3 +58,35 @@ def test_base64_has_one_text_for_a_value(text):
     except Malformed:
         return
     assert base64.encode(data) == text
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.recursive(
+        st.sampled_from(
+            ["0", "-0", "01", "1.0", "1e5", "-7", "9007199254740991", "9007199254740992", "12345678901234567890", "1 "]
+            + ['"a"', '"\\u0061"', '"é"', '"\\u00e9"', '"😀"', '"\\ud83d\\ude00"', '"\\ud800"', '"\\n"', '"\\u000a"']
+            + ['"\x7f"', '"/"', '"\\/"', '":1234567890123456"', "true", "null", "NaN", "Infinity", " null"]
+        ),
+        lambda inner: (
+            st.lists(inner, max_size=3).map(lambda items: f"[{','.join(items)}]")
+            | st.lists(st.tuples(st.sampled_from(["a", "b", "ｱ", "😀", "a"]), inner), max_size=3).map(
+                lambda pairs: "{" + ",".join(f'"{key}":{item}' for key, item in pairs) + "}"
+            )
+        ),
+        max_leaves=6,
+    )
+)
+def test_a_text_is_canonical_if_the_reference_library_writes_it_for_its_value(text):
+    data = text.encode()
+    try:
+        wanted = rfc8785.dumps(jcs.decode(data)) == data
+    except (Malformed, rfc8785.CanonicalizationError, UnicodeError):
+        wanted = False
+    try:
+        value = jcs.decode_canonical(data)
+    except Malformed:
+        assert not wanted
+    else:
+        assert wanted
+        assert json.dumps(value) == json.dumps(jcs.decode(data))

@@ -201,3 +201,76 @@ def test_a_statement_without_one_of_its_members_is_refused(member):
 def test_a_statement_that_is_not_canonical_is_refused():
     with pytest.raises(Malformed, match="canonical"):
         dsse.decode_statement(json.dumps(VALID).encode())
+
+
+def test_what_is_checked_before_it_is_appended_is_what_is_read_afterwards():
+    envelope = dsse.sign(STATEMENT, [PRODUCER, SCANNER])
+    dsse.check_statement(STATEMENT, envelope.payload)
+    dsse.check_envelope(envelope)
+    assert dsse.decode_statement(envelope.payload) == STATEMENT
+    assert dsse.decode_envelope(dsse.encode_envelope(envelope)) == envelope
+
+
+DEEP: dict[str, object] = {}
+for _ in range(70):
+    DEEP = {"deeper": DEEP}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        Statement((Named("tumour", STATEMENT.subjects[0].digests),), "urn:x", {}),
+        Statement((Named("model/a\nb", STATEMENT.subjects[0].digests),), "urn:x", {}),
+        Statement(STATEMENT.subjects, 7, {}),  # type: ignore[arg-type]
+        Statement(STATEMENT.subjects, "urn:x", DEEP),
+    ],
+)
+def test_a_statement_that_nobody_could_read_is_refused_before_it_is_appended(statement):
+    payload = dsse.encode_statement(statement)
+    for read in (lambda: dsse.check_statement(statement, payload), lambda: dsse.decode_statement(payload)):
+        with pytest.raises((Malformed, Exceeded)):
+            read()
+
+
+@pytest.mark.parametrize("predicate", [{"result": True}, {"result": 1}, {"result": 1.5}, {"result": "1"}])
+def test_a_statement_is_not_that_of_an_envelope_with_another_value(predicate):
+    said = Statement(STATEMENT.subjects, "urn:x", predicate)
+    other = Statement(STATEMENT.subjects, "urn:x", {"result": False})
+    with pytest.raises(Malformed, match="not the encoding"):
+        dsse.check_statement(other, dsse.encode_statement(said))
+
+
+@pytest.mark.parametrize(
+    "signatures",
+    [
+        (),
+        (Signature("AB" * 32, b"s"),),
+        (Signature("ab" * 31, b"s"),),
+        (Signature("ab" * 32, b"s"), Signature("ab" * 32, b"t")),
+        (Signature("bb" * 32, b"s"), Signature("ab" * 32, b"t")),
+    ],
+)
+def test_an_envelope_that_nobody_could_read_is_refused_before_it_is_appended(signatures):
+    envelope = Envelope(b"{}", signatures)
+    with pytest.raises(Malformed):
+        dsse.check_envelope(envelope)
+    with pytest.raises(Malformed):
+        dsse.decode_envelope(dsse.encode_envelope(envelope))
+
+
+def test_every_changed_byte_of_an_envelope_with_one_signature_is_another_envelope_or_none():
+    data = dsse.encode_envelope(dsse.sign(STATEMENT, [PRODUCER]))
+    whole = dsse.decode_envelope(data)
+    for flipped in bit_flips(data):
+        try:
+            read = dsse.decode_envelope(flipped)
+        except (Malformed, Exceeded):
+            continue
+        assert read != whole
+        assert dsse.encode_envelope(read) == flipped
+
+
+def test_an_envelope_over_the_limit_is_refused_however_it_is_written():
+    data = dsse.encode_envelope(dsse.sign(STATEMENT, [PRODUCER]))
+    with pytest.raises(Exceeded):
+        dsse.decode_envelope(data, limits=Limits(max_document_bytes=len(data) - 1))

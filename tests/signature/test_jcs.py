@@ -215,3 +215,33 @@ def test_what_is_written_is_what_the_reference_library_writes_and_json_reads(val
 def test_a_long_string_that_nothing_closes_is_refused_at_once(text):
     with pytest.raises((Malformed, Exceeded)):
         jcs.decode(text)
+
+
+class _Text(str):
+    __slots__ = ()
+
+
+@pytest.mark.parametrize("value", [{1: "a"}, {None: "a"}, {True: 1}, {"a": {2: 3}}, {(1,): 1}, b"a", {1}, object(), 1j])
+def test_a_value_that_only_the_standard_library_would_write_is_refused(value):
+    with pytest.raises(Malformed):
+        jcs.encode(value)
+
+
+def test_a_value_that_holds_itself_is_refused():
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(Malformed):
+        jcs.encode(endless)
+    with pytest.raises(Malformed):
+        jcs.encode({"a": endless})
+
+
+def test_keys_beyond_the_basic_plane_are_sorted_by_utf_16():
+    # RFC 8785 section 3.2.3: U+1F600 is D83D DE00, which sorts before U+FF71
+    assert jcs.encode({"\uff71": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\uff71":1}'.encode()
+    with pytest.raises(Malformed, match="canonical"):
+        jcs.decode_canonical('{"\uff71":1,"\U0001f600":2}'.encode())
+
+
+def test_a_string_of_another_class_is_a_string():
+    assert jcs.encode({_Text("b"): _Text("x"), "a": 1}) == b'{"a":1,"b":"x"}'

@@ -106,6 +106,11 @@ class Log:
         return log
 
     @property
+    def version(self) -> int:
+        """Return the format of the database; 1 only where a ledger of the first release is read."""
+        return self._version
+
+    @property
     def size(self) -> int:
         """Return the number of entries."""
         with database_errors(self._name):
