@@ -99,7 +99,7 @@ def prove(log: Log) -> tuple[float, float]:
     root, proving, verifying = tree.root(), [], []
     checkpoint = Checkpoint.parse(Note.parse(log.latest_checkpoint() or "").text)
     assert (checkpoint.size, checkpoint.root) == (size, root)
-    chosen = random.Random(1)  # noqa: S311 - a sample
+    chosen = random.Random(1)
     for number in (chosen.randrange(size) for _ in range(PROOFS)):
         leaf = merkle.leaf_hash(log.records(number, number + 1)[0])
         began = time.perf_counter()

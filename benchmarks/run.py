@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import install
-import ledger
 import pickle_machine
 import sign_verify
 import startup
 from data import bars as data_sets
 from row import Row, show
+
+import ledger
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import sqlite3
 import sys
 from types import SimpleNamespace
@@ -81,6 +83,35 @@ def test_an_entry_that_is_gone_is_not_computed_again(world, capsys):
     drop(world, "DELETE FROM entries WHERE number = 0")
     assert main(["ledger", "rebuild"]) == 1
     assert "missing entry: number 0" in capsys.readouterr().err
+
+
+def test_a_ledger_is_backed_up_lost_and_restored(world, tmp_path, capsys):
+    assert main(["ledger", "backup", str(tmp_path / "copy")]) == 0
+    assert "the first 2 entries" in capsys.readouterr().out
+    assert main(["ledger", "backup", str(tmp_path / "copy")]) == 2
+    assert main(["ledger", "restore", str(tmp_path / "copy")]) == 2
+    assert "restoring replaces nothing" in capsys.readouterr().err
+    shutil.rmtree(world.log_folder)
+    assert main(["ledger", "restore", str(tmp_path / "copy"), "--check-only"]) == 0
+    assert not world.log_folder.exists()
+    assert main(["ledger", "restore", str(tmp_path / "copy")]) == 0
+    assert main(["ledger", "verify"]) == 0
+
+
+def test_a_copy_that_lacks_what_the_witness_signed_is_restored_only_on_demand(world, tmp_path, capsys):
+    assert main(["ledger", "backup", str(tmp_path / "copy")]) == 0
+    with world.open() as log:
+        log.append_many([verified("later")], START + 2)
+        world.publish(log, START + 2)
+    assert main(["ledger", "restore", str(tmp_path / "copy"), "--check-only"]) == 0
+    assert re.search("behind +2 entries", capsys.readouterr().out)
+    shutil.rmtree(world.log_folder)
+    assert main(["ledger", "restore", str(tmp_path / "copy")]) == 1
+    assert "rollback: the witness has signed 2 entries more" in capsys.readouterr().err
+    assert not world.log_folder.exists()
+    assert main(["ledger", "restore", str(tmp_path / "copy"), "--although-entries-are-lost"]) == 0
+    assert "2 entries are lost" in capsys.readouterr().err
+    assert main(["ledger", "verify"]) == 1
 
 
 def test_the_head_is_the_note_that_was_published(world, capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from hauberk.callables.versions import tables
@@ -19,8 +20,9 @@ from hauberk.edge.sources import read_file
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.ledger.audit import audit
+from hauberk.ledger.backup import check_copy, restore
 from hauberk.ledger.checkpoint import attest
-from hauberk.ledger.log import Log
+from hauberk.ledger.log import DATABASE, Log
 from hauberk.ledger.prove import prove
 from hauberk.ledger.witness import read_head, serve_once
 from hauberk.limits import DEFAULT_LIMITS
@@ -32,12 +34,16 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
+    from hauberk.ledger.audit import Audited
+
 _MOST = 2 * DEFAULT_LIMITS.max_note_bytes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="head|prove|verify|where|rebuild|witness")
+    actions = parser.add_subparsers(
+        dest="action", required=True, metavar="head|prove|verify|where|rebuild|backup|restore|witness"
+    )
     head = actions.add_parser("head", help="print the latest checkpoint, verified", allow_abbrev=False)
     head.set_defaults(call=show_head)
     proof = actions.add_parser("prove", help="print an entry, or all about a digest, with proofs", allow_abbrev=False)
@@ -56,7 +62,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "rebuild", help="compute from the entries what is computed from them, again", allow_abbrev=False
     )
     again.set_defaults(call=rebuild)
-    for action in (head, proof, check, place, again):
+    save = actions.add_parser("backup", help="copy the ledger, as it is now, into one file", allow_abbrev=False)
+    save.add_argument("file", metavar="TO", help="the file to be made; one that is there is not replaced")
+    save.set_defaults(call=back_up)
+    back = actions.add_parser("restore", help="put a copy in the place of a ledger that is gone", allow_abbrev=False)
+    back.add_argument("file", metavar="FROM", help="a file that `hauberk ledger backup` made")
+    back.add_argument("--check-only", action="store_true", help="say what the copy holds, and put nothing back")
+    back.add_argument(
+        "--although-entries-are-lost", action="store_true", help="even where the witness has signed more than it holds"
+    )
+    back.set_defaults(call=put_back)
+    for action in (head, proof, check, place, again, save, back):
         action.add_argument(
             "--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)"
         )
@@ -113,16 +129,7 @@ def verify(options: argparse.Namespace) -> int:
             remembered=remembered,
             jobs=processors(),
         )
-    seen = {
-        "entries": audited.entries,
-        "indexes": f"{audited.indexes}, built again",
-        "checkpoints": audited.checkpoints,
-        "root": audited.root.hex(),
-        "published": f"the first {audited.published} entries",
-        "witnessed": "never" if audited.time is None else format_instant(audited.time),
-        "compared": memory,
-    }
-    say(facts("the ledger holds", seen))
+    say(facts("the ledger holds", {**_seen(audited), "compared": memory}))
     for line in audited.notes:
         warn(line)
     return Exit.CLEAN
@@ -136,6 +143,62 @@ def rebuild(options: argparse.Namespace) -> int:
         size = log.size
     say(f"computed again from {size} entries; `hauberk ledger verify` says whether these hold")
     return Exit.CLEAN
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """Copy the ledger into one file, and read that again."""
+    project = open_project(options.project)
+    with Log.open(project.ledger, read_only=True) as log, progress("copying the ledger"):
+        log.copy_to(options.file)
+    with Log.open_file(options.file, read_only=True) as copy:
+        note, size = copy.latest_checkpoint(), copy.size
+    seen = {"entries": size, "published": "nothing" if note is None else f"the first {note.splitlines()[1]} entries"}
+    say(facts(f"copied to {options.file}", seen))
+    return Exit.CLEAN
+
+
+def put_back(options: argparse.Namespace) -> int:
+    """Audit a copy, and put it in the place of a ledger that is gone; entries that would be lost are a refusal."""
+    project = open_project(options.project)
+    trust = project.read_trust()
+    remembered, memory = _remembered(project.witness, trust.log.name)
+    with ExitStack() as stack, progress("verifying the copy"):
+        compares = options.check_only and (project.ledger / DATABASE).exists()
+        live = stack.enter_context(Log.open(project.ledger, read_only=True)) if compares else None
+        found = check_copy(
+            options.file,
+            key=trust.log,
+            witness_keys=trust.witnesses,
+            quorum=trust.quorum,
+            now=clock.now(),
+            remembered=remembered,
+            live=live,
+            jobs=processors(),
+        )
+    say(facts("the copy holds", {**_seen(found.audited), "compared": memory, "behind": f"{found.behind} entries"}))
+    if options.check_only:
+        return Exit.CLEAN
+    if found.behind and not options.although_entries_are_lost:
+        raise NotVerified(
+            f"rollback: the witness has signed {found.behind} entries more than the copy holds",
+            "look for a later copy; without one, see the page of the ledger on what to do before you lose them",
+        )
+    restore(options.file, project.ledger)
+    say(f"restored to {project.ledger}")
+    if found.behind:
+        warn(f"{found.behind} entries are lost, and the witness signs nothing of this ledger until a person has looked")
+    return Exit.CLEAN
+
+
+def _seen(audited: Audited) -> dict[str, str | int]:
+    return {
+        "entries": audited.entries,
+        "indexes": f"{audited.indexes}, built again",
+        "checkpoints": audited.checkpoints,
+        "root": audited.root.hex(),
+        "published": f"the first {audited.published} entries",
+        "witnessed": "never" if audited.time is None else format_instant(audited.time),
+    }
 
 
 def show_concerned(options: argparse.Namespace) -> int:

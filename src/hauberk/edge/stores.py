@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from hauberk.edge.files import (
     write_atomic,
 )
 from hauberk.edge.walk import open_in_tree
-from hauberk.errors import Exceeded, Malformed, Unavailable
+from hauberk.errors import Exceeded, Malformed, Misconfigured, Unavailable
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
@@ -66,6 +66,36 @@ def open_database(path: StrPath, *, create: bool, read_only: bool = False) -> sq
         connection.close()
         raise
     return connection
+
+
+def copy_database(connection: sqlite3.Connection, name: str, target: StrPath) -> None:
+    """Copy an open database, as it is at this moment, into a new file of its own: durable, then under its name.
+
+    Others may go on writing. The copy has no write-ahead log, so that one file is all of it, and it can be read where
+    nothing can be written.
+
+    Raises:
+        Misconfigured: the target is there already.
+        Unavailable: the disk does not take it, or the database cannot be read.
+        Malformed: the database is damaged.
+    """
+    path = Path(target)
+    part = path.with_name(f".{os.urandom(8).hex()}.part")
+    try:
+        with suppress(FileNotFoundError):
+            path.lstat()
+            raise Misconfigured(f"{printable(target)} is there already", "name another file: a backup replaces nothing")
+        part.touch(mode=0o600, exist_ok=False)
+        with database_errors(name), closing(sqlite3.connect(part, isolation_level=None)) as copy:
+            copy.execute("PRAGMA synchronous = FULL")
+            connection.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        os.link(part, path)  # which, unlike a rename, replaces nothing
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise unavailable(os.fspath(target), error) from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager

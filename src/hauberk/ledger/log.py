@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from hauberk.digest import sha256
-from hauberk.edge.stores import Blobs, database_errors, make_folder, open_database
+from hauberk.edge.stores import Blobs, copy_database, database_errors, make_folder, open_database
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
@@ -37,22 +37,23 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.statement import Envelope, Verified
 
+DATABASE = "ledger.sqlite"
+
 _MAX_NUMBER = 2**53  # beyond what JSON counts exactly there is no entry
 _AT_ONCE = 500  # values in one question
-_CACHE_KIB = 32_768  # of the database's pages, while it is written: new digests stand anywhere in their tables
-_JOURNAL_PAGES = 8_192  # of the write-ahead log, before its pages go to where they belong
+_CACHE_KIB = 262_144  # of pages at most while it is written: new digests stand anywhere in their tables
+_JOURNAL_PAGES = 16_384  # of the write-ahead log, before its pages go to where they belong
 _TAMPERED = "the ledger was tampered with: keep it as evidence, restore a copy"
 
 
 class Log:
     """An open log; it owns its connection. Use it in a `with` statement, in one thread."""
 
-    def __init__(self, directory: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
         """Take an open database; `create` and `open` make it."""
-        self.folder = str(directory)
-        self._name = str(directory / "ledger.sqlite")
+        self._name = str(file)
         self._database = connection
-        self._blobs = Blobs(directory / "blobs")  # where format 1 has its envelopes
+        self._blobs = Blobs(file.parent / "blobs")  # where format 1 has its envelopes
         self._version = schema.VERSION
         self._tail = Tail(self.entries)
 
@@ -74,9 +75,9 @@ class Log:
             Misconfigured: there is a log, or another program's database, already.
             Unavailable: the directory or the file cannot be written.
         """
-        folder = Path(directory)
-        make_folder(folder)
-        log = cls(folder, open_database(folder / "ledger.sqlite", create=True))
+        file = Path(directory) / DATABASE
+        make_folder(file.parent)
+        log = cls(file, open_database(file, create=True))
         try:
             log._make_tables()
             log._prepare_writing()
@@ -94,8 +95,13 @@ class Log:
                 would have to be taken over; nothing has changed then.
             Malformed: the file is no log.
         """
-        folder = Path(directory)
-        log = cls(folder, open_database(folder / "ledger.sqlite", create=False, read_only=read_only))
+        return cls.open_file(Path(directory) / DATABASE, read_only=read_only)
+
+    @classmethod
+    def open_file(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> Log:
+        """Open a log by its database, which may be a copy under another name; errors as `open`."""
+        file = Path(path)
+        log = cls(file, open_database(file, create=False, read_only=read_only))
         try:
             log._check_format(read_only=read_only)
             if not read_only:
@@ -104,6 +110,11 @@ class Log:
             log.close()
             raise
         return log
+
+    @property
+    def file(self) -> str:
+        """Return the path of the database."""
+        return self._name
 
     @property
     def version(self) -> int:
@@ -146,8 +157,7 @@ class Log:
     def entries_about(self, digest: Digest) -> list[int]:
         """Return the numbers of all entries that speak of a digest.
 
-        Raises:
-            NotVerified: the table of digests names an entry that does not speak of this one.
+        Raises `NotVerified` where the table of digests names an entry that does not speak of this one.
         """
         size = self.size
         start = 0 if self._version == 1 else min(size, self._published())
@@ -156,9 +166,7 @@ class Log:
     def envelope(self, number: int) -> bytes:
         """Return the canonical envelope of an entry, hashed again.
 
-        Raises:
-            Unavailable: the envelope is not there.
-            Malformed: other bytes are in its place, or there is no such entry.
+        Raises `Unavailable` where it is missing, `Malformed` for other bytes in its place, or no such entry.
         """
         return self.envelopes(number, number + 1)[0]
 
@@ -193,7 +201,7 @@ class Log:
         return Rows(self.records, 0, self.size if size is None else size)
 
     def leaf_hashes(self, size: int | None = None) -> list[bytes]:
-        """Return the leaf hashes of the first `size` entries (of all, if None): computed, never stored."""
+        """Return the leaf hashes of the first `size` entries (of all, if None), computed."""
         return [merkle.leaf_hash(record) for record in self.records(0, size)]
 
     def append_many(self, statements: Sequence[Verified], now: int, *, size: int | None = None) -> list[int]:
@@ -230,6 +238,18 @@ class Log:
         with self._writing():
             envelope = make(self.leaves())
             return self._append([admitted_as(envelope, dsse.decode_statement(envelope.payload), now)])[0]
+
+    def copy_to(self, target: str | os.PathLike[str]) -> None:
+        """Copy the log as it is at this moment into a new file, while others go on appending.
+
+        Raises `Misconfigured` where the target is there, `Unavailable` where the disk does not take it or the log is of
+        format 1.
+        """
+        if self._version != schema.VERSION:
+            raise Unavailable(
+                f"{self._name} has the format 1, of which one file is not all", "run `hauberk ledger rebuild` once"
+            )
+        copy_database(self._database, self._name, target)
 
     def rebuild(self) -> None:
         """Compute again what the entries give: the tree's stored hashes, and the table of digests."""

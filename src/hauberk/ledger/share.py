@@ -48,7 +48,7 @@ class Share:
         return self._jobs > 1 and size >= 2 * STRETCH
 
     def _answers(self, tasks: Sequence[Task]) -> list[bytes]:
-        pool = Pool(COMMAND, worker_environment(), self._log.folder.encode(), self._jobs, _TIMEOUT_SECONDS)
+        pool = Pool(COMMAND, worker_environment(), self._log.file.encode(), self._jobs, _TIMEOUT_SECONDS)
         said = []
         for answer in pool.answers(tasks):
             if isinstance(answer, Lost):

@@ -3,7 +3,7 @@
 Everything that an entry says of its envelope, the order of their times, and what the computed tables have of them. What
 only the whole can show (a time set back between two stretches, an envelope twice, the index) is for `audit` to ask.
 
-As a program, a worker of `hauberk.edge.pool`: the greeting is the log's folder; requests are `stretch START END` and
+As a program, a worker of `hauberk.edge.pool`: the greeting is the log's database; requests are `stretch START END` and
 `index SIZE`, answers JSON.
 """
 
@@ -147,7 +147,7 @@ def _raise(value: Any) -> NoReturn:
 
 def begin(greeting: bytes) -> Callable[[bytes], bytes]:
     """Open the log of a greeting for as long as the process lives; return what answers requests about it."""
-    log = Log.open(greeting.decode(), read_only=True)
+    log = Log.open_file(greeting.decode(), read_only=True)
     gc.disable()  # a stretch makes a hundred thousand records and no cycle of them
 
     def answer(request: bytes) -> bytes:

@@ -1,0 +1,103 @@
+"""Backups of a ledger: one file, as the ledger was at a moment, and what has to hold before it is put back.
+
+A ledger that is put back as it was some time ago is, to everybody who saw more of it, a rollback: its witness signs
+nothing of it any more, and it is right. So a copy is put back only where the witness has signed nothing behind it, or
+where somebody has said in so many words that entries are lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hauberk.edge.stores import make_folder
+from hauberk.errors import Misconfigured, NotVerified
+from hauberk.ledger.audit import audit
+from hauberk.ledger.checkpoint import Checkpoint
+from hauberk.ledger.log import DATABASE, Log
+from hauberk.signature.note import Note
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from hauberk.ledger.audit import Audited
+    from hauberk.signature.note import VerifierKey
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A copy that holds, and how it stands to the ledger or to what a witness remembers.
+
+    Attributes:
+        audited: what the copy holds.
+        behind: how many entries it lacks of those that the witness has signed, or that the ledger has.
+    """
+
+    audited: Audited
+    behind: int
+
+
+def check_copy(
+    file: str | os.PathLike[str],
+    *,
+    key: VerifierKey,
+    witness_keys: Sequence[VerifierKey],
+    quorum: int,
+    now: int,
+    remembered: str | None = None,
+    live: Log | None = None,
+    jobs: int = 1,
+) -> Compared:
+    """Audit a copy as a ledger of its own, and compare it with what came after it.
+
+    Args:
+        file: the copy.
+        key: as of `audit`, and so the arguments up to `now`, `jobs`, and the errors.
+        witness_keys: the trusted witnesses' keys.
+        quorum: how many of them must have cosigned each checkpoint.
+        now: Unix seconds.
+        remembered: the note that the witness has signed last; the copy must continue it, unless it is older than that.
+        live: the ledger, whose first entries the copy must have.
+        jobs: how many processes share the work.
+
+    Raises:
+        NotVerified: fork: the copy and the ledger have different entries.
+    """
+    size = 0 if remembered is None else Checkpoint.parse(Note.parse(remembered).text).size
+    with Log.open_file(file, read_only=True) as copy:
+        seen = remembered if size <= copy.size else None  # what it has signed since is no word on this copy
+        audited = audit(copy, key=key, witness_keys=witness_keys, quorum=quorum, now=now, remembered=seen, jobs=jobs)
+        if live is not None:
+            _check_one_history(copy, live)
+            size = max(size, live.size)
+    return Compared(audited, max(0, size - audited.entries))
+
+
+def _check_one_history(copy: Log, live: Log) -> None:
+    common = min(copy.size, live.size)
+    if copy.tree().root(common) != live.tree().root(common):
+        raise NotVerified(
+            f"fork: the copy and the ledger have different entries among the first {common}", "keep both as evidence"
+        )
+
+
+def restore(file: str | os.PathLike[str], directory: str | os.PathLike[str]) -> None:
+    """Put a copy, which was checked, in the place of a ledger that is gone.
+
+    Raises:
+        Misconfigured: there is a ledger in that place.
+        Unavailable: the disk does not take it.
+    """
+    target = Path(directory) / DATABASE
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-journal"):
+        if (target.parent / name).exists():
+            raise Misconfigured(
+                f"{target.parent / name} is there",
+                f"move {target.parent} aside, and keep it: restoring replaces nothing",
+            )
+    make_folder(target.parent)
+    with Log.open_file(file, read_only=True) as copy:
+        copy.copy_to(target)
+    Log.open(directory).close()  # it can be written, and has its write-ahead log again
