@@ -105,7 +105,10 @@ def test_an_older_copy_that_was_restored_is_a_rollback_to_the_witness(world: Wor
     assert checked(world, "early.copy").behind == 2
     assert checked(world, "early.copy", remembered=False).behind == 0  # nobody is there to say so
     restore(tmp_path / "early.copy", world.log_folder)
-    with world.open() as log, pytest.raises(Unavailable, match="rollback: the witness has seen 6 entries, the log has 4"):
+    with (
+        world.open() as log,
+        pytest.raises(Unavailable, match="rollback: the witness has seen 6 entries, the log has 4"),
+    ):
         world.publish(log, START + 2)
     with world.open() as log:
         log.append_many([verified(name) for name in "efgh"], START + 2)
@@ -182,7 +185,7 @@ def test_a_copy_is_read_where_nothing_can_be_written(world: World, shelf: Path) 
 
 def test_a_ledger_in_a_folder_that_cannot_be_written_is_refused_by_name(world: World, shelf: Path) -> None:
     for read_only in (False, True):
-        with pytest.raises(Unavailable, match="ledger.sqlite: (unable to open|attempt to write a readonly)"):
+        with pytest.raises(Unavailable, match=r"ledger.sqlite: (unable to open|attempt to write a readonly)"):
             Log.open(shelf / "log", read_only=read_only)
     with pytest.raises(Unavailable):
         Log.create(shelf / "new")

@@ -7,14 +7,17 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import hauberk
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
 from hauberk.ledger.audit import Audited, audit
-from hauberk.ledger.log import Log
 from ledger_world import MODEL, START, World, verified
+
+if TYPE_CHECKING:
+    from hauberk.ledger.log import Log
 
 CRASHING = Path(__file__).parents[1] / "crashing.py"
 PATHS = [str(Path(hauberk.__file__).parents[1]), str(Path(__file__).parents[1])]
@@ -111,6 +114,7 @@ APPENDER = """
 import sys
 from ledger_world import START, World, verified
 from pathlib import Path
+from typing import TYPE_CHECKING
 with World(Path(sys.argv[1])).open() as log:
     for i in range(8):
         print(*log.append_many([verified(f"{sys.argv[2]}-{i}"), verified(f"shared-{i}")], START), flush=True)
@@ -137,7 +141,7 @@ def test_ten_processes_write_one_history_while_two_of_them_are_killed(tmp_path: 
         own = [int(number) for numbers in printed[2:] for number in numbers[::2]]
         assert len(own) == len(set(own)) == 64
         assert len({tuple(numbers[1::2]) for numbers in printed[2:]}) == 1
-        assert set(map(int, sum(printed, []))) <= set(range(log.size))
+        assert {int(number) for numbers in printed for number in numbers} <= set(range(log.size))
         assert audited(world, log).entries == log.size
 
 
@@ -146,6 +150,7 @@ import resource, sys
 from ledger_world import START, World, verified
 from hauberk.errors import Unavailable
 from pathlib import Path
+from typing import TYPE_CHECKING
 room = int(sys.argv[2])
 resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 done = 0
@@ -181,7 +186,7 @@ def test_every_page_that_is_damaged_is_found(tmp_path: Path) -> None:
         honest = audited(world, log)
     file = world.log_folder / "ledger.sqlite"
     whole = file.read_bytes()
-    found = 0
+    found, kinds = 0, set[type[HauberkError]]()
     for place in range(0, len(whole), 1024):
         file.write_bytes(whole[:place] + bytes(byte ^ 0x5A for byte in whole[place : place + 64]) + whole[place + 64 :])
         try:
@@ -189,9 +194,9 @@ def test_every_page_that_is_damaged_is_found(tmp_path: Path) -> None:
                 assert audited(world, log) == honest  # what was damaged holds nothing
         except HauberkError as error:
             found += 1
-            assert isinstance(error, Malformed | NotVerified | Unavailable)
-            assert error.message
+            kinds.add(type(error))
     assert found > len(whole) // 1024 // 3
+    assert kinds <= {Malformed, NotVerified, Unavailable}
 
 
 def test_a_file_that_was_cut_is_no_shorter_ledger(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ is for `evidence/`, which makes the values that come in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Exceeded, Malformed, NotVerified
@@ -25,6 +25,11 @@ class Admitted:
 
     entry: Entry
     data: bytes
+
+
+def dated(admitted: Admitted, now: int) -> Admitted:
+    """Return the same with another time of its entry, Unix seconds."""
+    return Admitted(replace(admitted.entry, time=now), admitted.data)
 
 
 def admit(verified: Verified, now: int) -> Admitted:

@@ -23,7 +23,7 @@ MAX_TIME = 2**53 - 1  # RFC 8785 section 3.2.2.3: the largest integer that JSON 
 
 # What `encode` writes, for nearly all entries there are: of digests alone, so that nothing in it is escaped.
 _WRITTEN = re.compile(
-    rb'\{"envelope":"(sha256:[0-9a-f]{64})","id":"(sha256:[0-9a-f]{64})",'
+    rb'\{"envelope":"sha256:([0-9a-f]{64})","id":"sha256:([0-9a-f]{64})",'
     rb'"subjects":\["([0-9A-Za-z_:]+(?:","[0-9A-Za-z_:]+)*)"\],"time":(0|[1-9][0-9]{0,15})\}'
 )
 _KEYS = {"envelope", "id", "subjects", "time"}
@@ -66,7 +66,7 @@ class Entry:
         if written is None:
             return cls.from_json(jcs.decode_canonical(data, what="entry"))
         envelope, statement, subjects, time = (part.decode("ascii") for part in written.groups())
-        return cls(Digest.parse(envelope), Digest.parse(statement), tuple(subjects.split('","')), int(time))
+        return cls(Digest("sha256", envelope), Digest("sha256", statement), tuple(subjects.split('","')), int(time))
 
     @classmethod
     def from_json(cls, value: Any) -> Entry:

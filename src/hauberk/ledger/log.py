@@ -221,7 +221,10 @@ class Log:
             Exceeded: a statement that speaks of more digests than an entry holds.
             Unavailable: the disk or the lock, or a clock that is behind the last entry.
         """
-        admitted = [admit(verified, now) for verified in statements]
+        return self.append_admitted([admit(verified, now) for verified in statements], size=size)
+
+    def append_admitted(self, admitted: Sequence[Admitted], *, size: int | None = None) -> list[int]:
+        """Append what `admit` let in, as `append_many` does; the times must not decrease."""
         with self._writing():
             if size is not None and self.size != size:
                 return []
