@@ -186,11 +186,11 @@ def test_a_new_log_has_no_checkpoint(world: World) -> None:
         assert log.latest_checkpoint() is None
 
 
-@pytest.mark.parametrize("table", ["entries", "envelopes", "nodes", "about"])
+@pytest.mark.parametrize("table", ["entries", "envelopes", "nodes"])
 def test_an_entry_enters_with_all_that_belongs_to_it_or_not_at_all(world: World, table: str) -> None:
     with world.create() as log:
         log.append_many([verified("a")], START)
-        log._database.execute(
+        log._database.ask(
             f"CREATE TEMP TRIGGER full BEFORE INSERT ON main.{table} BEGIN SELECT raise(FAIL, 'full'); END"
         )
         with pytest.raises(Unavailable, match="full"):

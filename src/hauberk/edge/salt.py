@@ -50,3 +50,8 @@ def read_or_make_salt(path: StrPath) -> tuple[bytes, bool]:
     except OSError as error:
         raise unavailable(os.fspath(path), error) from None
     return salt, True
+
+
+def draw(count: int) -> bytes:
+    """Return bytes that nobody knows before."""
+    return os.urandom(count)

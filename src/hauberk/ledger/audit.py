@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import NotVerified
 from hauberk.ledger.checkpoint import Attested, attest
+from hauberk.ledger.listed import Total
+from hauberk.ledger.nodes import REBUILD
 from hauberk.ledger.replay import SKEW_SECONDS, check_index, check_not_ahead, check_order
 from hauberk.ledger.share import Share
 from hauberk.signature import dsse
@@ -32,6 +34,7 @@ from hauberk.signature import dsse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from hauberk.ledger.index import Totals
     from hauberk.ledger.log import Log
     from hauberk.ledger.merkle import Hashes
     from hauberk.ledger.stretch import Stretch
@@ -93,9 +96,14 @@ def audit(
     stretches = share.stretches(log.size)
     _check_joints(stretches, until=now + SKEW_SECONDS)
     _check_once(log, stretches)
-    tree, mentions = log.tree(), sum(one.mentions for one in stretches)
-    indexes = [number for one in stretches for number in one.indexes]
-    _check_indexes(log, share, indexes, key=key, mentions=mentions)
+    tree, indexes = log.tree(), [number for one in stretches for number in one.indexes]
+    found, totals = share.tables(indexes)
+    check_listed = partial(_check_listed, log, found, sum((one.listed for one in stretches), Total(0, 0)))
+    try:
+        _check_indexes(log, indexes, totals, key=key)
+    except NotVerified:
+        check_listed()  # or is it the table of digests that lies?
+        raise
     read = partial(attest, log=key, witnesses=witness_keys, quorum=quorum, strict=False)
     attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for text in log.checkpoints()]
     sizes = [a.checkpoint.size for a in attested]
@@ -107,7 +115,8 @@ def audit(
     if remembered is not None:
         alone = partial(attest, log=key, witnesses=witness_keys, quorum=1, strict=False)
         seen = _check_checkpoint(alone, remembered, log, tree, "what the witness remembers").checkpoint.size
-    log.check_totals(mentions)
+    check_listed()
+    log.check_totals()
     return Audited(
         entries=tree.size,
         indexes=len(indexes),
@@ -160,15 +169,23 @@ def _check_once(log: Log, stretches: Sequence[Stretch]) -> None:
         seen.add(envelope)
 
 
-def _check_indexes(log: Log, share: Share, indexes: Sequence[int], *, key: VerifierKey, mentions: int) -> None:
+def _check_listed(log: Log, found: Total, expected: Total) -> None:
+    """Raise `NotVerified` where the table of digests is not what the entries give."""
+    size, listed = log.size, log.listed
+    if listed > size:
+        raise NotVerified(f"lying table: that of digests covers {listed} entries, the log has {size}", REBUILD)
+    if found.count != expected.count:
+        rows = f"{found.count} rows, the entries give {expected.count}"
+        raise NotVerified(f"lying table: that of digests has {rows}", REBUILD)
+    if found != expected:
+        raise NotVerified("lying table: that of digests has other rows than the entries give", REBUILD)
+
+
+def _check_indexes(log: Log, indexes: Sequence[int], totals: Sequence[Totals], *, key: VerifierKey) -> None:
     """Check every index statement against the entries before it."""
     tree = log.tree()
-    for number, totals in zip(indexes, share.index_totals(indexes), strict=True):
-        try:
-            check_index(dsse.decode_envelope(log.envelope(number)), number, tree.root(number), totals, log=key)
-        except NotVerified:
-            log.check_totals(mentions)  # or is it the table of digests that lies?
-            raise
+    for number, one in zip(indexes, totals, strict=True):
+        check_index(dsse.decode_envelope(log.envelope(number)), number, tree.root(number), one, log=key)
 
 
 def _check_checkpoint(read: Callable[[str], Attested], note_text: str, log: Log, tree: Hashes, what: str) -> Attested:

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest
 from hauberk.errors import Exceeded, Malformed
 from hauberk.ledger.merkle import leaf_hash
 from hauberk.signature import jcs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MAX_ENTRY_BYTES = 65_535  # C2SP tlog-tiles: an entry in a bundle has a length of 16 bits
 MAX_SUBJECTS = 64  # of the longest digests there are, still far below that length
@@ -98,3 +101,12 @@ class Entry:
         subjects = '","'.join(self.subjects)
         text = f'{{"envelope":"{self.envelope}","id":"{self.id}","subjects":["{subjects}"],"time":{self.time}}}'
         return text.encode("ascii")
+
+
+def subjects_in(record: bytes) -> Sequence[str]:
+    """Return what a leaf says that its entry speaks of; raise `Malformed` for what is no leaf.
+
+    Without the checks of `Entry.decode`, for those who have the leaf from a log that made them.
+    """
+    written = _WRITTEN.fullmatch(record)
+    return written[3].decode("ascii").split('","') if written else Entry.decode(record).subjects

@@ -1,28 +1,29 @@
-"""The log on disk: one SQLite file with entries, envelopes and checkpoints (`hauberk.ledger.schema`).
+"""The log on disk: one database with entries, envelopes and checkpoints (`hauberk.ledger.schema`).
 
 What is appended is on disk before the call returns, envelope and entry in one transaction: no entry is without its
-envelope. Any number of processes may append; SQLite's write lock puts them in a row, so there is one history. The
-database holds nothing that is believed: `hauberk ledger verify` and the witness recompute everything from it.
+envelope. Any number of processes may append; the database's write lock puts them in a row, so there is one history. It
+holds nothing that is believed: `hauberk ledger verify` and the witness recompute everything from it.
 
 Which entries speak of a digest is asked of a table, which is computed from the entries and which somebody may have
-changed. What it names is looked up in the leaves. What it hides, up to the newest checkpoint, no gate misses: gates
-build the index again from the leaves, and its root is witnessed. Behind that checkpoint the leaves are read, not the
-table.
+changed. What it names is looked up in the leaves. What it hides no gate misses: gates build the index again from the
+leaves, and its root is witnessed. Behind the newest checkpoint the leaves are read, not the table.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from hauberk.digest import sha256
-from hauberk.edge.stores import Blobs, copy_database, database_errors, make_folder, open_database
+from hauberk.edge.database import SqliteDatabase
+from hauberk.edge.stores import Blobs, make_folder
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
-from hauberk.ledger.entry import Entry
+from hauberk.ledger.entry import Entry, subjects_in
+from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import REBUILD, StoredTree, marks
 from hauberk.ledger.rows import Rows
 from hauberk.ledger.tail import Tail
@@ -31,29 +32,26 @@ from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
     import os
-    import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hauberk.digest import Digest
+    from hauberk.edge.database import Database
     from hauberk.statement import Envelope, Verified
 
 DATABASE = "ledger.sqlite"
 
 _MAX_NUMBER = 2**53  # beyond what JSON counts exactly there is no entry
 _AT_ONCE = 500  # values in one question
-_CACHE_KIB = 262_144  # of pages at most while it is written: new digests stand anywhere in their tables
-_JOURNAL_PAGES = 16_384  # of the write-ahead log, before its pages go to where they belong
 _TAMPERED = "the ledger was tampered with: keep it as evidence, restore a copy"
 
 
 class Log:
     """An open log; it owns its connection. Use it in a `with` statement, in one thread."""
 
-    def __init__(self, file: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, database: Database) -> None:
         """Take an open database; `create` and `open` make it."""
-        self._name = str(file)
-        self._database = connection
-        self._blobs = Blobs(file.parent / "blobs")  # where format 1 has its envelopes
+        self._database = database
+        self._blobs = Blobs(Path(database.place).parent / "blobs")  # where format 1 has its envelopes
         self._version = schema.VERSION
         self._tail = Tail(self.entries)
 
@@ -77,10 +75,9 @@ class Log:
         """
         file = Path(directory) / DATABASE
         make_folder(file.parent)
-        log = cls(file, open_database(file, create=True))
+        log = cls(SqliteDatabase(file, create=True))
         try:
             log._make_tables()
-            log._prepare_writing()
         except BaseException:
             log.close()
             raise
@@ -100,21 +97,23 @@ class Log:
     @classmethod
     def open_file(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> Log:
         """Open a log by its database, which may be a copy under another name; errors as `open`."""
-        file = Path(path)
-        log = cls(file, open_database(file, create=False, read_only=read_only))
+        log = cls(SqliteDatabase(path, read_only=read_only))
         try:
             log._check_format(read_only=read_only)
-            if not read_only:
-                log._prepare_writing()
         except BaseException:
             log.close()
             raise
         return log
 
     @property
-    def file(self) -> str:
-        """Return the path of the database."""
-        return self._name
+    def place(self) -> str:
+        """Return the path by which another process opens the log (`open_file`)."""
+        return self._database.place
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return what another process needs in its environment for that."""
+        return self._database.environment
 
     @property
     def version(self) -> int:
@@ -124,8 +123,7 @@ class Log:
     @property
     def size(self) -> int:
         """Return the number of entries."""
-        with database_errors(self._name):
-            last = self._one("SELECT coalesce(max(number), -1) FROM entries")
+        last = self._one("SELECT coalesce(max(number), -1) FROM entries")
         if not -1 <= last < _MAX_NUMBER:
             raise NotVerified(f"missing entry: the last is number {last}", _TAMPERED)
         return last + 1
@@ -137,8 +135,7 @@ class Log:
         """
         end = self.size if end is None else end
         query = "SELECT number, record FROM entries WHERE number >= ? AND number < ? ORDER BY number"
-        with database_errors(self._name):
-            rows = self._database.execute(query, (start or -_MAX_NUMBER, end)).fetchall()
+        rows = self._database.ask(query, (start or -_MAX_NUMBER, end))
         for expected, (number, record) in enumerate(rows, start):
             if number != expected or not isinstance(record, bytes):
                 raise NotVerified(f"missing entry: number {expected}", _TAMPERED)
@@ -160,7 +157,7 @@ class Log:
         Raises `NotVerified` where the table of digests names an entry that does not speak of this one.
         """
         size = self.size
-        start = 0 if self._version == 1 else min(size, self._published())
+        start = min(size, self.listed, self._published())
         return [*self._listed(digest, start), *self._tail.about(str(digest), start, size)]
 
     def envelope(self, number: int) -> bytes:
@@ -183,8 +180,7 @@ class Log:
         if self._version == 1:
             return [self._blobs.get(entry.envelope) for entry in self.entries(start, end)]
         query = "SELECT number, data FROM envelopes WHERE number >= ? AND number < ?"
-        with database_errors(self._name):
-            found = dict(self._database.execute(query, (start, end)).fetchall())
+        found = dict(self._database.ask(query, (start, end)))
         for number in range(start, min(end, self.size)):
             if not isinstance(found.get(number), bytes):
                 raise Unavailable(f"the envelope of entry {number} is missing", "restore the ledger from a copy")
@@ -225,7 +221,7 @@ class Log:
 
     def append_admitted(self, admitted: Sequence[Admitted], *, size: int | None = None) -> list[int]:
         """Append what `admit` let in, as `append_many` does; the times must not decrease."""
-        with self._writing():
+        with self._database.writing():
             if size is not None and self.size != size:
                 return []
             return self._append(admitted)
@@ -238,7 +234,7 @@ class Log:
                 lock is held meanwhile.
             now: as in `append_many`, with the same errors.
         """
-        with self._writing():
+        with self._database.writing():
             envelope = make(self.leaves())
             return self._append([admitted_as(envelope, dsse.decode_statement(envelope.payload), now)])[0]
 
@@ -250,76 +246,78 @@ class Log:
         """
         if self._version != schema.VERSION:
             raise Unavailable(
-                f"{self._name} has the format 1, of which one file is not all", "run `hauberk ledger rebuild` once"
+                f"{self._database.name} has the format 1, of which one file is not all",
+                "run `hauberk ledger rebuild` once",
             )
-        copy_database(self._database, self._name, target)
+        self._database.copy_to(target)
 
     def rebuild(self) -> None:
         """Compute again what the entries give: the tree's stored hashes, and the table of digests."""
-        with self._writing():
+        with self._database.writing():
             schema.rebuild(self._database)
 
     def add_checkpoint(self, size: int, note_text: str) -> None:
         """Keep a published checkpoint behind those before it; raise `NotVerified` if it is over fewer entries."""
-        with self._writing():
+        with self._database.writing():
             latest = self._one("SELECT coalesce(max(size), 0) FROM checkpoints")
             if size < latest:
                 raise NotVerified(f"rollback: a checkpoint of {size} entries after one of {latest}")
-            self._database.execute("INSERT INTO checkpoints (size, note) VALUES (?, ?)", (size, note_text))
+            schema.list_subjects(self._database, size)
+            self._database.tell(schema.INSERT_CHECKPOINT, [(size, note_text)])
 
     def checkpoints(self) -> list[str]:
         """Return every published checkpoint, oldest first."""
-        with database_errors(self._name):
-            return [str(note) for (note,) in self._database.execute("SELECT note FROM checkpoints ORDER BY sequence")]
+        return [str(note) for (note,) in self._database.ask("SELECT note FROM checkpoints ORDER BY sequence")]
 
     def latest_checkpoint(self) -> str | None:
         """Return the last published checkpoint, or None before the first."""
-        with database_errors(self._name):
-            row = self._database.execute("SELECT note FROM checkpoints ORDER BY sequence DESC LIMIT 1").fetchone()
-        return None if row is None else str(row[0])
+        rows = self._database.ask("SELECT note FROM checkpoints ORDER BY sequence DESC LIMIT 1")
+        return str(rows[0][0]) if rows else None
 
-    def check_tables(self, start: int, records: Sequence[bytes], subjects: Sequence[Sequence[str]]) -> None:
-        """Raise `NotVerified` unless the computed tables have what consecutive entries from `start` on give."""
-        if self._version == schema.VERSION:
-            with database_errors(self._name):
-                schema.check(self._database, start, records, subjects)
+    @property
+    def listed(self) -> int:
+        """Return how many entries the table of digests covers, as the ledger says."""
+        return schema.listed(self._database) if self._version == schema.VERSION else 0
 
-    def check_totals(self, mentions: int) -> None:
-        """Raise `NotVerified` where a table has more rows than the entries give, whose subjects are `mentions`."""
+    def listed_total(self, key: bytes) -> Total:
+        """Return the table of digests as a total under a key."""
+        return Total.of(schema.listed_leaves(self._database) if self._version == schema.VERSION else (), key)
+
+    def check_tree(self, start: int, records: Sequence[bytes]) -> None:
+        """Raise `NotVerified` unless the stored tree has what consecutive leaves from `start` on give."""
         if self._version == schema.VERSION:
-            with database_errors(self._name):
-                schema.check_totals(self._database, self.size, mentions)
+            schema.check(self._database, start, records)
+
+    def check_totals(self) -> None:
+        """Raise `NotVerified` where a table has more or fewer rows than the entries give."""
+        if self._version == schema.VERSION:
+            schema.check_totals(self._database, self.size)
 
     def index_totals(self, size: int) -> index.Totals:
         """Return the totals of the index over the first `size` entries, by the table of digests: check that first."""
-        if self._version == 1:
-            built = index.of_entries(self.entries(0, size))
-            return index.Totals(built.count, built.root)
-        end = size.to_bytes(8, "big")
-        with database_errors(self._name):
-            rows = self._database.execute("SELECT leaf FROM about ORDER BY leaf")
-            return index.Totals.of(leaf for (leaf,) in rows if leaf[-8:] < end)
+        end, listed = size.to_bytes(8, "big"), min(size, self.listed)
+        behind = sorted(
+            leaf
+            for number, record in schema.records(self._database, listed, size)
+            for leaf in index.leaves_of(number, subjects_in(record))
+        )
+        known = (leaf for leaf in schema.listed_leaves(self._database) if leaf[-8:] < end) if listed else ()
+        return index.Totals.of(merge(known, behind) if behind else known)
 
     def _make_tables(self) -> None:
-        with self._writing():
-            if self._one("PRAGMA schema_version") != 0:
-                raise Misconfigured(f"{self._name} is there already", "use it, or name another directory")
+        with self._database.writing():
+            if not self._database.is_empty():
+                raise Misconfigured(f"{self._database.name} is there already", "use it, or name another directory")
             schema.make(self._database)
 
     def _check_format(self, *, read_only: bool) -> None:
-        with database_errors(self._name):
-            self._version = schema.read_version(self._database, self._name)
+        self._version = schema.read_version(self._database)
         if self._version == schema.VERSION or read_only:
             return
-        with self._writing():
-            if schema.read_version(self._database, self._name) == 1:  # else another process was faster
+        with self._database.writing():
+            if schema.read_version(self._database) == 1:  # else another process was faster
                 schema.migrate(self._database, self._blobs.get)
         self._version = schema.VERSION
-
-    def _prepare_writing(self) -> None:
-        with database_errors(self._name):
-            self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-            self._database.execute(f"PRAGMA wal_autocheckpoint = {_JOURNAL_PAGES}")
 
     def _published(self) -> int:
         """Return the size that the newest checkpoint claims, or 0 before the first."""
@@ -332,8 +330,7 @@ class Log:
             return []
         prefix = str(digest).encode("ascii") + b"\x00"
         query = "SELECT leaf FROM about WHERE leaf >= ? AND leaf < ? ORDER BY leaf"
-        with database_errors(self._name):
-            leaves = [leaf for (leaf,) in self._database.execute(query, (prefix, prefix + end.to_bytes(8, "big")))]
+        leaves = [leaf for (leaf,) in self._database.ask(query, (prefix, prefix + end.to_bytes(8, "big")))]
         numbers = [int.from_bytes(leaf[len(prefix) :], "big") for leaf in leaves]
         for number, leaf in zip(numbers, leaves, strict=True):
             if len(leaf) != len(prefix) + 8 or str(digest) not in self.entry(number).subjects:
@@ -355,17 +352,10 @@ class Log:
     def _insert(self, added: Sequence[Admitted], size: int) -> None:
         numbered = [(number, one, one.entry.encode()) for number, one in enumerate(added, size)]
         nodes = StoredTree(self._database, size).grow(merkle.leaf_hash(record) for _, _, record in numbered)
-        many = self._database.executemany
-        many(
-            "INSERT INTO entries (number, record, envelope) VALUES (?, ?, ?)",
-            [(number, record, str(one.entry.envelope)) for number, one, record in numbered],
-        )
-        many(schema.INSERT_ENVELOPE, [(number, one.data) for number, one, _ in numbered])
-        many(schema.INSERT_NODE, nodes)
-        many(
-            schema.INSERT_ABOUT,
-            [(leaf,) for number, one, _ in numbered for leaf in index.leaves_of(number, one.entry.subjects)],
-        )
+        tell = self._database.tell
+        tell(schema.INSERT_ENTRY, [(number, record, str(one.entry.envelope)) for number, one, record in numbered])
+        tell(schema.INSERT_ENVELOPE, [(number, one.data) for number, one, _ in numbered])
+        tell(schema.INSERT_NODE, nodes)
 
     def _known(self, envelopes: Sequence[str]) -> dict[str, int]:
         """Return the entries that hold some of these envelopes already."""
@@ -373,7 +363,7 @@ class Log:
         for start in range(0, len(envelopes), _AT_ONCE):
             asked = envelopes[start : start + _AT_ONCE]
             query = f"SELECT number, record, envelope FROM entries WHERE envelope IN {marks(len(asked))}"  # noqa: S608
-            for number, record, envelope in self._database.execute(query, asked):
+            for number, record, envelope in self._database.ask(query, asked):
                 if str(Entry.decode(record).envelope) != envelope:
                     raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", _TAMPERED)
                 known[envelope] = number
@@ -388,18 +378,5 @@ class Log:
             )
 
     def _one(self, query: str) -> int:
-        (value,) = self._database.execute(query).fetchone()
+        ((value,),) = self._database.ask(query)
         return int(value)
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Hold the write lock; what happened inside is durable after it, or did not happen."""
-        with database_errors(self._name):
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.execute("COMMIT")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise

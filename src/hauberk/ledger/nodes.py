@@ -17,8 +17,9 @@ from hauberk.errors import NotVerified
 from hauberk.ledger.merkle import HASH_BYTES, Hashes, node_hash, perfect_parts
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
+
+    from hauberk.edge.database import Database
 
 _AT_ONCE = 500  # hashes in one question
 
@@ -26,7 +27,7 @@ _AT_ONCE = 500  # hashes in one question
 class StoredTree(Hashes):
     """The first `size` leaves of a tree whose hashes are in the table `nodes` of an open database."""
 
-    def __init__(self, database: sqlite3.Connection, size: int) -> None:
+    def __init__(self, database: Database, size: int) -> None:
         """Take an open database; nothing is read before it is asked for."""
         self._database = database
         self._size = size
@@ -43,7 +44,7 @@ class StoredTree(Hashes):
         for start in range(0, len(places), _AT_ONCE):
             asked = places[start : start + _AT_ONCE]
             query = f"SELECT position, hash FROM nodes WHERE position IN {marks(len(asked))}"  # noqa: S608 - marks
-            found.update(self._database.execute(query, asked))
+            found.update(self._database.ask(query, asked))
         try:
             hashes = [found[place] for place in places]
         except KeyError as missing:

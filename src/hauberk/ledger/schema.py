@@ -5,6 +5,10 @@
     checkpoints  sequence, size, note
     nodes        position, hash: the tree over the leaves (`hauberk.ledger.nodes`)      } computed from
     about        leaf: `<alg>:<hex>` 0x00 u64be(entry), which entries speak of a digest } the entries
+    listed       size: how many entries the table `about` covers, from number 0 on
+
+What is appended is listed when a checkpoint over it is published: a new digest stands anywhere among the others, so
+that writing it down at once would cost more than all the rest of an append.
 
 Format 1, of the first release, has entries and checkpoints, and its envelopes lie beside it in `blobs/`. It is read as
 it is, and becomes format 2 in one transaction when it is first opened for writing. A format keeps its promise: what a
@@ -17,131 +21,152 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
-from hauberk.ledger.entry import Entry
+from hauberk.ledger.entry import Entry, subjects_in
 from hauberk.ledger.index import leaves_of
-from hauberk.ledger.nodes import REBUILD, StoredTree, grow, marks, stored
+from hauberk.ledger.nodes import REBUILD, StoredTree, grow, stored
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from hauberk.digest import Digest
+    from hauberk.edge.database import Database
 
 APPLICATION_ID = 0x48424B4C  # "HBKL", in the file's header: sqlite.org/fileformat.html section 1.3.14
 VERSION = 2
 
 _AT_ONCE = 1000  # entries in memory while tables are computed
-_ASKED = 500  # values in one question
+_LEAVES_AT_ONCE = 10_000
 _FIRST = (
     "CREATE TABLE entries (number INTEGER PRIMARY KEY, record BLOB NOT NULL, envelope TEXT NOT NULL UNIQUE) STRICT",
     "CREATE TABLE checkpoints (sequence INTEGER PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) STRICT",
-    f"PRAGMA application_id = {APPLICATION_ID}",
 )
 _SECOND = (
     "CREATE TABLE envelopes (number INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT",
     "CREATE TABLE nodes (position INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT",
     "CREATE TABLE about (leaf BLOB PRIMARY KEY) STRICT, WITHOUT ROWID",
-    "PRAGMA user_version = 2",
+    "CREATE TABLE listed (size INTEGER NOT NULL) STRICT",
+    "INSERT INTO listed (size) VALUES (0)",
 )
+INSERT_ENTRY = "INSERT INTO entries (number, record, envelope) VALUES (?, ?, ?)"
 INSERT_ENVELOPE = "INSERT INTO envelopes (number, data) VALUES (?, ?)"
 INSERT_NODE = "INSERT INTO nodes (position, hash) VALUES (?, ?)"
-INSERT_ABOUT = "INSERT INTO about (leaf) VALUES (?)"
+INSERT_CHECKPOINT = (
+    "INSERT INTO checkpoints (sequence, size, note) SELECT coalesce(max(sequence), 0) + 1, ?, ? FROM checkpoints"
+)
+INSERT_ABOUT = "INSERT INTO about (leaf) VALUES (?) ON CONFLICT DO NOTHING"
 
 
-def make(database: sqlite3.Connection) -> None:
+def make(database: Database) -> None:
     """Make the tables of an empty database, inside of a transaction."""
-    for line in (*_FIRST, *_SECOND):
-        database.execute(line)
+    database.make((*_FIRST, *_SECOND), (APPLICATION_ID, VERSION))
 
 
-def read_version(database: sqlite3.Connection, name: str) -> int:
+def read_version(database: Database) -> int:
     """Return the format of a ledger.
 
     Raises:
-        Malformed: the file is no ledger.
+        Malformed: it is no ledger.
         Unavailable: a later release wrote it.
     """
-    (application,) = database.execute("PRAGMA application_id").fetchone()
-    (version,) = database.execute("PRAGMA user_version").fetchone()
+    application, version = database.marks()
     if application != APPLICATION_ID:
-        raise Malformed(f"{name} is not a ledger", "make one with `hauberk init`")
+        raise Malformed(f"{database.name} is not a ledger", "make one with `hauberk init`")
     if version > VERSION:
-        raise Unavailable(f"{name} has the format {version}, this release reads up to {VERSION}", "upgrade hauberk")
+        raise Unavailable(
+            f"{database.name} has the format {version}, this release reads up to {VERSION}", "upgrade hauberk"
+        )
     if version < 1:
-        raise Malformed(f"{name} has the format {version}, which no release wrote", "restore it from a copy")
-    return int(version)
+        raise Malformed(f"{database.name} has the format {version}, which no release wrote", "restore it from a copy")
+    return version
 
 
-def migrate(database: sqlite3.Connection, envelope_of: Callable[[Digest], bytes]) -> None:
+def migrate(database: Database, envelope_of: Callable[[Digest], bytes]) -> None:
     """Make format 2 of format 1, inside of a transaction: each envelope comes in, hashed again.
 
     Args:
         database: a ledger of format 1, write-locked.
         envelope_of: returns an envelope of the old store by its digest, or raises what is wrong with it.
     """
-    for line in _SECOND:
-        database.execute(line)
-    for number, record in _records(database):
-        database.execute(INSERT_ENVELOPE, (number, envelope_of(Entry.decode(record).envelope)))
+    database.make(_SECOND, (APPLICATION_ID, VERSION))
+    database.tell(
+        INSERT_ENVELOPE,
+        ((number, envelope_of(Entry.decode(record).envelope)) for number, record in records(database)),
+    )
     fill(database)
 
 
-def rebuild(database: sqlite3.Connection) -> None:
+def rebuild(database: Database) -> None:
     """Compute again, inside of a transaction, what the entries give: the tree's hashes and who speaks of what."""
-    database.execute("DELETE FROM nodes")
-    database.execute("DELETE FROM about")
+    database.ask("DELETE FROM nodes")
+    database.ask("DELETE FROM about")
     fill(database)
 
 
-def fill(database: sqlite3.Connection) -> None:
+def fill(database: Database) -> None:
     """Fill the computed tables, which are empty, from all entries."""
-    database.executemany(INSERT_NODE, grow(0, [], (merkle.leaf_hash(record) for _, record in _records(database))))
-    database.executemany(INSERT_ABOUT, _leaves(database))
+    database.tell(INSERT_NODE, grow(0, [], (merkle.leaf_hash(record) for _, record in records(database))))
+    _set_listed(database, 0)
+    list_subjects(database)
 
 
-def check(
-    database: sqlite3.Connection, start: int, records: Sequence[bytes], subjects: Sequence[Sequence[str]]
-) -> None:
-    """Raise `NotVerified` unless the computed tables have what consecutive entries from number `start` on give.
+def list_subjects(database: Database, end: int = 2**53) -> None:
+    """Write down, inside of a transaction, which digests the entries below `end` speak of that are not listed yet."""
+    start, leaves = listed(database), list[bytes]()
+    for number, record in records(database, start, end):
+        leaves += leaves_of(number, subjects_in(record))
+        start = number + 1
+    leaves.sort()  # page by page
+    database.tell(INSERT_ABOUT, ((leaf,) for leaf in leaves))
+    _set_listed(database, start)
+
+
+def _set_listed(database: Database, size: int) -> None:
+    database.ask("DELETE FROM listed")
+    database.ask("INSERT INTO listed (size) VALUES (?)", (size,))
+
+
+def listed(database: Database) -> int:
+    """Return how many entries are listed, as the ledger says."""
+    ((size,),) = database.ask("SELECT coalesce(min(size), 0) FROM listed")
+    return int(size)
+
+
+def listed_leaves(database: Database) -> Iterator[bytes]:
+    """Return the table of digests in order, a few thousand rows in memory."""
+    last = b""
+    query = "SELECT leaf FROM about WHERE leaf > ? ORDER BY leaf LIMIT ?"
+    while rows := database.ask(query, (last, _LEAVES_AT_ONCE)):
+        yield from (leaf for (leaf,) in rows)
+        last = rows[-1][0]
+
+
+def check(database: Database, start: int, leaves: Sequence[bytes]) -> None:
+    """Raise `NotVerified` unless the stored tree has what consecutive leaves from number `start` on give.
 
     The upper hashes are compared with what the stored hashes below them give: right for all entries, if it is for each.
     """
-    expected = list(StoredTree(database, start).grow(map(merkle.leaf_hash, records)))
+    expected = list(StoredTree(database, start).grow(map(merkle.leaf_hash, leaves)))
     query = "SELECT position, hash FROM nodes WHERE position >= ? AND position < ? ORDER BY position"
-    found = database.execute(query, (stored(start), stored(start + len(records)))).fetchall()
-    if found != expected:
+    if database.ask(query, (stored(start), stored(start + len(leaves)))) != expected:
         raise NotVerified(f"lying table: the stored tree is not that of entry {start} and those behind it", REBUILD)
-    leaves = [leaf for number, several in enumerate(subjects, start) for leaf in leaves_of(number, several)]
-    for place in range(0, len(leaves), _ASKED):
-        asked = leaves[place : place + _ASKED]
-        query = f"SELECT count(*) FROM about WHERE leaf IN {marks(len(asked))}"  # noqa: S608 - marks
-        if database.execute(query, asked).fetchone() != (len(asked),):
-            raise NotVerified(f"lying table: what entry {start} and those behind it speak of is not in it", REBUILD)
 
 
-def check_totals(database: sqlite3.Connection, size: int, mentions: int) -> None:
-    """Raise `NotVerified` where a table has more or fewer rows than `size` entries with so many subjects give."""
+def check_totals(database: Database, size: int) -> None:
+    """Raise `NotVerified` where a table has more or fewer rows than `size` entries give."""
     for table, rows, hint in (
         ("nodes", stored(size), REBUILD),
-        ("about", mentions, REBUILD),
         ("envelopes", size, "keep the ledger as evidence, restore a copy"),
     ):
-        (found,) = database.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608 - of the three
+        ((found,),) = database.ask(f"SELECT count(*) FROM {table}")  # noqa: S608 - of the two
         if found != rows:
             raise NotVerified(f"lying table: {table} has {found} rows, the entries give {rows}", hint)
 
 
-def _leaves(database: sqlite3.Connection) -> Iterable[tuple[bytes]]:
-    for number, record in _records(database):
-        for leaf in leaves_of(number, Entry.decode(record).subjects):
-            yield (leaf,)
-
-
-def _records(database: sqlite3.Connection) -> Iterator[tuple[int, bytes]]:
-    """Return all leaves in order, a thousand in memory; raise `NotVerified` where one is missing."""
-    number = 0
-    query = "SELECT number, record FROM entries WHERE number >= ? ORDER BY number LIMIT ?"
-    while rows := database.execute(query, (number or -(2**53), _AT_ONCE)).fetchall():
+def records(database: Database, start: int = 0, end: int = 2**53) -> Iterator[tuple[int, bytes]]:
+    """Return leaves in order, a thousand in memory; raise `NotVerified` where one is missing."""
+    number = start
+    query = "SELECT number, record FROM entries WHERE number >= ? AND number < ? ORDER BY number LIMIT ?"
+    while rows := database.ask(query, (number or -(2**53), end, _AT_ONCE)):
         for found, record in rows:
             if found != number or not isinstance(record, bytes):
                 raise NotVerified(f"missing entry: number {number}", "keep the ledger as evidence, restore a copy")

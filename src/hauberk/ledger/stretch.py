@@ -3,8 +3,8 @@
 Everything that an entry says of its envelope, the order of their times, and what the computed tables have of them. What
 only the whole can show (a time set back between two stretches, an envelope twice, the index) is for `audit` to ask.
 
-As a program, a worker of `hauberk.edge.pool`: the greeting is the log's database; requests are `stretch START END` and
-`index SIZE`, answers JSON.
+As a program, a worker of `hauberk.edge.pool`: the greeting is the log's database; requests are
+`stretch START END LISTED KEY`, `listed KEY` and `index SIZE`, answers JSON.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from hauberk.edge.pool import serve
 from hauberk.errors import Exceeded, HauberkError, Malformed, NotVerified, Unavailable
 from hauberk.ledger.entry import MAX_TIME
-from hauberk.ledger.index import Totals
+from hauberk.ledger.index import Totals, leaves_of
+from hauberk.ledger.listed import Total
 from hauberk.ledger.log import Log
 from hauberk.ledger.replay import INDEX_TYPE, check_order, leads_to, read_both, read_entries, subjects_of
 from hauberk.signature import dsse
@@ -39,7 +40,7 @@ class Stretch:
         indexes: which entries are index statements.
         first: the time of the first entry.
         last: the time of the last one.
-        mentions: how many digests the entries speak of, all together.
+        listed: what of them the table of digests should have.
         marks: the first eight bytes of each envelope's digest, one behind the other, in hex.
     """
 
@@ -47,16 +48,24 @@ class Stretch:
     indexes: tuple[int, ...]
     first: int
     last: int
-    mentions: int
+    listed: Total
     marks: str
 
 
-def check_stretch(log: Log, start: int, end: int) -> Stretch:
-    """Return what the entries from `start` up to `end` give, at least one; raise the first that does not hold."""
+def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) -> Stretch:
+    """Return what the entries from `start` up to `end` give, at least one; raise the first that does not hold.
+
+    Args:
+        log: open, for reading is enough.
+        start: the first entry.
+        end: behind the last one.
+        listed: how many entries the table of digests covers.
+        key: of this audit, for the totals.
+    """
     indexes: list[int] = []
     marks: list[str] = []
     times: list[int] = []
-    mentions = 0
+    total = Total(0, 0)
     for place in range(start, end, _AT_ONCE):
         records = log.records(place, min(place + _AT_ONCE, end))
         seen = _read_quickly(log, place, records) or _read(log, place, records)
@@ -65,10 +74,11 @@ def check_stretch(log: Log, start: int, end: int) -> Stretch:
             times[1:] = [one.time]
             if one.is_index:
                 indexes.append(number)
-        log.check_tables(place, records, [one.subjects for one in seen])
+        log.check_tree(place, records)
         marks += [record[_MARK].decode("ascii") for record in records]
-        mentions += sum(len(one.subjects) for one in seen)
-    return Stretch(start, tuple(indexes), times[0], times[-1], mentions, "".join(marks))
+        known = enumerate(seen[: max(0, listed - place)], place)
+        total += Total.of((leaf for number, one in known for leaf in leaves_of(number, one.subjects)), key)
+    return Stretch(start, tuple(indexes), times[0], times[-1], total, "".join(marks))
 
 
 class _Seen(NamedTuple):
@@ -110,9 +120,14 @@ def _read(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]:
     ]
 
 
-def ask_stretch(start: int, end: int) -> bytes:
+def ask_stretch(start: int, end: int, *, listed: int, key: bytes) -> bytes:
     """Return the request for a stretch."""
-    return b"stretch %d %d" % (start, end)
+    return b"stretch %d %d %d %s" % (start, end, listed, key.hex().encode())
+
+
+def ask_listed(key: bytes) -> bytes:
+    """Return the request for the total of the table of digests."""
+    return b"listed %s" % key.hex().encode()
 
 
 def ask_index(size: int) -> bytes:
@@ -124,8 +139,13 @@ def hear_stretch(answer: bytes) -> Stretch:
     """Return what a worker found; raise what it raised."""
     value = _heard(answer)
     return Stretch(
-        value["start"], tuple(value["indexes"]), value["first"], value["last"], value["mentions"], value["marks"]
+        value["start"], tuple(value["indexes"]), value["first"], value["last"], Total(*value["listed"]), value["marks"]
     )
+
+
+def hear_listed(answer: bytes) -> Total:
+    """Return the total that a worker computed; raise what it raised."""
+    return Total(*_heard(answer)["listed"])
 
 
 def hear_index(answer: bytes) -> Totals:
@@ -161,18 +181,23 @@ def begin(greeting: bytes) -> Callable[[bytes], bytes]:
 
 
 def _answer(log: Log, request: bytes) -> bytes:
-    kind, *numbers = request.split()
+    kind, *words = request.split()
     if kind == b"index":
-        totals = log.index_totals(int(numbers[0]))
+        totals = log.index_totals(int(words[0]))
         return json.dumps({"count": totals.count, "root": totals.root.hex()}).encode()
-    found = check_stretch(log, int(numbers[0]), int(numbers[1]))
+    key = bytes.fromhex(words[-1].decode())
+    if kind == b"listed":
+        total = log.listed_total(key)
+        return json.dumps({"listed": [total.count, total.sum]}).encode()
+    start, end, listed = map(int, words[:-1])
+    found = check_stretch(log, start, end, listed=listed, key=key)
     return json.dumps(
         {
             "start": found.start,
             "indexes": found.indexes,
             "first": found.first,
             "last": found.last,
-            "mentions": found.mentions,
+            "listed": [found.listed.count, found.listed.sum],
             "marks": found.marks,
         }
     ).encode()

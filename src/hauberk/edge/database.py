@@ -1,0 +1,140 @@
+"""What a ledger asks of the database under it, and a SQLite file that answers; `hauberk.edge.postgres` is the other.
+
+Questions are in the SQL that both understand, with `?` where a value goes. Each is a transaction of its own, unless it
+is asked while the write lock is held: then all of it happens, and is on disk, or nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hauberk.edge.files import printable
+from hauberk.edge.stores import copy_database, database_errors, open_database
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+_CACHE_KIB = 262_144  # of pages at most while it is written: new digests stand anywhere in their tables
+_JOURNAL_PAGES = 16_384  # of the write-ahead log, before its pages go to where they belong
+
+
+class Database(Protocol):
+    """An open database. Its errors are `Malformed` where it is damaged, else `Unavailable`, in words that name it."""
+
+    @property
+    def name(self) -> str:
+        """Return what a message calls it."""
+
+    @property
+    def place(self) -> str:
+        """Return the path by which another process opens it."""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return what another process needs in its environment to open it."""
+
+    def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows that answer a question."""
+
+    def tell(self, query: str, rows: Iterable[Sequence[object]]) -> None:
+        """Do something with each of the rows; the write lock is held."""
+
+    def writing(self) -> AbstractContextManager[None]:
+        """Hold the write lock; what happened inside is durable after it, or did not happen."""
+
+    def marks(self) -> tuple[int, int]:
+        """Return which program's database this is, and of which format; (0, 0) where nobody has said."""
+
+    def is_empty(self) -> bool:
+        """Say whether there is nothing in it yet."""
+
+    def make(self, tables: Iterable[str], marks: tuple[int, int]) -> None:
+        """Make tables, and say whose they are; the write lock is held."""
+
+    def copy_to(self, target: str | os.PathLike[str]) -> bool:
+        """Copy all of it into a new SQLite file; False where it is no file, and nothing was copied."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class SqliteDatabase:
+    """A SQLite file as a `Database`."""
+
+    def __init__(self, path: str | os.PathLike[str], *, create: bool = False, read_only: bool = False) -> None:
+        """Open a file; errors as `open_database`."""
+        self._name = printable(path)
+        self._path = Path(path)
+        self._connection = open_database(path, create=create, read_only=read_only)
+        if not read_only:
+            self._set("cache_size", -_CACHE_KIB)
+            self._set("wal_autocheckpoint", _JOURNAL_PAGES)
+
+    @property
+    def name(self) -> str:
+        """Return the path, printable."""
+        return self._name
+
+    @property
+    def place(self) -> str:
+        """Return the path."""
+        return str(self._path)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Return nothing: the path is all that is needed."""
+        return {}
+
+    def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows that answer a question."""
+        with database_errors(self._name):
+            return self._connection.execute(query, values).fetchall()
+
+    def tell(self, query: str, rows: Iterable[Sequence[object]]) -> None:
+        """Do something with each of the rows."""
+        with database_errors(self._name):
+            self._connection.executemany(query, rows)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold SQLite's write lock, for which others wait."""
+        with database_errors(self._name):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def marks(self) -> tuple[int, int]:
+        """Return what the file's header says (sqlite.org/fileformat.html section 1.3)."""
+        return int(self.ask("PRAGMA application_id")[0][0]), int(self.ask("PRAGMA user_version")[0][0])
+
+    def is_empty(self) -> bool:
+        """Say whether the file has no table."""
+        return self.ask("PRAGMA schema_version") == [(0,)]
+
+    def make(self, tables: Iterable[str], marks: tuple[int, int]) -> None:
+        """Make tables, and write the marks into the file's header."""
+        for line in tables:
+            self.ask(line)
+        self._set("application_id", marks[0])
+        self._set("user_version", marks[1])
+
+    def copy_to(self, target: str | os.PathLike[str]) -> bool:
+        """Copy the file as it is at this moment, while others go on writing; errors as `copy_database`."""
+        copy_database(self._connection, self._name, target)
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _set(self, what: str, value: int) -> None:
+        self.ask(f"PRAGMA {what} = {value}")
