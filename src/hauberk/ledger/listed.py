@@ -27,7 +27,7 @@ class Total:
     sum: int
 
     @classmethod
-    def of(cls, leaves: Iterable[bytes], key: bytes) -> Total:
+    def over(cls, leaves: Iterable[bytes], key: bytes) -> Total:
         """Return the total of leaves."""
         count = total = 0
         keyed, number = hashlib.blake2b(key=key, digest_size=_BYTES), int.from_bytes

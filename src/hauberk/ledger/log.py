@@ -281,7 +281,7 @@ class Log:
 
     def listed_total(self, key: bytes) -> Total:
         """Return the table of digests as a total under a key."""
-        return Total.of(schema.listed_leaves(self._database) if self._version == schema.VERSION else (), key)
+        return Total.over(schema.listed_leaves(self._database) if self._version == schema.VERSION else (), key)
 
     def check_tree(self, start: int, records: Sequence[bytes]) -> None:
         """Raise `NotVerified` unless the stored tree has what consecutive leaves from `start` on give."""

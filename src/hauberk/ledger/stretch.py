@@ -77,7 +77,7 @@ def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) ->
         log.check_tree(place, records)
         marks += [record[_MARK].decode("ascii") for record in records]
         known = enumerate(seen[: max(0, listed - place)], place)
-        total += Total.of((leaf for number, one in known for leaf in leaves_of(number, one.subjects)), key)
+        total += Total.over((leaf for number, one in known for leaf in leaves_of(number, one.subjects)), key)
     return Stretch(start, tuple(indexes), times[0], times[-1], total, "".join(marks))
 
 
