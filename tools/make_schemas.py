@@ -25,6 +25,7 @@ from hauberk.dataset.manifest import SHAPE
 from hauberk.edge.secrets.written import SCHEMA as SECRETS
 from hauberk.edge.secrets.written import Document as Secrets
 from hauberk.evidence.predicates import TRUST, schema
+from hauberk.evidence.trust_draft import DRAFT, DRAFT_SHAPE
 from hauberk.pipeline.project import Document as Pipeline
 from hauberk.policy.policy import Document as Policy
 
@@ -104,6 +105,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         | {"$id": "urn:hauberk:data-checks:v1", "title": "checks.yaml"}
         | of_record(Checks),
         "trust.schema.json": schema(TRUST),
+        "trust-draft.schema.json": head | {"$id": DRAFT, "title": "a draft of the next trust"} | DRAFT_SHAPE.schema(),
     }
 
 

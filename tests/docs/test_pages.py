@@ -40,12 +40,16 @@ PAGE_OF = {
     "train": "train.md",
     "derive": "train.md",
     "init": "pipeline.md",
+    "trust": "keys.md",
+    "key": "keys.md",
     "run": "pipeline.md",
 }
 ACTIONS = {
     "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness"},
     "gate": {"load", "train", "revoke", "excuse"},
     "passport": {"export", "verify"},
+    "trust": {"edit", "sign", "append"},
+    "key": {"new", "rotate", "revoke"},
 }
 
 

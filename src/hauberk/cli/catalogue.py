@@ -48,6 +48,8 @@ VERBS = (
         "gate",
         "ask whether a model, or data, may pass, and why; revoke a digest, or bear a failure for a while",
     ),
+    Verb("trust", "trust", "draft the next trust, sign it as the root, append it: who may say what"),
+    Verb("key", "key", "make a key; replace one, or end one that was stolen"),
     Verb("passport", "passport", "put all evidence on a model in one file; verify one offline"),
     Verb("ledger", "ledger", "read, prove and audit the log of all statements; answer it as its witness"),
 )

@@ -104,7 +104,7 @@ def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:
     if "not-revoked" in rules:
         return "nothing undoes a revocation: make the model again without what is revoked"
     if "trust.valid" in rules:
-        return "have the root sign a new trust"
+        return "have the root sign a new trust: `hauberk trust edit`"
     if "policy.approved" in rules:
         if proven.trust.development and project.file.keys.approver is not None:
             return f"`hauberk run` approves {policy} as it is now, with the development key, and asks again"

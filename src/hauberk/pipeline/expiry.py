@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 WARNING_DAYS = 30
 _DAY = 86_400
-_RENEW = "have the root sign a new {what}; a project that only tries things out is founded anew (docs/pipeline.md)"
+_RENEW = "have the root sign a new {what} (`hauberk trust edit`, docs/keys.md)"
 
 
 def ends_soon(root: Root, trust: Trust, *, now: int) -> list[str]:

@@ -35,12 +35,13 @@ class Keyring:
             uri = self.project.key(role)
             if uri is None:
                 raise Refused(f"this needs the key of the {role}, which hauberk.yaml does not name", f"ask the {role}")
-            self._opened[role] = open_signer(uri, passphrase=self._ask)
+            self._opened[role] = open_signer(uri, passphrase=self.ask)
             for warning in self._opened[role].warnings:
                 self._warn(warning)
         return self._opened[role]
 
-    def _ask(self) -> bytes:
+    def ask(self) -> bytes:
+        """Return the passphrase, asked for when it is first needed."""
         if self.passphrase is None:
             self.passphrase = find_passphrase()
         return self.passphrase

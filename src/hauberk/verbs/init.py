@@ -14,25 +14,9 @@ from hauberk.edge.keys import generate_key, open_signer, write_private_key
 from hauberk.edge.sources import read_file, write_atomic
 from hauberk.edge.stores import make_folder
 from hauberk.errors import Malformed, Misconfigured
+from hauberk.evidence.default_grants import default_grants
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import (
-    ARTEFACT,
-    BOUNDARY,
-    DATA_CHECK,
-    DATASET_MANIFEST,
-    DERIVATION,
-    EVALUATION,
-    EXCEPTION,
-    MODEL_SCAN,
-    POLICY,
-    PROVENANCE,
-    REFUSAL,
-    REVOCATION,
-    ROOT,
-    SUMMARY,
-    TEST_RESULT,
-    TRUST,
-)
+from hauberk.evidence.predicates import ROOT, TRUST
 from hauberk.evidence.trust import RootKeys, Trust, realm_of
 from hauberk.gate.standing import found, standing
 from hauberk.ledger.log import Log
@@ -48,7 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hauberk.edge.keys import FileSigner
-    from hauberk.evidence.predicates import Predicate
 
 ROLES: Mapping[str, str] = {
     "root": "says which trust holds: with it, everything else can be said anew. Keep it offline",
@@ -199,23 +182,12 @@ def _trust_of(account: Account, signers: Mapping[str, FileSigner], name: str, no
 def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, Any]:
     public = {role: signer.public for role, signer in signers.items()}
     origin = f"hauberk/{name}/{public['log'].keyid[:16]}"
-    model, chain = f"model/{name}", ["dataset/*", "source/*", "environment/*"]
-    until = format_instant(now + _TRUST_DAYS * _DAY)
-
-    def grant(role: str, predicates: tuple[Predicate, ...], subjects: list[str]) -> dict[str, Any]:
-        return {
-            "signer": public[role].keyid,
-            "predicates": [predicate.type for predicate in predicates],
-            "subjects": subjects,
-            "notBefore": format_instant(now),
-            "notAfter": until,
-        }
-
-    makes = (REFUSAL, ARTEFACT, PROVENANCE, EVALUATION, TEST_RESULT, DERIVATION, DATASET_MANIFEST, BOUNDARY)
+    until = now + _TRUST_DAYS * _DAY
+    keyids = {role: public[role].keyid for role in _TRUSTED}
     return {
         "version": 1,
         "rootVersion": 1,
-        "validUntil": until,
+        "validUntil": format_instant(until),
         "development": True,
         "log": {"origin": origin, "vkey": VerifierKey(origin, NoteKind.ED25519, public["log"]).format()},
         "witnesses": {
@@ -230,16 +202,7 @@ def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, 
             }
             for role in _TRUSTED
         },
-        "grants": [
-            grant("producer", makes, [model, *chain]),
-            grant("scanner", (MODEL_SCAN,), [model]),
-            grant("gate", (SUMMARY,), [model, "dataset/*"]),
-            grant("approver", (POLICY,), ["realm/*"]),
-            grant("approver", (REVOCATION,), ["digest/*"]),
-            grant("approver", (EXCEPTION,), [model, "dataset/*"]),
-            grant("approver", (DATA_CHECK, REFUSAL), ["dataset/*"]),
-            grant("approver", (DATA_CHECK,), ["feature-view/*"]),
-        ],
+        "grants": default_grants(keyids, name, since=now, until=until),
     }
 
 

@@ -1,0 +1,154 @@
+"""`hauberk trust`: draft the next trust, have the root sign it where its key is, and append it to the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.cli.exits import Exit
+from hauberk.cli.output import deliver, say, warn
+from hauberk.edge.keys import find_passphrase, open_signer, read_public_key
+from hauberk.errors import Misconfigured
+from hauberk.evidence.predicates import ROOT
+from hauberk.evidence.trust import Root
+from hauberk.evidence.trust_draft import SIGNED, Signed, sign
+from hauberk.pipeline.next_trust import Wanted, draft, enter, read_draft, show, told, trust_in
+from hauberk.pipeline.project import open_project
+from hauberk.render.verdict import development_notice
+from hauberk.render.words import visible
+from hauberk.signature import dsse
+
+if TYPE_CHECKING:
+    import argparse
+
+    from hauberk.evidence.trust_draft import Draft
+    from hauberk.ledger.publish import Published
+    from hauberk.pipeline.project import Project
+
+DRAFT_FILE, SIGNED_FILE = "next-trust.json", "signed-trust.json"
+PROJECT = "the folder with hauberk.yaml (default: here)"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="edit|sign|append")
+    edit = actions.add_parser("edit", help="write a draft of the next trust, which people edit", allow_abbrev=False)
+    edit.add_argument(
+        "--from-defaults", action="store_true", help="add what this release lets each role say, and the trust lacks"
+    )
+    edit.add_argument("--days", type=int, metavar="N", help="let the trust, and what ends with it, end in N days")
+    edit.add_argument(
+        "--root-add", action="append", default=[], metavar="FILE", help="a public key that the next root has as well"
+    )
+    edit.add_argument(
+        "--root-drop", action="append", default=[], metavar="ID", help="a key that the next root has no more"
+    )
+    edit.add_argument("--root-threshold", type=int, metavar="K", help="how many keys of the next root must sign")
+    edit.add_argument("--root-days", type=int, metavar="N", help="let the next root end in N days")
+    edit.add_argument("-o", "--output", default=DRAFT_FILE, metavar="FILE", help=f"default: {DRAFT_FILE}")
+    edit.add_argument("--project", default=".", metavar="DIR", help=PROJECT)
+    edit.set_defaults(call=write_draft)
+    signing = actions.add_parser("sign", help="sign a draft as the root; needs no ledger", allow_abbrev=False)
+    signing.add_argument("draft", help="the draft, or what other keys of the root have signed")
+    signing.add_argument("--key", action="append", required=True, metavar="URI", help="a private key of the root")
+    signing.add_argument("--since", metavar="FILE", help="the trust that you know: only what changed is shown")
+    signing.add_argument("-o", "--output", default=SIGNED_FILE, metavar="FILE", help=f"default: {SIGNED_FILE}")
+    signing.set_defaults(call=sign_draft)
+    last = actions.add_parser("append", help="append what the root has signed, and publish it", allow_abbrev=False)
+    last.add_argument("signed", help="what `hauberk trust sign` wrote")
+    last.add_argument("--force", action="store_true", help="also where it looks like a mistake")
+    last.add_argument("--project", default=".", metavar="DIR", help=PROJECT)
+    last.set_defaults(call=append_signed)
+
+
+def write_draft(options: argparse.Namespace) -> int:
+    """Write the draft, and say what it changes."""
+    project = open_project(options.project)
+    wanted = Wanted(
+        options.from_defaults,
+        options.days,
+        tuple(map(read_public_key, options.root_add)),
+        tuple(options.root_drop),
+        options.root_threshold,
+        options.root_days,
+    )
+    made, said = draft(project, wanted)
+    save(made, options.output)
+    say(lines(said))
+    say(f"written: {options.output}; edit it, then `hauberk trust sign {options.output} --key ROOT_KEY`")
+    return Exit.CLEAN
+
+
+def sign_draft(options: argparse.Namespace) -> int:
+    """Show what is signed, sign it, and say how many signatures are still missing."""
+    what = read_draft(options.draft)
+    asked = what.draft if isinstance(what, Signed) else what
+    say(lines(told(asked, trust_in(options.since) if options.since else None)))
+    found: list[bytes] = []
+
+    def passphrase() -> bytes:
+        found[:] = found or [find_passphrase()]
+        return found[0]
+
+    signers = [open_signer(uri, passphrase=passphrase) for uri in options.key]
+    for weak in (text for signer in signers for text in signer.warnings):
+        warn(weak)
+    signed = sign(what, signers)
+    save(signed, options.output)
+    say("\n".join((f"written: {options.output}", *_missing(signed))))
+    return Exit.CLEAN
+
+
+def append_signed(options: argparse.Namespace) -> int:
+    """Append it, write the trust file, publish, and say what changed."""
+    project, what = open_project(options.project), read_draft(options.signed)
+    if not isinstance(what, Signed):
+        raise Misconfigured(
+            f"{options.signed} is a draft that nobody has signed",
+            f"`hauberk trust sign {options.signed} --key ROOT_KEY`",
+        )
+    said = enter(project, what, force=options.force)
+    published = show(project, warn=warn)
+    say(lines(said))
+    say(appended(project, what.draft, published))
+    if what.draft.trust["development"]:
+        say(development_notice())
+    return Exit.CLEAN
+
+
+def save(what: Draft | Signed, output: str) -> None:
+    """Write a draft, never over another one, which somebody may have edited; or a signed trust, over older ones."""
+    deliver(what.encode().decode(), output, recognise=lambda data: isinstance(what, Signed) and _is_signed(data))
+
+
+def lines(said: tuple[str, ...]) -> str:
+    """Return sentences about a trust, a line each; names in it come from outside."""
+    return "\n".join(map(visible, said))
+
+
+def appended(project: Project, what: Draft, published: Published) -> str:
+    """Return what was done, and what is left to do."""
+    version, size = what.trust["version"], published.attested.checkpoint.size
+    return (
+        f"trust version {version}: published in the checkpoint of size {size}\n"
+        f"{project.file.trust} is the newest trust now: give it to everybody who keeps a copy"
+    )
+
+
+def _is_signed(data: bytes) -> bool:
+    return data.startswith(f'{{\n  "schema": "{SIGNED}"'.encode())
+
+
+def _missing(signed: Signed) -> list[str]:
+    """Return a line for each threshold that the signatures do not reach yet."""
+    draft, by = signed.draft, Root.of(signed.by)
+    roots = [by] if draft.root is None else [by, Root.of(draft.root)]
+    short = []
+    for envelope in signed.envelopes:
+        there = {signature.keyid for signature in envelope.signatures}
+        is_root = dsse.decode_statement(envelope.payload).predicate_type == ROOT.type
+        for root in roots if is_root else roots[-1:]:
+            held = len(there & root.keys.keys())
+            if held < root.threshold:
+                what = "next root" if is_root else "trust"
+                short.append(f"the {what} has {held} of {root.threshold} signatures of root version {root.version}")
+    return short or ["it has all signatures: `hauberk trust append` in the project"]

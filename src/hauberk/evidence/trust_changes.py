@@ -1,0 +1,153 @@
+"""What the next trust changes, in words, for whoever signs it; and which of the changes are likely to be a mistake."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import BY_TYPE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hauberk.evidence.trust import Root, Trust
+
+_Times = tuple[tuple[int, int], ...]
+
+
+class _Right(NamedTuple):
+    """One key may sign one predicate about one scope."""
+
+    signer: str
+    predicate: str
+    subject: str
+
+
+def changes(old: Trust | None, new: Trust) -> tuple[str, ...]:
+    """Return a sentence for each difference between two trusts; without an old one, all that the new one says."""
+    return tuple(_changes(old, new))
+
+
+def root_changes(old: Root, new: Root) -> tuple[str, ...]:
+    """Return a sentence for each difference between two versions of the root."""
+    said = [f"root version {old.version} -> {new.version}, valid until {format_instant(new.valid_until)}"]
+    said += [f"root key {keyid[:16]}… comes" for keyid in sorted(new.keys.keys() - old.keys.keys())]
+    said += [f"root key {keyid[:16]}… goes" for keyid in sorted(old.keys.keys() - new.keys.keys())]
+    if (old.threshold, len(old.keys)) != (new.threshold, len(new.keys)):
+        before = f"before: {old.threshold} of {len(old.keys)}"
+        said.append(f"{new.threshold} of {len(new.keys)} root keys sign from now on ({before})")
+    if old.development != new.development:
+        said.append(_development(is_now=new.development, what="root"))
+    return tuple(said)
+
+
+def dangers(old: Trust, new: Trust, *, now: int) -> tuple[str, ...]:
+    """Return what would, if it were a slip, close the ledger or its gates, or weaken its witnesses."""
+    found = []
+    if old.log != new.log:
+        found.append("another key or name of the log: no checkpoint that is published already holds any more")
+    gone = {w.name for w in old.witnesses if w not in new.witnesses}
+    found += [f"the witness {name} with the key of before counts no more" for name in sorted(gone)]
+    if new.quorum < old.quorum:
+        found.append(f"{new.quorum} witnesses are enough, not {old.quorum}")
+    lost = _sayable(old, now) - _sayable(new, now)
+    found += [f"nobody may say {_short(kind)} any more" for kind in sorted(lost)]
+    lapsed = [keyid for keyid in old.keys if keyid not in new.keys and any(g.signer == keyid for g in old.grants)]
+    found += [f"what {_name(old, keyid)} has said counts no more, from the beginning" for keyid in sorted(lapsed)]
+    return tuple(found)
+
+
+def _changes(old: Trust | None, new: Trust) -> Iterator[str]:
+    before = f"{old.version} -> " if old else ""
+    yield f"trust version {before}{new.version}, valid until {format_instant(new.valid_until)}"
+    yield from _authorities(old, new)
+    known = old.keys if old else {}
+    for keyid in sorted(new.keys.keys() - known.keys()):
+        yield f"key {_name(new, keyid)} comes: {new.keys[keyid].kind}"
+    for keyid in sorted(known.keys() - new.keys.keys()):
+        assert old is not None
+        yield f"key {_name(old, keyid)} goes"
+    yield from _renamed(old, new)
+    yield from _rights(old, new)
+
+
+def _authorities(old: Trust | None, new: Trust) -> Iterator[str]:
+    if old is None or old.log != new.log:
+        yield f"log: {new.log.format()}"
+    listed = old.witnesses if old else ()
+    yield from (f"witness comes: {w.format()}" for w in new.witnesses if w not in listed)
+    yield from (f"witness goes: {w.format()}" for w in listed if w not in new.witnesses)
+    if old is None or old.quorum != new.quorum:
+        yield f"{new.quorum} of {len(new.witnesses)} witnesses must sign a checkpoint"
+    if old is not None and old.root_version != new.root_version:
+        yield f"it is signed by root version {new.root_version}"
+    if old is not None and old.development != new.development:
+        yield _development(is_now=new.development, what="trust")
+
+
+def _renamed(old: Trust | None, new: Trust) -> Iterator[str]:
+    for keyid, name in sorted((old.names if old else {}).items()):
+        if new.names.get(keyid, name) != name:
+            yield f"key {name} ({keyid[:12]}…) is called {new.names[keyid]}"
+
+
+def _rights(old: Trust | None, new: Trust) -> Iterator[str]:
+    """Yield who may newly say what, who may no longer, and whose time has changed; one line for a key and its times."""
+    before, after = _table(old), _table(new)
+    said: defaultdict[tuple[str, str, str], list[_Right]] = defaultdict(list)
+    for right in sorted(before.keys() | after.keys()):
+        was, now = before.get(right, ()), after.get(right, ())
+        if was == now:
+            continue
+        if not was:
+            said["+", right.signer, f"may say {{}} {_spans(now)}"].append(right)
+        elif not now:
+            said["-", right.signer, "may say {} no longer, and what it said counts no more"].append(right)
+        else:
+            said["~", right.signer, f"may say {{}} {_spans(now)} (before: {_spans(was)})"].append(right)
+    for mark in "-~+":
+        for (kind, signer, text), rights in said.items():
+            if kind == mark:
+                trust = new if signer in new.keys or old is None else old
+                yield f"{mark} {_name(trust, signer)} {text.format(_what(rights))}"
+
+
+def _table(trust: Trust | None) -> dict[_Right, _Times]:
+    found: defaultdict[_Right, set[tuple[int, int]]] = defaultdict(set)
+    for grant in trust.grants if trust else ():
+        for predicate in grant.predicates:
+            for subject in grant.subjects:
+                found[_Right(grant.signer, predicate, subject)].add((grant.not_before, grant.not_after))
+    return {right: tuple(sorted(times)) for right, times in found.items()}
+
+
+def _what(rights: list[_Right]) -> str:
+    """Return the predicates and subjects of rights in as few words as say all of it."""
+    subjects: defaultdict[str, list[str]] = defaultdict(list)
+    for right in rights:
+        subjects[right.predicate].append(right.subject)
+    alike: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for predicate, named in subjects.items():
+        alike[tuple(named)].append(_short(predicate))
+    return "; ".join(f"{', '.join(kinds)} about {', '.join(named)}" for named, kinds in alike.items())
+
+
+def _spans(times: _Times) -> str:
+    return " and ".join(f"from {format_instant(since)} to {format_instant(until)}" for since, until in times)
+
+
+def _sayable(trust: Trust, now: int) -> set[str]:
+    return {kind for g in trust.grants if g.not_before <= now <= g.not_after for kind in g.predicates}
+
+
+def _name(trust: Trust, keyid: str) -> str:
+    return f"{trust.names[keyid]} ({keyid[:12]}…)"
+
+
+def _short(predicate_type: str) -> str:
+    return BY_TYPE[predicate_type].name
+
+
+def _development(*, is_now: bool, what: str) -> str:
+    return f"the {what} is {'now' if is_now else 'no longer'} marked as development"

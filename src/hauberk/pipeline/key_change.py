@@ -1,0 +1,178 @@
+"""A key is replaced, or was stolen: the next trust that says so, drafted for the root, or signed and appended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hauberk.edge import clock
+from hauberk.edge.keys import generate_key, open_signer, read_public_key, write_private_key, write_public_key
+from hauberk.edge.sources import read_file, write_atomic
+from hauberk.errors import Misconfigured
+from hauberk.evidence import next_trust as edits
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.trust_draft import sign
+from hauberk.ledger.log import Log
+from hauberk.pipeline.next_trust import enter, newest, show, told
+from hauberk.pipeline.project import FILE_NAME, STATE, decode_project
+from hauberk.signature.key import KeyKind
+from hauberk.verbs.written import MAX_FILE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from hauberk.edge.keys import FileSigner
+    from hauberk.evidence.trust_draft import Draft
+    from hauberk.ledger.publish import Published
+    from hauberk.pipeline.keyring import Keyring
+    from hauberk.pipeline.next_trust import Newest
+    from hauberk.pipeline.project import Project
+
+_OWNERS = "docs/keys.md says what to do about a stolen key of the log or of a witness"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The next trust, drafted.
+
+    Attributes:
+        said: what it changes, in words.
+        role: whose key in `hauberk.yaml` is replaced; empty where none is.
+        path: the file of the new private key, if it was made here.
+        signer: the new key, if it was made here.
+    """
+
+    draft: Draft
+    said: tuple[str, ...]
+    role: str = ""
+    path: Path | None = None
+    signer: FileSigner | None = None
+
+
+def new_key(path: Path, kind: KeyKind, passphrase: Callable[[], bytes]) -> FileSigner:
+    """Make a key: encrypted in one file, its public half beside it; errors as of `write_private_key`."""
+    if path.exists():
+        raise Misconfigured(f"{path} is there already", "a key is never written over: name another file")
+    signer = generate_key(kind)
+    write_private_key(path, signer, passphrase=passphrase())
+    write_public_key(path.with_suffix(".pub"), signer.public)
+    return signer
+
+
+def rotate(project: Project, which: str, *, public: str | None, since: int | None, keys: Keyring) -> Change:
+    """Draft a trust in which a new key follows an old one: from now on it says what that one might.
+
+    Args:
+        project: whose ledger and keys.
+        which: a role, or the id of one of several keys of that role; `root` for the root's only key.
+        public: the file of the new public key, made by its owner; None makes a key here.
+        since: when the old key ends, Unix seconds; None is now. Earlier where it was stolen.
+        keys: asks for the passphrase of a key that is made.
+
+    Raises:
+        Misconfigured: no such key, or one of the log's or a witness's, or a time that has not come.
+    """
+    now = clock.now()
+    at = _past(since, now)
+    held = _held(project)
+    if which in ("log", "witness"):
+        raise Misconfigured(f"a ledger keeps the key of its {which} for its whole life", _OWNERS)
+    start = which.removeprefix("sha256:")
+    is_root = which == "root" or any(_begins(keyid, start) for keyid in held.root["keys"])
+    names = dict.fromkeys(held.root["keys"], "root") if is_root else _names(held, now)
+    old = edits.key_named(names, which, "the root" if is_root else "the trust that may say anything now")
+    role = names[old]
+    path = signer = None
+    if public is None:
+        path = _free(project.folder / STATE / "keys", role)
+        signer = new_key(path, KeyKind.ECDSA_P256 if role == "producer" else KeyKind.ED25519, keys.ask)
+    new = signer.public if signer else read_public_key(public or "")
+    if new.keyid in held.trust["keys"] or new.keyid in held.root["keys"]:
+        raise Misconfigured(f"the key {new.keyid[:16]}… is trusted already", "make a new one: `hauberk key new`")
+    trust = edits.next_trust(held.trust)
+    if is_root:
+        made = held.draft(trust, edits.next_root(held.root, add=[new], drop=[old]))
+    else:
+        made = held.draft(edits.succeeded(trust, old, new, end=at, since=now))
+    return Change(made, told(made, held.standing.trust), role, path, signer)
+
+
+def revoke(project: Project, which: str, since: int) -> Change:
+    """Draft a trust in which the grants of a key end at the time of its theft: what it said later helps nobody.
+
+    Raises:
+        Misconfigured: no such key, one that no grant names, or a time that has not come.
+    """
+    at, held = _past(since, clock.now()), _held(project)
+    owners = {key.public.keyid for key in (held.standing.trust.log, *held.standing.trust.witnesses)}
+    start = which.removeprefix("sha256:")
+    if any(_begins(keyid, start) for keyid in owners):
+        raise Misconfigured("that key is the log's, or a witness's, and has no grants that end", _OWNERS)
+    if any(_begins(keyid, start) for keyid in held.root["keys"]):
+        raise Misconfigured(
+            "that key is the root's, and has no grants that end", "`hauberk key rotate root` replaces it"
+        )
+    names = {keyid: key["name"] for keyid, key in held.trust["keys"].items()}
+    keyid = edits.key_named(names, which, "the trust")
+    trust = edits.ended(edits.next_trust(held.trust), keyid, at)
+    if trust["grants"] == held.trust["grants"]:
+        raise Misconfigured(f"no grant of {names[keyid]} ({keyid[:12]}…) reaches beyond {format_instant(at)}")
+    made = held.draft(trust)
+    return Change(made, told(made, held.standing.trust))
+
+
+def carry_out(
+    project: Project, change: Change, roots: Sequence[str], *, force: bool, keys: Keyring, warn: Callable[[str], None]
+) -> tuple[Published, bool]:
+    """Sign a change with the root's keys, append it, and publish; say whether `hauberk.yaml` names the new key now.
+
+    Raises:
+        NotVerified, Refused, Unavailable, Misconfigured: as `enter` and `show`. What was appended stays.
+    """
+    signers = [open_signer(uri, passphrase=keys.ask) for uri in roots]
+    for weak in (text for signer in signers for text in signer.warnings):
+        warn(weak)
+    if change.draft.root is not None and change.signer is not None:
+        signers.append(change.signer)
+    enter(project, sign(change.draft, signers), force=force)
+    pointed = change.path is not None and change.role != "root" and _point_to(project, change.role, change.path)
+    return show(project, warn=warn, keys=keys), pointed
+
+
+def _held(project: Project) -> Newest:
+    with Log.open(project.ledger, read_only=True) as log:
+        return newest(log)
+
+
+def _names(held: Newest, now: int) -> dict[str, str]:
+    """Return the keys that may say anything now: a role's name then means the one key that serves it."""
+    alive = {grant.signer for grant in held.standing.trust.grants if grant.not_before <= now <= grant.not_after}
+    return {keyid: name for keyid, name in held.standing.trust.names.items() if keyid in alive}
+
+
+def _begins(keyid: str, start: str) -> bool:
+    return len(start) >= edits.SHORTEST_ID and keyid.startswith(start)
+
+
+def _past(time: int | None, now: int) -> int:
+    if time is not None and time > now:
+        raise Misconfigured(f"{format_instant(time)} is still to come", "name the time of the theft")
+    return now if time is None else time
+
+
+def _free(folder: Path, role: str) -> Path:
+    return next(path for n in range(2, 10_000) if not (path := folder / f"{role}-{n}.pem").exists())
+
+
+def _point_to(project: Project, role: str, path: Path) -> bool:
+    """Name the new key in `hauberk.yaml`, where the old one stands exactly once; say whether that was done."""
+    file, old = project.folder / FILE_NAME, getattr(project.file.keys, role, None)
+    text, new = read_file(file, limit=MAX_FILE_BYTES), f"file:{path.relative_to(project.folder)}"
+    if old is None or text.count(old.encode()) != 1:
+        return False
+    edited = text.replace(old.encode(), new.encode())
+    if decode_project(edited) != replace(project.file, keys=replace(project.file.keys, **{role: new})):
+        return False
+    write_atomic(file, edited)
+    return True

@@ -1,0 +1,197 @@
+"""The next trust of a project: drafted from the newest in its ledger, and appended once the root has signed it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from hauberk.edge import clock
+from hauberk.edge.sources import read_file, write_atomic
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused
+from hauberk.evidence import next_trust as edits
+from hauberk.evidence.default_grants import missing
+from hauberk.evidence.trust import Root, Trust, decode_trust
+from hauberk.evidence.trust_changes import changes, dangers, root_changes
+from hauberk.evidence.trust_draft import Draft, Signed, check_draft, read
+from hauberk.gate.standing import append, standing
+from hauberk.ledger.log import Log
+from hauberk.pipeline.book import Book
+from hauberk.pipeline.expiry import check_not_ended
+from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.publishing import publish_all
+from hauberk.signature import dsse
+from hauberk.verbs.written import MAX_FILE_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from hauberk.gate.standing import Standing
+    from hauberk.ledger.publish import Published
+    from hauberk.pipeline.project import Project
+    from hauberk.signature.key import PublicKey
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the draft of a next trust changes; without any of it, only the version.
+
+    Attributes:
+        from_defaults: add the grants that this release gives each role and the trust lacks.
+        days: the trust, and the grants that end with it, end so many days from now.
+        root_add: keys that the next root has as well.
+        root_drop: keys, by id or its first 12 digits, that the next root has no more.
+        root_threshold: how many keys of the next root sign.
+        root_days: the next root ends so many days from now.
+    """
+
+    from_defaults: bool = False
+    days: int | None = None
+    root_add: tuple[PublicKey, ...] = ()
+    root_drop: tuple[str, ...] = ()
+    root_threshold: int | None = None
+    root_days: int | None = None
+
+    @property
+    def turns_root(self) -> bool:
+        """Say whether a next root is wanted."""
+        return bool(self.root_add or self.root_drop or self.root_threshold or self.root_days)
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What the ledger holds: how it stands, and the newest root and trust as they were signed."""
+
+    standing: Standing
+    root: Mapping[str, Any]
+    trust: Mapping[str, Any]
+
+    def draft(self, trust: Mapping[str, Any], root: Mapping[str, Any] | None = None) -> Draft:
+        """Return a draft of a trust, under the next root if there is one."""
+        version = (root or self.root)["version"]
+        return Draft(self.standing.realm.subject.digests[0], self.root, root, dict(trust) | {"rootVersion": version})
+
+
+def newest(log: Log) -> Newest:
+    """Return what a ledger holds; errors as of `gate.standing.standing`."""
+    stands = standing(log)
+    return Newest(stands, _predicate(log, stands.roots[-1]), _predicate(log, stands.trust_entry))
+
+
+def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
+    """Return the draft of the next trust, and what it changes in words.
+
+    Raises:
+        Misconfigured: what is wanted does not fit the root or the trust that hold.
+        Unavailable, NotVerified: the ledger cannot be read, or does not stand.
+    """
+    now = clock.now()
+    with Log.open(project.ledger, read_only=True) as log:
+        held = newest(log)
+    trust = edits.next_trust(held.trust)
+    if wanted.days is not None:
+        trust = edits.renewed(trust, now + wanted.days * _DAY)
+    if wanted.from_defaults:
+        trust["grants"] = [*trust["grants"], *missing(trust, project.file.model.name, now=now)]
+    made = held.draft(trust, _root(held, wanted, now) if wanted.turns_root else None)
+    return made, told(made, held.standing.trust)
+
+
+def told(what: Draft, old: Trust | None) -> tuple[str, ...]:
+    """Return what a draft changes in words; without an older trust, all that it says. Errors as of `check_draft`."""
+    by, root, trust = check_draft(what)
+    return (*(root_changes(by, root) if root else ()), *changes(old, trust))
+
+
+def read_draft(path: str) -> Draft | Signed:
+    """Return the draft, or the signed trust, in a file.
+
+    Raises:
+        Misconfigured: it is neither.
+        Unavailable, Exceeded: it cannot be read, or is too long.
+    """
+    try:
+        return read(read_file(path, limit=MAX_FILE_BYTES))
+    except Malformed as error:
+        raise Misconfigured(f"{path}: {error.message}", "name the file that `hauberk trust edit` wrote") from None
+
+
+def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
+    """Append what the root has signed, write the trust file of the project, and return what changed in words.
+
+    Args:
+        project: in whose ledger it is to stand.
+        signed: the next trust, with or without the next root.
+        force: append it although it looks like a mistake.
+
+    Raises:
+        NotVerified: signatures that do not hold or are too few, another realm or root, a version that is not the next,
+            a root or a trust that has ended.
+        Refused: it looks like a mistake, and `force` is not said.
+        Misconfigured, Malformed: it is no trust.
+    """
+    now, what = clock.now(), signed.draft
+    by, root, trust = check_draft(what)
+    with Log.open(project.ledger) as log:
+        stands = standing(log)
+        _check_place(what, by, trust, stands)
+        check_not_ended(root or by, trust, now=now)
+        mistakes = dangers(stands.trust, trust, now=now)
+        if mistakes and not force:
+            raise Refused("; ".join(mistakes), "if all of this is meant, say it by --force")
+        append(log, signed.envelopes, now=now)
+    write_atomic(project.at(project.file.trust), as_file(what.trust))
+    return told(what, stands.trust)
+
+
+def show(project: Project, *, warn: Callable[[str], None], keys: Keyring | None = None) -> Published:
+    """Publish a checkpoint, so that every reader sees the new trust; errors as of `publish_all`."""
+    with Log.open(project.ledger) as log:
+        return publish_all(project, Book(log, keys or Keyring(project, warn), None, clock.now))
+
+
+def as_file(trust: Mapping[str, Any]) -> bytes:
+    """Return a trust as the file that people read."""
+    return json.dumps(dict(trust), indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def trust_in(path: Path | str) -> Trust:
+    """Return the trust in a file that somebody kept; errors as of `read_draft`."""
+    try:
+        return decode_trust(read_file(path, limit=MAX_FILE_BYTES))
+    except Malformed as error:
+        raise Misconfigured(f"{path}: {error.message}", error.hint) from None
+
+
+def _check_place(what: Draft, by: Root, trust: Trust, stands: Standing) -> None:
+    if what.realm not in stands.realm.subject.digests:
+        raise NotVerified("it was signed for another realm", "sign what this project's `hauberk trust edit` wrote")
+    if by.version != stands.realm.newest.version:
+        raise NotVerified(
+            f"it was drafted under root version {by.version}, the newest is {stands.realm.newest.version}",
+            "draft it again with `hauberk trust edit`",
+        )
+    wanted = stands.trust.version + 1
+    if trust.version != wanted:
+        why = "rollback: it" if trust.version < wanted else "it"
+        raise NotVerified(
+            f"{why} is trust version {trust.version}, the next is {wanted}", "draft it again with `hauberk trust edit`"
+        )
+
+
+def _root(held: Newest, wanted: Wanted, now: int) -> dict[str, Any]:
+    names = dict.fromkeys(held.root["keys"], "root")
+    return edits.next_root(
+        held.root,
+        add=wanted.root_add,
+        drop=[edits.key_named(names, text, "the root") for text in wanted.root_drop],
+        threshold=wanted.root_threshold,
+        until=None if wanted.root_days is None else now + wanted.root_days * _DAY,
+    )
+
+
+def _predicate(log: Log, entry: int) -> Mapping[str, Any]:
+    return dsse.decode_statement(dsse.decode_envelope(log.envelope(entry)).payload).predicate
