@@ -1,0 +1,444 @@
+"""`hauberk trust` and `hauberk key`: what the root signs enters, and nothing else; and a drill for each stolen key."""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from hauberk.cli.dispatch import dispatch
+from hauberk.edge import clock
+from hauberk.edge.keys import open_signer, write_public_key
+from hauberk.edge.sources import digest_path
+from hauberk.errors import NotVerified
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import BY_NAME, EXCEPTION, MODEL_SCAN, POLICY, TRUST
+from hauberk.gate.standing import append, standing
+from hauberk.ledger.log import Log
+from hauberk.pipeline.next_trust import newest, show
+from hauberk.pipeline.project import open_project
+from hauberk.signature import base64, dsse
+from hauberk.signature.note import NoteKind, VerifierKey
+from hauberk.statement import Named, Statement
+from projects import go, write_plain_keys
+
+ROOT = ".hauberk/keys/root.pem"
+DAY = 86_400
+
+
+@pytest.fixture(autouse=True)
+def passphrase(tmp_path, monkeypatch):
+    (tmp_path / "passphrase").write_text("some words\n")
+    monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+
+
+def edited(change, name="next-trust.json"):
+    """Draft the next trust and let a person change the file."""
+    assert dispatch(["trust", "edit", "-o", name]) == 0
+    body = json.loads(Path(name).read_text())
+    change(body)
+    Path(name).write_text(json.dumps(body))
+
+
+def signed(*keys, draft="next-trust.json"):
+    words = [word for key in keys or (ROOT,) for word in ("--key", key)]
+    return dispatch(["trust", "sign", draft, *words])
+
+
+def entered(*words):
+    return dispatch(["trust", "append", "signed-trust.json", *words])
+
+
+def refuses(capsys, said, *words, code=1):
+    """Say that the append is refused by name, and changed neither the ledger nor the trust file."""
+    with Log.open(open_project(".").ledger) as log:
+        before = log.size, Path("trust.json").read_bytes()
+    capsys.readouterr()
+    assert entered(*words) == code
+    assert said in capsys.readouterr().err
+    with Log.open(open_project(".").ledger) as log:
+        assert before == (log.size, Path("trust.json").read_bytes())
+
+
+def trust():
+    return json.loads(Path("trust.json").read_text())
+
+
+def key_of(role):
+    return [keyid for keyid, key in trust()["keys"].items() if key["name"] == role]
+
+
+# what enters
+
+
+def test_a_project_of_an_older_release_is_brought_up_to_this_one(fresh, capsys):
+    def as_before(body):
+        body["trust"]["grants"] = [g for g in body["trust"]["grants"] if EXCEPTION.type not in g["predicates"]]
+
+    edited(as_before)
+    assert (signed(), entered("--force")) == (0, 0)
+    Path("next-trust.json").unlink()
+    assert dispatch(["trust", "edit", "--from-defaults"]) == 0
+    assert "may say exception about" in capsys.readouterr().out
+    assert (signed(), entered()) == (0, 0)
+    rights = {(g["signer"], p, s) for g in trust()["grants"] for p in g["predicates"] for s in g["subjects"]}
+    assert {(key_of("approver")[0], EXCEPTION.type, thing) for thing in ("model/small", "dataset/*")} <= rights
+
+
+def test_the_defaults_add_nothing_where_nothing_lacks(fresh):
+    before = trust()["grants"]
+    assert dispatch(["trust", "edit", "--from-defaults"]) == 0
+    assert json.loads(Path("next-trust.json").read_text())["trust"]["grants"] == before
+
+
+def test_a_trust_that_has_ended_is_followed_by_one_that_holds(small):
+    edited(lambda body: body["trust"].update(validUntil=format_instant(clock.now() + 2)))
+    assert (signed(), entered()) == (0, 0)
+    time.sleep(3.1)
+    assert dispatch(["gate", "load", "model"]) == 1
+    Path("next-trust.json").unlink()
+    assert dispatch(["trust", "edit", "--days", "365"]) == 0
+    assert (signed(), entered()) == (0, 0)
+    assert dispatch(["gate", "load", "model"]) == 0
+
+
+def test_the_difference_is_told_and_without_a_known_trust_everything_is(fresh, capsys):
+    edited(lambda body: body["trust"]["grants"].pop(1))
+    assert signed() == 0
+    assert "+ producer" in (whole := capsys.readouterr().out)
+    assert "+ approver" in whole
+    assert dispatch(["trust", "sign", "next-trust.json", "--key", ROOT, "--since", "trust.json"]) == 0
+    told = capsys.readouterr().out
+    assert "- scanner" in told
+    assert "may say model-scan about model/small no longer, and what it said counts no more" in told
+    assert "+ producer" not in told
+
+
+def test_a_draft_that_somebody_edits_is_not_written_over(fresh, capsys):
+    Path("next-trust.json").write_text("{}")
+    assert dispatch(["trust", "edit"]) == 2
+    assert dispatch(["key", "rotate", "scanner"]) == 2
+    assert Path("next-trust.json").read_text() == "{}"
+    assert not Path(".hauberk/keys/scanner-2.pem").exists()
+
+
+# what does not enter
+
+
+@pytest.mark.parametrize("role", ["approver", "gate", "log", "scanner"])
+def test_nobody_but_the_root_signs(fresh, role, capsys):
+    edited(lambda body: None)
+    assert signed(f".hauberk/keys/{role}.pem") == 1
+    assert "is none of root version 1" in capsys.readouterr().err
+
+
+def test_a_draft_that_names_another_root_deceives_the_signer_and_not_the_ledger(fresh, capsys):
+    stranger = open_signer(".hauberk/keys/approver.pem").public
+    edited(lambda body: body["by"].update(keys={stranger.keyid: {"kind": "ed25519", "spki": as_text(stranger)}}))
+    assert signed(".hauberk/keys/approver.pem") == 0
+    refuses(capsys, "no trusted key has the id")
+
+
+def as_text(public):
+    return trust()["keys"][public.keyid]["spki"]
+
+
+def test_bytes_that_are_edited_after_the_signature_do_not_enter(fresh, capsys):
+    edited(lambda body: None)
+    assert signed() == 0
+    body = json.loads(Path("signed-trust.json").read_text())
+    statement = base64.decode(body["envelopes"][0]["payload"], what="x")
+    changed = statement.replace(b'"development":true', b'"development":false')
+    assert changed != statement
+    body["envelopes"][0]["payload"] = base64.encode(changed)
+    Path("signed-trust.json").write_text(json.dumps(body))
+    refuses(capsys, "signature")
+    assert signed(draft="signed-trust.json") == 1  # a second key of the root is not asked to sign it either
+
+
+@pytest.mark.parametrize(
+    ("version", "said"), [(1, "rollback: it is trust version 1, the next is 2"), (3, "it is trust version 3")]
+)
+def test_a_version_that_is_not_the_next_does_not_enter(fresh, version, said, capsys):
+    edited(lambda body: body["trust"].update(version=version))
+    assert signed() == 0
+    refuses(capsys, said)
+
+
+def test_an_older_signed_trust_does_not_come_back(fresh, capsys):
+    edited(lambda body: None)
+    assert (signed(), entered()) == (0, 0)
+    refuses(capsys, "rollback: it is trust version 2, the next is 3")
+
+
+def test_a_trust_of_another_realm_does_not_enter(fresh, capsys):
+    edited(lambda body: body.update(realm="sha256:" + "0" * 64))
+    assert signed() == 0
+    refuses(capsys, "another realm")
+
+
+def test_a_trust_that_has_ended_does_not_enter_by_force_either(fresh, capsys):
+    edited(lambda body: body["trust"].update(validUntil=format_instant(clock.now() - 1)))
+    assert signed() == 0
+    refuses(capsys, "the trust ended at", "--force")
+
+
+def test_a_trust_that_outlives_its_root_is_not_signed(fresh, capsys):
+    assert dispatch(["trust", "edit", "--days", "9999"]) == 2
+    assert "would outlive the root" in capsys.readouterr().err
+
+
+def test_a_draft_is_not_appended(fresh, capsys):
+    assert dispatch(["trust", "edit", "-o", "signed-trust.json"]) == 0
+    refuses(capsys, "a draft that nobody has signed", code=2)
+
+
+def without(role):
+    def change(body):
+        keyid = next(keyid for keyid, key in body["trust"]["keys"].items() if key["name"] == role)
+        del body["trust"]["keys"][keyid]
+        body["trust"]["grants"] = [g for g in body["trust"]["grants"] if g["signer"] != keyid]
+
+    return change
+
+
+def with_other_log(body):
+    log = open_signer(".hauberk/keys/other.pem").public
+    origin = body["trust"]["log"]["origin"]
+    body["trust"]["log"]["vkey"] = vkey(origin, 1, log)
+
+
+def with_other_witness(body):
+    witness = open_signer(".hauberk/keys/other.pem").public
+    body["trust"]["witnesses"]["vkeys"] = [vkey(f"{body['trust']['log']['origin']}/witness", 4, witness)]
+
+
+def vkey(name, kind, public):
+    return VerifierKey(name, NoteKind(kind), public).format()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (without("gate"), "nobody may say"),
+        (without("scanner"), "has said counts no more, from the beginning"),
+        (with_other_log, "another key or name of the log"),
+        (with_other_witness, "counts no more"),
+    ],
+)
+def test_a_likely_slip_enters_only_by_force(fresh, change, said, capsys):
+    write_plain_keys(fresh, "other")
+    edited(change)
+    assert signed() == 0
+    refuses(capsys, said)
+
+
+# thresholds
+
+
+@pytest.fixture
+def two_of_three(small):
+    """Turn the root of a project to two of three keys; Ada has one of them, Grace another."""
+    write_plain_keys(Path("away"), "ada", "grace", "linus")
+    for name in ("ada", "grace", "linus"):
+        shutil.copy(f"away/.hauberk/keys/{name}.pem", f"{name}.pem")
+        write_public_key(f"{name}.pub", open_signer(f"{name}.pem").public)
+    adds = ["--root-add", "ada.pub", "--root-add", "grace.pub", "--root-threshold", "2"]
+    assert dispatch(["trust", "edit", *adds]) == 0
+    Path("next-trust.json").rename("turn.json")
+
+
+def test_too_few_keys_of_the_next_root_sign_for_nobody(two_of_three, capsys):
+    assert signed(draft="turn.json") == 0
+    assert "the trust has 1 of 2 signatures of root version 2" in capsys.readouterr().out
+    refuses(capsys, "has 1 signatures of root version 2, not 2")
+
+
+def test_the_next_root_needs_the_keys_of_the_one_before(two_of_three, capsys):
+    assert signed("ada.pem", "grace.pem", draft="turn.json") == 0
+    refuses(capsys, "has 0 signatures of root version 1, not 1")
+
+
+def test_a_root_of_three_survives_the_theft_of_one_and_the_thief_says_nothing(two_of_three, capsys):
+    old = open_signer(ROOT).public.keyid
+    assert signed(draft="turn.json") == 0
+    assert signed("ada.pem", draft="signed-trust.json") == 0
+    assert entered() == 0
+    edited(lambda body: None)
+    assert signed() == 0  # the thief, alone
+    refuses(capsys, "has 1 signatures of root version 2, not 2")
+    turn = ["key", "rotate", old, "--public", "linus.pub", "--root", "ada.pem", "--root", "grace.pem"]
+    assert dispatch(turn) == 0
+    Path("next-trust.json").unlink()
+    edited(lambda body: None)
+    assert signed() == 1  # it is no key of the root any more
+    assert dispatch(["gate", "load", "model"]) == 0
+    assert dispatch(["passport", "verify", "small.passport", "--root", "root.pub"]) == 0
+    assert dispatch(["ledger", "verify"]) == 0
+
+
+def test_a_threshold_that_cannot_be_reached_is_not_drafted(fresh, capsys):
+    assert dispatch(["trust", "edit", "--root-threshold", "2"]) == 2
+    assert "a root of 1 keys cannot have the threshold 2" in capsys.readouterr().err
+
+
+# keys
+
+
+def test_a_key_is_encrypted_and_never_written_over(fresh, capsys):
+    assert dispatch(["key", "new", "ada"]) == 0
+    assert b"ENCRYPTED PRIVATE KEY" in Path("ada.pem").read_bytes()
+    assert open_signer("ada.pem").public.keyid in capsys.readouterr().out
+    assert dispatch(["key", "new", "ada"]) == 2
+    assert dispatch(["key", "new", "../ada"]) == 2
+
+
+@pytest.mark.parametrize("role", ["log", "witness"])
+def test_a_ledger_keeps_the_keys_of_log_and_witness(fresh, role, capsys):
+    assert dispatch(["key", "rotate", role]) == 2
+    assert "for its whole life" in capsys.readouterr().err
+    keyid = open_signer(f".hauberk/keys/{role}.pem").public.keyid
+    assert dispatch(["key", "revoke", keyid, "--since", "2026-01-01T00:00:00Z"]) == 2
+
+
+@pytest.mark.parametrize("words", [("nobody",), ("0" * 12,)])
+def test_a_key_that_nobody_has_does_not_turn(fresh, words, capsys):
+    assert dispatch(["key", "rotate", *words]) == 2
+    assert "is no key of the trust" in capsys.readouterr().err
+
+
+def test_a_theft_lies_in_the_past(fresh, capsys):
+    assert dispatch(["key", "rotate", "scanner", "--since", "2999-01-01T00:00:00Z"]) == 2
+    assert "still to come" in capsys.readouterr().err
+    assert dispatch(["key", "revoke", "scanner", "--since", "yesterday"]) == 2
+
+
+def test_a_key_that_is_trusted_already_follows_nobody(fresh, capsys):
+    write_public_key("gate.pub", open_signer(".hauberk/keys/gate.pem").public)
+    assert dispatch(["key", "rotate", "scanner", "--public", "gate.pub"]) == 2
+    assert "is trusted already" in capsys.readouterr().err
+
+
+# the drills: what the thief can do, the commands, and what gates say before and after
+
+
+def says(role, predicate, body, thing):
+    """Let whoever has the first key of a role say something in the ledger, published."""
+    statement = Statement((thing,), predicate.type, body)
+    with Log.open(open_project(".").ledger) as log:
+        append(log, [dsse.sign(statement, [open_signer(f".hauberk/keys/{role}.pem")])], now=clock.now())
+    publish()
+
+
+def publish():
+    show(open_project("."), warn=lambda _: None)
+
+
+def honest(role, predicate):
+    """Return what a role has honestly said, and of what."""
+    keyid = open_signer(f".hauberk/keys/{role}.pem").public.keyid
+    with Log.open(open_project(".").ledger) as log:
+        for number in range(log.size):
+            envelope = dsse.decode_envelope(log.envelope(number))
+            statement = dsse.decode_statement(envelope.payload)
+            if statement.predicate_type == predicate.type and envelope.signatures[0].keyid == keyid:
+                return statement
+    raise AssertionError(role)
+
+
+def gate():
+    return dispatch(["gate", "load", "model"])
+
+
+def passport():
+    return dispatch(["passport", "verify", "small.passport", "--root", "root.pub"])
+
+
+def theft():
+    """Return the time of a theft that comes now, with the second over."""
+    at = format_instant(clock.now())
+    time.sleep(1.1)
+    return at
+
+
+@pytest.mark.parametrize(
+    ("role", "kind"), [("producer", "evaluation"), ("scanner", "model-scan"), ("gate", "verification-summary")]
+)
+def test_drill_a_stolen_key_of_whoever_makes_evidence(small, role, kind):
+    known = honest(role, BY_NAME[kind])
+    at = theft()
+    own = Named("model/small", (digest_path("train.py"),))
+    says(role, BY_NAME[kind], dict(known.predicate), own)  # the thief can
+    assert dispatch(["key", "rotate", role, "--since", at, "--root", ROOT]) == 0
+    assert gate() == 0  # what was said before the theft still counts
+    assert passport() == 0
+    with pytest.raises(NotVerified, match=f"{role} may not sign"):
+        says(role, BY_NAME[kind], dict(known.predicate), Named("model/small", (digest_path("evaluate.py"),)))
+    assert go(small).how["gate"] in ("ran", "skipped")  # the new key serves
+    with Log.open(open_project(".").ledger) as log:
+        stolen = open_signer(f".hauberk/keys/{role}.pem").public.keyid
+        assert not standing(log).trust.allows(stolen, BY_NAME[kind].type, own.label, clock.now())
+    assert dispatch(["ledger", "verify"]) == 0
+
+
+def test_drill_a_stolen_scanner_that_says_no_still_denies(small):
+    known = honest("scanner", MODEL_SCAN)
+    at = theft()
+    says("scanner", MODEL_SCAN, dict(known.predicate) | {"result": "fail"}, known.subjects[0])
+    assert gate() == 1
+    assert dispatch(["key", "rotate", "scanner", "--since", at, "--root", ROOT]) == 0
+    assert gate() == 1  # a grant that is taken away opens no gate
+    assert passport() == 0  # it says what held as of its time
+
+
+def test_drill_a_scanner_stolen_before_it_scanned(small):
+    assert dispatch(["key", "rotate", "scanner", "--since", "2026-01-01T00:00:00Z", "--root", ROOT]) == 0
+    assert gate() == 1
+    assert go(small).how["scan"] == "ran"
+    assert gate() == 0
+
+
+def test_drill_a_stolen_approver(small):
+    known = honest("approver", POLICY)
+    at = theft()
+    weak = json.loads(json.dumps(dict(known.predicate))) | {"version": 9}
+    weak["gates"]["load"]["max_evidence_age_hours"] = 1
+    with Log.open(open_project(".").ledger) as log:
+        realm = standing(log).realm.subject
+    says("approver", POLICY, weak, realm)
+    assert gate() == 1  # the reader's own policy is not the newest any more
+    assert dispatch(["key", "rotate", "approver", "--since", at, "--root", ROOT]) == 0
+    assert gate() == 0
+    with pytest.raises(NotVerified, match="approver may not sign policy"):
+        says("approver", POLICY, weak | {"version": 10}, realm)
+
+
+def test_drill_an_approver_stolen_before_it_approved(small):
+    assert dispatch(["key", "rotate", "approver", "--since", "2026-01-01T00:00:00Z", "--root", ROOT]) == 0
+    assert gate() == 1
+    assert go(small).how["gate"] == "ran"  # the new approver signs the policy
+    assert gate() == 0
+
+
+def test_drill_a_stolen_root_that_is_replaced_in_time(small):
+    assert dispatch(["key", "rotate", "root", "--root", ROOT]) == 0
+    assert (gate(), passport()) == (0, 0)
+    with Log.open(open_project(".").ledger) as log:
+        held = newest(log)
+        body = dict(held.trust) | {"version": held.trust["version"] + 1}
+        statement = Statement((held.standing.realm.subject,), TRUST.type, body)
+        with pytest.raises(NotVerified, match="no trusted key has the id"):
+            append(log, [dsse.sign(statement, [open_signer(ROOT)])], now=clock.now())
+
+
+@pytest.mark.parametrize("role", ["log", "witness"])
+def test_drill_a_stolen_key_of_the_log_or_a_witness(small, role, capsys):
+    keyid = open_signer(f".hauberk/keys/{role}.pem").public.keyid
+    assert gate() == 0
+    assert dispatch(["gate", "revoke", f"sha256:{keyid}", "--reason", "stolen"]) == 0
+    capsys.readouterr()
+    assert gate() == 1  # nothing passes under this trust any more
+    assert f"sha256:{keyid}, on which this chain stands, is revoked" in capsys.readouterr().err
+    assert passport() == 0  # as of its time
+    assert dispatch(["ledger", "verify"]) == 0  # it is kept as evidence
