@@ -193,8 +193,8 @@ def test_the_old_openssl_encryption_is_refused_with_the_way_out(tmp_path):
 
 OTHERS = [
     (rsa.generate_private_key(65537, 2048), "RSA"),
-    (ec.derive_private_key(1, ec.SECP384R1()), "EC secp384r1"),
-    (ec.derive_private_key(1, ec.SECP521R1()), "EC secp521r1"),
+    (ec.derive_private_key(1, ec.SECP256K1()), "EC secp256k1"),
+    (ec.derive_private_key(1, ec.SECP224R1()), "EC secp224r1"),
     (x25519.X25519PrivateKey.from_private_bytes(bytes(32)), "X25519"),
     (dsa.generate_private_key(1024), "DSA"),
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from hauberk.errors import Malformed, NotVerified
-from hauberk.signature.key import KeyKind, PublicKey, low_s
+from hauberk.signature.key import CURVES, KeyKind, PublicKey, low_s
 from producer import bit_flips, producer
 from signers import SeedSigner
 
@@ -129,7 +129,7 @@ def test_a_key_under_the_wrong_kind_is_refused():
 @pytest.mark.parametrize(
     "key",
     [
-        ec.derive_private_key(1, ec.SECP384R1()).public_key(),
+        ec.derive_private_key(1, ec.SECP224R1()).public_key(),
         ec.derive_private_key(1, ec.SECP256K1()).public_key(),
         ed448.Ed448PrivateKey.from_private_bytes(bytes(57)).public_key(),
         rsa.RSAPublicNumbers(65537, 2**2047 + 1).public_key(),
@@ -160,3 +160,18 @@ def test_an_ec_key_has_no_ed25519_bytes():
 def test_a_private_key_is_no_public_key():
     with pytest.raises(Malformed):
         PublicKey.of(ed25519.Ed25519PrivateKey.generate())
+
+
+@pytest.mark.parametrize("kind", CURVES)
+def test_each_curve_signs_with_its_own_hash_and_a_low_s(kind):
+    curve = CURVES[kind]
+    key = ec.derive_private_key(7, curve.curve)
+    public = PublicKey.of(key.public_key())
+    signature = key.sign(b"message", ec.ECDSA(curve.hash))
+    r, s = decode_dss_signature(low_s(signature, kind))
+    public.verify(low_s(signature, kind), b"message")
+    with pytest.raises(NotVerified, match="low-S"):
+        public.verify(encode_dss_signature(r, curve.order - s), b"message")
+    other = hashes.SHA512() if curve.hash.name != "sha512" else hashes.SHA256()
+    with pytest.raises(NotVerified, match="does not hold"):
+        public.verify(low_s(key.sign(b"message", ec.ECDSA(other)), kind), b"message")

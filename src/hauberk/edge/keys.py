@@ -1,7 +1,7 @@
 """Keys in files: a URI becomes a signer, a PEM file a public key.
 
 A private key is PKCS #8 under a passphrase (PBES2), or plain PKCS #8 or SEC1, which works and is warned of. The warning
-is a value, `FileSigner.warnings`, for the caller to show. Two kinds of key sign anything: EC P-256 and Ed25519.
+is a value, `FileSigner.warnings`, for the caller to show. Ed25519 and EC keys on P-256, P-384 and P-521 sign.
 
 Everything that is wrong with a key is `Misconfigured`, the wrong passphrase too: a person named the file and holds the
 words. `Unavailable` is left for a file that is not there or cannot be read.
@@ -18,13 +18,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn, TypeAlias, cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from hauberk.edge.files import printable, read_file, unavailable, write_atomic
 from hauberk.errors import Misconfigured
 from hauberk.signature import pkcs8
-from hauberk.signature.key import KeyKind, PublicKey, low_s
+from hauberk.signature.key import CURVES, KeyKind, PublicKey, low_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,17 +62,18 @@ class FileSigner:
         raise TypeError("a private key is never serialised with the objects that use it")
 
     def sign(self, message: bytes) -> bytes:
-        """Return the signature of a message: 64 bytes for Ed25519, DER with low S for ECDSA over SHA-256."""
+        """Return the signature of a message: 64 bytes for Ed25519, DER with low S for ECDSA over the curve's hash."""
         if isinstance(self._key, ed25519.Ed25519PrivateKey):
             return self._key.sign(message)
-        return low_s(self._key.sign(message, ec.ECDSA(hashes.SHA256())))
+        kind = self.public.kind
+        return low_s(self._key.sign(message, ec.ECDSA(CURVES[kind].hash)), kind)
 
 
 def generate_key(kind: KeyKind) -> FileSigner:
     """Return a new key, which exists nowhere else until it is written."""
     if kind is KeyKind.ED25519:
         return FileSigner(ed25519.Ed25519PrivateKey.generate())
-    return FileSigner(ec.generate_private_key(ec.SECP256R1()))
+    return FileSigner(ec.generate_private_key(CURVES[kind].curve))
 
 
 def open_signer(uri: str, *, passphrase: Callable[[], bytes] | None = None) -> FileSigner:
@@ -179,7 +180,7 @@ def read_public_key(path: StrPath) -> PublicKey:
         key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise Misconfigured(f"the public key {shown} cannot be read: {error}", "name another file") from None
-    if isinstance(key, ed25519.Ed25519PublicKey) or _is_p256(key):
+    if isinstance(key, ed25519.Ed25519PublicKey) or _is_known_curve(key):
         return PublicKey.of(key)
     raise _unsupported(key, shown, _ASK_FOR_IT)
 
@@ -241,7 +242,7 @@ def _load(pem: bytes, passphrase: bytes | None, shown: str) -> PrivateKey:
         key = serialization.load_pem_private_key(pem, passphrase)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise Misconfigured(f"the private key {shown} cannot be opened: {error}", hint) from None
-    if isinstance(key, ed25519.Ed25519PrivateKey) or _is_p256(key):
+    if isinstance(key, ed25519.Ed25519PrivateKey) or _is_known_curve(key):
         return cast("PrivateKey", key)
     raise _unsupported(key, shown, _MAKE_ONE)
 
@@ -254,15 +255,16 @@ def _public_from(label: bytes, shown: str) -> str:
     return _ASK_FOR_IT
 
 
-def _is_p256(key: object) -> bool:
-    return isinstance(getattr(key, "curve", None), ec.SECP256R1)
+def _is_known_curve(key: object) -> bool:
+    name = getattr(getattr(key, "curve", None), "name", None)
+    return any(curve.curve.name == name for curve in CURVES.values())
 
 
 def _unsupported(key: object, shown: str, hint: str) -> Misconfigured:
     curve = getattr(getattr(key, "curve", None), "name", "")
     kind = f"EC {curve}" if curve else type(key).__name__.removesuffix("PrivateKey").removesuffix("PublicKey")
     return Misconfigured(
-        f"{shown} is a key of kind {kind}; models are signed with EC P-256, statements also with Ed25519", hint
+        f"{shown} is a key of kind {kind}; models are signed with EC P-256, P-384 or P-521, statements with EC P-256 or Ed25519", hint
     )
 
 

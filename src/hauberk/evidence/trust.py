@@ -16,7 +16,7 @@ from hauberk.errors import Malformed, NotVerified
 from hauberk.evidence.instant import parse_instant
 from hauberk.evidence.predicates import BY_TYPE, ROOT, TRUST
 from hauberk.signature import base64, jcs
-from hauberk.signature.key import KeyKind, PublicKey
+from hauberk.signature.key import STATEMENT_KINDS, KeyKind, PublicKey
 from hauberk.signature.note import NoteKind, VerifierKey
 from hauberk.statement import Named
 from hauberk.subject import in_scope
@@ -39,6 +39,9 @@ class RootKeys:
         ids = [key.keyid for key in self.keys]
         if not 1 <= self.threshold <= len(ids) or len(set(ids)) != len(ids):
             raise Malformed(f"a root of {len(ids)} keys cannot have the threshold {self.threshold}")
+        for key in self.keys:
+            if key.kind not in STATEMENT_KINDS:
+                raise Malformed(f"a key of kind {key.kind} signs nothing here", "use Ed25519 for the root")
 
     def encode(self) -> bytes:
         """Return the text of `root.pub`: the line with the threshold, then a PEM block for each key, by keyid."""

@@ -1,8 +1,10 @@
-"""Public keys and signers: two kinds, one identity, one signature encoding each.
+"""Public keys and signers: few kinds, one identity, one signature encoding each.
 
 A key's identity (`keyid`) is the hex SHA-256 of its DER SubjectPublicKeyInfo, which must be the canonical DER that
 `cryptography` writes: an EC point in compressed form would give one key two identities.
-ECDSA signatures are DER with low S (the other half of each pair is refused, so a signature has one text).
+ECDSA signatures are DER with low S (the other half of each pair is refused, so a signature has one text); the hash goes
+with the curve. Statements are signed by Ed25519 and EC P-256, which is what trust files name; models by all of NIST's
+curves.
 """
 
 from __future__ import annotations
@@ -20,14 +22,44 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from hauberk.errors import Malformed, NotVerified
 
-_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-5, P-256
 
 
 class KeyKind(StrEnum):
-    """The kinds of key that sign statements."""
+    """The kinds of key that sign."""
 
     ED25519 = "ed25519"
     ECDSA_P256 = "ecdsa-p256"
+    ECDSA_P384 = "ecdsa-p384"
+    ECDSA_P521 = "ecdsa-p521"
+
+
+STATEMENT_KINDS = frozenset({KeyKind.ED25519, KeyKind.ECDSA_P256})  # those that roots and trust files name
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A curve of FIPS 186-5 (SP 800-186), its order, and the hash that goes with it in OMS v1.0 and in Sigstore."""
+
+    curve: ec.EllipticCurve
+    order: int
+    hash: hashes.HashAlgorithm
+
+
+CURVES = {
+    KeyKind.ECDSA_P256: Curve(
+        ec.SECP256R1(), 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551, hashes.SHA256()
+    ),
+    KeyKind.ECDSA_P384: Curve(
+        ec.SECP384R1(),
+        0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+        hashes.SHA384(),
+    ),
+    KeyKind.ECDSA_P521: Curve(
+        ec.SECP521R1(),
+        0x01FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409,
+        hashes.SHA512(),
+    ),
+}
 
 
 class Signer(Protocol):
@@ -39,7 +71,7 @@ class Signer(Protocol):
         ...
 
     def sign(self, message: bytes) -> bytes:
-        """Return the signature of a message: 64 bytes for Ed25519, DER with low S for ECDSA over SHA-256."""
+        """Return the signature of a message: 64 bytes for Ed25519, DER with low S for ECDSA over the curve's hash."""
         ...
 
 
@@ -73,12 +105,12 @@ class PublicKey:
 
     @classmethod
     def from_spki(cls, spki: bytes) -> PublicKey:
-        """Read a DER SubjectPublicKeyInfo of either kind; raise `Malformed` for anything else."""
+        """Read a DER SubjectPublicKeyInfo of a kind that signs; raise `Malformed` for anything else."""
         return cls(_kind_of(_parse(spki)), spki)
 
     @classmethod
     def from_pem(cls, pem: bytes) -> PublicKey:
-        """Read a PEM public key of either kind; raise `Malformed` for anything else."""
+        """Read a PEM public key of a kind that signs; raise `Malformed` for anything else."""
         try:
             key = serialization.load_pem_public_key(pem)
         except (ValueError, UnsupportedAlgorithm) as error:
@@ -107,24 +139,24 @@ class PublicKey:
             if isinstance(key, ed25519.Ed25519PublicKey):
                 key.verify(signature, message)
             else:
-                _check_low_s(signature)
-                key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+                _check_low_s(signature, self.kind)
+                key.verify(signature, message, ec.ECDSA(CURVES[self.kind].hash))
         except InvalidSignature:
             raise NotVerified(f"the signature by key {self.keyid[:16]}… does not hold") from None
 
 
-def low_s(signature: bytes) -> bytes:
-    """Return the DER ECDSA P-256 signature with the smaller of the two values of S."""
+def low_s(signature: bytes, kind: KeyKind = KeyKind.ECDSA_P256) -> bytes:
+    """Return the DER ECDSA signature by a key of this kind, with the smaller of the two values of S."""
     r, s = decode_dss_signature(signature)
-    return encode_dss_signature(r, min(s, _P256_ORDER - s))
+    return encode_dss_signature(r, min(s, CURVES[kind].order - s))
 
 
-def _check_low_s(signature: bytes) -> None:
+def _check_low_s(signature: bytes, kind: KeyKind) -> None:
     try:
         r, s = decode_dss_signature(signature)
     except ValueError:
         raise NotVerified("the ECDSA signature is not DER") from None
-    if s > _P256_ORDER // 2 or encode_dss_signature(r, s) != signature:
+    if s > CURVES[kind].order // 2 or encode_dss_signature(r, s) != signature:
         raise NotVerified("the ECDSA signature is not in its low-S DER form")
 
 
@@ -138,8 +170,10 @@ def _parse(spki: bytes) -> object:
 def _kind_of(key: object) -> KeyKind:
     if isinstance(key, ed25519.Ed25519PublicKey):
         return KeyKind.ED25519
-    if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return KeyKind.ECDSA_P256
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        for kind, curve in CURVES.items():
+            if key.curve.name == curve.curve.name:
+                return kind
     raise Malformed(
         f"a key of kind {type(key).__name__} signs nothing here", "use Ed25519, or EC P-256 for the producer"
     )
