@@ -70,7 +70,7 @@ class Wish:
     key: Any = field(default_factory=lambda: key(30))
     begins: datetime = NOW - timedelta(days=1)
     ends: datetime = NOW + timedelta(days=30)
-    constraints: x509.BasicConstraints | None = x509.BasicConstraints(ca=False, path_length=None)
+    constraints: x509.BasicConstraints | None = field(default_factory=lambda: x509.BasicConstraints(False, None))
     usage: x509.KeyUsage | None = field(default_factory=lambda: usage(digital_signature=True))
     purposes: tuple[x509.ObjectIdentifier, ...] = (ExtendedKeyUsageOID.CODE_SIGNING,)
     names: tuple[x509.GeneralName, ...] = (x509.RFC822Name(EMAIL),)

@@ -23,11 +23,15 @@ import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from blake3 import blake3
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FOLDER = Path(__file__).parents[1] / "tests" / "vectors" / "oms"
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -100,6 +104,43 @@ def statement(resources: list[dict[str, Any]] | None = None, **serialization_cha
             | serialization_changes,
         },
     }
+
+
+IGNORES = [".git", ".gitattributes", ".github", ".gitignore"]
+
+
+def sized(more: int = 0) -> dict[str, Any]:
+    """Return the statement in which each file has its size, or so many bytes more."""
+    listed = [resource(name, MODEL[name]) | {"size": len(MODEL[name]) + more} for name in sorted(MODEL)]
+    return statement(listed)
+
+
+def hashed(hash_type: str, make: Callable[[bytes], Any]) -> dict[str, Any]:
+    """Return the statement with another hash."""
+    listed = [{"name": name, "algorithm": hash_type, "digest": make(MODEL[name]).hexdigest()} for name in sorted(MODEL)]
+    return statement(listed, hash_type=hash_type)
+
+
+def shards(
+    size: int,
+    *,
+    key: Callable[[dict[str, Any]], Any] | None = None,
+    without: str = "",
+    twice: bool = False,
+    rename: tuple[str, str] = ("", ""),
+    shard_size: Any = None,
+) -> dict[str, Any]:
+    """Return the statement by shards of so many bytes, with one change."""
+    listed = [
+        resource(f"{name}:{start}:{min(start + size, len(MODEL[name]))}", MODEL[name][start : start + size])
+        for name in sorted(MODEL)
+        for start in range(0, len(MODEL[name]), size)
+    ]
+    listed = [entry for entry in (sorted(listed, key=key) if key else listed) if entry["name"] != without]
+    for entry in listed:
+        entry["name"] = entry["name"].replace(*rename) if rename[0] else entry["name"]
+    more = listed[-1:] if twice else []
+    return statement([*listed, *more], method="shards", shard_size=size if shard_size is None else shard_size)
 
 
 def compact(value: Any) -> bytes:
@@ -191,7 +232,23 @@ def passing() -> list[Vector]:
         Vector("tlog-absent", outer(f"{material}.tlogEntries", ...), "tlogEntries may be absent"),
         Vector("hint-absent", outer(f"{material}.publicKey", {}), "a key need not be named"),
         Vector("raw-key", outer(f"{material}.publicKey", old_key), "the key itself, as before model-signing 1.1"),
-        Vector("resource-extended", inner("predicate.resources.0.size", 14), "a resource may say more"),
+        Vector("resource-extended", inner("predicate.resources.0.comment", "x"), "a resource may say more"),
+        Vector("own-form-with-sizes", signed(sized()), "the form that we write, with the size of each file"),
+        Vector(
+            "own-form-ignores",
+            signed(statement(unlisted, ignore_paths=[*IGNORES, "config.json"])),
+            "a path of the signer's own beside those of the standard",
+        ),
+        Vector("hash-blake2b", signed(hashed("blake2b", hashlib.blake2b)), "64 bytes a file"),
+        Vector("hash-blake3", signed(hashed("blake3", blake3)), "of another package"),
+        Vector("shards", signed(shards(40)), "two shards of a file, and no word of an empty one"),
+        Vector("shards-by-listed-name", signed(shards(9, key=lambda entry: entry["name"])), "`:18:27` before `:9:18`"),
+        Vector("shards-of-double", signed(shards(40, shard_size=40.0)), "the size as protobuf writes a number"),
+        Vector(
+            "key-details",
+            outer(f"{material}.publicKey", {"hint": hint(pem(KEY)), "keyDetails": "PKIX_ECDSA_P256_SHA_256"}),
+            "the kind beside the hint",
+        ),
         Vector("statement-extended", inner("comment", "more"), "an in-toto statement may say more"),
         Vector("symlinks-allowed", signed(statement(allow_symlinks=True)), "it matters only where there are links"),
         Vector("ignores-absent", inner("predicate.serialization.ignore_paths", ...), "nothing is ignored"),
@@ -294,13 +351,22 @@ def broken_envelopes() -> list[Vector]:
         ("hint-not-text", outer(f"{key}.hint", 7), "", "Malformed", "hint"),
         ("raw-key-other", outer(f"{key}.rawBytes", b64(pem(OTHER_KEY))), "beside the right hint", "NotVerified",
          "another key"),
-        ("key-p384", outer(f"{key}.keyDetails", "PKIX_ECDSA_P384_SHA_384"), "", "Unavailable", "P384"),
+        ("key-p384", outer(f"{key}.keyDetails", "PKIX_ECDSA_P384_SHA_384"), "of a P-256 key", "NotVerified",
+         "another key"),
+        ("key-rsa", outer(f"{key}.keyDetails", "PKIX_RSA_PKCS1V15_2048_SHA256"), "", "Unavailable", "RSA"),
+        ("key-details-not-text", outer(f"{key}.keyDetails", ["PKIX_ECDSA_P256_SHA_256"]), "", "Unavailable", "kind"),
         ("key-absent", outer(key, ...), "", "Malformed", "publicKey"),
         ("material-extended", outer("verificationMaterial.more", 1), "", "Malformed", "more"),
         ("certificate", outer("verificationMaterial.certificate", {"rawBytes": ""}), "keyless", "Unavailable",
          "certificate"),
-        ("certificate-chain", outer("verificationMaterial", {"x509CertificateChain": {"certificates": []}}), "",
-         "Unavailable", "x509CertificateChain"),
+        ("certificate-chain", outer("verificationMaterial", {"x509CertificateChain": {"certificates": [{"rawBytes":
+         "MAA="}]}}), "for a reader who gave a key", "Misconfigured", "signed with a certificate"),
+        ("certificates-none", outer("verificationMaterial", {"x509CertificateChain": {"certificates": []}}), "",
+         "Malformed", "0 certificates"),
+        ("certificates-many", outer("verificationMaterial", {"x509CertificateChain": {"certificates": [{"rawBytes":
+         "MAA="}] * 9}}), "", "Malformed", "9 certificates"),
+        ("certificate-and-key", outer("verificationMaterial.x509CertificateChain", {"certificates": [{"rawBytes":
+         "MAA="}]}), "which of the two?", "Malformed", "publicKey"),
         ("tlog-entries", outer("verificationMaterial.tlogEntries", [{}]), "nothing verifies them", "Malformed",
          "tlogEntries"),
     ]  # fmt: skip
@@ -313,7 +379,6 @@ def broken_statements() -> list[Vector]:
     twice = compact(statement()).replace(b'"predicate":', b'"predicateType":"x","predicate":')
     how = "predicate.serialization"
     path = "not a normal path"
-    later = "of the standard, not read yet"
     rows: list[tuple[str, bytes, str, str, str]] = [
         ("statement-not-json", compact(bundle(b"{")), "", "Malformed", "not JSON"),
         ("statement-key-twice", compact(bundle(twice)), "readers keep one of them", "Malformed", "twice"),
@@ -345,10 +410,25 @@ def broken_statements() -> list[Vector]:
          "hex"),
         ("digest-short", inner("predicate.resources.0.digest", listed[0]["digest"][:-2]), "", "Malformed", "hex"),
         ("algorithm-mixed", inner("predicate.resources.0.algorithm", "sha512"), "", "Malformed", "sha512"),
-        ("hash-blake3", signed(statement(hash_type="blake3")), later, "Unavailable", "blake3"),
-        ("hash-blake2b", signed(statement(hash_type="blake2b")), later, "Unavailable", "blake2b"),
-        ("method-shards", signed(statement(method="shards", shard_size=1_000_000_000)), later,
-         "Unavailable", "shards"),
+        ("hash-of-another-name", signed(statement(hash_type="blake3")), "the files say sha256", "Malformed", "blake3"),
+        ("hash-blake2b-short", signed(hashed("blake2b", lambda data: hashlib.blake2b(data, digest_size=32))), "",
+         "Malformed", "128 lowercase hex"),
+        ("hash-md5", signed(hashed("md5", hashlib.md5)), "", "Unavailable", "md5"),
+        ("method-other", signed(statement(method="chunks")), "", "Unavailable", "chunks"),
+        ("shards-without-size", signed(statement(method="shards")), "", "Malformed", "shard_size"),
+        ("shards-of-nothing", signed(shards(40, shard_size=0)), "", "Malformed", "holds nothing"),
+        ("shards-of-text", signed(shards(40, shard_size="40")), "", "Malformed", "whole number"),
+        ("shards-of-files", signed(statement(method="shards", shard_size=40)), "", "Malformed", "name of a shard"),
+        ("shards-of-another-size", signed(shards(40, shard_size=41)), "", "Malformed", "all of a file"),
+        ("shards-with-a-hole", signed(shards(9, without="sub/x:9:18")), "", "Malformed", "all of a file"),
+        ("shards-without-a-begin", signed(shards(9, without="sub/x:0:9")), "", "Malformed", "all of a file"),
+        ("shards-without-an-end", signed(shards(9, without="sub/x:18:22")), "as of a shorter file",
+         "NotVerified", "changed: sub/x"),
+        ("shards-twice", signed(shards(40, twice=True)), "", "Malformed", "twice"),
+        ("shards-negative", named("sub/x:-1:22"), "a file of that name", "NotVerified", "missing: sub/x:-1:22"),
+        ("shards-zero-before", signed(shards(40, rename=(":0:", ":00:"))), "", "Malformed", "name of a shard"),
+        ("shards-huge", signed(shards(40, rename=(":0:", f":{'9' * 5000}:"))), "", "Malformed", "name of a shard"),
+        ("size-wrong", signed(sized(1)), "sound digests", "NotVerified", "changed: config.json"),
         ("shard-size", signed(statement(shard_size=1)), "it says nothing about files", "Malformed", "shard_size"),
         ("symlinks-absent", inner(f"{how}.allow_symlinks", ...), "", "Malformed", "allow_symlinks"),
         ("symlinks-text", inner(f"{how}.allow_symlinks", "false"), "which is true to a careless reader", "Malformed",

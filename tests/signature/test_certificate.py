@@ -194,7 +194,9 @@ def test_no_certificate_and_too_many_are_refused(chain):
         holds(*chain)
 
 
-@pytest.mark.parametrize("text", ["", EMAIL, "email:", "mail:x", "email:*@bank.example", "dns:*.bank.example", "EMAIL:x"])
+@pytest.mark.parametrize(
+    "text", ["", EMAIL, "email:", "mail:x", "email:*@bank.example", "dns:*.bank.example", "EMAIL:x"]
+)
 def test_what_is_no_identity_is_refused(text):
     with pytest.raises(Misconfigured, match="is no identity"):
         Identity.parse(text)

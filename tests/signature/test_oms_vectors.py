@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "tests" / "vectors" / "oms"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
 PASS = [name for name, row in EXPECTED.items() if row["error"] is None]
+OWN = ("pass/own-form.sig", "pass/own-form-with-sizes.sig", "pass/hash-blake2b.sig", "pass/hash-blake3.sig")
 FAIL = [name for name, row in EXPECTED.items() if row["error"] is not None]
 
 
@@ -50,15 +51,17 @@ def test_a_bad_bundle_is_refused_for_what_is_wrong_with_it(name):
     assert expected["says"] in caught.value.message
 
 
-@pytest.mark.parametrize("name", [name for name in PASS if name != "pass/own-form.sig"])
+@pytest.mark.parametrize("name", [name for name in PASS if name not in OWN])
 def test_strict_refuses_every_bundle_but_one_in_our_own_form(name):
     with pytest.raises(errors.NotVerified, match="does not cover all"):
         verify(FOLDER / "model", FOLDER / name, keys=[read_public_key(FOLDER / "key.pub")], strict=True)
 
 
-def test_strict_accepts_our_own_form():
-    name = FOLDER / "pass" / "own-form.sig"
-    assert verify(FOLDER / "model", name, keys=[read_public_key(FOLDER / "key.pub")], strict=True).warnings == ()
+@pytest.mark.parametrize("name", OWN)
+def test_strict_accepts_our_own_form(name):
+    assert (
+        verify(FOLDER / "model", FOLDER / name, keys=[read_public_key(FOLDER / "key.pub")], strict=True).warnings == ()
+    )
 
 
 def test_the_folder_holds_what_the_generator_makes_and_nothing_else(tmp_path):

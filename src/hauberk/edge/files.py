@@ -50,9 +50,9 @@ _KINDS = (
 class FileView:
     """A regular file that is open; it owns the descriptor. Use it in a `with` statement."""
 
-    def __init__(self, descriptor: int, name: str) -> None:
+    def __init__(self, descriptor: int, name: str, seen: os.stat_result | None = None) -> None:
         self._descriptor = descriptor
-        self._stat = os.fstat(descriptor)
+        self._stat = seen or os.fstat(descriptor)
         self._name = printable(name)
 
     def __enter__(self) -> Self:
@@ -75,6 +75,11 @@ class FileView:
     def mode(self) -> int:
         """Return the permission bits, with set-user-id, set-group-id and sticky."""
         return stat.S_IMODE(self._stat.st_mode)
+
+    @property
+    def seen(self) -> os.stat_result:
+        """Return the state of the file when it was opened."""
+        return self._stat
 
     @property
     def fingerprint(self) -> tuple[int, ...]:
@@ -104,6 +109,20 @@ class FileView:
             pieces.append(piece)
             offset, wanted = offset + len(piece), wanted - len(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def read_into(self, buffer: memoryview, offset: int) -> int:
+        """Fill a buffer with the bytes from `offset`, as far as there are; return how many. Errors as `read_at`."""
+        wanted = max(0, min(len(buffer), self.size - offset))
+        have = 0
+        while have < wanted:
+            try:
+                count = os.preadv(self._descriptor, [buffer[have:wanted]], offset + have)
+            except OSError as error:
+                raise Unavailable(f"{self._name} cannot be read: {error.strerror}") from None
+            if not count:
+                self._raise_changed()
+            have += count
+        return have
 
     def check_unchanged(self) -> None:
         """Raise `Unavailable` if the file is not what it was when it was opened."""
@@ -256,11 +275,12 @@ def check_output(path: StrPath, *, recognise: Callable[[bytes], bool], inputs: I
 def opened(descriptor: int, name: str) -> FileView:
     """Return the view of an open descriptor; close it and raise `Unavailable` if it is no regular file."""
     try:
-        require_regular(os.fstat(descriptor), name)
+        seen = os.fstat(descriptor)
+        require_regular(seen, name)
     except BaseException:
         os.close(descriptor)
         raise
-    return FileView(descriptor, name)
+    return FileView(descriptor, name, seen)
 
 
 def read_whole(view: FileView, limit: int, name: str) -> bytes:

@@ -36,6 +36,7 @@ PASSPHRASE_VARIABLE = "HAUBERK_PASSPHRASE_FILE"  # noqa: S105 - names a file
 PrivateKey: TypeAlias = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
 _MAX_KEY_BYTES = 64 << 10
+_MAX_CERTIFICATES_BYTES = 1 << 20
 _MAX_PASSPHRASE_BYTES = 4096
 _BLOCK = re.compile(rb"^-----BEGIN ([A-Z0-9 ]+)-----\s*$", re.MULTILINE)
 _ELSEWHERE = frozenset({"pkcs11", "awskms", "gcpkms", "azurekms", "hashivault", "tpm", "broker"})
@@ -185,6 +186,18 @@ def read_public_key(path: StrPath) -> PublicKey:
     raise _unsupported(key, shown, _ASK_FOR_IT)
 
 
+def read_certificates(path: StrPath) -> tuple[bytes, ...]:
+    """Return the certificates of a PEM file as DER, in its order.
+
+    Raises:
+        Misconfigured: the file holds none, or one that cannot be read.
+        Unavailable: it does not exist or cannot be read.
+    """
+    from hauberk.signature.certificate import read_certificates as decode  # noqa: PLC0415 - for few who sign or verify
+
+    return decode(read_file(path, limit=_MAX_CERTIFICATES_BYTES), printable(os.fspath(path)))
+
+
 def _path_of(uri: str) -> str:
     scheme, _, rest = uri.partition(":")
     if scheme in _ELSEWHERE:
@@ -264,7 +277,9 @@ def _unsupported(key: object, shown: str, hint: str) -> Misconfigured:
     curve = getattr(getattr(key, "curve", None), "name", "")
     kind = f"EC {curve}" if curve else type(key).__name__.removesuffix("PrivateKey").removesuffix("PublicKey")
     return Misconfigured(
-        f"{shown} is a key of kind {kind}; models are signed with EC P-256, P-384 or P-521, statements with EC P-256 or Ed25519", hint
+        f"{shown} is a key of kind {kind}; models are signed with EC P-256, P-384 or P-521, "
+        "statements with EC P-256 or Ed25519",
+        hint,
     )
 
 

@@ -34,7 +34,7 @@ from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = [
     "STATE",
@@ -55,6 +55,7 @@ __all__ = [
     "read_tree",
     "require_apart",
     "require_local",
+    "require_whole",
     "snapshot",
     "unread_code",
     "walk_tree",
@@ -89,14 +90,19 @@ class Tree:
             Unavailable: a file could not be read, or changed meanwhile.
             Exceeded: the tree is larger than the limits.
         """
-        if self.odd:
-            first = self.odd[0]
-            more = f", and {len(self.odd) - 1} more" if len(self.odd) > 1 else ""
-            name = printable(first.path)
-            said = first.detail if first.detail.startswith(f"{name} ") else f"{name}: {first.detail}"
-            error, hint = _ODD_ERRORS.get(first.code, (Malformed, "remove it or fix it"))
-            raise error(f"{said}{more}", hint)
+        require_whole(self.odd)
         return dir_hash((file.path, file.sha256) for file in self.files)
+
+
+def require_whole(odd: Sequence[Odd]) -> None:
+    """Raise as `Tree.digest` where anything of a tree was odd."""
+    if odd:
+        first = odd[0]
+        more = f", and {len(odd) - 1} more" if len(odd) > 1 else ""
+        name = printable(first.path)
+        said = first.detail if first.detail.startswith(f"{name} ") else f"{name}: {first.detail}"
+        error, hint = _ODD_ERRORS.get(first.code, (Malformed, "remove it or fix it"))
+        raise error(f"{said}{more}", hint)
 
 
 _ODD_ERRORS: dict[UncheckedCode, tuple[type[Malformed | Unavailable | Exceeded], str]] = {

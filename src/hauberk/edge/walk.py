@@ -22,7 +22,7 @@ import stat
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from hauberk.edge.files import (
     DIRECTORY,
@@ -117,6 +117,63 @@ def walk_tree(
         yield from _Walk(limits, exclude).below(place)
 
 
+def list_tree(
+    path: StrPath, *, limits: Limits = DEFAULT_LIMITS, exclude: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, os.stat_result] | Odd]:
+    """Yield what `walk_tree` would, with the state of each file instead of the file: none is opened."""
+    with _root(path) as place:
+        yield from _Walk(limits, exclude).listed(place)
+
+
+class Descent:
+    """Opens files of one tree, as `walk_tree` does, in any order; fast where the order is that of a walk."""
+
+    def __init__(self, path: StrPath) -> None:
+        self._stack = ExitStack()
+        self._places = [self._stack.enter_context(_root(path))]
+        self._names: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._leave(0)
+        self._stack.close()
+
+    def open(self, relative: str) -> FileView | Odd:
+        """Return an open file, which the caller closes, or why there is none any more."""
+        *folders, name = relative.split("/")
+        if folders != self._names:
+            shared = 0
+            for ours, theirs in zip(self._names, folders, strict=False):
+                if ours != theirs:
+                    break
+                shared += 1
+            self._leave(shared)
+            for folder in folders[shared:]:
+                found = _enter(self._places[-1], folder)
+                if not isinstance(found, _Place):
+                    return _gone(relative, found)
+                self._places.append(found)
+                self._names.append(folder)
+        found = _enter(self._places[-1], name)
+        if isinstance(found, _Place):
+            os.close(found.descriptor)
+            return _gone(relative, None)
+        return found
+
+    def _leave(self, depth: int) -> None:
+        while len(self._names) > depth:
+            self._names.pop()
+            os.close(self._places.pop().descriptor)
+
+
+def _gone(path: str, found: FileView | Odd | None) -> Odd:
+    if isinstance(found, FileView):
+        found.close()
+    return found if isinstance(found, Odd) else Odd(path, UncheckedCode.CHANGED, "another kind of thing than before")
+
+
 def unread_code(view: FileView) -> UncheckedCode:
     """Return why reading failed: the file changed, or it cannot be read."""
     return UncheckedCode.CHANGED if view.changed else UncheckedCode.UNREADABLE
@@ -172,6 +229,32 @@ class _Walk:
             elif found is not None:
                 yield found
 
+    def listed(self, place: _Place) -> Iterator[tuple[str, os.stat_result] | Odd]:
+        if len(place.path) > self._limits.max_tree_depth:
+            yield Odd(place.label, UncheckedCode.LIMIT, f"deeper than {self._limits.max_tree_depth} directories")
+            return
+        for name in self._names(place):
+            if isinstance(name, Odd):
+                yield name
+                continue
+            whole = place.within(name)
+            if whole in self._exclude:
+                continue
+            if (seen := _look(place, name)) is not None:
+                yield whole, seen
+                continue
+            found = _enter(place, name)
+            if isinstance(found, _Place):
+                try:
+                    yield from self.listed(found)
+                finally:
+                    os.close(found.descriptor)
+            elif isinstance(found, FileView):
+                with found:
+                    yield whole, found.seen
+            else:
+                yield found
+
     def _names(self, place: _Place) -> Iterator[str | Odd]:
         if self._left < 0:
             return
@@ -187,6 +270,17 @@ class _Walk:
             detail = f"more than {self._limits.max_tree_files} names in the tree"
             yield Odd(place.label, UncheckedCode.LIMIT, detail)
         yield from sorted(names, key=os.fsencode)
+
+
+def _look(place: _Place, name: str) -> os.stat_result | None:
+    """Return the state of a regular file with an ordinary name, without opening it; None for anything else."""
+    if name_fault(name):
+        return None
+    try:
+        seen = os.stat(name, dir_fd=place.descriptor, follow_symlinks=False)
+    except OSError:
+        return None
+    return seen if stat.S_ISREG(seen.st_mode) else None
 
 
 def _enter(place: _Place, name: str) -> _Place | FileView | Odd:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,7 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyB
 
 from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.signature.key import PublicKey
+from hauberk.signature.oms_bundle import MAX_CHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
 
     from cryptography.x509.verification import Policy
 
-MAX_CHAIN = 8
 _MAX_CERTIFICATE_BYTES = 64 << 10
 _NEXT = "ask the signer for a certificate that holds, or name the root and identity that you mean"
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----", re.ASCII)
@@ -54,7 +55,7 @@ class IdentityKind(StrEnum):
     SUBJECT = "subject"  # the distinguished name, as RFC 4514 writes it
 
 
-_NAMES = {
+_NAMES: dict[IdentityKind, type[x509.RFC822Name | x509.UniformResourceIdentifier | x509.DNSName]] = {
     IdentityKind.EMAIL: x509.RFC822Name,
     IdentityKind.URI: x509.UniformResourceIdentifier,
     IdentityKind.DNS: x509.DNSName,
@@ -132,7 +133,8 @@ def verify_chain(chain: Sequence[bytes], authority: Authority) -> Holder:
     """
     if not authority.roots or not authority.identities:
         raise Misconfigured(
-            "a certificate is verified with a root and an identity", "no root is trusted, and no name, unless you say so"
+            "a certificate is verified with a root and an identity",
+            "no root is trusted, and no name, unless you say so",
         )
     if not 1 <= len(chain) <= MAX_CHAIN:
         raise Malformed(f"the bundle has {len(chain)} certificates, 1 to {MAX_CHAIN} are read")
@@ -156,7 +158,7 @@ def _walk(
     verifier = (
         PolicyBuilder()
         .store(Store(roots))
-        .time(at.replace(tzinfo=None))  # it takes a naive UTC time
+        .time(at.astimezone(UTC).replace(tzinfo=None))  # it takes a naive UTC time
         .max_chain_depth(MAX_CHAIN)
         .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=_leaf_policy())
         .build_client_verifier()
@@ -227,7 +229,9 @@ def _said(certificate: x509.Certificate) -> str:
     """Return who a certificate says that it is of, for people."""
     try:
         names = _alternative(certificate)
-        found = [f"{kind}:{name}" for kind, of in _NAMES.items() for name in (names.get_values_for_type(of) if names else [])]
+        found = [
+            f"{kind}:{name}" for kind, of in _NAMES.items() for name in (names.get_values_for_type(of) if names else [])
+        ]
         return ascii(", ".join((*found, f"subject:{certificate.subject.rfc4514_string()}")))[1:-1][:240]
     except ValueError:
         return "somebody whose names cannot be read"

@@ -23,7 +23,6 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hauberk.errors import Malformed, NotVerified
 
 
-
 class KeyKind(StrEnum):
     """The kinds of key that sign."""
 

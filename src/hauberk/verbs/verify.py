@@ -11,21 +11,26 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hauberk.digest import Digest
 from hauberk.edge import clock
-from hauberk.edge.sources import TreeFile, hash_view, open_file, printable, read_file, read_tree, require_local
+from hauberk.edge.hashing import HashedFile, Wanted, hash_one, hash_tree, identity, list_files
+from hauberk.edge.sources import printable, read_file, require_local, require_whole
 from hauberk.errors import Malformed, NotVerified
 from hauberk.evidence.predicates import ARTEFACT
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import oms
-from hauberk.verbs.sign import UNSIGNABLE, listed, place_inside, unsignable
+from hauberk.verbs.sign import UNSIGNABLE, listed, place_inside, unlisted, unsignable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from hauberk.digest import Digest
     from hauberk.edge.files import StrPath
+    from hauberk.edge.walk import Odd
     from hauberk.evidence.trust import Trust
+    from hauberk.signature.certificate import Authority, Identity
     from hauberk.signature.key import PublicKey
+
+_NOT_HASHED = "; this is by name and size, no content was compared"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +39,21 @@ class VerifiedModel:
 
     Attributes:
         digest: of exactly what the signature covers, as it was read: sha256 of a file, dirHash of a directory. It is
-            the identity of the whole where `warnings` names nothing that is there and not covered.
-        files: what the signature covers.
+            the identity of the whole where `warnings` names nothing that is there and not covered. None where it was
+            not asked for, and the signature has no use for it.
+        files: what was read: all that the signature covers, and empty files that one by shards does not.
         root: the standard's root digest, for other tools; no identity.
-        key: which of the keys signed.
+        key: which of the keys signed, or that of the certificate.
         warnings: what is not covered, or weak, each a sentence.
+        identity: who signed, where a certificate says so.
     """
 
-    digest: Digest
-    files: tuple[TreeFile, ...]
+    digest: Digest | None
+    files: tuple[HashedFile, ...]
     root: Digest
     key: PublicKey
     warnings: tuple[str, ...]
+    identity: Identity | None = None
 
 
 def verify(
@@ -54,7 +62,10 @@ def verify(
     *,
     keys: Sequence[PublicKey] = (),
     trust: Trust | None = None,
+    authority: Authority | None = None,
     strict: bool = False,
+    read_older: bool = False,
+    identify: bool = True,
     limits: Limits = DEFAULT_LIMITS,
 ) -> VerifiedModel:
     """Return what holds for a model and a bundle, if one of `keys`, or a key that `trust` grants, signed it.
@@ -64,7 +75,10 @@ def verify(
         signature: the bundle.
         keys: the public keys that are trusted to sign this model; the bundle says which of them did.
         trust: its keys that may sign an artefact today are trusted as well; a bundle has no time of its own.
+        authority: whose certificates are trusted, and for whom; none is by itself.
         strict: refuse what would otherwise be a warning.
+        read_older: read bundles of model_signing before 1.0, too.
+        identify: compute the digest even where the signature needs others, which costs reading twice.
         limits: of the bundle and of the directory.
 
     Raises:
@@ -76,27 +90,32 @@ def verify(
     require_local(path)
     data = read_file(signature, limit=limits.max_document_bytes)
     try:
-        opened = oms.open_bundle(data, (*keys, *_granted(trust)), limits=limits)
+        opened = oms.open_bundle(
+            data, (*keys, *_granted(trust)), authority=authority, read_older=read_older, limits=limits
+        )
     except Malformed as error:
         raise Malformed(
             f"{printable(signature)} is no signature of a model: {error.message}",
             error.hint or "name the file that `hauberk sign` wrote, or get it again: it may be cut or changed",
         ) from None
     manifest = opened.manifest
+    wanted = Wanted(manifest.hashing, identify)
     uncovered: tuple[str, ...] = ()
     if os.path.isdir(path):  # noqa: PTH112 - a path, as given
         inside = place_inside(path, signature)
-        files, digest = _match_tree(path, manifest, inside, limits)
-        uncovered = _uncovered(path, manifest, inside)
+        files = _match_tree(path, manifest, inside, wanted, limits)
+        digest = identity(files)
+        uncovered = _uncovered(path, manifest, files, inside)
     else:
-        files, digest = _match_file(path, manifest)
+        files = (_match_file(path, manifest, wanted),)
+        digest = Digest("sha256", files[0].sha256) if files[0].sha256 is not None else None
     warnings = (*uncovered, *_weaknesses(opened))
     if strict and warnings:
         raise NotVerified(
             f"the signature of {printable(path)} holds, but does not cover all: {'; '.join(warnings)}",
             "without --strict these are warnings",
         )
-    return VerifiedModel(digest, files, manifest.root, opened.key, warnings)
+    return VerifiedModel(digest, files, manifest.root, opened.key, warnings, opened.identity)
 
 
 def _granted(trust: Trust | None) -> list[PublicKey]:
@@ -107,47 +126,59 @@ def _granted(trust: Trust | None) -> list[PublicKey]:
 
 
 def _match_tree(
-    path: StrPath, manifest: oms.Manifest, inside: str | None, limits: Limits
-) -> tuple[tuple[TreeFile, ...], Digest]:
-    tree = read_tree(path, limits=limits, exclude=manifest.ignore_paths | ({inside} if inside else set()))
-    found = oms.compare(manifest, {file.path: file.sha256 for file in tree.files})
-    unread = any(odd.code not in UNSIGNABLE for odd in tree.odd)
+    path: StrPath, manifest: oms.Manifest, inside: str | None, wanted: Wanted, limits: Limits
+) -> tuple[HashedFile, ...]:
+    """Return the files of a tree that is what was signed: first its names and sizes, which cost nothing to compare."""
+    passed = manifest.ignore_paths | ({inside} if inside else set())
+    files, odd = list_files(path, limits=limits, exclude=passed)
+    _compare_tree(path, oms.compare_sizes(manifest, {file.path: file.size for file in files}), odd, _NOT_HASHED)
+    hashed, unread = hash_tree(path, files, wanted)
+    if not unread:
+        _compare_tree(path, oms.compare(manifest, {file.path: file.digest for file in hashed if file.digest}), odd)
+    require_whole((*odd, *unread))
+    return tuple(hashed)
+
+
+def _compare_tree(path: StrPath, found: oms.Difference, odd: list[Odd], hint: str = "") -> None:
+    unread = any(one.code not in UNSIGNABLE for one in odd)
     _raise_difference(
         path,
         {
             "changed": found.changed,
             "missing": () if unread else found.missing,  # it may be among what could not be read
             "extra": found.extra,
-            "not a file that can be signed": unsignable(tree),
+            "not a file that can be signed": unsignable(odd),
         },
+        hint,
     )
-    return tree.files, tree.digest  # the digest of a tree with something unread in it raises
 
 
-def _match_file(path: StrPath, manifest: oms.Manifest) -> tuple[tuple[TreeFile, ...], Digest]:
-    with open_file(path) as view:
-        digest = hash_view(view)
-        file = TreeFile(os.path.basename(os.fspath(path)), view.size, view.mode, digest.hex)  # noqa: PTH119
-    named = manifest.resources[0].name
-    name = oms.SINGLE_FILE if named == oms.SINGLE_FILE else file.path
-    found = oms.compare(manifest, {name: digest.hex})
+def _match_file(path: StrPath, manifest: oms.Manifest, wanted: Wanted) -> HashedFile:
+    file = hash_one(path, wanted)
+    name = oms.SINGLE_FILE if manifest.resources[0].name == oms.SINGLE_FILE else file.path
+    found = oms.compare(manifest, {name: file.digest})
     _raise_difference(path, {"changed": found.changed, "missing": found.missing, "extra": found.extra})
-    return (file,), digest
+    return file
 
 
-def _raise_difference(path: StrPath, parts: dict[str, tuple[str, ...]]) -> None:
+def _raise_difference(path: StrPath, parts: dict[str, tuple[str, ...]], hint: str = "") -> None:
     said = [f"{what}: {listed(names)}" for what, names in parts.items() if names]
     if said:
         raise NotVerified(
             f"{printable(path)} is not what was signed: {'; '.join(said)}",
-            "get the model again from where it was signed, or have it signed again",
+            f"get the model again from where it was signed, or have it signed again{hint}",
         )
 
 
-def _uncovered(path: StrPath, manifest: oms.Manifest, inside: str | None) -> tuple[str, ...]:
-    """Say what is in the directory and passed over: ignored paths that are there, the bundle itself."""
+def _uncovered(
+    path: StrPath, manifest: oms.Manifest, files: tuple[HashedFile, ...], inside: str | None
+) -> tuple[str, ...]:
+    """Say what is in the directory and passed over: ignored paths that are there, empty files, the bundle itself."""
     there = [name for name in sorted(manifest.ignore_paths - {inside}) if os.path.lexists(os.path.join(path, name))]  # noqa: PTH118
-    ignored = (f"not covered, because the signer ignored it: {listed(there)}",) if there else ()
+    ignored: tuple[str, ...] = (f"not covered, because the signer ignored it: {listed(there)}",) if there else ()
+    empty = unlisted(files, manifest)
+    if empty:
+        ignored += (f"not covered, because a signature by shards speaks of no empty file: {listed(empty)}",)
     return (*ignored, "the bundle lies inside of the model, and does not cover itself") if inside else ignored
 
 
@@ -155,6 +186,8 @@ def _weaknesses(opened: oms.Opened) -> tuple[str, ...]:
     said = []
     if not opened.ours:
         said.append("the bundle was not written by Hauberk: permission bits and empty directories are not covered")
+    if opened.is_older:
+        said.append("the bundle is of a version before 1.0, whose signature is over another text than OMS v1.0 has")
     if not opened.names_key:
         said.append("the bundle names no key by its hint, as those of OMS v1.0 do")
     return tuple(said)

@@ -47,7 +47,7 @@ def go(place: Workplace) -> Result:
     if signed.uncovered:
         place.listener.noticed(f"{signature} does not cover what its standard ignores: {', '.join(signed.uncovered)}")
     more = {
-        "files": _files(signed.files),
+        "files": files,
         "entry": model_file.entry,
         "omsRoot": signed.root.hex,
         "bundle": str(sha256(signed.bundle)),
