@@ -129,6 +129,7 @@ def shards(
     twice: bool = False,
     rename: tuple[str, str] = ("", ""),
     shard_size: Any = None,
+    suffix: str = "",
 ) -> dict[str, Any]:
     """Return the statement by shards of so many bytes, with one change."""
     listed = [
@@ -139,6 +140,7 @@ def shards(
     listed = [entry for entry in (sorted(listed, key=key) if key else listed) if entry["name"] != without]
     for entry in listed:
         entry["name"] = entry["name"].replace(*rename) if rename[0] else entry["name"]
+        entry["algorithm"] += suffix
     more = listed[-1:] if twice else []
     return statement([*listed, *more], method="shards", shard_size=size if shard_size is None else shard_size)
 
@@ -243,6 +245,7 @@ def passing() -> list[Vector]:
         Vector("hash-blake3", signed(hashed("blake3", blake3)), "of another package"),
         Vector("shards", signed(shards(40)), "two shards of a file, and no word of an empty one"),
         Vector("shards-by-listed-name", signed(shards(9, key=lambda entry: entry["name"])), "`:18:27` before `:9:18`"),
+        Vector("shards-by-their-name", signed(shards(40, suffix="-sharded-40")), "the hash as model-signing names it"),
         Vector("shards-of-double", signed(shards(40, shard_size=40.0)), "the size as protobuf writes a number"),
         Vector(
             "key-details",
@@ -415,6 +418,7 @@ def broken_statements() -> list[Vector]:
          "Malformed", "128 lowercase hex"),
         ("hash-md5", signed(hashed("md5", hashlib.md5)), "", "Unavailable", "md5"),
         ("method-other", signed(statement(method="chunks")), "", "Unavailable", "chunks"),
+        ("shards-by-another-name", signed(shards(40, suffix="-sharded-41")), "", "Malformed", "sharded-41"),
         ("shards-without-size", signed(statement(method="shards")), "", "Malformed", "shard_size"),
         ("shards-of-nothing", signed(shards(40, shard_size=0)), "", "Malformed", "holds nothing"),
         ("shards-of-text", signed(shards(40, shard_size="40")), "", "Malformed", "whole number"),

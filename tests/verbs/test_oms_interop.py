@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
-import pytest
-from model_signing import hashing, signing, verifying
+import hashlib
+import json
+from datetime import timedelta
 
-from hauberk.edge.keys import open_signer, read_public_key, write_private_key, write_public_key
-from hauberk.errors import NotVerified, Unavailable
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from model_signing import hashing, signing, verifying
+from model_signing._signing import sign_sigstore_pb as sigstore_pb
+
+from authority import EMAIL, NOW, authority, key, leaf, root, usage
+from hauberk.edge.keys import (
+    generate_key,
+    open_signer,
+    read_certificates,
+    read_public_key,
+    write_private_key,
+    write_public_key,
+)
+from hauberk.errors import Malformed, Misconfigured, NotVerified
+from hauberk.signature import base64
+from hauberk.signature.certificate import Authority, Identity
+from hauberk.signature.key import CURVES, KeyKind
+from hauberk.signature.manifest import Hashing, HashType
 from hauberk.verbs.sign import sign
 from hauberk.verbs.verify import verify
 from producer import producer
@@ -49,8 +70,11 @@ def they_sign(keys, model, signature, ignored=()):
     signing.Config().use_elliptic_key_signer(private_key=keys / "k.pem").set_hashing_config(how).sign(model, signature)
 
 
-def they_verify(keys, model, signature):
-    verifying.Config().use_elliptic_key_verifier(public_key=keys / "p.pem").verify(model, signature)
+def they_verify(keys, model, signature, how=None):
+    config = verifying.Config().use_elliptic_key_verifier(public_key=keys / "p.pem")
+    if how is not None:  # they cannot read their own word for blake2b, nor a size of shards as protobuf writes it
+        config.set_hashing_config(theirs(how))
+    config.verify(model, signature)
 
 
 def we_sign(keys, model, signature):
@@ -139,15 +163,310 @@ class TestDirectory:
         they_sign(keys, model, model / "model.sig", ignored=["model.sig"])
         assert we_verify(keys, model, model / "model.sig").warnings[0].startswith("the bundle lies inside")
 
-    @pytest.mark.parametrize("method", ["blake3", "blake2", "shards"])
-    def test_a_method_of_a_later_version_is_named(self, tmp_path, keys, model, method):
 
-        if method == "shards":
-            how = hashing.Config().use_shard_serialization(shard_size=1000)
-        else:
-            how = hashing.Config().use_file_serialization(hashing_algorithm=method)
-        (model / "a:b:c").unlink()
-        config = signing.Config().use_elliptic_key_signer(private_key=keys / "k.pem").set_hashing_config(how)
-        config.sign(model, tmp_path / "m.sig")
-        with pytest.raises(Unavailable, match=method):
-            we_verify(keys, model, tmp_path / "m.sig")
+HOW = {
+    "blake2b": (Hashing(HashType.BLAKE2B), {"hashing_algorithm": "blake2"}),
+    "blake3": (Hashing(HashType.BLAKE3), {"hashing_algorithm": "blake3"}),
+    "shards": (Hashing(shard_size=3), {"shard_size": 3}),
+    "shards-of-blake2b": (Hashing(HashType.BLAKE2B, 3), {"hashing_algorithm": "blake2", "shard_size": 3}),
+}
+
+
+def theirs(options):
+    config = hashing.Config()
+    return (config.use_shard_serialization if "shard_size" in options else config.use_file_serialization)(**options)
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name, data in FILES.items():
+        if ":" not in name:  # they cannot read back a shard of such a name
+            (tmp_path / "model" / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / "model" / name).write_bytes(data * 5)
+    return tmp_path / "model"
+
+
+def differing(model):
+    """Change a file without changing its size, add one, remove one: in turn, with what is said of each."""
+    whole = (model / "sub.txt").read_bytes()
+    (model / "sub.txt").write_bytes(b"?" * len(whole))
+    yield r"changed: sub\.txt"
+    (model / "sub.txt").write_bytes(whole)
+    (model / "added.py").write_bytes(b"0")
+    yield r"extra: added\.py"
+    (model / "added.py").unlink()
+    (model / "sub.txt").unlink()
+    yield r"missing: sub\.txt"
+
+
+@pytest.mark.parametrize("how", HOW)
+class TestHashing:
+    def test_what_we_sign_they_verify(self, tmp_path, keys, tree, how):
+        signed = sign(
+            tree, signer=open_signer(f"file:{keys / 'k.pem'}"), signature_path=tmp_path / "m.sig", hashing=HOW[how][0]
+        )
+        they_verify(keys, tree, tmp_path / "m.sig", HOW[how][1])
+        verified = we_verify(keys, tree, tmp_path / "m.sig")
+        assert verified.digest == signed.subject is not None
+        assert len(verified.warnings) == (1 if "shards" in how else 0)  # of the empty file
+        assert we_verify(keys, tree, tmp_path / "m.sig", identify=False).digest is None
+        for says in differing(tree):
+            with pytest.raises(NotVerified, match=says):
+                we_verify(keys, tree, tmp_path / "m.sig", identify=False)
+            with pytest.raises(ValueError, match="mismatch"):
+                they_verify(keys, tree, tmp_path / "m.sig", HOW[how][1])
+
+    def test_what_they_sign_we_verify(self, tmp_path, keys, tree, how):
+        config = signing.Config().use_elliptic_key_signer(private_key=keys / "k.pem")
+        config.set_hashing_config(theirs(HOW[how][1])).sign(tree, tmp_path / "m.sig")
+        verified = we_verify(keys, tree, tmp_path / "m.sig")
+        assert FOREIGN in verified.warnings
+        assert len(verified.files) == len(FILES) - 1
+        for says in differing(tree):
+            with pytest.raises(NotVerified, match=says):
+                we_verify(keys, tree, tmp_path / "m.sig")
+
+
+def test_shards_with_blake3_are_ours_alone(tmp_path, keys, tree):
+    hashing = Hashing(HashType.BLAKE3, 3)
+    sign(tree, signer=open_signer(f"file:{keys / 'k.pem'}"), signature_path=tmp_path / "m.sig", hashing=hashing)
+    assert len(we_verify(keys, tree, tmp_path / "m.sig").files) == len(FILES) - 1
+    for says in differing(tree):
+        with pytest.raises(NotVerified, match=says):
+            we_verify(keys, tree, tmp_path / "m.sig")
+
+
+def test_the_empty_files_of_a_signature_by_shards_are_named(tmp_path, keys, tree):
+    config = signing.Config().use_elliptic_key_signer(private_key=keys / "k.pem")
+    config.set_hashing_config(theirs({"shard_size": 3})).sign(tree, tmp_path / "m.sig")
+    (tree / "__init__.py").touch()
+    they_verify(keys, tree, tmp_path / "m.sig", {"shard_size": 3})  # it sees no difference
+    warning = we_verify(keys, tree, tmp_path / "m.sig").warnings[0]
+    assert warning == "not covered, because a signature by shards speaks of no empty file: __init__.py, empty"
+    with pytest.raises(NotVerified, match=r"__init__\.py"):
+        we_verify(keys, tree, tmp_path / "m.sig", strict=True)
+
+
+def test_a_path_that_we_ignore_they_ignore(tmp_path, keys, tree):
+    signer = open_signer(f"file:{keys / 'k.pem'}")
+    signed = sign(tree, signer=signer, signature_path=tmp_path / "m.sig", ignore=["sub/", "nowhere"])
+    assert signed.uncovered == ("sub",)
+    (tree / "sub" / "x").write_bytes(b"changed")
+    they_verify(keys, tree, tmp_path / "m.sig")
+    assert we_verify(keys, tree, tmp_path / "m.sig").warnings == ("not covered, because the signer ignored it: sub",)
+    with pytest.raises(NotVerified, match="the signer ignored it: sub"):
+        we_verify(keys, tree, tmp_path / "m.sig", strict=True)
+
+
+@pytest.mark.parametrize("path", ["", "/", "..", "../x", "/etc", "sub//x", "."])
+def test_what_is_no_path_in_the_model_is_not_ignored(tmp_path, keys, tree, path):
+    with pytest.raises(Misconfigured, match="no path in the model"):
+        sign(tree, signer=open_signer(f"file:{keys / 'k.pem'}"), signature_path=tmp_path / "m.sig", ignore=[path])
+
+
+@pytest.mark.parametrize("kind", [KeyKind.ECDSA_P384, KeyKind.ECDSA_P521])
+def test_larger_curves_sign_both_ways(tmp_path, tree, kind):
+    signer = generate_key(kind)
+    write_private_key(tmp_path / "k.pem", signer, passphrase=None)
+    write_public_key(tmp_path / "p.pem", signer.public)
+    we_sign(tmp_path, tree, tmp_path / "ours.sig")
+    they_verify(tmp_path, tree, tmp_path / "ours.sig")
+    they_sign(tmp_path, tree, tmp_path / "theirs.sig")
+    for signature in ("ours.sig", "theirs.sig"):
+        assert we_verify(tmp_path, tree, tmp_path / signature).key == signer.public
+        with pytest.raises(NotVerified, match="another key"):
+            verify(tree, tmp_path / signature, keys=[producer().public, generate_key(kind).public])
+
+
+# Certificates
+
+
+ROOT = root()
+BY = authority(ROOT)
+
+
+@pytest.fixture
+def chain(tmp_path):
+    """Return what writes the files of a leaf, with changes: its key, itself, and the authority that made it."""
+
+    def write(**changes):
+        made = leaf(BY, **changes)
+        for name, data in {
+            "k.pem": made.private, "leaf.pem": made.pem, "by.pem": BY.pem, "root.pem": ROOT.pem,
+            "chain.pem": made.pem + BY.pem,
+        }.items():  # fmt: skip
+            (tmp_path / name).write_bytes(data)
+        return tmp_path
+
+    return write
+
+
+def they_sign_with(chain, model, signature):
+    config = signing.Config().use_certificate_signer(
+        private_key=chain / "k.pem", signing_certificate=chain / "leaf.pem", certificate_chain=[chain / "by.pem"]
+    )
+    config.sign(model, signature)
+
+
+def they_verify_with(chain, model, signature):
+    verifying.Config().use_certificate_verifier(certificate_chain=[chain / "root.pem"]).verify(model, signature)
+
+
+def we_verify_with(model, signature, *, who=f"email:{EMAIL}", at=NOW, **options):
+    trusted = Authority((ROOT.der,), (Identity.parse(who),), at)
+    return verify(model, signature, authority=trusted, **options)
+
+
+@pytest.mark.parametrize("curve", [ec.SECP256R1(), ec.SECP384R1(), ec.SECP521R1()], ids=lambda curve: curve.name)
+def test_certificates_sign_both_ways(chain, tree, curve):
+    place = chain(key=key(77, curve))
+    signer = open_signer(f"file:{place / 'k.pem'}")
+    sign(tree, signer=signer, signature_path=place / "ours.sig", chain=read_certificates(place / "chain.pem"))
+    they_verify_with(place, tree, place / "ours.sig")
+    they_sign_with(place, tree, place / "theirs.sig")
+    ours, others = (we_verify_with(tree, place / name) for name in ("ours.sig", "theirs.sig"))
+    assert (str(ours.identity), ours.key, ours.warnings) == (f"email:{EMAIL}", signer.public, ())
+    assert (others.key, others.warnings) == (signer.public, (FOREIGN,))
+
+
+THEY_ACCEPT = {
+    "expired": {"ends": NOW - timedelta(days=1), "begins": NOW - timedelta(days=9)},
+    "not yet valid": {"begins": NOW + timedelta(days=1)},
+    "for a TLS server": {"purposes": (ExtendedKeyUsageOID.SERVER_AUTH,)},
+    "of somebody else": {"names": (x509.RFC822Name("mallory@other.example"),)},
+    "of an authority": {
+        "constraints": x509.BasicConstraints(True, 0),
+        "usage": usage(digital_signature=True, key_cert_sign=True),
+    },
+}
+
+
+@pytest.mark.parametrize("case", THEY_ACCEPT)
+def test_a_certificate_that_they_accept_we_refuse(chain, tree, case):
+    place = chain(**THEY_ACCEPT[case])
+    they_sign_with(place, tree, place / "m.sig")
+    if case != "of an authority":  # the authority above it may issue none
+        they_verify_with(place, tree, place / "m.sig")
+    with pytest.raises(NotVerified, match="certificate"):
+        we_verify_with(tree, place / "m.sig")
+
+
+def test_a_bundle_with_a_certificate_needs_a_root_and_an_identity(chain, keys, tree):
+    place = chain()
+    they_sign_with(place, tree, place / "m.sig")
+    with pytest.raises(Misconfigured, match="signed with a certificate"):
+        we_verify(keys, tree, place / "m.sig")
+    with pytest.raises(NotVerified, match="not of email:other"):
+        we_verify_with(tree, place / "m.sig", who="email:other@bank.example")
+    other = Authority((root(key=key(99)).der,), (Identity.parse(f"email:{EMAIL}"),), NOW)
+    with pytest.raises(NotVerified, match="no trusted root"):
+        verify(tree, place / "m.sig", authority=other)
+
+
+def test_a_bundle_with_a_key_is_not_one_with_a_certificate(tmp_path, keys, tree):
+    we_sign(keys, tree, tmp_path / "m.sig")
+    with pytest.raises(NotVerified, match="with a key and not with a certificate"):
+        we_verify_with(tree, tmp_path / "m.sig")
+
+
+def test_a_certificate_of_another_key_signs_nothing(chain, keys, tree):
+    place = chain()
+    with pytest.raises(Misconfigured, match="of another key"):
+        sign(
+            tree,
+            signer=open_signer(f"file:{keys / 'k.pem'}"),
+            signature_path=place / "m.sig",
+            chain=read_certificates(place / "chain.pem"),
+        )
+    assert not (place / "m.sig").exists()
+
+
+def test_the_signature_under_a_sound_certificate_must_hold(chain, tree):
+    place = chain()
+    they_sign_with(place, tree, place / "m.sig")
+    bundle = json.loads((place / "m.sig").read_bytes())
+    mine = leaf(BY, key=key(55))
+    bundle["verificationMaterial"]["x509CertificateChain"]["certificates"][0]["rawBytes"] = base64.encode(mine.der)
+    (place / "m.sig").write_text(json.dumps(bundle))
+    with pytest.raises(NotVerified, match="does not hold"):
+        we_verify_with(tree, place / "m.sig")
+
+
+# Versions before 1.0
+
+
+def older(
+    tree, signer, *, encode=sigstore_pb.pae_compat, algorithm=None, predicate="https://model_signing/Digests/v0.1"
+):
+    """Return a bundle as model_signing 0.2 wrote it, with the encoding that 1.1.1 keeps for it."""
+    subjects = [
+        {
+            "name": path.relative_to(tree).as_posix(),
+            "digest": {"sha256": hashlib.sha256(path.read_bytes()).hexdigest()},
+            "annotations": {"actual_hash_algorithm": "file-sha256"},
+        }
+        for path in sorted(path for path in tree.rglob("*") if path.is_file())
+    ]
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": subjects,
+        "predicateType": predicate,
+        "predicate": {"unused": "Unused, just passed due to API requirements"},
+    }
+    payload = json.dumps(statement, indent=2).encode()
+    signature = signer._key.sign(encode(payload), ec.ECDSA(algorithm or CURVES[signer.public.kind].hash))
+    return {
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {"publicKey": {"rawBytes": base64.encode(signer.public.pem)}},
+        "dsseEnvelope": {
+            "payload": base64.encode(payload),
+            "payloadType": "application/vnd.in-toto+json",
+            "signatures": [{"sig": base64.encode(signature), "keyid": None}],
+        },
+    }
+
+
+@pytest.mark.parametrize("kind", CURVES)
+def test_a_bundle_of_a_version_before_1_0_is_read_where_it_is_asked_for(tmp_path, tree, kind):
+    signer = generate_key(kind)
+    write_public_key(tmp_path / "p.pem", signer.public)
+    (tmp_path / "m.sig").write_text(json.dumps(older(tree, signer)))
+    they_verify(tmp_path, tree, tmp_path / "m.sig")
+    with pytest.raises(NotVerified, match="does not hold"):
+        we_verify(tmp_path, tree, tmp_path / "m.sig")
+    verified = we_verify(tmp_path, tree, tmp_path / "m.sig", read_older=True)
+    assert any("version before 1.0" in warning for warning in verified.warnings)
+    with pytest.raises(NotVerified, match="version before"):
+        we_verify(tmp_path, tree, tmp_path / "m.sig", read_older=True, strict=True)
+    for says in differing(tree):
+        with pytest.raises(NotVerified, match=says):
+            we_verify(tmp_path, tree, tmp_path / "m.sig", read_older=True)
+
+
+def test_an_older_signature_with_sha_256_on_a_larger_curve_is_read(tmp_path, tree):
+    signer = generate_key(KeyKind.ECDSA_P384)
+    (tmp_path / "m.sig").write_text(json.dumps(older(tree, signer, algorithm=hashes.SHA256())))
+    assert verify(tree, tmp_path / "m.sig", keys=[signer.public], read_older=True).key == signer.public
+
+
+@pytest.mark.parametrize(
+    "encode", [lambda payload: payload, lambda payload: sigstore_pb.pae_compat(payload + b" ")], ids=["none", "other"]
+)
+def test_an_older_bundle_must_hold(tmp_path, tree, encode):
+    signer = producer()
+    (tmp_path / "m.sig").write_text(json.dumps(older(tree, signer, encode=encode)))
+    with pytest.raises(NotVerified, match="does not hold"):
+        verify(tree, tmp_path / "m.sig", keys=[signer.public], read_older=True)
+
+
+def test_an_older_bundle_of_another_key_is_refused(tmp_path, tree):
+    (tmp_path / "m.sig").write_text(json.dumps(older(tree, producer(2))))
+    with pytest.raises(NotVerified, match="another key"):
+        verify(tree, tmp_path / "m.sig", keys=[producer().public], read_older=True)
+
+
+def test_a_predicate_of_nobody_is_refused(tmp_path, tree):
+    signer = producer()
+    (tmp_path / "m.sig").write_text(json.dumps(older(tree, signer, predicate="https://example.com/v0.1")))
+    with pytest.raises(Malformed, match=r"example\.com"):
+        verify(tree, tmp_path / "m.sig", keys=[signer.public], read_older=True)

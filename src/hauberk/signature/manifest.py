@@ -58,6 +58,11 @@ class Hashing:
         """Return whether a file's digest is the one that identifies it everywhere else: SHA-256 of all of it."""
         return self == Hashing()
 
+    @property
+    def algorithm(self) -> str:
+        """Return how an entry names the hash: of a shard, with the size, as the standard's first program has it."""
+        return str(self.hash_type) if self.shard_size is None else f"{self.hash_type}-sharded-{self.shard_size}"
+
     def spans(self, size: int) -> list[tuple[int, int]]:
         """Return the runs of bytes that are hashed of a file of `size` bytes; none of an empty one in shards."""
         if self.shard_size is None:

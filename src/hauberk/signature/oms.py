@@ -192,7 +192,7 @@ def encode_payload(manifest: Manifest) -> bytes:
             "predicateType": PREDICATE_TYPE,
             "predicate": {
                 "resources": [
-                    {"name": resource.listed, "algorithm": hash_type, "digest": resource.digest}
+                    {"name": resource.listed, "algorithm": hashing.algorithm, "digest": resource.digest}
                     | ({} if resource.size is None else {"size": resource.size})
                     for resource in manifest.resources
                 ],
@@ -338,7 +338,7 @@ def _serialization(value: Any) -> tuple[Hashing, bool, frozenset[str]]:
 
 def _resource(value: Any, hashing: Hashing) -> Resource:
     entry = members(value, "resource")
-    if entry.get("algorithm") != hashing.hash_type:
+    if entry.get("algorithm") not in (hashing.hash_type, hashing.algorithm):
         raise Malformed(f"a file is hashed with {seen(entry.get('algorithm'))}, its bundle says {hashing.hash_type}")
     name, digest = text(entry.get("name"), "resource's name"), text(entry.get("digest"), "resource's digest")
     if hashing.shard_size is None:
