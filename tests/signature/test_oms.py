@@ -9,7 +9,7 @@ import pytest
 
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified
 from hauberk.limits import Limits
-from hauberk.signature import base64, oms
+from hauberk.signature import base64, jcs, oms
 from hauberk.signature.key import PublicKey
 from producer import bit_flips, producer
 from signers import SeedSigner
@@ -179,3 +179,16 @@ def test_the_published_bundle_with_another_predicate_is_refused():
 
 def test_two_names_of_one_key_are_one_key(bundle):
     assert oms.open_bundle(bundle, [PublicKey.from_pem(KEY.pem), PublicKey.from_spki(KEY.spki)]).key == KEY
+
+
+@pytest.mark.parametrize("name", ["a\\b\"c", "\x01\x1f\x7f", "tab\there", "é\u2028\U0001f9be", "</script>", "a:b"])
+def test_what_we_write_is_canonical_whatever_the_names(name):
+    signed = oms.sign(oms.manifest_of(name, [oms.Resource(name, A, size=(1 << 53) - 1), ("z", A)]), SIGNER)
+    payload = oms.decode_bundle(signed).payload
+    assert jcs.decode_canonical(signed)["mediaType"]
+    assert jcs.decode_canonical(payload)["subject"][0]["name"] == name
+
+
+def test_a_name_that_is_not_utf_8_is_not_signed():
+    with pytest.raises(Malformed, match="canonical JSON"):
+        oms.encode_payload(oms.manifest_of("\udc80", FILES))

@@ -12,7 +12,7 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from hauberk.digest import Digest, dir_hash
 from hauberk.edge.extras import require_extra
@@ -47,16 +47,14 @@ class Hasher(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A regular file of a tree, seen and not opened."""
 
     path: str
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class HashedFile:
+class HashedFile(NamedTuple):
     """A file that was read.
 
     Attributes:

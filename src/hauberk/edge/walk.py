@@ -156,7 +156,11 @@ class Descent:
                     return _gone(relative, found)
                 self._places.append(found)
                 self._names.append(folder)
-        found = _enter(self._places[-1], name)
+        place = self._places[-1]
+        try:  # a walk has looked at it; what took its place is refused by the kernel, or by what is opened
+            return opened(os.open(name, FLAGS | NO_FOLLOW, dir_fd=place.descriptor), relative)
+        except (OSError, Unavailable):
+            found = _enter(place, name)
         if isinstance(found, _Place):
             os.close(found.descriptor)
             return _gone(relative, None)

@@ -26,6 +26,7 @@ STANDARD_IGNORES = frozenset({".git", ".gitattributes", ".github", ".gitignore"}
 SINGLE_FILE = "."
 DEFAULT_SHARD_BYTES = 1_000_000_000  # OMS v1.0
 
+_NOT_NORMAL = re.compile(r"(?:^|/)\.{0,2}(?:/|\Z)|\0")
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 
 
@@ -211,8 +212,10 @@ def compare_sizes(manifest: Manifest, sizes: Mapping[str, int]) -> Difference:
 
 def check_path(path: str) -> None:
     """Raise `Malformed` unless `path` is relative, normal and UTF-8."""
-    if any(part in ("", ".", "..") for part in path.split("/")) or "\0" in path:
+    if _NOT_NORMAL.search(path):
         raise Malformed(f"{seen(path)} is not a normal path inside of a model")
+    if path.isascii():
+        return
     try:
         path.encode()
     except UnicodeEncodeError:
@@ -231,10 +234,12 @@ def _difference(
 
 
 def _lies_in(path: str, ignored: frozenset[str]) -> bool:
-    if "/" not in path:
-        return path in ignored
-    parts = path.split("/")
-    return any("/".join(parts[:depth]) in ignored for depth in range(1, len(parts) + 1))
+    end = path.find("/")
+    while end >= 0:
+        if path[:end] in ignored:
+            return True
+        end = path.find("/", end + 1)
+    return path in ignored
 
 
 def _check_digests(resources: tuple[Resource, ...], hashing: Hashing) -> None:

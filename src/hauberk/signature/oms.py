@@ -80,6 +80,7 @@ __all__ = [
 
 PREDICATE_TYPE = "https://model_signing/signature/v1.0"
 
+_EXACT = 1 << 53
 _KINDS = "EC P-256, P-384 or P-521"
 
 
@@ -185,7 +186,7 @@ def encode_payload(manifest: Manifest) -> bytes:
     """Return the in-toto statement that a manifest is, in canonical JSON."""
     hashing = manifest.hashing
     hash_type = str(hashing.hash_type)
-    return jcs.encode(
+    return jcs.encode_plain(
         {
             "_type": STATEMENT_TYPE,
             "subject": [{"name": manifest.name, "digest": {"sha256": manifest.root.hex}}],
@@ -343,7 +344,7 @@ def _resource(value: Any, hashing: Hashing) -> Resource:
     name, digest = text(entry.get("name"), "resource's name"), text(entry.get("digest"), "resource's digest")
     if hashing.shard_size is None:
         size = entry.get("size")
-        return Resource(name, digest, size=size if isinstance(size, int) and not isinstance(size, bool) else None)
+        return Resource(name, digest, size=size if type(size) is int and size >= 0 else None)
     path, start, end = (*name.rsplit(":", 2), "", "")[:3]
     span = (_number(start, name), _number(end, name))
     return Resource(path, digest, span)
@@ -355,6 +356,8 @@ def _whole(value: Any, what: str) -> int:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):
         raise Malformed(f"{what} is not a whole number")
+    if not 0 <= value < _EXACT:
+        raise Malformed(f"{what} is beyond what JSON counts with")
     return value
 
 

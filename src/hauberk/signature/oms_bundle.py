@@ -85,7 +85,7 @@ def encode_bundle(payload: bytes, signature: bytes, *, hint: str = "", chain: tu
     """Return the bundle in canonical JSON: with a chain of DER certificates, or with a key's hint."""
     certificates = {"certificates": [{"rawBytes": base64.encode(der)} for der in chain]}
     by = {"x509CertificateChain": certificates} if chain else {"publicKey": {"hint": hint}}
-    return jcs.encode(
+    return jcs.encode_plain(
         {
             "mediaType": MEDIA_TYPE,
             "verificationMaterial": by | {"tlogEntries": []},
