@@ -1,9 +1,12 @@
 """`hauberk sign` and `hauberk verify`, as a person types them: no project, no terminal, no configuration."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from authority import EMAIL, authority, leaf, root
 from hauberk.cli.main import main
 
 
@@ -111,3 +114,90 @@ def test_what_the_standard_ignores_is_a_warning_and_with_strict_a_refusal(place,
 def test_without_a_key_nothing_is_signed(place):
     assert main(["sign", "model/", "--signature", "m.sig"]) == 2
     assert not (place / "m.sig").exists()
+
+
+# Certificates, shards, other hashes, a cache
+
+
+@pytest.fixture
+def certified(place):
+    """Write a chain that is valid today, and sign with its key."""
+    now = datetime.now(UTC)
+    valid = {"begins": now - timedelta(days=1), "ends": now + timedelta(days=9)}
+    top = root(**valid)
+    by = authority(top, **valid)
+    made = leaf(by, **valid)
+    (place / "k.pem").write_bytes(made.private)
+    (place / "chain.pem").write_bytes(made.pem + by.pem)
+    (place / "root.pem").write_bytes(top.pem)
+    assert main(["sign", "model/", "--key", "k.pem", "--certificate", "chain.pem", "--signature", "m.sig"]) == 0
+    return place
+
+
+def check(*more):
+    return main(["verify", "model/", "--signature", "m.sig", *more])
+
+
+def test_a_certificate_verifies_with_a_root_and_an_identity(certified, capsys):
+    assert check("--root", "root.pem", "--identity", f"email:{EMAIL}", "--strict") == 0
+    assert f"signer    email:{EMAIL}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "says"),
+    [
+        (["--identity", "email:mallory@other.example"], 1, "not of email:mallory"),
+        (["--identity", f"email:{EMAIL}", "--at", "2020-01-01T00:00:00Z"], 1, "is valid from"),
+        (["--identity", EMAIL], 2, "is no identity"),
+        ([], 2, "a root and an identity"),
+        (["--identity", f"email:{EMAIL}", "--public-key", "p.pem"], 2, "--public-key or --root"),
+        (["--identity", f"email:{EMAIL}", "--at", "yesterday"], 2, "yesterday"),
+    ],
+)
+def test_a_certificate_that_is_not_what_was_asked_for_is_refused(certified, capsys, more, code, says):
+    assert check("--root", "root.pem", *more) == code
+    assert says in capsys.readouterr().err
+
+
+def test_a_root_that_is_no_certificate_is_refused(certified, capsys):
+    assert check("--root", "p.pem", "--identity", f"email:{EMAIL}") == 2
+    assert "no PEM certificate" in capsys.readouterr().err
+
+
+def test_without_a_key_and_without_a_root_nothing_is_verified(certified, capsys):
+    assert check() == 2
+    assert check("--identity", f"email:{EMAIL}") == 2
+    assert "name the root" in capsys.readouterr().err
+
+
+def test_shards_are_signed_and_verified_without_an_identity_unless_it_is_asked_for(place, capsys):
+    words = ["sign", "model/", "--key", "k.pem", "--signature", "m.sig", "--shard-size", "3", "--hash", "blake2b"]
+    assert main(words) == 0
+    assert verify("--strict") == 0
+    out = capsys.readouterr().out
+    assert out.count("root       sha256:") == 1
+    assert "identity" not in out
+    assert verify("--with-identity") == 0
+    assert "identity  dirHash:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "1e9", "64M", ""])
+def test_a_size_of_shards_is_a_number_of_bytes(place, capsys, size):
+    assert main(["sign", "model/", "--key", "k.pem", "--signature", "m.sig", f"--shard-size={size}"]) == 2
+    assert "is no number of bytes" in capsys.readouterr().err
+
+
+def test_a_path_of_the_signers_is_not_covered(place, capsys):
+    (place / "model" / "logs").mkdir()
+    (place / "model" / "logs" / "x").write_bytes(b"1")
+    assert main(["sign", "model/", "--key", "k.pem", "--signature", "m.sig", "--ignore", "logs"]) == 0
+    assert "does not cover: logs" in capsys.readouterr().err
+    assert verify() == 0
+    assert verify("--strict") == 1
+
+
+def test_a_cache_is_used_twice(place, capsys):
+    sign()
+    assert verify("--cache", "cache") == verify("--cache", "cache", "--strict") == 0
+    assert (place / "cache.key").exists()
+    assert verify("--cache", "model/cache") == 2

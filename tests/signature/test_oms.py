@@ -181,7 +181,7 @@ def test_two_names_of_one_key_are_one_key(bundle):
     assert oms.open_bundle(bundle, [PublicKey.from_pem(KEY.pem), PublicKey.from_spki(KEY.spki)]).key == KEY
 
 
-@pytest.mark.parametrize("name", ["a\\b\"c", "\x01\x1f\x7f", "tab\there", "é\u2028\U0001f9be", "</script>", "a:b"])
+@pytest.mark.parametrize("name", ['a\\b"c', "\x01\x1f\x7f", "tab\there", "é\u2028\U0001f9be", "</script>", "a:b"])
 def test_what_we_write_is_canonical_whatever_the_names(name):
     signed = oms.sign(oms.manifest_of(name, [oms.Resource(name, A, size=(1 << 53) - 1), ("z", A)]), SIGNER)
     payload = oms.decode_bundle(signed).payload

@@ -423,3 +423,66 @@ def test_a_key_that_trust_grants_the_artefact_verifies(model, signature):
 def test_a_key_whose_grant_has_ended_verifies_nothing(model, signature):
     with pytest.raises(Misconfigured, match="given: none"):
         verify(model, signature, trust=trusting(KEY, seconds=-10))
+
+
+# What names and sizes tell
+
+
+def reading_is_an_error(monkeypatch):
+    monkeypatch.setattr("hauberk.verbs.verify.hash_tree", None)
+
+
+def test_files_of_another_size_are_named_before_anything_is_hashed(model, signature, monkeypatch):
+    (model / "model.joblib").write_bytes(b"weight")
+    (model / "sub.txt").write_bytes(b"22")
+    reading_is_an_error(monkeypatch)
+    with pytest.raises(NotVerified, match=r"changed: model\.joblib, sub\.txt") as caught:
+        check(model, signature)
+    assert "no content was compared" in caught.value.hint
+
+
+def test_missing_and_extra_files_are_named_before_anything_is_hashed(model, signature, monkeypatch):
+    (model / "empty").rename(model / "empty2")
+    reading_is_an_error(monkeypatch)
+    with pytest.raises(NotVerified, match="missing: empty; extra: empty2"):
+        check(model, signature)
+
+
+def test_a_file_of_the_same_size_is_named_after_hashing(model, signature):
+    (model / "model.joblib").write_bytes(b"Weights")
+    with pytest.raises(NotVerified, match=r"changed: model\.joblib") as caught:
+        check(model, signature)
+    assert "no content" not in caught.value.hint
+
+
+# The cache
+
+
+def test_a_cache_serves_verification_and_a_change_is_still_named(tmp_path, model, signature):
+    for _ in range(2):
+        assert check(model, signature, strict=True, cache=tmp_path / "cache").notes == ()
+    (model / "model.joblib").write_bytes(b"Weights")
+    with pytest.raises(NotVerified, match=r"changed: model\.joblib"):
+        check(model, signature, cache=tmp_path / "cache")
+
+
+@pytest.mark.parametrize("inside", ["cache", "sub/cache", ".git/cache"])
+def test_a_cache_inside_of_the_model_is_refused(model, signature, inside):
+    make(model, {".git/config": b""})
+    with pytest.raises(Misconfigured, match="would lie inside of the model"):
+        check(model, signature, cache=model / inside)
+    assert not (model / "cache.key").exists()
+
+
+def test_a_key_that_would_be_the_model_is_refused(tmp_path):
+    (tmp_path / "m.key").write_bytes(b"weights")
+    sign(tmp_path / "m.key", signer=SIGNER, signature_path=tmp_path / "m.sig")
+    with pytest.raises(Misconfigured, match="would lie inside of the model"):
+        check(tmp_path / "m.key", tmp_path / "m.sig", cache=tmp_path / "m")
+
+
+def test_a_cache_that_does_not_hold_is_told_and_no_refusal(tmp_path, model, signature):
+    check(model, signature, cache=tmp_path / "cache")
+    (tmp_path / "cache").write_bytes(b"hauberk-hashes/1\n" + bytes(32))
+    verified = check(model, signature, strict=True, cache=tmp_path / "cache")
+    assert "was not used" in verified.notes[0]

@@ -11,7 +11,7 @@ from hauberk.cli.progress import progress
 from hauberk.cli.sign import WITH_IDENTITY
 from hauberk.edge import clock
 from hauberk.edge.keys import read_certificates, read_public_key
-from hauberk.errors import Misconfigured
+from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import parse_instant
 from hauberk.verbs.verify import verify
 
@@ -38,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="refuse what would otherwise be a warning")
     parser.add_argument("--older", action="store_true", help="also read bundles of model_signing before 1.0")
     parser.add_argument("--with-identity", action="store_true", help=WITH_IDENTITY)
+    parser.add_argument("--cache", metavar="FILE", help="keep digests here, and read again only what changed")
     parser.set_defaults(call=call)
 
 
@@ -56,8 +57,9 @@ def call(options: argparse.Namespace) -> int:
             strict=options.strict,
             read_older=options.older,
             identify=options.with_identity,
+            cache=options.cache,
         )
-    for warning in verified.warnings:
+    for warning in (*verified.warnings, *verified.notes):
         warn(warning)
     named = "root" if verified.digest is None else "covered" if verified.warnings else "identity"
     known = {named: verified.digest or verified.root, "files": len(verified.files), "key": verified.key.keyid}
@@ -73,6 +75,9 @@ def _authority(options: argparse.Namespace) -> Authority | None:
         return None
     from hauberk.signature.certificate import Authority, Identity  # noqa: PLC0415 - for few who verify
 
-    at = parse_instant(options.at) if options.at is not None else clock.now()
+    try:
+        at = parse_instant(options.at) if options.at is not None else clock.now()
+    except Malformed as error:
+        raise Misconfigured(f"--at: {error.message}", error.hint) from None
     identities = tuple(Identity.parse(text) for text in options.identity)
     return Authority(read_certificates(options.root), identities, datetime.fromtimestamp(at, UTC))

@@ -76,6 +76,10 @@ class FileView:
         """Return the permission bits, with set-user-id, set-group-id and sticky."""
         return stat.S_IMODE(self._stat.st_mode)
 
+    def fileno(self) -> int:
+        """Return the descriptor, which this view owns."""
+        return self._descriptor
+
     @property
     def seen(self) -> os.stat_result:
         """Return the state of the file when it was opened."""

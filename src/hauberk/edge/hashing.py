@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from hauberk.edge.files import FileView, StrPath
+    from hauberk.edge.hash_cache import HashCache, State
 
 _PIECE = 1 << 20
 _SMALL = 1 << 20  # what is larger goes to a thread
@@ -52,6 +54,7 @@ class Listed(NamedTuple):
 
     path: str
     size: int
+    seen: os.stat_result
 
 
 class HashedFile(NamedTuple):
@@ -78,6 +81,7 @@ class Wanted:
 
     hashing: Hashing = WHOLE_FILES
     identify: bool = True
+    cache: HashCache | None = None
 
 
 def list_files(
@@ -90,7 +94,7 @@ def list_files(
         if isinstance(found, Odd):
             odd.append(found)
         else:
-            files.append(Listed(found[0], found[1].st_size))
+            files.append(Listed(found[0], found[1].st_size, found[1]))
     return files, odd
 
 
@@ -98,6 +102,8 @@ def hash_tree(path: StrPath, files: Iterable[Listed], wanted: Wanted) -> tuple[l
     """Return the hashes of files of a tree, and those that could not be read or changed meanwhile."""
     with Descent(path) as descent, _Crew(wanted) as crew:
         for file in files:
+            if crew.recall(file.path, file.seen, f"{os.fspath(path)}/{file.path}"):
+                continue
             found = descent.open(file.path)
             if isinstance(found, Odd):
                 crew.odd.append(found)
@@ -113,7 +119,11 @@ def hash_one(path: StrPath, wanted: Wanted) -> HashedFile:
     """Return the hashes of one file that a person named; raise `Unavailable` as `open_file` and where it changed."""
     name = os.path.basename(os.fspath(path))  # noqa: PTH119 - a path, as given
     with _Crew(wanted, strict=True) as crew:
-        crew.take(name, open_file(path))
+        view = open_file(path)
+        if crew.recall(name, view.seen, path):
+            view.close()
+        else:
+            crew.take(name, view)
         return crew.finish()[0][0]
 
 
@@ -148,6 +158,7 @@ class _Begun:
 
     path: str
     view: FileView
+    state: State | None
     spans: tuple[Future[str], ...]
     whole: Future[str] | None
 
@@ -174,24 +185,43 @@ class _Crew:
         for begun in self._begun:
             begun.view.close()
 
+    def recall(self, path: str, seen: os.stat_result, whole_path: StrPath) -> bool:
+        """Take a file's digests from the cache, if there is one and all of them are there."""
+        cache = self._wanted.cache
+        state = cache.state(seen, os.fspath(whole_path)) if cache is not None else None
+        if cache is None or state is None:
+            return False
+        hashing = self._wanted.hashing
+        spans = [cache.find(state, start, end, hashing.hash_type) for start, end in hashing.spans(state.size)]
+        whole = cache.find(state, 0, state.size, HashType.SHA256) if self._apart else None
+        if None in spans or (self._apart and whole is None):
+            return False
+        cache.hits += 1
+        digest = "".join(span for span in spans if span is not None)
+        sha256 = digest if hashing.identifies else whole
+        self._files.append(HashedFile(path, state.size, stat.S_IMODE(seen.st_mode), digest, sha256))
+        return True
+
     def take(self, path: str, view: FileView) -> None:
         """Hash an open file now, or let it be hashed; it is closed here."""
         if view.size > _SMALL:
             self._begin(path, view)
             return
-        try:
-            with view:
+        cache = self._wanted.cache
+        state = cache.settle(view) if cache is not None else None
+        with view:
+            try:
                 data = view.read_at(0, view.size)
                 view.check_unchanged()
-        except Unavailable as error:
-            self._fail(path, view, error)
-            return
+            except Unavailable as error:
+                self._fail(path, view, error)
+                return
         hashing = self._wanted.hashing
         if hashing.shard_size is None:
             digest = self._make(data).hexdigest()
         else:
             digest = "".join(self._make(data[start:end]).hexdigest() for start, end in hashing.spans(len(data)))
-        self._keep(path, view, digest, hashlib.sha256(data).hexdigest() if self._apart else None)
+        self._keep(path, view, state, digest, hashlib.sha256(data).hexdigest() if self._apart else None)
 
     def finish(self) -> tuple[list[HashedFile], list[Odd]]:
         """Wait for all that was begun; return the files in the order of the bytes of their paths."""
@@ -203,11 +233,13 @@ class _Crew:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(processors())
         submit = self._pool.submit
+        cache = self._wanted.cache
+        state = cache.settle(view) if cache is not None else None
         spans = tuple(
             submit(_hash_span, view, self._make, start, end) for start, end in self._wanted.hashing.spans(view.size)
         )
         whole = submit(_hash_span, view, hashlib.sha256, 0, view.size) if self._apart else None
-        self._begun.append(_Begun(path, view, spans, whole))
+        self._begun.append(_Begun(path, view, state, spans, whole))
         if len(self._begun) >= _WAITING:
             self._end_first()
 
@@ -220,10 +252,17 @@ class _Crew:
         except Unavailable as error:
             self._fail(begun.path, begun.view, error)
         else:
-            self._keep(begun.path, begun.view, digest, whole)
+            self._keep(begun.path, begun.view, begun.state, digest, whole)
         self._begun.popleft().view.close()
 
-    def _keep(self, path: str, view: FileView, digest: str, sha256: str | None) -> None:
+    def _keep(self, path: str, view: FileView, state: State | None, digest: str, sha256: str | None) -> None:
+        cache, hashing = self._wanted.cache, self._wanted.hashing
+        if cache is not None and state is not None:
+            digits = hashing.hash_type.digits
+            for number, (start, end) in enumerate(hashing.spans(view.size)):
+                cache.keep(state, start, end, hashing.hash_type, digest[digits * number : digits * (number + 1)])
+            if sha256 is not None:
+                cache.keep(state, 0, view.size, HashType.SHA256, sha256)
         if self._wanted.hashing.identifies:
             sha256 = digest
         self._files.append(HashedFile(path, view.size, view.mode, digest, sha256))

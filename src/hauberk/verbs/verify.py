@@ -15,7 +15,7 @@ from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.hashing import HashedFile, Wanted, hash_one, hash_tree, identity, list_files
 from hauberk.edge.sources import printable, read_file, require_local, require_whole
-from hauberk.errors import Malformed, NotVerified
+from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.evidence.predicates import ARTEFACT
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import oms
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hauberk.edge.files import StrPath
+    from hauberk.edge.hash_cache import HashCache
     from hauberk.edge.walk import Odd
     from hauberk.evidence.trust import Trust
     from hauberk.signature.certificate import Authority, Identity
@@ -46,6 +47,7 @@ class VerifiedModel:
         key: which of the keys signed, or that of the certificate.
         warnings: what is not covered, or weak, each a sentence.
         identity: who signed, where a certificate says so.
+        notes: what is said of the cache.
     """
 
     digest: Digest | None
@@ -54,6 +56,7 @@ class VerifiedModel:
     key: PublicKey
     warnings: tuple[str, ...]
     identity: Identity | None = None
+    notes: tuple[str, ...] = ()
 
 
 def verify(
@@ -66,6 +69,7 @@ def verify(
     strict: bool = False,
     read_older: bool = False,
     identify: bool = True,
+    cache: StrPath | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> VerifiedModel:
     """Return what holds for a model and a bundle, if one of `keys`, or a key that `trust` grants, signed it.
@@ -79,6 +83,8 @@ def verify(
         strict: refuse what would otherwise be a warning.
         read_older: read bundles of model_signing before 1.0, too.
         identify: compute the digest even where the signature needs others, which costs reading twice.
+        cache: a file in which the digests of files are kept, so that those that the kernel knows to be unchanged are
+            not read again; see `hauberk.edge.hash_cache` for what it is worth. Outside of the model.
         limits: of the bundle and of the directory.
 
     Raises:
@@ -99,7 +105,8 @@ def verify(
             error.hint or "name the file that `hauberk sign` wrote, or get it again: it may be cut or changed",
         ) from None
     manifest = opened.manifest
-    wanted = Wanted(manifest.hashing, identify)
+    kept = _cache(cache, path) if cache is not None else None
+    wanted = Wanted(manifest.hashing, identify, kept)
     uncovered: tuple[str, ...] = ()
     if os.path.isdir(path):  # noqa: PTH112 - a path, as given
         inside = place_inside(path, signature)
@@ -115,7 +122,25 @@ def verify(
             f"the signature of {printable(path)} holds, but does not cover all: {'; '.join(warnings)}",
             "without --strict these are warnings",
         )
-    return VerifiedModel(digest, files, manifest.root, opened.key, warnings, opened.identity)
+    return VerifiedModel(digest, files, manifest.root, opened.key, warnings, opened.identity, _saved(kept))
+
+
+def _cache(cache: StrPath, model: StrPath) -> HashCache:
+    from hauberk.edge.hash_cache import HashCache  # noqa: PLC0415 - for few who verify
+
+    for name in (os.fspath(cache), f"{os.fspath(cache)}.key"):
+        if place_inside(model, name) is not None:
+            raise Misconfigured(
+                f"the cache {printable(name)} would lie inside of the model", "name a path outside of it"
+            )
+    return HashCache(cache)
+
+
+def _saved(cache: HashCache | None) -> tuple[str, ...]:
+    if cache is None:
+        return ()
+    cache.save()
+    return (cache.note,) if cache.note else ()
 
 
 def _granted(trust: Trust | None) -> list[PublicKey]:
