@@ -11,7 +11,6 @@ import hashlib
 import os
 import stat
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -26,7 +25,7 @@ from hauberk.signature.manifest import WHOLE_FILES, Hashing, HashType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from concurrent.futures import Future
+    from concurrent.futures import Future, ThreadPoolExecutor
     from typing import Self
 
     from hauberk.edge.files import FileView, StrPath
@@ -231,6 +230,8 @@ class _Crew:
 
     def _begin(self, path: str, view: FileView) -> None:
         if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - it loads `logging`, for large files only
+
             self._pool = ThreadPoolExecutor(processors())
         submit = self._pool.submit
         cache = self._wanted.cache

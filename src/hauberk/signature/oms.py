@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.limits import DEFAULT_LIMITS, Limits
-from hauberk.signature import jcs, older
+from hauberk.signature import jcs
 from hauberk.signature.dsse import pre_authentication_encoding
 from hauberk.signature.key import CURVES, low_s
 from hauberk.signature.manifest import (
@@ -168,6 +168,8 @@ def open_bundle(
     holding = next((key for key in candidates if _holds(key, bundle.signature, message)), None)
     is_older = False
     if holding is None and read_older:
+        from hauberk.signature import older  # noqa: PLC0415 - as below
+
         holding = next((key for key in candidates if older.holds(key, bundle.signature, bundle.payload)), None)
         is_older = holding is not None
     if holding is None:
@@ -218,8 +220,11 @@ def decode_payload(payload: bytes, *, read_older: bool = False, limits: Limits =
     statement = members(jcs.decode(payload, what="OMS statement", limits=limits), "statement")
     if statement.get("_type") != STATEMENT_TYPE:
         raise Malformed(f"the statement's type is not {STATEMENT_TYPE}")
-    if read_older and statement.get("predicateType") == older.PREDICATE_TYPE:
-        return older.manifest_of(statement, limits)
+    if read_older:
+        from hauberk.signature import older  # noqa: PLC0415 - for few bundles
+
+        if statement.get("predicateType") == older.PREDICATE_TYPE:
+            return older.manifest_of(statement, limits)
     if statement.get("predicateType") != PREDICATE_TYPE:
         raise Malformed(f"the predicate is {seen(statement.get('predicateType'))}, not {PREDICATE_TYPE}")
     name, root = _subject(statement.get("subject"))
