@@ -4,12 +4,14 @@ import os
 import pickle
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from authority import authority, leaf, root
 from docs.pages import PAGES, keeps, promises
 
 SHOWING = [page for page in PAGES if promises(page)]
@@ -37,6 +39,14 @@ def desk(tmp_path):
     (tmp_path / "producer.pem").write_bytes(private)
     (tmp_path / "producer.pem").chmod(0o600)
     (tmp_path / "producer.pub").write_bytes(public)
+    now = datetime.now(UTC)
+    valid = {"begins": now - timedelta(days=1), "ends": now + timedelta(days=9)}
+    top = root(**valid)
+    by = authority(top, **valid)
+    signer = leaf(by, **valid)
+    (tmp_path / "signer.pem").write_bytes(signer.private)
+    (tmp_path / "chain.pem").write_bytes(signer.pem + by.pem)
+    (tmp_path / "company.pem").write_bytes(top.pem)
     return tmp_path
 
 

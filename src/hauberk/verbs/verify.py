@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hauberk.signature.certificate import Authority, Identity
     from hauberk.signature.key import PublicKey
 
-_NOT_HASHED = "; this is by name and size, no content was compared"
+_NOT_HASHED = "; names and sizes tell, no content was compared"
 
 
 @dataclass(frozen=True, slots=True)
