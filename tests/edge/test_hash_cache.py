@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import os
+import shutil
+import subprocess
+import sys
 import time
 
 import pytest
@@ -258,6 +262,54 @@ def test_the_same_inode_of_another_device_is_not_the_same_file(place, monkeypatc
     state = cache.state(seen, str(place / "model" / "a"))
     assert cache.find(state, 0, 5, HashType.SHA256) is not None
     assert cache.find(state._replace(device=state.device + 1), 0, 5, HashType.SHA256) is None
+
+
+MOUNTED = """
+import sys
+from hauberk.edge import hash_cache
+from hauberk.edge.hash_cache import HashCache
+from hauberk.edge.hashing import Wanted, hash_tree, list_files
+hash_cache.MARGIN_SECONDS = 0.05
+for tree in sys.argv[2:]:
+    cache = HashCache(sys.argv[1])
+    files, _ = list_files(tree)
+    hashed, odd = hash_tree(tree, files, Wanted(cache=cache))
+    cache.save()
+    print(cache.hits, len(odd), hashed[0].digest)
+"""
+
+
+def mounted(place, command, *trees):
+    """Run in a name space of mounts of its own, after a command that mounts; return what was printed, by line."""
+    script = f'{command} && exec "$@"'
+    words = ["unshare", "-m", "sh", "-c", script, "sh", sys.executable, "-c", MOUNTED, str(place / "cache"), *trees]
+    done = subprocess.run(words, cwd=place, capture_output=True, text=True, check=False)
+    if "mount" in done.stderr or "unshare" in done.stderr:
+        pytest.skip(f"nothing is mounted here: {done.stderr.strip()}")
+    assert done.returncode == 0, done.stderr
+    return [line.split() for line in done.stdout.splitlines()]
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare")
+def test_a_bind_mount_shows_the_same_files_and_those_over_them_are_others(place):
+    (place / "bound").mkdir()
+    (place / "other").mkdir()
+    (place / "other" / "a").write_bytes(b"FIRST")
+    settle()
+    same = mounted(place, "mount --bind model bound", "model", "bound")
+    assert [hits for hits, _, _ in same] == ["0", "3"]
+    assert same[0][2] == same[1][2] == truth(place)["a"][0]
+    over = mounted(place, "mount --bind other model", "model")
+    assert over == [["0", "0", hashlib.sha256(b"FIRST").hexdigest()]]
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="no unshare")
+def test_nothing_of_an_overlay_is_kept(place):
+    for name in ("upper", "work", "merged"):
+        (place / name).mkdir()
+    options = "lowerdir=model,upperdir=upper,workdir=work"
+    found = mounted(place, f"mount -t overlay overlay -o {options} merged", "merged", "merged")
+    assert found == [["0", "0", truth(place)["a"][0]]] * 2
 
 
 @pytest.mark.parametrize(

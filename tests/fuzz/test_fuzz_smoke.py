@@ -77,11 +77,13 @@ TARGET_OF = {
     "ledger.prove": "entry",
     "policy.policy": "policy",
     "signature.base64": "envelope",
+    "signature.certificate": "certificate",
     "signature.dsse": "envelope",
     "signature.jcs": "json",
     "signature.key": "envelope",
     "signature.note": "note",
     "signature.oms": "oms",
+    "signature.oms_bundle": "oms",
 }
 
 

@@ -219,6 +219,14 @@ def test_no_changed_bit_of_a_leaf_is_accepted():
                 verify_chain([data, BY.der], trusted)
 
 
+def test_a_certificate_whose_number_is_none_is_refused():
+    der = LEAF.der
+    number = LEAF.certificate.serial_number.to_bytes(2)
+    assert der.count(b"\x02\x02" + number) == 1
+    with pytest.raises(Malformed, match="positive"):
+        verify_chain([der.replace(b"\x02\x02" + number, b"\x02\x02\xff\x01")], Authority((ROOT.der,), (WHO,), NOW))
+
+
 @pytest.mark.parametrize("data", [b"", b"0", b"\x30\x80\x00\x00", b"x" * (65 << 10)])
 def test_what_is_no_certificate_is_refused(data):
     with pytest.raises(Malformed, match="certificate"):

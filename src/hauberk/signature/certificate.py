@@ -18,16 +18,19 @@ root, are the way out.
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING
+from warnings import catch_warnings, simplefilter
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
@@ -43,7 +46,7 @@ if TYPE_CHECKING:
 
 _MAX_CERTIFICATE_BYTES = 64 << 10
 _NEXT = "ask the signer for a certificate that holds, or name the root and identity that you mean"
-_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----", re.ASCII)
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----", re.ASCII)
 
 
 class IdentityKind(StrEnum):
@@ -108,10 +111,10 @@ class Holder:
 def read_certificates(pem: bytes, what: str) -> tuple[bytes, ...]:
     """Return the certificates of a PEM file as DER, in its order; raise `Misconfigured` where there are none."""
     try:
-        found = [x509.load_pem_x509_certificate(block) for block in _PEM.findall(pem)]
-        return tuple(_der(certificate) for certificate in found) or _no_certificate(what)
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        found = tuple(_der(_load(base64.b64decode(block))) for block in _PEM.findall(pem))
+    except (ValueError, Malformed) as error:
         raise Misconfigured(f"{what} holds a certificate that cannot be read: {error}") from None
+    return found or _no_certificate(what)
 
 
 def key_of(certificate: bytes) -> PublicKey:
@@ -256,8 +259,10 @@ def _load(der: bytes) -> x509.Certificate:
     if len(der) > _MAX_CERTIFICATE_BYTES:
         raise Malformed(f"a certificate is {len(der)} bytes long, {_MAX_CERTIFICATE_BYTES} are read")
     try:
-        return x509.load_der_x509_certificate(der)
-    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
+        with catch_warnings():
+            simplefilter("error", CryptographyDeprecationWarning)  # what RFC 5280 forbids and it still reads
+            return x509.load_der_x509_certificate(der)
+    except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, CryptographyDeprecationWarning) as error:
         raise Malformed(f"not a certificate: {error}") from None
 
 
