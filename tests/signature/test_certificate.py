@@ -213,10 +213,9 @@ def test_certificates_are_read_from_pem():
 
 def test_no_changed_bit_of_a_leaf_is_accepted():
     trusted = Authority((ROOT.der,), (WHO,), NOW)
-    for number, data in enumerate(bit_flips(LEAF.der)):
-        if number % 7 == 0:
-            with pytest.raises(HauberkError):
-                verify_chain([data, BY.der], trusted)
+    for data in bit_flips(LEAF.der):
+        with pytest.raises(HauberkError):
+            verify_chain([data, BY.der], trusted)
 
 
 def test_a_certificate_whose_number_is_none_is_refused():

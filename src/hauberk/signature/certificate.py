@@ -261,9 +261,12 @@ def _load(der: bytes) -> x509.Certificate:
     try:
         with catch_warnings():
             simplefilter("error", CryptographyDeprecationWarning)  # what RFC 5280 forbids and it still reads
-            return x509.load_der_x509_certificate(der)
+            certificate = x509.load_der_x509_certificate(der)
     except (ValueError, UnsupportedAlgorithm, x509.InvalidVersion, CryptographyDeprecationWarning) as error:
         raise Malformed(f"not a certificate: {error}") from None
+    if not der.endswith(b"\0" + certificate.signature):  # a string of bits that are all bytes (X.690 section 8.6)
+        raise Malformed("the certificate's signature is not in its one form")
+    return certificate
 
 
 def _der(certificate: x509.Certificate) -> bytes:
