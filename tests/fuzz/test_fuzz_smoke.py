@@ -43,6 +43,7 @@ TARGET_OF = {
     "formats.model.rds": "rds",
     "formats.model.records": "records",
     "formats.model.safetensors": "safetensors",
+    "formats.model.safetensors_index": "safetensors_index",
     "formats.model.sentencepiece": "graph_models",
     "formats.model.tensorflow.checkpoint": "checkpoint",
     "formats.model.tensorflow.saved_model": "saved_model",
