@@ -295,3 +295,58 @@ def test_a_file_of_a_person_that_cannot_be_read_is_wrong_configuration(project, 
 def test_a_revocation_needs_no_policy_that_can_be_read(project):
     (project / "policy.yaml").write_text("nonsense: true\n")
     assert main(["gate", "revoke", str(digest_path(project / "model")), "--reason", "stolen"]) == 0
+
+
+SHARDED = """\
+import json
+import struct
+from pathlib import Path
+
+shards = {"1.safetensors": {"a": 1.0}, "2.safetensors": {"b": 2.0, "c": 3.0}}
+for name, tensors in shards.items():
+    places = {key: [4 * at, 4 * at + 4] for at, key in enumerate(tensors)}
+    header = {key: {"dtype": "F32", "shape": [1], "data_offsets": place} for key, place in places.items()}
+    text = json.dumps(header).encode()
+    data = struct.pack(f"<{len(tensors)}f", *tensors.values())
+    Path("model", name).write_bytes(len(text).to_bytes(8, "little") + text + data)
+index = {"weight_map": {key: name for name, tensors in shards.items() for key in tensors}}
+Path("model/model.safetensors.index.json").write_text(json.dumps(index))
+"""
+
+
+@pytest.fixture(scope="module")
+def sharded(tmp_path_factory):
+    """Return a project whose model is a checkpoint in two shards, after its run."""
+    folder = small_project(tmp_path_factory.mktemp("sharded") / "project")
+    (folder / "train.py").write_text(SHARDED)
+    edit(folder / "hauberk.yaml", "entry: model.joblib, kind: joblib", f"entry: {INDEX}, kind: safetensors")
+    assert "refused" not in go(folder).how.values()
+    return folder
+
+
+INDEX = "model.safetensors.index.json"
+
+
+def test_open_model_verifies_each_shard_when_one_of_its_tensors_is_asked_for(sharded, tmp_path):
+    project = shutil.copytree(sharded, tmp_path / "project")
+    tensors = open_it(project)
+    other = (project / "model" / "2.safetensors").read_bytes()[:-1] + b"\x7f"
+    (project / "model" / "2.safetensors").write_bytes(other)
+    assert tensors["a"].tolist() == [1.0]
+    with pytest.raises(Refused, match=r"the permit is for 2\.safetensors"):
+        tensors["b"]
+    assert open_it(sharded)["c"].tolist() == [3.0]
+
+
+def test_open_model_of_shards_refuses_another_file_at_the_start(sharded, tmp_path):
+    project = shutil.copytree(sharded, tmp_path / "project")
+    (project / "model" / "extra.txt").write_text("x")
+    with pytest.raises(Refused, match=r"other files than there are now: extra\.txt"):
+        open_it(project)
+
+
+def test_open_model_of_shards_asks_your_own_policy(sharded, tmp_path):
+    project = shutil.copytree(sharded, tmp_path / "project")
+    edit(project / "policy.yaml", "predicate: evaluation, ", "predicate: evaluation, metrics: {recall: {min: 0.99}}, ")
+    with pytest.raises(Refused, match="recall"):
+        open_it(project)

@@ -6,11 +6,13 @@ tables did not call safe. Nothing between the three steps reads the file again, 
 nothing.
 
 `load` opens if and only if the format has a loader (`hauberk.enforce.loaders.table`), the outcome of every file is
-clean and complete, and the permit fits.
+clean and complete, and the permit fits. Tensors that are named as the entry are not copied with all else:
+`hauberk.enforce.checkpoint` copies and verifies each file of them when it is used.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -18,20 +20,16 @@ from hauberk.checks.model.examine import Examined, examine
 from hauberk.checks.model.tree import judge_tree
 from hauberk.edge import clock
 from hauberk.edge.sources import Snapshot, snapshot
+from hauberk.enforce.allowed import TENSORS, check_clean, check_permit
 from hauberk.enforce.loaders.table import LOADERS, Entry, entry_of
 from hauberk.errors import Refused
-from hauberk.evidence.instant import format_instant
-from hauberk.finding import Outcome
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.view import BytesView
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
 
     from hauberk.verdict import Permit
-
-GATE = "load"
 
 
 def load(
@@ -39,6 +37,7 @@ def load(
     *,
     permit: Permit,
     entry: str | None = None,
+    files: Mapping[str, str] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> object:
     """Return the object that a model's entry holds, with the program that the format is for, if that is installed.
@@ -48,14 +47,26 @@ def load(
     Args:
         path: the model: a directory, or a single file.
         permit: for the gate `load` and the digest of exactly these bytes; see `Verdict.require`.
-        entry: the file in the directory that is opened; where only one file has a loader it need not be given.
-        limits: `max_load_bytes` is the most that is copied.
+        entry: the file in the directory that is opened; where only one file has a loader it need not be given. An
+            index of safetensors shards opens as a mapping that reads, and verifies, a shard when it is asked for.
+        files: the SHA-256 of each file of the directory by its path, as an `artefact` statement lists them; it is
+            believed only if it is the tree of the permit. With it, safetensors are read once and not twice.
+        limits: `max_load_bytes` is the most that is copied; of shards, the most of one.
 
     Raises:
         Refused: the permit is for another gate or digest or has ended, or what is in the files may not be opened.
         Exceeded: more than `max_load_bytes`.
         Unavailable: a file cannot be read, or a library that the model needs is not installed.
     """
+    is_tree = os.path.isdir(path)  # noqa: PTH112 - a path, as given
+    if is_tree and entry is not None and entry.endswith(TENSORS):
+        from hauberk.enforce.checkpoint import load_tensors  # noqa: PLC0415 - a loader, for one format
+
+        return load_tensors(path, permit=permit, entry=entry, files=files, limits=limits)
+    if not is_tree and os.fspath(path).endswith(TENSORS[0]) and entry in (None, os.path.basename(path)):  # noqa: PTH119
+        from hauberk.enforce.checkpoint import load_tensor_file  # noqa: PLC0415 - as above
+
+        return load_tensor_file(path, permit=permit, limits=limits)
     return load_snapshot(snapshot(path, limits=limits), permit=permit, entry=entry, limits=limits)
 
 
@@ -63,38 +74,14 @@ def load_snapshot(
     copy: Snapshot, *, permit: Permit, entry: str | None = None, limits: Limits = DEFAULT_LIMITS
 ) -> object:
     """Return the object that the entry of a private copy holds; see `load`."""
-    _check_permit(permit, copy, clock.now())
-    examined = {name: examine(BytesView(data), name, limits=limits) for name, data in copy.files.items()}
+    check_permit(permit, copy.digest, clock.now())
+    examined = {name: examine(BytesView(data), name, limits=limits, digest=False) for name, data in copy.files.items()}
     if copy.tree is not None:
         judged = judge_tree({name: found.report for name, found in examined.items()})
         examined = {name: replace(found, report=judged[name]) for name, found in examined.items()}
     for name, found in examined.items():
-        _check_clean(name, found)
+        check_clean(name, found.report)
     return _choose(copy, examined, entry).load()
-
-
-def _check_permit(permit: Permit | None, copy: Snapshot, now: int) -> None:
-    if permit is None:  # the `permit` of a verdict that denies
-        raise Refused("there is no permit", "pass `verdict.require()`, which says why there is none")
-    if permit.gate != GATE:
-        raise Refused(f"the permit is for the gate {permit.gate}, not for {GATE}", "ask the gate `load`")
-    if permit.subject.digest != copy.digest:
-        raise Refused(
-            f"the permit is for {permit.subject.digest}, what is there now is {copy.digest}",
-            "the files changed since the verdict: scan, sign and decide again",
-        )
-    if now > permit.not_after:
-        raise Refused(f"the permit ended at {format_instant(permit.not_after)}", "ask the gate again")
-
-
-def _check_clean(name: str, found: Examined) -> None:
-    report = found.report
-    if report.outcome is not Outcome.CLEAN:
-        worst = report.findings[0]
-        raise Refused(f"{name} is {report.outcome}: {worst.rule}: {worst.saw}", f"see `hauberk scan` for {name}")
-    if not report.complete:
-        first = report.unchecked[0]
-        raise Refused(f"{name} could not be checked: {first.code}: {first.detail}", f"see `hauberk scan` for {name}")
 
 
 def _choose(copy: Snapshot, examined: Mapping[str, Examined], entry: str | None) -> Entry:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
 from hauberk.edge.sources import read_file, snapshot
-from hauberk.enforce.load import GATE, load_snapshot
+from hauberk.enforce.allowed import GATE, TENSORS
+from hauberk.enforce.load import load, load_snapshot
 from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.predicates import ARTEFACT
 from hauberk.gate.decide import decide
@@ -16,10 +18,10 @@ from hauberk.subject import Subject
 from hauberk.verbs.written import read_policy, read_trust
 
 if TYPE_CHECKING:
-    import os
-
-    from hauberk.edge.sources import Snapshot
+    from hauberk.digest import Digest
     from hauberk.gate.prove import Answer
+    from hauberk.policy.policy import Policy
+    from hauberk.verdict import Permit
 
     StrPath = str | os.PathLike[str]
 
@@ -28,6 +30,8 @@ def open_model(
     path: StrPath, *, policy: StrPath, trust: StrPath, evidence: StrPath, limits: Limits = DEFAULT_LIMITS
 ) -> object:
     """Return the object in a model whose passport holds under your own policy and trust.
+
+    Of an index of safetensors shards that is a mapping: each shard is verified when one of its tensors is asked for.
 
     Args:
         path: the model: a directory, or a single file.
@@ -48,36 +52,55 @@ def open_model(
     answer = verify_passport(
         read_file(evidence, limit=limits.max_document_bytes), root=None, trust=trusted, policy=wanted
     )
+    entry, files = _artefact(answer)
+    if _verified_while_loaded(path, entry):
+        permit = _permit(answer, answer.proven.passport.subject.digest, wanted)
+        return load(path, permit=permit, entry=entry, files=files or None, limits=limits)
     copy = snapshot(path, limits=limits)
-    subject = _same_model(answer, copy)
+    permit = _permit(answer, copy.digest, wanted)
+    return load_snapshot(copy, permit=permit, entry=entry if copy.tree is not None else None, limits=limits)
+
+
+def _verified_while_loaded(path: StrPath, entry: str | None) -> bool:
+    """Say whether `load` compares each file with the permit when it reads it, so that the digest may be the claimed."""
+    if os.path.isdir(path):  # noqa: PTH112 - a path, as given
+        return entry is not None and entry.endswith(TENSORS)
+    return os.fspath(path).endswith(TENSORS[0])
+
+
+def _permit(answer: Answer, digest: Digest, policy: Policy) -> Permit:
+    """Return the permit of a verdict, now, on a model with this digest."""
     now = clock.now()
+    subject = _same_model(answer, digest)
     check_times(answer.proven.realm, answer.proven.trust, now)
     try:
-        verdict = decide(subject, gate=GATE, evidence=answer.proven.evidence, policy=wanted, now=now)
+        verdict = decide(subject, gate=GATE, evidence=answer.proven.evidence, policy=policy, now=now)
     except Unavailable as error:
         raise Refused(error.message, error.hint) from None
-    return load_snapshot(copy, permit=verdict.require(), entry=_entry(answer, copy), limits=limits)
+    return verdict.require()
 
 
-def _same_model(answer: Answer, copy: Snapshot) -> Subject:
+def _same_model(answer: Answer, digest: Digest) -> Subject:
     claimed, gate = answer.proven.passport.subject, answer.proven.passport.gate
     if gate != GATE:
         raise Refused(f"the passport is for the gate {gate}, not for {GATE}", "ask for a passport of this gate")
-    if claimed.digest != copy.digest:
+    if claimed.digest != digest:
         raise Refused(
-            f"the passport is of {claimed.digest}, the model here is {copy.digest}",
+            f"the passport is of {claimed.digest}, the model here is {digest}",
             "use the passport of this model, or the model of this passport",
         )
-    return Subject(claimed.kind, claimed.name, copy.digest)
+    return Subject(claimed.kind, claimed.name, digest)
 
 
-def _entry(answer: Answer, copy: Snapshot) -> str | None:
-    """Return the file that the artefact statements say is opened; None for a single file, or if none says."""
+def _artefact(answer: Answer) -> tuple[str | None, dict[str, str]]:
+    """Return the file that the artefact statements say is opened, None if none says, and the SHA-256 of all files."""
     said = answer.proven.evidence.about(answer.proven.passport.thing)
-    entries = [v.statement.predicate["entry"] for v in said if v.statement.predicate_type == ARTEFACT.type]
-    if len(set(entries)) > 1:
+    found = [v.statement.predicate for v in said if v.statement.predicate_type == ARTEFACT.type]
+    entries = {predicate["entry"] for predicate in found}
+    if len(entries) > 1:
         raise Refused(
-            f"artefact statements name different files to open: {', '.join(sorted(map(str, set(entries))))}",
+            f"artefact statements name different files to open: {', '.join(sorted(map(str, entries)))}",
             "call hauberk.load with the entry that you mean",
         )
-    return entries[0] if entries and copy.tree is not None else None
+    files = {file["path"]: file["sha256"] for predicate in found for file in predicate["files"]}
+    return (entries.pop() if entries else None), files

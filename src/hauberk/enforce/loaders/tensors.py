@@ -1,4 +1,4 @@
-"""safetensors as a dict of NumPy arrays.
+"""safetensors as NumPy arrays.
 
 What was examined covers the file exactly, so offsets are taken as they are. NumPy has no brain floats and no floats of
 one byte: `ml_dtypes` adds them. Floats of four and six bits are packed, and no array holds them so.
@@ -6,12 +6,16 @@ one byte: `ml_dtypes` adds them. Floats of four and six bits are packed, and no 
 
 from __future__ import annotations
 
-import json
 from math import prod
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.enforce.loaders.attempt import imported, opened
 from hauberk.errors import Refused, Unavailable
+from hauberk.formats.model.safetensors_places import places
+from hauberk.view import BytesView
+
+if TYPE_CHECKING:
+    from hauberk.formats.model.safetensors_places import Place
 
 _NUMPY_TYPES: Final = {
     "BOOL": "?", "U8": "u1", "I8": "i1", "U16": "<u2", "I16": "<i2", "F16": "<f2", "U32": "<u4", "I32": "<i4",
@@ -27,21 +31,33 @@ def load_safetensors(data: bytes, names: frozenset[tuple[str, str]]) -> object:
     """Return a dict of arrays that can be written."""
     if names:
         raise Refused("the file holds a pickle as well", "scan it again")
-    numpy = imported("numpy")
-    return opened(lambda: _arrays(numpy, data))
+    room = bytearray(data)
+    found = places(BytesView(data))
+    return {name: array_over(room, place, name) for name, place in found.items()}
 
 
-def _arrays(numpy: Any, data: bytes) -> dict[str, object]:
-    start = 8 + int.from_bytes(data[:8], "little")
-    arrays = {}
-    for name, tensor in json.loads(data[8:start]).items():
-        if name == "__metadata__":
-            continue
-        begin, end = tensor["data_offsets"]
-        kind = _type_of(tensor["dtype"], name)
-        flat = numpy.frombuffer(bytearray(data[start + begin : start + end]), dtype=kind, count=prod(tensor["shape"]))
-        arrays[name] = flat.reshape(tensor["shape"])
-    return arrays
+def array_over(memory: Any, place: Place, name: str) -> Any:
+    """Return the array of a tensor over memory that holds its file; only one that is not aligned is copied.
+
+    Args:
+        memory: the file, in memory of this process's own; the array keeps it.
+        place: where the tensor lies in it.
+        name: the tensor's.
+
+    Raises:
+        Unavailable: NumPy, or a package for the tensor's type, is not installed, or no array holds that type.
+        Malformed: NumPy does not take it.
+    """
+    numpy, kind = imported("numpy"), _type_of(place.dtype, name)
+    return opened(lambda: _array(numpy, memory, place, kind))
+
+
+def _array(numpy: Any, memory: Any, place: Place, kind: Any) -> Any:
+    count = prod(place.shape)
+    if not count:
+        return numpy.empty(place.shape, kind)
+    flat = numpy.frombuffer(memory, dtype=kind, count=count, offset=place.start)
+    return (flat if flat.flags.aligned else flat.copy()).reshape(place.shape)
 
 
 def _type_of(dtype: str, name: str) -> Any:
