@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import install
+import load_tensors
 import pickle_machine
 import sign_verify
 import startup
@@ -19,6 +20,7 @@ import ledger
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"
 BENCHMARKS = (startup, install, sign_verify, ledger, pickle_machine, data_sets)
+BENCHMARKS = (startup, install, sign_verify, load_tensors, pickle_machine, data_sets)
 
 
 def markdown(rows: list[Row]) -> str:

@@ -56,6 +56,12 @@ def test_a_training_that_fails_or_cheats_records_nothing_and_keeps_the_old_model
     assert not (small / ".hauberk" / "aside" / "model").exists()
 
 
+def test_a_model_that_is_no_file_of_tensors_is_refused_where_one_was_said(small, capsys):
+    edit(small / "hauberk.yaml", "kind: joblib", "kind: safetensors")
+    assert run() == 1
+    assert "cannot be opened as safetensors" in capsys.readouterr().err
+
+
 def test_where_credentials_cannot_be_leased_nothing_is_trained_and_the_old_model_is_back(small, monkeypatch, capsys):
     before = digest_path(small / "model")
     (small / "vault.yaml").write_text(

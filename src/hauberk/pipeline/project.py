@@ -44,7 +44,7 @@ class Model:
     name: str
     path: str
     entry: str
-    kind: Literal["joblib"]
+    kind: Literal["joblib", "safetensors"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hauberk.edge.output import Output
 from hauberk.edge.sandbox.training import available
 from hauberk.edge.sources import digest_path, open_in_tree, read_tree
+from hauberk.enforce.allowed import TENSORS
 from hauberk.errors import HauberkError, Refused
 from hauberk.evidence.predicates import DATA_CHECK, PROVENANCE, TRAINING, edges
 from hauberk.formats.sniff import sniff
@@ -36,7 +37,11 @@ if TYPE_CHECKING:
 
 NAME = "train"
 BUILDER = "urn:hauberk:run:v1"
-_FORMATS = {"joblib": ("joblib", "pickle")}  # what the loader of each kind reads; joblib writes both
+_FORMATS = {"joblib": ("joblib", "pickle"), "safetensors": ("safetensors",)}  # what the loader of each kind reads
+_WRITERS = {
+    "joblib": "have the script write it by joblib.dump, without compress=",
+    "safetensors": f"have the script write it by safetensors; of several files, name the index, *{TENSORS[1]}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +175,14 @@ def _read(project: Project) -> Digest:
 def _check_kind(project: Project) -> None:
     """Raise `Refused` where nothing could ever open the model: its entry is not of the kind that hauberk.yaml says."""
     model = project.file.model
+    if model.kind == "safetensors" and model.entry.endswith(TENSORS[1]):
+        return
     with open_in_tree(project.at(model.path), model.entry) as view:
         seen = sniff(view).name
     if seen not in _FORMATS[model.kind]:
         raise Refused(
             f"the command of train wrote {model.entry} as {seen}, which cannot be opened as {model.kind}",
-            "have the script write it by joblib.dump, without compress=",
+            _WRITERS[model.kind],
         )
 
 
