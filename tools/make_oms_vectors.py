@@ -360,8 +360,10 @@ def broken_envelopes() -> list[Vector]:
         ("key-details-not-text", outer(f"{key}.keyDetails", ["PKIX_ECDSA_P256_SHA_256"]), "", "Unavailable", "kind"),
         ("key-absent", outer(key, ...), "", "Malformed", "publicKey"),
         ("material-extended", outer("verificationMaterial.more", 1), "", "Malformed", "more"),
-        ("certificate", outer("verificationMaterial.certificate", {"rawBytes": ""}), "keyless", "Unavailable",
-         "certificate"),
+        ("certificate", outer("verificationMaterial.certificate", {"rawBytes": ""}), "keyless, and with a key",
+         "Malformed", "publicKey"),
+        ("keyless", outer("verificationMaterial", {"certificate": {"rawBytes": "MAA="}, "tlogEntries": [{}]}),
+         "for a reader who gave a key", "Misconfigured", "signed keyless"),
         ("certificate-chain", outer("verificationMaterial", {"x509CertificateChain": {"certificates": [{"rawBytes":
          "MAA="}]}}), "for a reader who gave a key", "Misconfigured", "signed with a certificate"),
         ("certificates-none", outer("verificationMaterial", {"x509CertificateChain": {"certificates": []}}), "",

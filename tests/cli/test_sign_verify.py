@@ -1,13 +1,18 @@
 """`hauberk sign` and `hauberk verify`, as a person types them: no project, no terminal, no configuration."""
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+import sigstore_house
 from authority import EMAIL, authority, leaf, root
 from hauberk.cli.main import main
+from hauberk.signature import oms
 
 
 @pytest.fixture
@@ -168,6 +173,53 @@ def test_without_a_key_and_without_a_root_nothing_is_verified(certified, capsys)
     assert check() == 2
     assert check("--identity", f"email:{EMAIL}") == 2
     assert "name the root" in capsys.readouterr().err
+
+
+@pytest.fixture
+def keyless(place):
+    """Sign the model as somebody whom a Sigstore of our own vouches for."""
+    files = [(file.relative_to("model").as_posix(), file) for file in Path("model").rglob("*") if file.is_file()]
+    listed = [(name, hashlib.sha256(file.read_bytes()).hexdigest()) for name, file in files]
+    (place / "m.sig").write_bytes(sigstore_house.Wish(oms.encode_payload(oms.manifest_of("model", listed))).bundle())
+    (place / "trusted_root.json").write_text(json.dumps(sigstore_house.trusted_root()))
+    return place
+
+
+SIGSTORE = ("--trusted-root", "trusted_root.json")
+WHO = ("--identity", f"email:{EMAIL}", "--issuer", sigstore_house.ISSUER)
+
+
+def test_a_keyless_signature_verifies_with_a_root_an_identity_and_an_issuer(keyless, capsys):
+    assert check(*SIGSTORE, *WHO) == 0
+    assert f"signer   email:{EMAIL}" in capsys.readouterr().out
+    (keyless / "model" / "extra").write_text("x")
+    assert check(*SIGSTORE, *WHO) == 1
+    assert "extra: extra" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "says"),
+    [
+        ([*SIGSTORE, "--identity", "email:eve@bank.example", "--issuer", sigstore_house.ISSUER], 1, "SANs"),
+        ([*SIGSTORE, "--identity", f"email:{EMAIL}", "--issuer", "https://evil.example"], 1, "does not hold"),
+        ([*SIGSTORE, "--identity", f"email:{EMAIL}"], 2, "an identity and an issuer"),
+        ([*SIGSTORE, "--issuer", sigstore_house.ISSUER], 2, "an identity and an issuer"),
+        ([*SIGSTORE, *WHO, "--at", "2026-01-01T00:00:00Z"], 2, "--root and --at are not of keyless"),
+        ([*SIGSTORE, *WHO, "--public-key", "p.pem"], 2, "--trusted-root"),
+        ([*WHO], 2, "--issuer is of keyless signatures"),
+        (["--trusted-root", "p.pem", *WHO], 2, "no trusted root of Sigstore"),
+        (["--public-key", "p.pem"], 2, "signed keyless"),
+    ],
+)
+def test_a_keyless_signature_that_is_not_what_was_asked_for_is_refused(keyless, capsys, more, code, says):
+    assert check(*more) == code
+    assert says in capsys.readouterr().err
+
+
+def test_a_signature_by_a_key_is_not_for_who_trusts_a_sigstore(keyless, capsys):
+    assert main(["sign", "model/", "--key", "k.pem", "--signature", "m.sig"]) == 0
+    assert check(*SIGSTORE, *WHO) == 1
+    assert "signed with a key" in capsys.readouterr().err
 
 
 def test_shards_are_signed_and_verified_without_an_identity_unless_it_is_asked_for(place, capsys):

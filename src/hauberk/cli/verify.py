@@ -11,14 +11,17 @@ from hauberk.cli.progress import progress
 from hauberk.cli.sign import WITH_IDENTITY
 from hauberk.edge import clock
 from hauberk.edge.keys import read_certificates, read_public_key
+from hauberk.edge.sources import read_file
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import parse_instant
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.verbs.verify import verify
 
 if TYPE_CHECKING:
     import argparse
 
     from hauberk.signature.certificate import Authority
+    from hauberk.signature.keyless import Keyless
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +37,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="KIND:NAME",
         help="who must have signed, as the certificate names them: email:, uri:, dns: or subject: (repeatable)",
     )
+    parser.add_argument("--trusted-root", metavar="FILE", help="Sigstore's trusted_root.json, for keyless signatures")
+    parser.add_argument("--issuer", metavar="URL", help="who must have vouched for the identity of a keyless signature")
     parser.add_argument("--at", metavar="TIME", help="the time that you trust for the certificates, instead of now")
     parser.add_argument("--strict", action="store_true", help="refuse what would otherwise be a warning")
     parser.add_argument("--older", action="store_true", help="also read bundles of model_signing before 1.0")
@@ -46,7 +51,9 @@ def call(options: argparse.Namespace) -> int:
     """Verify, and say what holds; what does not hold is raised and never gets here."""
     authority = _authority(options)
     if (options.public_key is None) == (authority is None):
-        raise Misconfigured("a model is verified with a public key or with a root", "give --public-key or --root")
+        raise Misconfigured(
+            "a model is verified with a public key or with a root", "give --public-key or --root, or --trusted-root"
+        )
     keys = (read_public_key(options.public_key),) if options.public_key is not None else ()
     with progress(f"verifying {options.model}"):
         verified = verify(
@@ -68,7 +75,13 @@ def call(options: argparse.Namespace) -> int:
     return Exit.CLEAN
 
 
-def _authority(options: argparse.Namespace) -> Authority | None:
+def _authority(options: argparse.Namespace) -> Authority | Keyless | None:
+    if options.trusted_root is not None:
+        return _keyless(options)
+    if options.issuer is not None:
+        raise Misconfigured(
+            "--issuer is of keyless signatures", "name the Sigstore that you trust: --trusted-root FILE"
+        )
     if options.root is None:
         if options.identity or options.at:
             raise Misconfigured("--identity and --at are of certificates", "name the root that you trust: --root FILE")
@@ -81,3 +94,14 @@ def _authority(options: argparse.Namespace) -> Authority | None:
         raise Misconfigured(f"--at: {error.message}", error.hint) from None
     identities = tuple(Identity.parse(text) for text in options.identity)
     return Authority(read_certificates(options.root), identities, datetime.fromtimestamp(at, UTC))
+
+
+def _keyless(options: argparse.Namespace) -> Keyless:
+    if options.root is not None or options.at is not None:
+        raise Misconfigured("--root and --at are not of keyless signatures", "the time is that of Sigstore's log")
+    from hauberk.signature.certificate import Identity  # noqa: PLC0415 - for few who verify
+    from hauberk.signature.keyless import Keyless  # noqa: PLC0415
+
+    identities = tuple(Identity.parse(text) for text in options.identity)
+    root = read_file(options.trusted_root, limit=DEFAULT_LIMITS.max_document_bytes)
+    return Keyless(root, identities, options.issuer or "")

@@ -122,6 +122,11 @@ def key_of(certificate: bytes) -> PublicKey:
     return PublicKey.of(_public(_load(certificate)))
 
 
+def bears(certificate: bytes, identity: Identity) -> bool:
+    """Say whether a DER certificate is of an identity, letter by letter."""
+    return _bears(_load(certificate), identity)
+
+
 def verify_chain(chain: Sequence[bytes], authority: Authority) -> Holder:
     """Return who holds the key of the first certificate of a chain.
 

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 
     from hauberk.signature.certificate import Authority, Identity
     from hauberk.signature.key import PublicKey, Signer
+    from hauberk.signature.keyless import Keyless
 
 __all__ = [
     "DEFAULT_SHARD_BYTES",
@@ -134,7 +135,7 @@ def open_bundle(
     data: bytes,
     keys: Sequence[PublicKey],
     *,
-    authority: Authority | None = None,
+    authority: Authority | Keyless | None = None,
     read_older: bool = False,
     limits: Limits = DEFAULT_LIMITS,
 ) -> Opened:
@@ -145,7 +146,7 @@ def open_bundle(
     Args:
         data: the bundle.
         keys: those that are trusted to sign it.
-        authority: whose certificates are trusted, and for whom.
+        authority: whose certificates are trusted, and for whom; for keyless bundles, which Sigstore is.
         read_older: read what versions before 1.0 wrote.
         limits: of the documents.
 
@@ -158,8 +159,8 @@ def open_bundle(
     """
     bundle = decode_bundle(data, limits=limits)
     identity: Identity | None = None
-    if bundle.chain:
-        candidates, identity = _holder(bundle, authority)
+    if bundle.chain or bundle.certificate:
+        candidates, identity = _holder(data, bundle, authority)
     elif authority is not None and not keys:
         raise NotVerified("the bundle is signed with a key and not with a certificate", "name the public key")
     else:
@@ -256,14 +257,27 @@ def _require_of(certificate: bytes, key: PublicKey) -> None:
         raise Misconfigured("the certificate is of another key than the one that signs", "name the signer's first")
 
 
-def _holder(bundle: Bundle, authority: Authority | None) -> tuple[list[PublicKey], Identity]:
+def _holder(data: bytes, bundle: Bundle, authority: Authority | Keyless | None) -> tuple[list[PublicKey], Identity]:
+    if authority is None and bundle.certificate is not None:
+        raise Misconfigured(
+            "the bundle is signed keyless",
+            "name the trusted root of Sigstore, the identity that must sign, and who vouches for it",
+        )
     if authority is None:
         raise Misconfigured(
             "the bundle is signed with a certificate", "name the root that you trust, and the identity that must sign"
         )
     from hauberk.signature.certificate import verify_chain  # noqa: PLC0415 - as above
+    from hauberk.signature.keyless import Keyless, verify_keyless  # noqa: PLC0415
 
-    holder = verify_chain(bundle.chain, authority)
+    if isinstance(authority, Keyless) != (bundle.certificate is not None):
+        what = "with a certificate of an authority" if bundle.certificate is None else "keyless, by Sigstore"
+        raise NotVerified(f"the bundle is signed {what}", "name the roots that are for that")
+    holder = (
+        verify_keyless(data, bundle, authority)
+        if isinstance(authority, Keyless)
+        else verify_chain(bundle.chain, authority)
+    )
     return [holder.key], holder.identity
 
 
@@ -309,6 +323,7 @@ def _is_ours(data: bytes, bundle: Bundle, manifest: Manifest, key: PublicKey) ->
         and not manifest.allow_symlinks
         and low_s(bundle.signature, key.kind) == bundle.signature
         and encode_payload(manifest) == bundle.payload
+        and bundle.certificate is None
         and encode_bundle(bundle.payload, bundle.signature, hint=bundle.hint or "", chain=bundle.chain) == data
     )
 

@@ -1,8 +1,8 @@
 """The outside of an OMS bundle: a Sigstore bundle in JSON, around one DSSE envelope. Nothing here is verified.
 
-A bundle says who signed in one of three ways: it names a key by `publicKey.hint`; or, before model-signing 1.1, it
-holds the key itself; or it holds a chain of certificates, the signer's first. A certificate of Sigstore's own
-authority, with an entry in its log, is a fourth, which is not read.
+A bundle says who signed in one of four ways: it names a key by `publicKey.hint`; or, before model-signing 1.1, it
+holds the key itself; or it holds a chain of certificates, the signer's first; or, keyless, it holds one certificate of
+Sigstore's own authority, with an entry in its log, which `keyless` verifies.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Bundle:
         hint: how the bundle names a key, or None.
         raw_key: the key that the bundle holds, or None.
         kind: of the key, where the bundle says it.
-        chain: DER certificates, the signer's first; none where it was signed with a key.
+        chain: DER certificates, the signer's first; none where it was signed with a key, or keyless.
+        certificate: DER, where it was signed keyless.
     """
 
     payload: bytes
@@ -50,6 +51,7 @@ class Bundle:
     raw_key: bytes | None = None
     kind: KeyKind | None = None
     chain: tuple[bytes, ...] = ()
+    certificate: bytes | None = None
 
 
 def decode_bundle(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Bundle:
@@ -101,9 +103,11 @@ def encode_bundle(payload: bytes, signature: bytes, *, hint: str = "", chain: tu
 def _signed_by(value: Any, payload: bytes, signature: bytes) -> Bundle:
     material = members(value, "verificationMaterial")
     if "certificate" in material:
-        raise Unavailable(
-            "the bundle is signed with a certificate of Sigstore, which this version does not read", RESIGN
-        )
+        may = {"timestampVerificationData"}
+        members(material, "verificationMaterial", needs={"certificate", "tlogEntries"}, may=may)
+        raw = members(material["certificate"], "certificate", needs={"rawBytes"})["rawBytes"]
+        der = base64.decode(text(raw, "rawBytes"), what="certificate")
+        return Bundle(payload, signature, certificate=der)
     by = "x509CertificateChain" if "x509CertificateChain" in material else "publicKey"
     members(material, "verificationMaterial", needs={by}, may={"tlogEntries"})
     if material.get("tlogEntries") not in (None, []):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hauberk.evidence.trust import Trust
     from hauberk.signature.certificate import Authority, Identity
     from hauberk.signature.key import PublicKey
+    from hauberk.signature.keyless import Keyless
 
 _NOT_HASHED = "; names and sizes tell, no content was compared"
 
@@ -64,7 +65,7 @@ def verify(
     *,
     keys: Sequence[PublicKey] = (),
     trust: Trust | None = None,
-    authority: Authority | None = None,
+    authority: Authority | Keyless | None = None,
     strict: bool = False,
     read_older: bool = False,
     identify: bool = True,
@@ -78,7 +79,7 @@ def verify(
         signature: the bundle.
         keys: the public keys that are trusted to sign this model; the bundle says which of them did.
         trust: its keys that may sign an artefact today are trusted as well; a bundle has no time of its own.
-        authority: whose certificates are trusted, and for whom; none is by itself.
+        authority: whose certificates are trusted, and for whom; none is by itself. For keyless bundles, which Sigstore.
         strict: refuse what would otherwise be a warning.
         read_older: read bundles of model_signing before 1.0, too.
         identify: compute the digest even where the signature needs others, which costs reading twice.
