@@ -19,8 +19,7 @@ import ledger
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"
-BENCHMARKS = (startup, install, sign_verify, ledger, pickle_machine, data_sets)
-BENCHMARKS = (startup, install, sign_verify, load_tensors, pickle_machine, data_sets)
+BENCHMARKS = (startup, install, sign_verify, load_tensors, ledger, pickle_machine, data_sets)
 
 
 def markdown(rows: list[Row]) -> str:
