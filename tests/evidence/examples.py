@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hauberk.digest import Digest, dir_hash, sha256
+from hauberk.evidence.deployments import Place
 from hauberk.evidence.predicates import BY_NAME, PREDICATES, schema
 from hauberk.evidence.trust import realm_of
 from hauberk.signature import base64, dsse
@@ -24,6 +25,7 @@ FILE = {"path": "model.joblib", "sha256": sha256(b"weights").hex}
 MODEL = Named("model/tumour", (dir_hash([(FILE["path"], FILE["sha256"])]),))
 TRAIN = Named("dataset/tumour-train", (sha256(b"rows"),))
 SCRIPT = Named("source/train.py", (sha256(b"fit()"),))
+PLACE = Place("production", "scoring", cluster="eu-1", host="web-1")
 KEY = Named("digest/stolen", (sha256(b"a key"),))
 STATEMENT = str(sha256(b"a statement"))
 
@@ -135,6 +137,17 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
                 ],
             },
             "runDetails": {"builder": {"id": "urn:hauberk:builder"}},
+        },
+    ),
+    "deployment": (
+        PLACE.thing,
+        {
+            "place": PLACE.to_json(),
+            "runs": resource(MODEL),
+            "state": "started",
+            "at": AT,
+            "by": "release 47",
+            "until": UNTIL,
         },
     ),
     "boundary": (SCRIPT, {"kind": "source", "origin": "file", "reason": "written by a person"}),

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from hauberk.evidence.collection import Evidence
+from hauberk.evidence.deployments import Place
 from hauberk.evidence.predicates import (
     ARTEFACT,
     BOUNDARY,
     BY_NAME,
     DATA_CHECK,
     DATASET_MANIFEST,
+    DEPLOYMENT,
     DERIVATION,
     EVALUATION,
     EXCEPTION,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from hauberk.verdict import Verdict
 
 CHAIN = Chain()
+PLACE = Place("production", "scoring")
 MODEL = CHAIN.model
 BASE, RAW, NEW = named("model/base", b"base"), named("data/raw", b"raw"), named("source/train.py", b"fit(better)")
 THINGS = (MODEL, TRAIN, HOLDOUT, SCRIPT, MEASURE, LOCK, BASE, RAW, NEW)
@@ -175,6 +178,13 @@ def body_of(kind: Predicate, thing: Named, result: str, inputs: tuple[Named, ...
         {
             BOUNDARY.name: {"kind": thing.label.partition("/")[0], "origin": "x", "reason": "x"},
             REVOCATION.name: {"reason": "stolen"},
+            DEPLOYMENT.name: {
+                "place": PLACE.to_json(),
+                "runs": resource(thing),
+                "state": "started",
+                "at": format_instant(START),
+                "by": "x",
+            },
             REFUSAL.name: {"act": "train", "refusedFor": "network", "saw": "x", "command": [], "tool": core()["tool"]},
             EXCEPTION.name: {
                 "statement": "sha256:" + "0" * 64,

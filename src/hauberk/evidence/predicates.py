@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hauberk.digest import Digest, dir_hash
+from hauberk.digest import Digest, dir_hash, sha256
 from hauberk.errors import Malformed
 from hauberk.evidence.shape import (
     BASE64,
@@ -34,6 +34,7 @@ from hauberk.evidence.shape import (
 )
 from hauberk.finding import Severity, UncheckedCode
 from hauberk.refused_for import RefusedFor
+from hauberk.signature import jcs
 from hauberk.signature.dsse import digest_set
 from hauberk.statement import Named, Statement
 
@@ -179,6 +180,21 @@ REFUSAL = _ours(
         "tool": _TOOL,
     },
 )
+PLACE_WORD = Text(pattern="[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+# Where something runs, or ran. Its subject is the place, so that no model's passport tells strangers of our machines.
+DEPLOYMENT = _ours(
+    "deployment",
+    {
+        "place": Object(
+            {"environment": PLACE_WORD, "service": PLACE_WORD}, {"cluster": PLACE_WORD, "host": PLACE_WORD}
+        ),
+        "runs": RESOURCE,
+        "state": Among(("started", "ended")),
+        "at": INSTANT,
+        "by": LINE,
+    },
+    optional={"until": INSTANT},  # when it is to end; that it did, only a statement says
+)
 BOUNDARY = _ours(
     "boundary", {"kind": Among(("source", "environment", "data", "model", "image")), "origin": LINE, "reason": LINE}
 )
@@ -269,6 +285,7 @@ PREDICATES: tuple[Predicate, ...] = (
     DERIVATION,
     PROVENANCE,
     REFUSAL,
+    DEPLOYMENT,
     BOUNDARY,
     POLICY,
     TRUST,
@@ -288,7 +305,8 @@ def check(statement: Statement) -> Predicate:
 
     Raises:
         Malformed: a type that is not in the table, a member of another shape, an input without a digest that can be
-            read, or an artefact whose list of files is not the tree that its subject names.
+            read, an artefact whose list of files is not the tree that its subject names, or a deployment whose place
+            is not its subject.
     """
     predicate = BY_TYPE.get(statement.predicate_type)
     if predicate is None:
@@ -296,6 +314,8 @@ def check(statement: Statement) -> Predicate:
     predicate.shape.check(statement.predicate, predicate.name)
     if predicate is ARTEFACT:
         _check_artefact(statement)
+    if predicate is DEPLOYMENT:
+        _check_deployment(statement)
     edges(statement)
     return predicate
 
@@ -374,3 +394,15 @@ def _check_artefact(statement: Statement) -> None:
     listed = {dir_hash(files)} | ({Digest("sha256", files[0][1])} if len(files) == 1 else set())
     if len(statement.subjects) != 1 or not set(statement.subjects[0].digests) <= listed:
         raise Malformed("the artefact's files do not have the digest of its subject")
+
+
+def place_thing(place: Mapping[str, str]) -> Named:
+    """Return a place of deployments as the subject that statements about it name."""
+    return Named(f"deployment/{place['environment']}/{place['service']}", (sha256(jcs.encode(dict(place))),))
+
+
+def _check_deployment(statement: Statement) -> None:
+    if statement.subjects != (place_thing(statement.predicate["place"]),):
+        raise Malformed("the deployment's subject is not the place that it names")
+    runs = statement.predicate["runs"]
+    Named(runs["name"], digest_set(runs["digest"]))

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Malformed, Misconfigured
-from hauberk.evidence.predicates import BY_NAME, EVALUATION, EXCEPTION, INDEX, POLICY, REFUSAL, REVOCATION, ROOT, TRUST
+from hauberk.evidence.predicates import (
+    BY_NAME,
+    DEPLOYMENT,
+    EVALUATION,
+    EXCEPTION,
+    INDEX,
+    POLICY,
+    REFUSAL,
+    REVOCATION,
+    ROOT,
+    TRUST,
+)
 from hauberk.finding import Severity
 from hauberk.formats.document import decode
 from hauberk.signature import jcs
@@ -21,8 +32,8 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 # What governs is no evidence: who approves the policy may sign exceptions, and must not be able to ask for them alone.
-# Nor is a refusal: that a run was stopped says nothing good of its data.
-_NO_EVIDENCE = tuple(kind.name for kind in (ROOT, TRUST, INDEX, POLICY, REVOCATION, EXCEPTION, REFUSAL))
+# Nor is a refusal or a deployment: that a run was stopped, or that something runs, says nothing good of it.
+_NO_EVIDENCE = tuple(kind.name for kind in (ROOT, TRUST, INDEX, POLICY, REVOCATION, EXCEPTION, REFUSAL, DEPLOYMENT))
 _CEILINGS = (*map(str, Severity), "unchecked")
 
 
