@@ -45,7 +45,7 @@ PAGE_OF = {
     "run": "pipeline.md",
 }
 ACTIONS = {
-    "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness"},
+    "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness", "deployed"},
     "gate": {"load", "train", "revoke", "excuse"},
     "passport": {"export", "verify"},
     "trust": {"edit", "sign", "append"},

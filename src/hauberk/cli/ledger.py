@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from hauberk.callables.versions import tables
+from hauberk.cli import ledger_deployed, ledger_where
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, facts, say, warn
 from hauberk.cli.progress import progress
@@ -42,7 +43,7 @@ _MOST = 2 * DEFAULT_LIMITS.max_note_bytes
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="head|prove|verify|where|rebuild|backup|restore|witness"
+        dest="action", required=True, metavar="head|prove|verify|where|rebuild|backup|restore|witness|deployed"
     )
     head = actions.add_parser("head", help="print the latest checkpoint, verified", allow_abbrev=False)
     head.set_defaults(call=show_head)
@@ -53,7 +54,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     check = actions.add_parser("verify", help="compute everything that the ledger says again", allow_abbrev=False)
     check.add_argument("--since", metavar="FILE", help="a checkpoint kept elsewhere, which the ledger must continue")
     check.set_defaults(call=verify)
-    place = actions.add_parser("where", help="list models that were judged by older tables", allow_abbrev=False)
+    place = actions.add_parser("where", help="list what runs, and what older tables judged", allow_abbrev=False)
+    ledger_where.configure(place)
     place.add_argument("--rule", metavar="NAME", help="instead: those in whose last scan this rule was broken")
     place.add_argument("--callable", metavar="NAME", help="instead: those that use this callable, or may: module.name")
     place.add_argument("--table", metavar="SOURCE", help="only this table, as in numpy")
@@ -72,7 +74,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--although-entries-are-lost", action="store_true", help="even where the witness has signed more than it holds"
     )
     back.set_defaults(call=put_back)
-    for action in (head, proof, check, place, again, save, back):
+    place.set_defaults(call=show_where)
+    started = actions.add_parser("deployed", help="record where a digest runs, or that it ended", allow_abbrev=False)
+    ledger_deployed.configure(started)
+    for action in (head, proof, check, place, again, save, back, started):
         action.add_argument(
             "--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)"
         )
@@ -201,6 +206,11 @@ def _seen(audited: Audited) -> dict[str, str | int]:
     }
 
 
+def show_where(options: argparse.Namespace) -> int:
+    """Say what runs, where that is asked; else whom a changed table, a rule or a callable concerns."""
+    return ledger_where.call(options) if ledger_where.is_asked(options) else show_concerned(options)
+
+
 def show_concerned(options: argparse.Namespace) -> int:
     """List the models that are concerned, with why; any make the exit code 1."""
     project = open_project(options.project)
@@ -211,9 +221,10 @@ def show_concerned(options: argparse.Namespace) -> int:
     trust = project.read_trust()
     with Log.open(project.ledger, read_only=True) as log, progress("reading the ledger"):
         found = where(log, trust=trust, tables=known, asked=asked, now=clock.now())
+        running = ledger_where.running(log, project.ledger, trust, [one.digest for one in found])
     for one in found:
         why = {f"{number}": text for number, text in enumerate(one.why, start=1)}
-        say(facts(f"{one.label}  {one.digest}  entry {one.entry}", why))
+        say(facts(f"{one.label}  {one.digest}  entry {one.entry}", why | running[one.digest]))
     if not found:
         say("no model of the ledger is concerned")
     return Exit.FOUND if found else Exit.CLEAN

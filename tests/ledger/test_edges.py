@@ -1,0 +1,94 @@
+"""The table of what rests on what: asked in both directions, thrown away at will, never another program's file."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import pytest
+
+from deployer import Deployer
+from hauberk.errors import Exceeded, Malformed, Unavailable
+from hauberk.ledger import edges as module
+from hauberk.ledger.edges import DATABASE, Edges
+from simulator import TRAIN, named
+
+
+@pytest.fixture
+def chain() -> Deployer:
+    return Deployer().good()
+
+
+def test_the_table_takes_in_a_large_log_in_pieces(chain, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_AT_ONCE", 3)
+    with chain.inquiry(tmp_path) as inquiry:
+        assert inquiry.entries == chain.log.size > 6
+
+
+def test_a_killed_reader_leaves_a_table_that_goes_on(chain, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "_AT_ONCE", 3)
+    envelope, asked = chain.log.envelope, []
+
+    def killed(number: int) -> bytes:
+        asked.append(number)
+        if number == 5:
+            raise KeyboardInterrupt
+        return envelope(number)
+
+    chain.log.envelope = killed
+    with pytest.raises(KeyboardInterrupt), chain.inquiry(tmp_path):
+        pass
+    chain.log.envelope = lambda number: asked.append(number) or envelope(number)
+    with chain.inquiry(tmp_path) as inquiry:
+        assert inquiry.entries == chain.log.size
+    assert asked[:6] == [0, 1, 2, 3, 4, 5]
+    assert asked[6] == 3
+
+
+def test_something_that_rests_on_too_much_is_refused(chain, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "MAX_WALKED", 2)
+    chain.deploy()
+    with chain.inquiry(tmp_path) as inquiry, pytest.raises(Exceeded, match="rests on more than 2 things"):
+        inquiry.where(TRAIN.digests[0])
+
+
+def test_a_ring_of_derivations_is_walked_once(chain, tmp_path):
+    one, two = named("model/tumour", b"one"), named("model/tumour", b"two")
+    chain.derive(one, two)
+    chain.derive(two, one)
+    chain.deploy(thing=one)
+    with chain.inquiry(tmp_path) as inquiry:
+        assert [found.digest for found in inquiry.where(two.digests[0]).live] == list(one.digests)
+
+
+def test_the_file_of_another_program_stays_as_it_is(tmp_path):
+    database = sqlite3.connect(tmp_path / DATABASE)
+    with database:
+        database.execute("CREATE TABLE precious (x)")
+    database.close()
+    with pytest.raises(Malformed, match="no table of edges"):
+        Edges.open(tmp_path)
+    database = sqlite3.connect(tmp_path / DATABASE)
+    assert database.execute("SELECT name FROM sqlite_schema").fetchall() == [("precious",)]
+    database.close()
+
+
+def test_a_table_of_another_version_is_made_again(chain, tmp_path):
+    with chain.inquiry(tmp_path):
+        pass
+    database = sqlite3.connect(tmp_path / DATABASE)
+    with database:
+        database.execute("PRAGMA user_version = 9")
+    database.close()
+    with chain.inquiry(tmp_path) as inquiry:
+        assert inquiry.entries == chain.log.size
+
+
+def test_what_is_no_database_is_refused(tmp_path):
+    (tmp_path / DATABASE).write_bytes(b"precious")
+    with pytest.raises(Malformed):
+        Edges.open(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(Unavailable):
+        Edges.open(tmp_path / "nowhere")
