@@ -10,6 +10,7 @@ from pathlib import Path
 import install
 import load_tensors
 import pickle_machine
+import reach
 import sign_verify
 import startup
 from data import bars as data_sets
@@ -19,7 +20,7 @@ import ledger
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"
-BENCHMARKS = (startup, install, sign_verify, load_tensors, ledger, pickle_machine, data_sets)
+BENCHMARKS = (startup, install, sign_verify, load_tensors, ledger, pickle_machine, data_sets, reach)
 
 
 def markdown(rows: list[Row]) -> str:

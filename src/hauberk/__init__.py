@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hauberk.enforce.seatbelt import seat_belt as seat_belt
     from hauberk.errors import HauberkError as HauberkError
     from hauberk.gate.decide import decide as decide
+    from hauberk.pipeline.hold import hold as hold
     from hauberk.verbs.assert_clean import assert_clean as assert_clean
     from hauberk.verbs.open_model import open_model as open_model
     from hauberk.verbs.scan import scan as scan
@@ -27,6 +28,7 @@ _HOMES = {
     "HauberkError": "hauberk.errors",
     "assert_clean": "hauberk.verbs.assert_clean",
     "decide": "hauberk.gate.decide",
+    "hold": "hauberk.pipeline.hold",
     "load": "hauberk.enforce.load",
     "open_model": "hauberk.verbs.open_model",
     "open_signer": "hauberk.edge.keys",
@@ -41,6 +43,7 @@ __all__ = (
     "HauberkError",
     "assert_clean",
     "decide",
+    "hold",
     "load",
     "open_model",
     "open_signer",

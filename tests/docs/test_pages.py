@@ -46,7 +46,7 @@ PAGE_OF = {
 }
 ACTIONS = {
     "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness", "deployed"},
-    "gate": {"load", "train", "revoke", "excuse"},
+    "gate": {"load", "train", "revoke", "excuse", "hold"},
     "passport": {"export", "verify"},
     "trust": {"edit", "sign", "append"},
     "key": {"new", "rotate", "revoke"},

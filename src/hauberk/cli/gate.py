@@ -11,13 +11,14 @@ from hauberk.cli.output import colourful, say, warn
 from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
-from hauberk.errors import Malformed, Misconfigured
+from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant
 from hauberk.gate.ask import ask
 from hauberk.ledger.log import Log
 from hauberk.pipeline.current import current_inputs
 from hauberk.pipeline.excuse import Excuse, excuse
 from hauberk.pipeline.expiry import ends_soon
+from hauberk.pipeline.hold import hold
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.revoke import revoke
 from hauberk.render.verdict import development_notice, verdict_table
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="load|train|revoke|excuse")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="load|train|hold|revoke|excuse")
     load = actions.add_parser("load", help="may this model be opened?", allow_abbrev=False)
     load.add_argument("model", help="the model: a directory or a file")
     load.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
@@ -46,6 +47,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     learn.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     learn.set_defaults(call=decide)
+    keep = actions.add_parser("hold", help="stay until a model may not be used any more", allow_abbrev=False)
+    keep.add_argument("model", help="the model: a directory or a file")
+    keep.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
+    keep.set_defaults(call=stay)
     away = actions.add_parser("revoke", help="deny a digest at every gate, for good", allow_abbrev=False)
     away.add_argument("digest", help="what is revoked: dirHash:… of a model, sha256:… of a key")
     away.add_argument("--reason", required=True, help="why, for everybody who is denied")
@@ -120,6 +125,17 @@ def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:
     return "`hauberk run` makes what is missing or too old; for the rest, the model or the policy has to change"
 
 
+def stay(options: argparse.Namespace) -> int:
+    """Hold a permit until it is taken away, which is raised; nothing else ends this."""
+    with hold(options.model, project=options.project) as held:
+        subject = held.permit.subject
+        say(f"{subject.label} ({subject.digest}) may be used; this ends within a second of a revocation")
+        while not held.wait(1.0):
+            held.check()
+        held.check()
+    raise AssertionError("a permit that was taken away was given back")
+
+
 def take_away(options: argparse.Namespace) -> int:
     """Sign the revocation as the approver, log it, and publish a checkpoint that shows it."""
     try:
@@ -132,9 +148,20 @@ def take_away(options: argparse.Namespace) -> int:
     published, development = revoke(project, digest, options.reason, warn=warn)
     size = published.attested.checkpoint.size
     say(f"revoked {digest}: published in the checkpoint of size {size}; no gate opens for it again")
+    elsewhere = _elsewhere(project, published.attested.time)
+    say(f"readers of this ledger that hold a permit stop within a second; {elsewhere}")
     if development:
         say(development_notice())
     return Exit.CLEAN
+
+
+def _elsewhere(project: Project, time: int) -> str:
+    """Say how long a passport, or a copy of the ledger, from before a revocation may still open a gate."""
+    try:
+        hours = max(gate.max_evidence_age_hours for gate in project.read_policy().gates.values())
+    except (HauberkError, ValueError):
+        return "passports and copies from before open what the policy's max_evidence_age_hours lets them"
+    return f"passports and copies from before open gates until {format_instant(time + hours * 3600)} at the latest"
 
 
 def let_pass(options: argparse.Namespace) -> int:

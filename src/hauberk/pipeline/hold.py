@@ -1,0 +1,136 @@
+"""Hold a permit while a server uses a model, and learn within a second that it was taken away.
+
+A thread looks at the project's ledger ten times a second. The program asks `Held.check()` where it wants to be
+stopped, as before each request: that costs a comparison. A reader elsewhere, with a passport or a copied ledger, does
+not learn of a revocation; for it the policy's `max_evidence_age_hours` is the limit.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final, Self
+
+from hauberk.edge import clock
+from hauberk.edge.sources import digest_path
+from hauberk.errors import Exceeded, HauberkError, Misconfigured, Refused, Unavailable
+from hauberk.evidence.instant import format_instant
+from hauberk.gate.keep import Kept, again
+from hauberk.ledger.log import Log
+from hauberk.pipeline.project import open_project
+from hauberk.subject import Subject
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from hauberk.verdict import Permit
+
+EVERY_SECONDS: Final = 0.1  # between two looks, of a quarter of a millisecond each: far below the second promised
+PATIENCE_SECONDS: Final = 60.0  # how long a ledger that cannot be read changes nothing
+_TEMPORARY: Final = (Unavailable, Exceeded, Misconfigured)  # the permit is what it was, until it ends
+
+
+class Held:
+    """A permit that is looked after by a thread. Use it in a `with` statement, in the process that loads the model."""
+
+    def __init__(self, kept: Kept, ledger: Path, on_refused: Callable[[HauberkError], None] | None) -> None:
+        """Take a permit that was just given; `hold` makes it."""
+        self._kept = kept
+        self._ledger = ledger
+        self._on_refused = on_refused
+        self._ended: HauberkError | None = None
+        self._unread: HauberkError | None = None
+        self._looked = clock.stopwatch()
+        self._stop = threading.Event()
+        self._refused = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="hauberk-hold", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def permit(self) -> Permit:
+        """Return the permit, as it was renewed last; errors as of `check`."""
+        return self.check()
+
+    def check(self) -> Permit:
+        """Return the permit if it stands.
+
+        Raises:
+            Refused: the model, or something that it rests on, was revoked since, or the gate says no today, and it
+                stays so; or the permit ran out and could not be renewed yet.
+            NotVerified, Malformed: the ledger does not hold any more. It stays so.
+            Unavailable: for `PATIENCE_SECONDS` nobody could read the ledger, or the thread is not in this process.
+        """
+        if self._ended is not None:
+            raise again(self._ended)
+        permit, unread = self._kept.permit, self._unread
+        why = f": {unread.message}" if unread is not None else ""
+        if clock.now() > permit.not_after:
+            raise Refused(
+                f"the permit ended at {format_instant(permit.not_after)} and was not renewed{why}", "ask again"
+            )
+        if clock.stopwatch() - self._looked > PATIENCE_SECONDS:
+            raise Unavailable(
+                f"for {PATIENCE_SECONDS:.0f} seconds nobody could look at the ledger{why}",
+                "make it readable; after a fork, hold a permit in each process",
+            )
+        return permit
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until the permit is taken away, at most so long; return whether it was."""
+        return self._refused.wait(seconds)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(EVERY_SECONDS):
+            try:
+                with Log.open(self._ledger, read_only=True) as log:
+                    self._kept.look(log, clock.now())
+            except _TEMPORARY as error:
+                self._unread = error
+            except HauberkError as error:
+                self._end(error)
+                return
+            else:
+                self._looked, self._unread = clock.stopwatch(), None
+
+    def _end(self, error: HauberkError) -> None:
+        self._ended = error
+        self._refused.set()
+        if self._on_refused is not None:
+            self._on_refused(error)
+
+
+def hold(
+    path: str | os.PathLike[str],
+    *,
+    project: str | os.PathLike[str] = ".",
+    gate: str = "load",
+    on_refused: Callable[[HauberkError], None] | None = None,
+) -> Held:
+    """Ask the gate of a project about its model, and return the permit under review.
+
+    Args:
+        path: the model: a directory, or a single file.
+        project: the folder with `hauberk.yaml`, whose ledger is read.
+        gate: the gate's name in the policy.
+        on_refused: is called once, in the thread, with the error that `check` raises from then on.
+
+    Raises:
+        Refused: the gate says no, with the verdict.
+        NotVerified, Malformed: what the ledger holds does not hold, or the trust file is not the signed one.
+        Unavailable: the ledger or the model cannot be read, or the evidence is too old.
+        Misconfigured: there is no project there, or one of its files is wrong.
+    """
+    opened = open_project(project)
+    subject = Subject("model", opened.file.model.name, digest_path(path))
+    kept = Kept(gate, subject, lambda: (opened.read_root(), opened.read_trust(), opened.read_policy()))
+    with Log.open(opened.ledger, read_only=True) as log:
+        kept.look(log, clock.now())
+    return Held(kept, opened.ledger, on_refused)

@@ -1,0 +1,158 @@
+"""A permit under review: what takes it away at once, what makes the gate be asked again, and what changes nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from hauberk.errors import NotVerified, Refused, Unavailable
+from hauberk.gate import keep
+from hauberk.gate.keep import RETRY_SECONDS, Kept
+from simulator import HIGH, LOCK, SCRIPT, START, TRAIN, Chain, named
+
+
+@pytest.fixture
+def chain() -> Chain:
+    return Chain().good().publish()
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """Return the times at which the gate itself was asked."""
+    times, ask = [], keep.ask
+    monkeypatch.setattr(keep, "ask", lambda log, **how: times.append(how["now"]) or ask(log, **how))
+    return times
+
+
+def kept(chain: Chain) -> Kept:
+    held = Kept("load", chain.subject, lambda: (chain.root_keys, chain.trust, chain.policy))
+    held.look(chain.log, chain.now)
+    return held
+
+
+def test_a_model_that_the_gate_allows_has_a_permit(chain):
+    assert kept(chain).permit.subject == chain.subject
+
+
+def test_a_model_that_the_gate_denies_has_none(chain):
+    chain.scan(result="fail", findings=[HIGH])
+    with pytest.raises(Refused, match="is denied"):
+        kept(chain)
+
+
+def revoked(chain: Chain):
+    return {
+        "model": chain.model.digests[0],
+        "data": TRAIN.digests[0],
+        "script": SCRIPT.digests[0],
+        "lock": LOCK.digests[0],
+        "scanner": chain.key_digest("scanner"),
+        "producer": chain.key_digest("producer"),
+    }
+
+
+@pytest.mark.parametrize("what", ["model", "data", "script", "lock", "scanner", "producer"])
+def test_a_revocation_refuses_without_the_gate_being_asked(chain, asked, what):
+    held = kept(chain)
+    chain.revoke(revoked(chain)[what], "leaked")
+    with pytest.raises(Refused, match="leaked"):
+        held.look(chain.log, chain.now)
+    assert len(asked) == 1
+
+
+def test_a_revocation_by_a_key_without_a_grant_refuses_as_at_the_gate(chain):
+    held = kept(chain)
+    chain.revoke(TRAIN.digests[0], role="stranger")
+    with pytest.raises(Refused):
+        held.look(chain.log, chain.now)
+
+
+@pytest.mark.parametrize("role", ["log", "witness", "root", "approver"])
+def test_a_revoked_authority_ends_it(chain, role):
+    held = kept(chain)
+    chain.revoke(chain.key_digest(role))
+    with pytest.raises((NotVerified, Refused), match="revoked"):
+        held.look(chain.log, chain.now)
+
+
+def test_a_revocation_of_something_else_changes_nothing(chain, asked):
+    held = kept(chain)
+    chain.revoke(named("model/x", b"another").digests[0])
+    held.look(chain.log, chain.now)
+    assert len(asked) == 1
+
+
+def test_a_failing_scan_takes_it_away(chain):
+    held = kept(chain)
+    chain.scan(result="fail", findings=[HIGH])
+    with pytest.raises(Refused, match=r"model-scan\.result"):
+        held.look(chain.log, chain.now)
+
+
+def test_news_about_the_model_makes_the_gate_be_asked_again(chain, asked):
+    held = kept(chain)
+    chain.scan()
+    held.look(chain.log, chain.now)
+    held.look(chain.log, chain.now + 1)
+    assert len(asked) == 2
+
+
+def test_news_about_other_models_does_not(chain, asked):
+    held = kept(chain)
+    for number in range(50):
+        chain.boundary(named(f"source/{number}.py", b"%d" % number), "source")
+    held.look(chain.log, chain.now)
+    assert len(asked) == 1
+
+
+def test_the_permit_is_renewed_when_half_of_its_time_is_over(chain, asked):
+    held = kept(chain)
+    first = held.permit
+    held.look(chain.log, chain.now + 29 * 60)
+    assert held.permit == first
+    held.look(chain.log, chain.now + 30 * 60)
+    assert held.permit.not_after > first.not_after
+    assert len(asked) == 2
+
+
+def test_a_gate_that_cannot_answer_leaves_the_permit_and_is_asked_again_later(chain, asked):
+    held = kept(chain)
+    first, late = held.permit, chain.now + 169 * 3600
+    with pytest.raises(Unavailable, match="too old"):
+        held.look(chain.log, late)
+    held.look(chain.log, late + RETRY_SECONDS - 1)
+    with pytest.raises(Unavailable):
+        held.look(chain.log, late + RETRY_SECONDS)
+    assert held.permit == first
+    assert len(asked) == 3
+
+
+def test_a_new_trust_that_the_project_has_not_got_yet_does_not_stop_a_server(chain):
+    held = kept(chain)
+    before = chain.trust_predicate
+    chain.retrust().publish()
+    chain.trust_predicate = before
+    with pytest.raises(Unavailable, match="is not the one that the root signed"):
+        held.look(chain.log, chain.now)
+    assert held.permit.subject == chain.subject
+
+
+def test_a_revocation_counts_also_while_trust_changes(chain):
+    held = kept(chain)
+    chain.retrust()
+    chain.revoke(SCRIPT.digests[0])
+    with pytest.raises(Refused, match="was revoked"):
+        held.look(chain.log, chain.now)
+
+
+def test_a_log_that_lost_entries_is_refused(chain):
+    held = kept(chain)
+    chain.log.records.pop()
+    with pytest.raises(NotVerified, match="does not have them now"):
+        held.look(chain.log, chain.now)
+
+
+def test_a_log_with_another_history_is_refused(chain):
+    held = kept(chain)
+    other = Chain(now=START + 7).good().publish()
+    with pytest.raises(NotVerified, match="does not have them now"):
+        held.look(other.log, chain.now)

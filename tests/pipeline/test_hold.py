@@ -1,0 +1,112 @@
+"""A server that holds a permit is told of a revocation by another process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+import hauberk
+from hauberk.cli.main import main
+from hauberk.edge import clock
+from hauberk.edge.sources import digest_path
+from hauberk.errors import Refused, Unavailable
+from hauberk.pipeline import hold as module
+from hauberk.pipeline.hold import EVERY_SECONDS, Held
+from projects import go, small_project
+
+SERVER = """
+import sys, hauberk
+with hauberk.hold("model", on_refused=lambda error: print("called:", error.message, flush=True)) as held:
+    print(hauberk.load("model", permit=held.permit)["mean"], flush=True)
+    try:
+        while not held.wait(120):
+            print("waited too long", flush=True)
+        held.check()
+    except hauberk.HauberkError as error:
+        print("stopped:", type(error).__name__, flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = small_project(tmp_path_factory.mktemp("hold") / "small")
+    go(folder)
+    return folder
+
+
+def kept(not_after=4_000_000_000):
+    return SimpleNamespace(permit=SimpleNamespace(not_after=not_after), look=lambda _log, _now: None)
+
+
+def test_the_interval_leaves_room_for_the_look_within_a_second():
+    assert EVERY_SECONDS <= 0.25
+
+
+def test_a_permit_is_held_while_the_model_is_used(project):
+    with hauberk.hold(project / "model", project=project) as held:
+        assert hauberk.load(project / "model", permit=held.permit) == {"mean": 2.0}
+        assert not held.wait(0)
+
+
+def test_a_model_that_is_not_the_one_of_the_evidence_gets_no_permit(project, tmp_path):
+    (tmp_path / "other").write_bytes(b"x")
+    with pytest.raises(Refused, match="is denied"):
+        hauberk.hold(tmp_path / "other", project=project)
+
+
+def test_a_project_without_a_ledger_gives_none(tmp_path):
+    with pytest.raises(hauberk.HauberkError):
+        hauberk.hold(tmp_path, project=tmp_path)
+
+
+def test_a_permit_that_ended_and_was_not_renewed_is_refused(project):
+    held = Held(kept(not_after=1), project / ".hauberk" / "ledger", None)
+    with pytest.raises(Refused, match="ended at 1970-01-01T00:00:01Z and was not renewed"):
+        held.check()
+
+
+def test_a_ledger_that_nobody_could_read_for_long_is_no_permission(project, monkeypatch):
+    held = Held(kept(), project / ".hauberk" / "ledger", None)
+    assert held.check()
+    monkeypatch.setattr(clock, "stopwatch", lambda now=clock.stopwatch(): now + module.PATIENCE_SECONDS + 1)  # noqa: B008
+    with pytest.raises(Unavailable, match="nobody could look at the ledger"):
+        held.check()
+
+
+def test_what_ended_it_is_raised_each_time(project):
+    told = []
+    held = Held(kept(), project / ".hauberk" / "ledger", told.append)
+    held._end(Refused("revoked", "stop"))
+    for _ in range(2):
+        with pytest.raises(Refused, match="revoked"):
+            held.check()
+    assert [error.message for error in told] == ["revoked"]
+    assert held.wait(0)
+
+
+def test_a_server_in_another_process_is_told_of_a_revocation(project):
+    """Order, and no time: the revocation is written, the server says why it stops, and both have ended."""
+    command = [sys.executable, "-c", SERVER]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    server = subprocess.Popen(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout.readline() == "2.0\n"
+        data = str(digest_path(project / "data" / "train.csv"))
+        words = ["gate", "revoke", data, "--reason", "a wrong export", "--project", str(project)]
+        assert main(words) == 0
+        said, _ = server.communicate(timeout=120)
+    finally:
+        server.kill()
+    first, second = said.splitlines()
+    assert first.startswith(f"called: {data}, on which model/small")
+    assert first.endswith(": a wrong export")
+    assert second == "stopped: Refused"
+
+
+def test_after_a_revocation_nobody_gets_a_permit(project, capsys):
+    assert main(["gate", "hold", str(project / "model"), "--project", str(project)]) == 1
+    assert "is revoked" in capsys.readouterr().err
