@@ -45,7 +45,7 @@ PAGE_OF = {
     "run": "pipeline.md",
 }
 ACTIONS = {
-    "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness", "deployed"},
+    "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness", "deployed", "export"},
     "gate": {"load", "train", "revoke", "excuse", "hold"},
     "passport": {"export", "verify"},
     "trust": {"edit", "sign", "append"},

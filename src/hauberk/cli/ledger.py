@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from hauberk.callables.versions import tables
-from hauberk.cli import ledger_deployed, ledger_where
+from hauberk.cli import ledger_deployed, ledger_export, ledger_where
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, facts, say, warn
 from hauberk.cli.progress import progress
@@ -43,7 +43,7 @@ _MOST = 2 * DEFAULT_LIMITS.max_note_bytes
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     actions = parser.add_subparsers(
-        dest="action", required=True, metavar="head|prove|verify|where|rebuild|backup|restore|witness|deployed"
+        dest="action", required=True, metavar="head|prove|verify|where|rebuild|backup|restore|witness|deployed|export"
     )
     head = actions.add_parser("head", help="print the latest checkpoint, verified", allow_abbrev=False)
     head.set_defaults(call=show_head)
@@ -77,7 +77,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     place.set_defaults(call=show_where)
     started = actions.add_parser("deployed", help="record where a digest runs, or that it ended", allow_abbrev=False)
     ledger_deployed.configure(started)
-    for action in (head, proof, check, place, again, save, back, started):
+    told = actions.add_parser("export", help="print decisions for a SOC, a JSON line each", allow_abbrev=False)
+    ledger_export.configure(told)
+    for action in (head, proof, check, place, again, save, back, started, told):
         action.add_argument(
             "--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)"
         )

@@ -18,8 +18,8 @@ _MARKS = "✓✗·…"
 _IN_ASCII = str.maketrans(dict(zip(_MARKS, ("+", "x", "-", "..."), strict=True)))
 
 
-def say(text: str) -> None:
-    """Write text and a line end to standard output; a reader that has gone away is no error."""
+def say(text: str) -> bool:
+    """Write text and a line end to standard output; return whether somebody reads: one that has gone is no error."""
     if sys.stdout is None:
         raise Unavailable("cannot write to standard output: it is closed", "open it, or send it to /dev/null")
     try:
@@ -30,6 +30,8 @@ def say(text: str) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise Unavailable(f"cannot write to standard output: {error.strerror}", "make room for it") from None
+        return False
+    return True
 
 
 def deliver(text: str, output: str | None, *, recognise: Callable[[bytes], bool], inputs: Iterable[str] = ()) -> None:

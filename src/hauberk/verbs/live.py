@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
 from hauberk.evidence.causes import causes_of
-from hauberk.evidence.collection import key_digest
 from hauberk.evidence.deployments import what_runs
 from hauberk.evidence.instant import parse_instant
 from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, REVOCATION, check, result_of
 from hauberk.evidence.verify import Logged, verify
 from hauberk.ledger.edges import Stated
 from hauberk.signature import dsse
+from hauberk.verbs.revoked_keys import revoked_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -132,9 +132,8 @@ class Inquiry:
 
     def _runs(self, digest: Digest) -> tuple[Running, ...]:
         logged = [self._logged(entry) for entry in self._edges.deployments_of(digest)]
-        keys = {key_digest(signature.keyid) for item in logged for signature in item.envelope.signatures}
-        revoked = {key for key in keys if any(self._revokes(item) for item, _ in self._about(key))}
-        said = what_runs(logged, self._trust, revoked=revoked)
+        keys = {signature.keyid for item in logged for signature in item.envelope.signatures}
+        said = what_runs(logged, self._trust, revoked=revoked_keys(self._log, keys))
         return tuple(one for one in said if digest in one.thing.digests)
 
     def _labels(self, digest: Digest) -> tuple[str, ...]:
@@ -150,9 +149,6 @@ class Inquiry:
 
     def _logged(self, number: int) -> Logged:
         return Logged(dsse.decode_envelope(self._log.envelope(number)), number, self._log.entry(number).time)
-
-    def _revokes(self, item: Logged) -> bool:
-        return dsse.decode_statement(item.envelope.payload).predicate_type == REVOCATION.type
 
     def _against(self, statement: Statement, item: Logged, excused: set[str]) -> Iterator[str]:
         if statement.predicate_type == REVOCATION.type:

@@ -1,0 +1,189 @@
+"""What a SOC is told: each decision once, with its entry, and nothing that its signer may not say."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+
+from exported import FOUND, HOSTILE, ORIGIN, Telling, everything
+from hauberk.finding import Severity
+from hauberk.render import ocsf, otel
+from hauberk.render.event import MAX_TEXT, Kind
+from hauberk.signature import dsse
+from simulator import TRAIN
+
+
+@pytest.fixture(scope="module")
+def chain() -> Telling:
+    return everything()
+
+
+@pytest.fixture(scope="module")
+def told(chain):
+    return chain.told()
+
+
+def lines(told, render):
+    return [render.line(event, "1.0") for event in told]
+
+
+def test_every_kind_is_told(told):
+    kinds = Counter(event.kind for event in told)
+    assert kinds == dict.fromkeys(Kind, 1) | {Kind.VERDICT: 2, Kind.FINDING: 2, Kind.DEPLOYMENT: 2}
+
+
+def test_a_chain_without_decisions_tells_nothing():
+    assert Telling().good().told() == []
+
+
+def test_each_names_its_entry_and_its_statement(chain, told):
+    for event in told:
+        envelope = dsse.decode_envelope(chain.log.envelope(event.source.entry))
+        assert event.source.statement == str(dsse.statement_id(envelope.payload))
+        assert event.source.time == chain.log.entry(event.source.entry).time
+        assert event.uid == f"{ORIGIN}#{event.source.entry}.{event.part}"
+
+
+def test_telling_again_from_an_entry_gives_the_same_events(chain, told):
+    for start in range(chain.log.size + 1):
+        assert chain.told(start) == [event for event in told if event.source.entry >= start]
+
+
+def test_no_two_events_are_the_same(told):
+    assert len({event.uid for event in told}) == len(told)
+
+
+def of(told, kind):
+    return [event for event in told if event.kind is kind]
+
+
+def test_an_allowing_and_a_denying_verdict_differ(told):
+    allowed, denied = of(told, Kind.VERDICT)
+    assert (allowed.good, denied.good) == (True, False)
+    assert (allowed.severity, denied.severity) == (Severity.INFO, Severity.MEDIUM)
+    assert allowed.facts["control"] == "urn:hauberk:gate:load"
+
+
+def test_a_finding_has_its_rule_and_its_techniques_of_atlas(told):
+    found = of(told, Kind.FINDING)[0]
+    assert (found.rule, found.severity, found.techniques) == (
+        "pickle-runs-process",
+        Severity.CRITICAL,
+        ("AML.T0011.000",),
+    )
+    assert found.facts["offset"] == "41"
+    assert found.remedy
+
+
+def test_a_rule_that_this_release_does_not_know_has_no_technique():
+    chain = Telling().good()
+    chain.scan(result="fail", findings=[FOUND | {"rule": "of-tomorrow"}])
+    (event,) = chain.told()
+    assert (event.rule, event.techniques) == ("of-tomorrow", ())
+
+
+def test_a_verdict_by_a_key_that_may_not_give_one_is_no_verdict(told):
+    (event,) = of(told, Kind.UNVERIFIED)
+    assert event.good is None
+    assert "scanner may not sign verification-summary" in event.saw
+    for render in (ocsf, otel):
+        line = render.line(event, "1.0")
+        assert "PASSED" not in line
+        assert "allow" not in line
+        assert '"Pass"' not in line
+
+
+def test_a_decision_by_a_revoked_key_is_none_any_more():
+    chain = everything()
+    chain.revoke(chain.key_digest("gate"))
+    kinds = Counter(event.kind for event in chain.told())
+    assert kinds[Kind.VERDICT] == kinds[Kind.DEPLOYMENT] == 0
+    assert kinds[Kind.UNVERIFIED] == 5
+
+
+def test_findings_of_a_scanner_that_may_not_scan_are_one_event_without_them():
+    chain = Telling().good()
+    chain.scan(role="producer", result="fail", findings=[FOUND, FOUND])
+    (event,) = chain.told()
+    assert event.kind is Kind.UNVERIFIED
+    assert "pickle-runs-process" not in ocsf.line(event, "1.0")
+
+
+def test_what_was_to_be_run_is_not_told(told):
+    for render in (ocsf, otel):
+        assert not [line for line in lines(told, render) if "hunter2" in line]
+
+
+def test_a_run_that_only_failed_alarms_less_than_one_that_wanted_the_network():
+    chain = Telling().good()
+    chain.refuse("metrics-missing")
+    chain.refuse("network")
+    assert [event.severity for event in chain.told()] == [Severity.LOW, Severity.MEDIUM]
+
+
+def test_long_text_is_cut():
+    chain = Telling().good()
+    chain.scan(result="fail", findings=[FOUND | {"saw": "x" * 100_000}])
+    (event,) = chain.told()
+    assert len(event.saw) == MAX_TEXT
+
+
+@pytest.mark.parametrize("render", [ocsf, otel], ids=["ocsf", "otel"])
+def test_nothing_in_a_name_begins_another_line_or_drives_a_terminal(told, render):
+    written = "\n".join(lines(told, render))
+    assert len(written.splitlines()) == len(told)
+    assert written.isascii()
+    assert written.replace("\n", "").isprintable()
+    assert HOSTILE in [event.saw for event in told]
+
+
+def test_ocsf_says_what_is_verified_and_where_it_stands(told):
+    for event, line in zip(told, lines(told, ocsf), strict=True):
+        document = json.loads(line)
+        assert document["unmapped"]["hauberk"]["verified"] is (event.kind is not Kind.UNVERIFIED)
+        assert document["metadata"]["sequence"] == event.source.entry
+        assert document["metadata"]["correlation_uid"] == event.source.statement
+        assert document["type_uid"] == document["class_uid"] * 100 + document["activity_id"]
+
+
+CLASSES = {
+    Kind.VERDICT: 200301,
+    Kind.REFUSAL: 200401,
+    Kind.FINDING: 200401,
+    Kind.UNVERIFIED: 200401,
+    Kind.REVOCATION: 300409,
+    Kind.EXCEPTION: 300499,
+    Kind.DEPLOYMENT: 600203,
+}
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_has_its_class_of_ocsf(told, kind):
+    assert ocsf.document(of(told, kind)[0], "1.0")["type_uid"] == CLASSES[kind]
+
+
+def test_a_sub_technique_names_the_technique_above_it(told):
+    (attack,) = ocsf.document(of(told, Kind.FINDING)[0], "1.0")["finding_info"]["attacks"]
+    assert attack == {"technique": {"uid": "AML.T0011"}, "sub_technique": {"uid": "AML.T0011.000"}}
+
+
+def test_a_revocation_names_what_and_why(told):
+    document = ocsf.document(of(told, Kind.REVOCATION)[0], "1.0")
+    assert document["entity"]["uid"] == str(TRAIN.digests[0])
+    assert document["comment"] == "the wrong export"
+    assert document["actor"]["user"] == {"name": "approver"}
+
+
+def test_otel_says_what_is_verified_and_where_it_stands(told):
+    for event, line in zip(told, lines(told, otel), strict=True):
+        (resource,) = json.loads(line)["resourceLogs"]
+        (record,) = resource["scopeLogs"][0]["logRecords"]
+        attributes = {one["key"]: one["value"] for one in record["attributes"]}
+        assert record["eventName"] == f"hauberk.{event.kind}"
+        assert record["timeUnixNano"] == f"{event.source.time}000000000"
+        assert attributes["hauberk.entry"] == {"intValue": str(event.source.entry)}
+        assert attributes["hauberk.verified"] == {"boolValue": event.kind is not Kind.UNVERIFIED}
+        assert attributes["hauberk.statement"] == {"stringValue": event.source.statement}
+        assert ("mitre.atlas.techniques" in attributes) == bool(event.techniques)
