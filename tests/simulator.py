@@ -18,9 +18,11 @@ from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import (
     ARTEFACT,
     BOUNDARY,
+    BREAK_GLASS,
     DATASET_MANIFEST,
     EVALUATION,
     EXCEPTION,
+    GRANDFATHERING,
     MODEL_SCAN,
     POLICY,
     PROVENANCE,
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
 
 START = 1_790_000_000
 DAY = 86_400
-ROLES = ("root", "approver", "producer", "scanner", "gate", "log", "witness", "stranger")
+ROLES = ("root", "approver", "security", "producer", "scanner", "gate", "log", "witness", "stranger")
 ORIGIN = "example.org/log"
 
 MODEL_FILES = {"model.joblib": b"weights", "README.md": b"a model"}
@@ -199,7 +201,11 @@ class Chain:
                 ("model/tumour", "dataset/*", "source/*", "environment/*", "data/*"),
             ),
             "scanner": ((MODEL_SCAN,), ("model/tumour",)),
-            "approver": ((POLICY, REVOCATION, EXCEPTION), ("realm/*", "digest/*", "model/tumour", "dataset/*")),
+            "approver": (
+                (POLICY, REVOCATION, EXCEPTION, GRANDFATHERING, BREAK_GLASS),
+                ("realm/*", "digest/*", "model/tumour", "dataset/*"),
+            ),
+            "security": ((EXCEPTION, GRANDFATHERING, BREAK_GLASS), ("model/tumour", "dataset/*")),
         }
         rows = []
         for role, (predicates, scopes) in grants.items():
@@ -215,7 +221,7 @@ class Chain:
             )
         listed = {
             self.keys[role].public.keyid: (role, self.keys[role].public)
-            for role in ("approver", "producer", "scanner", "gate")
+            for role in ("approver", "security", "producer", "scanner", "gate")
         }
         return {
             "version": self.trust_version,
@@ -392,7 +398,7 @@ class Chain:
         envelope: Envelope,
         *,
         until: int = START + 50 * DAY,
-        role: str = "approver",
+        role: str | tuple[str, ...] = "approver",
         thing: Named | None = None,
     ) -> Envelope:
         body = {
@@ -402,6 +408,20 @@ class Chain:
             "reason": "known",
         }
         return self.say(role, EXCEPTION.type, thing or self.model, body)
+
+    def bear(
+        self,
+        kind: Predicate,
+        role: str | tuple[str, ...],
+        *,
+        until: int,
+        thing: Named | None = None,
+        gate: str = "load",
+    ) -> Envelope:
+        """Sign a grandfathering or a breaking of the glass."""
+        why = "emergency" if kind is BREAK_GLASS else "reason"
+        body = {"gate": gate, "owner": "Ada", "until": format_instant(until), why: "it runs already"}
+        return self.say(role, kind.type, thing or self.model, body)
 
     def good(self, policy: dict[str, Any] | None = None) -> Chain:
         """Say all that the policy asks for."""

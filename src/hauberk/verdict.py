@@ -39,6 +39,36 @@ class Reason:
     wanted: Json
 
 
+class Way(StrEnum):
+    """By what kind of signed statement a gate bears what it would deny."""
+
+    EXCEPTION = "exception"
+    GRANDFATHERED = "grandfathered"
+    BREAK_GLASS = "break-glass"
+
+
+@dataclass(frozen=True, slots=True)
+class Borne:
+    """What a gate bears, by which signed statement: told at each use.
+
+    Attributes:
+        statement: its id.
+        owner: who answers for it.
+        signers: the names of the keys that signed it and may.
+        until: Unix seconds; from the next second on, the gate denies.
+        reason: why, in the words of those who signed.
+        rules: what would have denied.
+    """
+
+    way: Way
+    statement: Digest
+    owner: str
+    signers: tuple[str, ...]
+    until: int
+    reason: str
+    rules: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Permit:
     """An allowing verdict for one digest at one gate. Made only by `gate/`; it cannot be copied to another process.
@@ -60,7 +90,11 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Allow with every rule that held, or deny with every rule that did not."""
+    """Allow with every rule that held, or deny with every rule that did not.
+
+    Attributes:
+        borne: what holds only because somebody has signed that it is borne; the reasons say the same.
+    """
 
     result: Answer
     gate: str
@@ -70,6 +104,7 @@ class Verdict:
     reasons: tuple[Reason, ...]
     mode: Mode = Mode.ENFORCE
     permit: Permit | None = field(default=None, compare=False)
+    borne: tuple[Borne, ...] = field(default=(), compare=False)
 
     def require(self) -> Permit:
         """Return the permit, or raise `Refused` with the reasons."""

@@ -180,6 +180,8 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
     ),
     "revocation": (KEY, {"reason": "stolen"}),
     "exception": (MODEL, {"statement": STATEMENT, "owner": "Ada", "until": UNTIL, "reason": "known and harmless"}),
+    "grandfathering": (MODEL, {"gate": "load", "owner": "Ada", "until": UNTIL, "reason": "it runs since spring"}),
+    "break-glass": (MODEL, {"gate": "load", "owner": "Ada", "until": UNTIL, "emergency": "the clinic stands still"}),
     "verification-summary": (
         MODEL,
         {

@@ -12,6 +12,7 @@ import pytest
 from hauberk.digest import sha256
 from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import BREAK_GLASS, EXCEPTION, GRANDFATHERING
 from hauberk.gate.decide import CLOCK_SKEW_SECONDS, check_age, decide
 from hauberk.policy.policy import Policy
 from hauberk.subject import Subject
@@ -50,6 +51,33 @@ def test_a_permit_ends_no_later_than_the_trust():
     chain = Chain().good()
     brief = replace(chain.evidence(), trust=replace(chain.trust, valid_until=chain.now + 60))
     assert decided(chain, evidence=brief).require().not_after == chain.now + 60
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "terms"),
+    [
+        (EXCEPTION, "approver", {}),
+        (GRANDFATHERING, "approver", {"grandfather": {"signers": ["approver"], "max_days": 90}}),
+        (BREAK_GLASS, ("approver", "security"), {"break_glass": {"signers": ["approver", "security"], "max_hours": 9}}),
+    ],
+    ids=["exception", "grandfathered", "break-glass"],
+)
+def test_a_permit_ends_with_what_it_rests_on_and_then_there_is_none(kind: Any, role: Any, terms: dict[str, Any]):
+    policy = policy_data(**terms)
+    chain = Chain().good(policy)
+    scan = chain.scan(result="fail")
+    until = chain.now + 600
+    if kind is GRANDFATHERING:
+        chain = Chain().found(policy)
+    if kind is EXCEPTION:
+        chain.excuse(scan, until=until)
+    else:
+        chain.bear(kind, role, until=until)
+    asked = {"policy": Policy.of(policy)}
+    verdict = decided(chain, now=until - 60, **asked)
+    assert len(verdict.borne) == 1
+    assert verdict.require().not_after == until
+    assert decided(chain, now=until + 1, **asked).permit is None
 
 
 def test_a_denial_gives_no_permit_and_every_reason():

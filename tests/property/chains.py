@@ -14,6 +14,7 @@ from hauberk.evidence.deployments import Place
 from hauberk.evidence.predicates import (
     ARTEFACT,
     BOUNDARY,
+    BREAK_GLASS,
     BY_NAME,
     DATA_CHECK,
     DATASET_MANIFEST,
@@ -21,6 +22,7 @@ from hauberk.evidence.predicates import (
     DERIVATION,
     EVALUATION,
     EXCEPTION,
+    GRANDFATHERING,
     MODEL_SCAN,
     POLICY,
     PROVENANCE,
@@ -63,9 +65,10 @@ PLACE = Place("production", "scoring")
 MODEL = CHAIN.model
 BASE, RAW, NEW = named("model/base", b"base"), named("data/raw", b"raw"), named("source/train.py", b"fit(better)")
 THINGS = (MODEL, TRAIN, HOLDOUT, SCRIPT, MEASURE, LOCK, BASE, RAW, NEW)
-SIGNERS = ("producer", "scanner", "approver", "gate")
+SIGNERS = ("producer", "scanner", "approver", "security", "gate")
 CHECKS = (ARTEFACT, DATASET_MANIFEST, MODEL_SCAN, EVALUATION)
-KINDS = (*CHECKS, PROVENANCE, BOUNDARY, REVOCATION, EXCEPTION, POLICY, SUMMARY)
+BEARING = (GRANDFATHERING, BREAK_GLASS)
+KINDS = (*CHECKS, PROVENANCE, BOUNDARY, REVOCATION, EXCEPTION, *BEARING, POLICY, SUMMARY)
 CLAIMS = [kind.name for kind in (*CHECKS, PROVENANCE, BOUNDARY)]
 NOW = START + 10 * DAY
 
@@ -192,6 +195,15 @@ def body_of(kind: Predicate, thing: Named, result: str, inputs: tuple[Named, ...
                 "until": format_instant(START + 50 * DAY),
                 "reason": "x",
             },
+            **{
+                kind.name: {
+                    "gate": "load",
+                    "owner": "Ada",
+                    "until": format_instant(START + (11 if kind is BREAK_GLASS else 50) * DAY),
+                    "emergency" if kind is BREAK_GLASS else "reason": "x",
+                }
+                for kind in BEARING
+            },
             POLICY.name: policy_data(),
             SUMMARY.name: {
                 "verifier": {"id": "x"},
@@ -237,7 +249,8 @@ FULL = Grants(
     frozenset(
         [("producer", kind.name) for kind in (ARTEFACT, PROVENANCE, EVALUATION, DATASET_MANIFEST, BOUNDARY)]
         + [("scanner", MODEL_SCAN.name)]
-        + [("approver", kind.name) for kind in (POLICY, REVOCATION, EXCEPTION)]
+        + [("approver", kind.name) for kind in (POLICY, REVOCATION, EXCEPTION, *BEARING)]
+        + [("security", kind.name) for kind in (EXCEPTION, *BEARING)]
         + [("gate", SUMMARY.name)]
     )
 )
@@ -357,6 +370,14 @@ def _other_inputs(draw: st.DrawFn, said: list[Said]) -> list[Said]:
     return made
 
 
+def _borne(draw: st.DrawFn, said: list[Said]) -> list[Said]:
+    """Let something be missing, and let it be borne, if the policy has a member for it."""
+    kind = draw(st.sampled_from(BEARING))
+    roles = draw(st.sampled_from([("approver",), ("approver", "security")]))
+    body = jcs.encode(body_of(kind, MODEL, "pass", ()))
+    return [*_without_one(draw, said), Said(roles, kind.type, MODEL, body, None, draw(times))]
+
+
 def _anything_more(draw: st.DrawFn, said: list[Said]) -> list[Said]:
     return said + draw(st.lists(says(), min_size=1, max_size=3))
 
@@ -369,6 +390,7 @@ FLAWS = (
     _one_by_two,
     _one_by_another,
     _other_inputs,
+    _borne,
     _anything_more,
 )
 
@@ -398,6 +420,12 @@ def grants(draw: st.DrawFn) -> Grants:
     return Grants((FULL.held | set(more)) - set(fewer))
 
 
+_OLD = {"grandfather": {"signers": ["approver", "security"], "max_days": 60}}
+_GLASS = {"break_glass": {"signers": ["approver", "security"], "max_hours": 48}}
+_TWO = {"exceptions": {"at_least": 2, "signers": ["approver", "security"]}}
+TERMS: list[dict[str, Any]] = [{}, _OLD, _GLASS, _OLD | _GLASS | _TWO]  # what a policy bears
+
+
 @st.composite
 def questions(draw: st.DrawFn) -> dict[str, Any]:
     """A policy, a time, and what the caller knows of today's inputs."""
@@ -405,6 +433,7 @@ def questions(draw: st.DrawFn) -> dict[str, Any]:
     gate = data["gates"]["load"]
     gate["require"] = [wanted for wanted in gate["require"] if draw(st.integers(0, 3))] or gate["require"]
     gate["boundaries"] = draw(st.sampled_from([["source", "environment"], ["source", "environment", "data", "model"]]))
+    gate |= draw(st.sampled_from(TERMS))
     signers = {name for wanted in gate["require"] for name in wanted["signers"]}
     gate["distinct_signers"] = [["producer", "scanner"]] if {"producer", "scanner"} <= signers else []
     pinned = draw(st.lists(st.sampled_from((TRAIN, HOLDOUT, SCRIPT, LOCK, NEW, RAW)), max_size=3))

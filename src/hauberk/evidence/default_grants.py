@@ -12,12 +12,14 @@ from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.evidence.predicates import (
     ARTEFACT,
     BOUNDARY,
+    BREAK_GLASS,
     DATA_CHECK,
     DATASET_MANIFEST,
     DEPLOYMENT,
     DERIVATION,
     EVALUATION,
     EXCEPTION,
+    GRANDFATHERING,
     MODEL_SCAN,
     POLICY,
     PROVENANCE,
@@ -52,7 +54,7 @@ def defaults(name: str) -> tuple[Default, ...]:
         Default("gate", (DEPLOYMENT,), ("deployment/*",)),
         Default("approver", (POLICY,), ("realm/*",)),
         Default("approver", (REVOCATION,), ("digest/*",)),
-        Default("approver", (EXCEPTION,), (model, "dataset/*")),
+        Default("approver", (EXCEPTION, GRANDFATHERING, BREAK_GLASS), (model, "dataset/*")),
         Default("approver", (DATA_CHECK, REFUSAL), ("dataset/*",)),
         Default("approver", (DATA_CHECK,), ("feature-view/*",)),
     )

@@ -225,6 +225,10 @@ TRUST = _ours(
 INDEX = _ours("index", {"origin": LINE, "size": Integer(), "root": HEX32, "count": Integer(), "indexRoot": HEX32})
 REVOCATION = _ours("revocation", {"reason": LINE})
 EXCEPTION = _ours("exception", {"statement": DIGEST, "owner": LINE, "until": INSTANT, "reason": LINE})
+# Of one digest at one gate: what ran before anybody asked for evidence, and what people open together in an emergency.
+_AT_GATE: dict[str, Shape] = {"gate": LINE, "owner": LINE, "until": INSTANT}
+GRANDFATHERING = _ours("grandfathering", _AT_GATE | {"reason": LINE})
+BREAK_GLASS = _ours("break-glass", _AT_GATE | {"emergency": LINE})
 
 _REFERENCE = Text(pattern=LINE.pattern, max_length=2048)  # stands in the reasons of verdicts, so it is one line
 _DEPENDENCY = Object({"digest": DIGEST_SET}, {"name": _REFERENCE, "uri": _REFERENCE}, open=True)
@@ -293,6 +297,8 @@ PREDICATES: tuple[Predicate, ...] = (
     INDEX,
     REVOCATION,
     EXCEPTION,
+    GRANDFATHERING,
+    BREAK_GLASS,
     SUMMARY,
     TEST_RESULT,
 )

@@ -65,9 +65,11 @@ def decide(
             now + wanted.permit_valid_minutes * 60,
             evidence.time + wanted.max_evidence_age_hours * 3600,
             evidence.trust.valid_until,
+            *(borne.until for borne in verdicts[-1].borne),
         ),
     )
-    return replace(verdicts[0], permit=permit)
+    bears = dict.fromkeys((*verdicts[0].borne, *verdicts[-1].borne))
+    return replace(verdicts[0], permit=permit, borne=tuple(bears))
 
 
 def check_age(time: int, now: int, max_age_hours: int) -> None:

@@ -7,12 +7,13 @@ statement, a revocation, or an unverified denial, or taking away a grant, can on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hauberk.evidence.collection import concerned, made_from, signed_by
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, judges, reached, result_of
+from hauberk.policy.bearing import borne, break_glass, excuse, is_against, told, without_evidence
+from hauberk.policy.question import Check, Question
 from hauberk.statement import Named, Verified
 from hauberk.subject import in_scope
 from hauberk.verdict import Answer, Reason, Verdict
@@ -24,36 +25,12 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.evidence.collection import Evidence
     from hauberk.evidence.verify import Unverified
-    from hauberk.policy.policy import GatePolicy, Policy, Requirement
+    from hauberk.policy.policy import Policy, Requirement
     from hauberk.statement import Json
     from hauberk.subject import Subject
 
 _DAY = 86_400
 NETWORK = "network"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One rule's answer."""
-
-    holds: bool
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """Everything that a rule may look at."""
-
-    subject: Subject
-    gate: GatePolicy
-    evidence: Evidence
-    now: int
-    current: Mapping[str, Digest] = field(default_factory=dict)
-
-    @property
-    def thing(self) -> Named:
-        """Return the subject as statements name it."""
-        return Named(self.subject.label, (self.subject.digest,))
 
 
 def evaluate(
@@ -80,12 +57,21 @@ def evaluate(
     if wanted is None:
         reason = Reason("gate.known", None, gate, sorted(policy.gates))
         return Verdict(Answer.DENY, gate, subject, policy.digest, now, (reason,))
-    question = Question(subject, wanted, evidence, now, current or {})
-    checks = [check for rule in _RULES for check in rule(question)]
+    question = Question(subject, gate, wanted, evidence, now, current or {})
+    checks = list(_asked_all(question))
     denied = [check.reason for check in checks if not check.holds]
     reasons = tuple(denied or [check.reason for check in checks])
     answer = Answer.DENY if denied or not checks else Answer.ALLOW
-    return Verdict(answer, gate, subject, policy.digest, now, reasons, wanted.mode)
+    bears = told(checks) if answer is Answer.ALLOW else ()
+    return Verdict(answer, gate, subject, policy.digest, now, reasons, wanted.mode, borne=bears)
+
+
+def _asked_all(q: Question) -> Iterator[Check]:
+    """Ask every rule; where people broke the glass, that bears whatever can be borne."""
+    glass = break_glass(q)
+    for rule, bearable in _RULES:
+        for check in rule(q):
+            yield borne(check, glass) if bearable and glass is not None and not check.holds else check
 
 
 def _subject(q: Question) -> Iterator[Check]:
@@ -107,23 +93,29 @@ def _requirements(q: Question) -> Iterator[Check]:
         things = _made_of(q.evidence.said_of(q.thing), wanted.on.inputs)
         sure = [v for v in q.evidence.about(q.thing) if _stands(q, v, q.thing)]
         if not _made_of(sure, wanted.on.inputs):
-            yield _no(f"{wanted.predicate}.inputs", None, "none", f"an input of the kind {wanted.on.inputs}")
+            missing = _no(f"{wanted.predicate}.inputs", None, "none", f"an input of the kind {wanted.on.inputs}")
+            yield without_evidence(q, missing, against=is_against(q, q.evidence.said_of(q.thing), q.thing))
         for thing in things:
             yield from _required(q, wanted, thing, f"{thing.label} {wanted.predicate}")
 
 
 def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iterator[Check]:
     kind = BY_NAME[wanted.predicate].type
-    said = [item for item in q.evidence.said_of(thing) if _asked(item, kind) and _unexpired(item, q.now)]
+    ever = [item for item in q.evidence.said_of(thing) if _asked(item, kind)]
+    said = [item for item in ever if _unexpired(item, q.now)]
     held = [item for item in said if isinstance(item, Verified)]
     helping = [v for v in held if _helps(q, wanted, v)]
     age = f", at most {wanted.max_age_days} days old" if wanted.max_age_days is not None else ""
     judge = f", judged by {wanted.judged_by:.19}…" if wanted.judged_by is not None else ""
-    asked = f"by {' or '.join(wanted.signers)}{age}{judge}"
+    many = f"{wanted.at_least} of " if wanted.at_least > 1 else ""
+    asked = f"by {many}{' or '.join(wanted.signers)}{age}{judge}"
     if helping:
         yield _yes(f"{rule}.present", helping[-1].id, _signed(q, helping[-1]), asked)
     else:
-        yield _no(f"{rule}.present", held[-1].id if held else None, _signed(q, held[-1]) if held else "none", asked)
+        seen = _signed(q, held[-1]) if held else "none"
+        missing = _no(f"{rule}.present", held[-1].id if held else None, seen, asked)
+        judged = (_excusable(q, check, thing) for item in ever for check in _passes(wanted, item, rule))
+        yield without_evidence(q, missing, against=not all(check.holds for check in judged))
     for item in said:
         for check in _passes(wanted, item, rule):
             if not check.holds or isinstance(item, Verified):
@@ -147,23 +139,8 @@ def _passes(wanted: Requirement, item: Verified | Unverified, rule: str) -> Iter
 
 def _excusable(q: Question, check: Check, thing: Named) -> Check:
     """Return the check, or one that holds where a signed exception lets this statement about this thing pass."""
-    excuse = None if check.holds or check.reason.evidence is None else _excuse(q, check.reason.evidence, thing)
-    if excuse is None:
-        return check
-    body = excuse.statement.predicate
-    wanted = f"exception by {body['owner']} until {body['until']}"
-    return _yes(f"{check.reason.rule}.exception", excuse.id, check.reason.seen, wanted)
-
-
-def _excuse(q: Question, statement: Digest, thing: Named) -> Verified | None:
-    """Return an exception for a statement that has not ended and is itself about the thing.
-
-    So a grant for exceptions about one model excuses nothing about another.
-    """
-    for verified in q.evidence.exceptions_for(statement):
-        if thing in verified.statement.subjects and q.now <= parse_instant(verified.statement.predicate["until"]):
-            return verified
-    return None
+    excused = None if check.holds or check.reason.evidence is None else excuse(q, check.reason.evidence, thing)
+    return check if excused is None else borne(check, excused)
 
 
 def _inputs(q: Question) -> Iterator[Check]:
@@ -182,7 +159,8 @@ def _inputs(q: Question) -> Iterator[Check]:
         else:
             seen = ", ".join(sorted(set(map(_what, found)))) or "nothing"
             wanted = f"passing evidence, or a boundary of a kind that the policy allows: {kinds}"
-            yield _no(f"{thing.label}.input", found[-1].id if found else None, seen, wanted)
+            missing = _no(f"{thing.label}.input", found[-1].id if found else None, seen, wanted)
+            yield without_evidence(q, missing, against=is_against(q, q.evidence.said_of(thing), thing))
 
 
 def _without_digest(q: Question) -> Iterator[Check]:
@@ -191,7 +169,8 @@ def _without_digest(q: Question) -> Iterator[Check]:
     for address, item in sorted(
         {(a, i.id) for i in q.evidence.ancestry(q.thing) for a in reached(i.statement)}, key=str
     ):
-        yield _check(NETWORK in q.gate.boundaries, f"{NETWORK}/{address}.input", item, "no digest", wanted)
+        check = _check(NETWORK in q.gate.boundaries, f"{NETWORK}/{address}.input", item, "no digest", wanted)
+        yield without_evidence(q, check, against=False)
 
 
 def _not_revoked(q: Question) -> Iterator[Check]:
@@ -241,7 +220,17 @@ def _current(q: Question, thing: Named, rule: str, items: list[Verified | Unveri
     return _no(rule, items[-1].id, seen, "made from inputs of today")
 
 
-_RULES = (_subject, _trust, _requirements, _inputs, _without_digest, _not_revoked, _distinct_signers, _current_inputs)
+# Each rule, and whether people who break the glass may have it borne.
+_RULES = (
+    (_subject, False),
+    (_trust, False),
+    (_requirements, True),
+    (_inputs, True),
+    (_without_digest, True),
+    (_not_revoked, False),
+    (_distinct_signers, True),
+    (_current_inputs, True),
+)
 
 
 def _check(holds: bool, rule: str, evidence: Digest | None, seen: Json, wanted: Json) -> Check:  # noqa: FBT001
@@ -268,7 +257,7 @@ def _unexpired(item: Verified | Unverified, now: int) -> bool:
 
 def _stands(q: Question, verified: Verified, thing: Named) -> bool:
     """Say whether a statement that holds is good news about a thing: not run out, and a pass, or excused."""
-    passes = result_of(verified.statement) == "pass" or _excuse(q, verified.id, thing) is not None
+    passes = result_of(verified.statement) == "pass" or excuse(q, verified.id, thing) is not None
     return passes and _unexpired(verified, q.now)
 
 
@@ -283,7 +272,7 @@ def _helps(q: Question, wanted: Requirement, verified: Verified) -> bool:
     return (
         age >= 0
         and (wanted.max_age_days is None or age <= wanted.max_age_days * _DAY)
-        and bool(named & set(wanted.signers))
+        and len(named & set(wanted.signers)) >= wanted.at_least
         and (wanted.judged_by is None or wanted.judged_by in judges(verified.statement))
     )
 

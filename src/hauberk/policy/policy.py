@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.predicates import (
+    BREAK_GLASS,
     BY_NAME,
     DEPLOYMENT,
     EVALUATION,
     EXCEPTION,
+    GRANDFATHERING,
     INDEX,
     POLICY,
     REFUSAL,
@@ -27,13 +29,15 @@ from hauberk.subject import in_scope
 from hauberk.verdict import Mode  # noqa: TC001 - the decoder reads the annotation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 _WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 # What governs is no evidence: who approves the policy may sign exceptions, and must not be able to ask for them alone.
 # Nor is a refusal or a deployment: that a run was stopped, or that something runs, says nothing good of it.
-_NO_EVIDENCE = tuple(kind.name for kind in (ROOT, TRUST, INDEX, POLICY, REVOCATION, EXCEPTION, REFUSAL, DEPLOYMENT))
+_GOVERNS = (ROOT, TRUST, INDEX, POLICY, REVOCATION, EXCEPTION, GRANDFATHERING, BREAK_GLASS, REFUSAL, DEPLOYMENT)
+_NO_EVIDENCE = tuple(kind.name for kind in _GOVERNS)
+_MOST_HOURS = 72  # what is open for longer is no emergency: that is what exceptions are for
 _CEILINGS = (*map(str, Severity), "unchecked")
 
 
@@ -58,6 +62,7 @@ class Requirement:
 
     Attributes:
         judged_by: the digest of the checks, or of the suite, that must have judged.
+        at_least: how many of the signers must have signed the same statement.
     """
 
     predicate: str
@@ -67,11 +72,39 @@ class Requirement:
     ceilings: dict[str, int] | None = None
     metrics: dict[str, Bound] | None = None
     judged_by: str | None = None
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """What an exception for one statement needs at this gate: of how many people, and for how long at most."""
+
+    at_least: int = 1
+    signers: tuple[str, ...] | None = None
+    max_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grandfather:
+    """Who may let what already runs pass without evidence, digest by digest, and for how long at most."""
+
+    signers: tuple[str, ...]
+    max_days: int
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """Who may together open the gate for one digest in an emergency, and for how long at most."""
+
+    signers: tuple[str, ...]
+    max_hours: int
+    at_least: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class GatePolicy:
-    """What one gate needs for the subjects in its scope."""
+    """What one gate needs for the subjects in its scope, and what it bears; without a member for it, it does not."""
 
     mode: Mode
     subject: str
@@ -80,6 +113,9 @@ class GatePolicy:
     require: tuple[Requirement, ...]
     boundaries: tuple[str, ...] = ()
     distinct_signers: tuple[tuple[str, ...], ...] = ()
+    exceptions: Exceptions = Exceptions()
+    grandfather: Grandfather | None = None
+    break_glass: BreakGlass | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +176,41 @@ def _check_gate(path: str, name: str, gate: GatePolicy) -> None:
     unknown = sorted({name for group in gate.distinct_signers for name in group} - named)
     if unknown:  # such a group would never find a shared key
         raise Misconfigured(f"policy: {path}.distinct_signers: no requirement names {unknown[0]!r} as a signer")
+    _check_bearing(path, gate)
+
+
+def _check_bearing(path: str, gate: GatePolicy) -> None:
+    borne, old, glass = gate.exceptions, gate.grandfather, gate.break_glass
+    _check_terms(f"{path}.exceptions", borne, borne.max_days)
+    if old is not None:
+        _check_terms(f"{path}.grandfather", old, old.max_days)
+    if glass is None:
+        return
+    _check_terms(f"{path}.break_glass", glass, glass.max_hours)
+    if glass.at_least < 2 or glass.max_hours > _MOST_HOURS:
+        raise Misconfigured(
+            f"policy: {path}.break_glass is of two people at least, and for {_MOST_HOURS} hours at most",
+            "break_glass: {signers: [approver, security], at_least: 2, max_hours: 24}",
+        )
+
+
+def _check_terms(path: str, terms: Exceptions | Grandfather | BreakGlass, most: int | None) -> None:
+    if most is not None and most < 1:
+        raise Misconfigured(f"policy: {path} lasts for {most}, and at least 1 is needed")
+    _check_names(path, terms.signers or ())
+    _check_at_least(path, terms.at_least, terms.signers)
+
+
+def _check_at_least(path: str, at_least: int, signers: tuple[str, ...] | None) -> None:
+    most = len(set(signers)) if signers is not None else at_least
+    if not 1 <= at_least <= most:
+        raise Misconfigured(f"policy: {path}.at_least is {at_least}, and {most} may sign", "name more signers")
+
+
+def _check_names(path: str, names: Iterable[str]) -> None:
+    for name in names:
+        if not 0 < len(name) <= 128 or not name.isprintable():  # it stands in the reasons of verdicts
+            raise Misconfigured(f"policy: {path}: no name of a signer or a metric: {name[:40]!r}")
 
 
 def _check_requirement(path: str, wanted: Requirement) -> None:
@@ -149,9 +220,8 @@ def _check_requirement(path: str, wanted: Requirement) -> None:
         raise Misconfigured(f"policy: {path}: no evidence is called {wanted.predicate!r}", f"one of {kinds}")
     if not wanted.signers:
         raise Misconfigured(f"policy: {path}.signers is empty", "name the keys of the trust file that may sign it")
-    for name in (*wanted.signers, *(wanted.metrics or {})):
-        if not 0 < len(name) <= 128 or not name.isprintable():  # it stands in the reasons of verdicts
-            raise Misconfigured(f"policy: {path}: no name of a signer or a metric: {name[:40]!r}")
+    _check_names(path, (*wanted.signers, *(wanted.metrics or {})))
+    _check_at_least(path, wanted.at_least, wanted.signers)
     if wanted.ceilings is not None:
         unknown = sorted(set(wanted.ceilings) - set(_CEILINGS))
         if unknown or not predicate.checks or min(wanted.ceilings.values(), default=0) < 0:

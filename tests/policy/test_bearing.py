@@ -1,0 +1,372 @@
+"""Grandfathering and breaking the glass: what they bear, by whom, for how long, and what nothing bears."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, MODEL_SCAN
+from hauberk.gate.prove import verify_passport
+from hauberk.policy.policy import Policy
+from hauberk.signature import dsse
+from hauberk.statement import Named
+from hauberk.verdict import Answer, Way
+from simulator import DAY, HIGH, HOLDOUT, START, TRAIN, Chain, core, keys, named, policy_data
+
+HOUR = 3600
+BOTH = ("approver", "security")
+OLD = {"grandfather": {"signers": ["approver"], "max_days": 90}}
+GLASS = {"break_glass": {"signers": ["approver", "security"], "max_hours": 24}}
+TWO = {"exceptions": {"at_least": 2, "signers": ["approver", "security"], "max_days": 60}}
+
+
+def rules(chain: Chain, policy: dict[str, Any], **asked: object) -> set[str]:
+    verdict = chain.ask(policy=policy, **asked)
+    assert verdict.result is Answer.DENY
+    assert verdict.borne == ()
+    return {reason.rule for reason in verdict.reasons}
+
+
+def bare(policy: dict[str, Any]) -> Chain:
+    """Return a chain in which nothing is said of the model."""
+    chain = Chain().found(policy)
+    chain.inputs()
+    return chain
+
+
+def running(*, until: int = START + 50 * DAY, role: str | tuple[str, ...] = "approver", **more: Any) -> Chain:
+    """Return a chain in which nothing is said of the model but that it is grandfathered."""
+    chain = bare(policy_data(**OLD))
+    chain.bear(GRANDFATHERING, role, until=until, **more)
+    return chain
+
+
+def opened(*, until: int = START + 4 * HOUR, role: str | tuple[str, ...] = BOTH, **more: Any) -> Chain:
+    """Return a chain in which nothing is said of the model but that the glass was broken."""
+    chain = bare(policy_data(**GLASS))
+    chain.bear(BREAK_GLASS, role, until=until, **more)
+    return chain
+
+
+NOTHING = {
+    "artefact.present",
+    "slsa-provenance.present",
+    "model-scan.present",
+    "evaluation.present",
+    "dataset-manifest.inputs",
+}
+
+
+# grandfathering
+
+
+def test_what_is_grandfathered_passes_without_evidence_and_is_told():
+    chain = running()
+    verdict = chain.ask(policy=policy_data(**OLD))
+    assert verdict.result is Answer.ALLOW
+    said = {reason.rule: reason for reason in verdict.reasons if reason.rule.endswith(".grandfathered")}
+    assert set(said) == {f"{rule}.grandfathered" for rule in NOTHING}
+    reason = said["model-scan.present.grandfathered"]
+    assert (reason.seen, reason.wanted) == ("none", f"grandfathered by Ada until {format_instant(START + 50 * DAY)}")
+    (borne,) = verdict.borne
+    assert (borne.way, borne.owner, borne.until) == (Way.GRANDFATHERED, "Ada", START + 50 * DAY)
+    assert borne.reason == "it runs already"
+    assert set(borne.rules) == NOTHING
+
+
+def test_without_a_policy_for_it_nothing_is_grandfathered():
+    assert rules(running(), policy_data()) == NOTHING
+
+
+def test_grandfathering_ends_at_its_second():
+    chain = running(until=START + DAY)
+    policy = policy_data(**OLD)
+    assert chain.ask(policy=policy, now=START + DAY).result is Answer.ALLOW
+    assert rules(chain, policy, now=START + DAY + 1) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"role": "security"},
+        {"role": "producer"},
+        {"role": "stranger"},
+        {"gate": "deploy"},
+        {"until": START + 120 * DAY},
+        {"thing": named("model/tumour", b"other bytes")},
+        {"thing": TRAIN},
+    ],
+    ids=["unnamed signer", "no grant", "unknown key", "another gate", "too long", "other bytes", "another thing"],
+)
+def test_grandfathering_is_as_narrow_as_it_says(change: dict[str, Any]):
+    assert rules(running(**change), policy_data(**OLD)) == NOTHING
+
+
+def test_grandfathering_under_another_name_of_the_same_bytes_is_none():
+    chain = running(thing=Named("model/other", Chain().model.digests))
+    trust = chain.trust_with(chain.grant("approver", GRANDFATHERING, "model/other"))
+    assert rules(chain, policy_data(**OLD), trust=trust) == NOTHING
+
+
+def test_grandfathering_whose_grant_was_taken_away_is_none():
+    chain = running()
+    assert rules(chain, policy_data(**OLD), trust=chain.trust_without(("approver", "grandfathering"))) == NOTHING
+
+
+def test_a_failing_scan_is_not_grandfathered_and_neither_is_that_it_is_missing():
+    chain = running()
+    chain.scan(result="fail", findings=[HIGH])
+    assert {"model-scan.result", "model-scan.high"} <= rules(chain, policy_data(**OLD))
+
+
+def test_a_failing_scan_that_ran_out_still_speaks_against_what_is_grandfathered():
+    chain = running()
+    chain.scan(result="fail", validUntil=format_instant(START + DAY))
+    assert rules(chain, policy_data(**OLD), now=START + 2 * DAY) == {"model-scan.present"} | {"dataset-manifest.inputs"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"findings": [HIGH]}, {"unchecked": [{"code": "limit", "detail": "x", "location": {}}]}]
+)
+def test_a_passing_scan_with_a_finding_speaks_against_it_too_once_it_ran_out(change: dict[str, Any]):
+    chain = running()
+    chain.scan(validUntil=format_instant(START + DAY), **change)
+    assert "model-scan.present" in rules(chain, policy_data(**OLD), now=START + 2 * DAY)
+
+
+def test_a_failing_scan_by_a_signer_without_a_grant_speaks_against_it():
+    chain = running()
+    chain.scan("stranger", result="fail", validUntil=format_instant(START + DAY))
+    assert "model-scan.present" in rules(chain, policy_data(**OLD), now=START + 2 * DAY)
+
+
+def test_a_failing_scan_that_is_excused_by_name_may_be_missing():
+    chain = running()
+    chain.excuse(chain.scan(result="fail"))
+    verdict = chain.ask(policy=policy_data(**OLD), now=START + 40 * DAY)
+    assert verdict.result is Answer.ALLOW
+    assert [borne.way for borne in verdict.borne] == [Way.EXCEPTION, Way.GRANDFATHERED]
+
+
+def test_a_low_metric_that_ran_out_is_not_grandfathered():
+    chain = running()
+    chain.inputs()
+    chain.evaluation(recall=0.5, validUntil=format_instant(START + DAY))
+    assert "evaluation.present" in rules(chain, policy_data(**OLD), now=START + 2 * DAY)
+
+
+def test_data_that_nobody_approved_are_grandfathered_with_the_model():
+    chain = Chain().found(policy_data(**OLD))
+    chain.provenance()
+    chain.bear(GRANDFATHERING, "approver", until=START + 50 * DAY)
+    verdict = chain.ask(policy=policy_data(**OLD))
+    assert verdict.result is Answer.ALLOW
+    assert "dataset/train dataset-manifest.present.grandfathered" in {reason.rule for reason in verdict.reasons}
+    assert "source/train.py.input.grandfathered" in {reason.rule for reason in verdict.reasons}
+
+
+def test_data_whose_manifest_fails_are_not():
+    chain = Chain().found(policy_data(**OLD))
+    chain.provenance()
+    chain.manifest(TRAIN, result="fail")
+    chain.bear(GRANDFATHERING, "approver", until=START + 50 * DAY)
+    assert rules(chain, policy_data(**OLD)) == {"dataset/train dataset-manifest.result", "dataset/train.input"}
+
+
+def test_two_different_signers_are_not_grandfathered():
+    chain = running()
+    chain.scan("producer")
+    trust = chain.trust_with(chain.grant("producer", MODEL_SCAN, "model/tumour"))
+    chain.evaluation()
+    assert "distinct-signers.producer+scanner" in rules(chain, policy_data(**OLD), trust=trust)
+
+
+@pytest.mark.parametrize("what", ["model", "input", "key"])
+def test_nothing_grandfathers_what_was_revoked(what: str):
+    chain = running()
+    chain.provenance()
+    digest = {"model": chain.subject.digest, "input": TRAIN.digests[0], "key": chain.key_digest("approver")}[what]
+    chain.revoke(digest, role="stranger" if what == "key" else "approver")
+    assert rules(chain, policy_data(**OLD)) == {"not-revoked"}
+
+
+def test_a_policy_may_ask_two_people_to_grandfather():
+    policy = policy_data(grandfather={"signers": ["approver", "security"], "max_days": 90, "at_least": 2})
+    assert rules(running(), policy) == NOTHING
+    assert running(role=BOTH).ask(policy=policy).result is Answer.ALLOW
+
+
+# breaking the glass
+
+
+def test_two_people_open_the_gate_for_hours_and_it_is_told():
+    chain = opened()
+    verdict = chain.ask(policy=policy_data(**GLASS))
+    assert verdict.result is Answer.ALLOW
+    reason = next(reason for reason in verdict.reasons if reason.rule == "artefact.present.break-glass")
+    assert reason.wanted == f"break-glass by approver and security until {format_instant(START + 4 * HOUR)}"
+    (borne,) = verdict.borne
+    assert (borne.way, borne.signers, borne.until) == (Way.BREAK_GLASS, BOTH, START + 4 * HOUR)
+
+
+def test_it_bears_a_failing_scan_low_metrics_old_inputs_and_shared_keys():
+    chain = Chain().good(policy_data(**GLASS))
+    chain.scan(result="fail", findings=[HIGH])
+    chain.scan("producer")
+    chain.evaluation(recall=0.1)
+    chain.bear(BREAK_GLASS, BOTH, until=START + 4 * HOUR)
+    trust = chain.trust_with(chain.grant("producer", MODEL_SCAN, "model/tumour"))
+    asked = {"policy": policy_data(**GLASS), "trust": trust, "current": {TRAIN.label: HOLDOUT.digests[0]}}
+    verdict = chain.ask(**asked)
+    assert verdict.result is Answer.ALLOW
+    (borne,) = verdict.borne
+    assert {"model-scan.result", "evaluation.recall", "distinct-signers.producer+scanner"} <= set(borne.rules)
+    assert "slsa-provenance.current" in borne.rules
+
+
+def test_a_glass_that_bears_nothing_is_not_told():
+    chain = Chain().good(policy_data(**GLASS))
+    chain.bear(BREAK_GLASS, BOTH, until=START + 4 * HOUR)
+    verdict = chain.ask(policy=policy_data(**GLASS))
+    assert (verdict.result, verdict.borne) == (Answer.ALLOW, ())
+
+
+def test_without_a_policy_for_it_no_glass_is_broken():
+    assert rules(opened(), policy_data()) == NOTHING
+
+
+def test_the_glass_is_whole_again_at_its_second():
+    chain = opened(until=START + HOUR)
+    assert chain.ask(policy=policy_data(**GLASS), now=START + HOUR).result is Answer.ALLOW
+    assert rules(chain, policy_data(**GLASS), now=START + HOUR + 1) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"role": "approver"},
+        {"role": "security"},
+        {"role": ("approver", "gate")},
+        {"role": ("approver", "producer")},
+        {"role": ("approver", "security", "stranger")},
+        {"until": START + 30 * HOUR},
+        {"gate": "deploy"},
+        {"thing": named("model/tumour", b"other bytes")},
+        {"thing": HOLDOUT},
+    ],
+    ids=[
+        "one person",
+        "the other one",
+        "a second without a grant",
+        "a second whom the policy does not name",
+        "a third whose key is unknown",
+        "too long",
+        "another gate",
+        "other bytes",
+        "another thing",
+    ],
+)
+def test_a_glass_is_broken_by_two_for_one_digest_at_one_gate_for_hours(change: dict[str, Any]):
+    assert rules(opened(**change), policy_data(**GLASS)) == NOTHING
+
+
+def test_one_person_with_two_keys_is_one_person():
+    chain = bare(policy_data(**GLASS))
+    chain.bear(BREAK_GLASS, BOTH, until=START + 4 * HOUR)
+    listed = chain.make_trust()["keys"]
+    listed[chain.keys["security"].public.keyid]["name"] = "approver"
+    trust = chain.trust_with(keys=listed)
+    assert rules(chain, policy_data(**GLASS), trust=trust) == NOTHING
+
+
+def test_two_statements_of_one_person_each_are_none_of_two():
+    chain = opened(role="approver")
+    chain.bear(BREAK_GLASS, "security", until=START + 4 * HOUR)
+    assert rules(chain, policy_data(**GLASS)) == NOTHING
+
+
+def test_a_second_signature_that_does_not_hold_is_worse_than_none():
+    chain = bare(policy_data(**GLASS))
+    body = {"gate": "load", "owner": "Ada", "until": format_instant(START + 4 * HOUR), "emergency": "x"}
+    honest = chain.say(BOTH, BREAK_GLASS.type, chain.model, body, log=False)
+    one = next(s for s in honest.signatures if s.keyid == chain.keys["approver"].public.keyid)
+    forged = dsse.Signature(chain.keys["security"].public.keyid, one.sig)
+    listed = tuple(sorted((one, forged), key=lambda s: s.keyid))
+    chain.put(dsse.Envelope(honest.payload, listed))
+    assert rules(chain, policy_data(**GLASS)) == NOTHING
+
+
+@pytest.mark.parametrize("what", ["model", "input", "signer"])
+def test_no_glass_opens_what_was_revoked(what: str):
+    chain = opened()
+    chain.provenance()
+    digest = {"model": chain.subject.digest, "input": TRAIN.digests[0], "signer": chain.key_digest("security")}[what]
+    chain.revoke(digest)
+    assert rules(chain, policy_data(**GLASS)) == {"not-revoked"}
+
+
+def test_no_glass_opens_a_gate_under_a_trust_that_has_ended():
+    chain = opened(until=START + 4 * HOUR)
+    trust = chain.trust_with(validUntil=format_instant(START + 1))
+    assert rules(chain, policy_data(**GLASS), trust=trust) == {"trust.valid"}
+
+
+def test_no_glass_opens_a_gate_for_another_kind_of_subject():
+    assert rules(opened(), policy_data(subject="model/other", **GLASS)) == {"subject.in-scope"}
+
+
+# of several people
+
+
+def test_a_policy_may_ask_for_exceptions_of_two_people():
+    chain = Chain().good(policy_data(**TWO))
+    scan = chain.scan(result="fail")
+    chain.excuse(scan)
+    assert rules(chain, policy_data(**TWO)) == {"model-scan.result"}
+    chain.excuse(scan, role=BOTH)
+    assert chain.ask(policy=policy_data(**TWO)).result is Answer.ALLOW
+
+
+def test_a_policy_may_end_exceptions_after_days():
+    chain = Chain().good(policy_data(**TWO))
+    chain.excuse(chain.scan(result="fail"), role=BOTH, until=START + 61 * DAY)
+    assert rules(chain, policy_data(**TWO)) == {"model-scan.result"}
+
+
+def test_a_policy_may_ask_for_evidence_of_two_people():
+    wanted = policy_data()
+    scan = wanted["gates"]["load"]["require"][2]
+    scan |= {"signers": ["scanner", "producer"], "at_least": 2}
+    wanted["gates"]["load"]["distinct_signers"] = []
+    chain = Chain().good(wanted)
+    trust = chain.trust_with(chain.grant("producer", MODEL_SCAN, "model/tumour"))
+    assert rules(chain, wanted, trust=trust) == {"model-scan.present"}
+    chain.say("producer", MODEL_SCAN.type, chain.model, core(files=[]))
+    assert rules(chain, wanted, trust=trust) == {"model-scan.present"}
+    chain.scan(("scanner", "producer"))
+    verdict = chain.ask(policy=wanted, trust=trust)
+    assert verdict.result is Answer.ALLOW
+    present = next(reason for reason in verdict.reasons if reason.rule == "model-scan.present")
+    assert present.wanted == "by 2 of scanner or producer, at most 30 days old"
+
+
+# in passports
+
+
+@pytest.mark.parametrize("make", [running, opened], ids=["grandfathered", "break-glass"])
+def test_what_is_borne_travels_in_the_passport_and_is_computed_again(make: Any):
+    chain = make().publish()
+    data = chain.passport()
+    answer = verify_passport(data, root=chain.root_keys)
+    assert answer.verdict.result is Answer.ALLOW
+    assert len(answer.verdict.borne) == 1
+    assert keys()["approver"].public.keyid.encode() in data
+
+
+@pytest.mark.parametrize("policy", [OLD, GLASS], ids=["grandfathered", "break-glass"])
+def test_a_reader_whose_own_policy_bears_nothing_denies(policy: dict[str, Any]):
+    chain = (running() if policy is OLD else opened()).publish()
+    own = Policy.of(policy_data())
+    assert verify_passport(chain.passport(), root=chain.root_keys, policy=own).verdict.result is Answer.DENY
