@@ -21,6 +21,7 @@ from hauberk.pipeline.expiry import ends_soon
 from hauberk.pipeline.hold import hold
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.revoke import revoke
+from hauberk.render.borne import borne_lines, would_be_closed
 from hauberk.render.verdict import development_notice, verdict_table
 from hauberk.subject import Subject
 from hauberk.verbs.data_open import read_manifest
@@ -88,6 +89,8 @@ def decide(options: argparse.Namespace) -> int:
     allowed = verdict.result is Answer.ALLOW
     if not allowed:
         say(f"\nnext: {_next_step(project, verdict, proven)}")
+    for line in (*borne_lines(verdict, now=clock.now()), *would_be_closed(verdict)):
+        warn(line)
     for line in ends_soon(proven.realm.newest, proven.trust, now=clock.now()):
         warn(line)
     if proven.development:

@@ -18,6 +18,7 @@ from hauberk.gate.prove import verify_passport
 from hauberk.ledger.log import Log
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import open_project
+from hauberk.render.borne import borne_lines
 from hauberk.render.verdict import development_notice, verdict_table
 from hauberk.subject import Subject
 from hauberk.verbs.sign import place_inside
@@ -92,7 +93,7 @@ def read(options: argparse.Namespace) -> int:
         _compare(answer, options.model)
     untimely = _untimely(answer, now)
     say(_table(answer.verdict, instead="" if untimely is None else "STALE"))
-    for line in answer.notes:
+    for line in (*borne_lines(answer.verdict, now=now), *answer.notes):
         warn(line)
     _say_what_is_unknown(answer, compared=bool(options.model))
     if untimely is not None:
@@ -102,6 +103,13 @@ def read(options: argparse.Namespace) -> int:
 
 def _untimely(answer: PassportAnswer, now: int) -> Unavailable | None:
     """Return why a passport that holds says nothing about now; None where it does."""
+    for borne in answer.verdict.borne:
+        if now > borne.until:
+            return Unavailable(
+                f"held as of {format_instant(answer.proven.evidence.time)}, and rested on {borne.statement}, "
+                f"by which {', '.join(borne.rules)} was borne until {format_instant(borne.until)}",
+                "ask its owner for a passport of today",
+            )
     hours = answer.policy.gates[answer.verdict.gate].max_evidence_age_hours
     try:
         check_age(answer.proven.evidence.time, now, hours)

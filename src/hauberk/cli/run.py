@@ -6,9 +6,10 @@ import shutil
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import colourful, facts, say
+from hauberk.cli.output import colourful, facts, say, warn
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.run import run
+from hauberk.render.borne import would_be_closed
 from hauberk.render.compact import compact_table
 from hauberk.render.stages import command_line, notice_line, stage_line
 from hauberk.render.verdict import development_notice, verdict_table
@@ -34,10 +35,12 @@ def call(options: argparse.Namespace) -> int:
     verdict = run(project, screen)
     allowed = verdict.result is Answer.ALLOW
     if allowed:
-        table = compact_table(verdict, colour=screen.colour, width=screen.width)
-    else:
+        say(f"\n{compact_table(verdict, colour=screen.colour, width=screen.width)}\n\n")
+    elif verdict.mode is not Mode.OBSERVE:
         table = verdict_table(verdict, names=None, colour=screen.colour, width=screen.width)
-    say(f"\n{table}\n\n")
+        say(f"\n{table}\n\n")
+        for line in would_be_closed(verdict):
+            warn(line)
     path = project.at(project.file.passport)
     if allowed:
         say(facts("to hand out", {"passport": path, "root": project.root_pub}))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.errors import Refused
 from hauberk.pipeline.asking import ask_gate, prepare, record_answer
 from hauberk.refused_for import RefusedFor
+from hauberk.render.borne import borne_lines
 from hauberk.subject import Subject
 from hauberk.verdict import Mode, limit_in_words
 
@@ -25,14 +26,17 @@ GATE: Final = "train"
 def admit(
     project: Project, book: Book, datasets: Iterable[Named], *, has_manifests: bool, warn: Callable[[str], None]
 ) -> Digest | None:
-    """Ask the gate `train` about data sets; return the digest of the policy, or None where it has no such gate.
+    """Ask the gate `train` about data sets; return the digest of the policy that admits all of them.
+
+    None where the policy has no such gate, or where it denies one of them and its mode does not close it.
 
     Args:
         project: whose policy is asked.
         book: its ledger, open.
         datasets: things `dataset/NAME` with the digests of the bytes that will be read.
         has_manifests: some of them have one, so that somebody could have approved them.
-        warn: is told of a denial that the gate's mode does not enforce, and then also of a policy without the gate.
+        warn: is told of a denial where the gate's mode is `warn`, of what is borne, and of a policy without the gate;
+            where the mode is `observe`, the answer stands in the ledger only.
 
     Raises:
         Refused: the gate is closed for one of them, with the verdict.
@@ -44,21 +48,32 @@ def admit(
             warn(f"{project.file.policy} has no gate `{GATE}`: whether somebody approved these data was not asked")
         return None
     prepare(project, book, policy, GATE, warn=warn)
+    admitted = True
     for thing in datasets:
         subject = Subject("dataset", thing.label.partition("/")[2], thing.digests[0])
         verdict = ask_gate(project, book, policy, GATE, subject).verdict
         record_answer(book, verdict)
         if verdict.permit is not None:
+            for line in borne_lines(verdict, now=book.clock()):
+                warn(line)
             continue
-        if verdict.mode is Mode.ENFORCE:
-            raise Refused(
-                f"nothing may learn from {thing.label} ({thing.digests[0]}): {_why(verdict)}",
-                "have these very bytes approved by `hauberk data approve`; `hauberk gate train` shows every rule",
-                verdict,
-                refused_for=RefusedFor.NOT_APPROVED,
-            )
+        _close(verdict, warn)
+        admitted = False
+    return policy.digest if admitted else None
+
+
+def _close(verdict: Verdict, warn: Callable[[str], None]) -> None:
+    """Do what the gate's mode says about a denial: close, warn, or nothing."""
+    thing = verdict.subject
+    if verdict.mode is Mode.ENFORCE:
+        raise Refused(
+            f"nothing may learn from {thing.label} ({thing.digest}): {_why(verdict)}",
+            "have these very bytes approved by `hauberk data approve`; `hauberk gate train` shows every rule",
+            verdict,
+            refused_for=RefusedFor.NOT_APPROVED,
+        )
+    if verdict.mode is Mode.WARN:
         warn(f"the gate {GATE} would be closed for {thing.label}: {_why(verdict)}")
-    return policy.digest
 
 
 def _why(verdict: Verdict) -> str:

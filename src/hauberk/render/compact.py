@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from hauberk.render.verdict import answer_line, basis_line, in_words
 from hauberk.render.words import counted, visible
+from hauberk.verdict import Way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hauberk.verdict import Reason, Verdict
 
-_PRESENT, _INPUT, _EXCEPTION = ".present", ".input", ".exception"
+_PRESENT, _INPUT = ".present", ".input"
+_BORNE = tuple(f".{way}" for way in Way)
 _NARROWEST = 60
 
 # Select Graphic Rendition codes (ECMA-48 8.3.117).
@@ -48,14 +50,15 @@ def compact_table(verdict: Verdict, *, colour: bool, width: int) -> str:
 
 def _rows(reasons: Sequence[Reason]) -> list[tuple[str, str]]:
     """Return a row for each requirement, in their order, and the two that join the rest."""
-    required = [reason.rule.removesuffix(_PRESENT) for reason in reasons if reason.rule.endswith(_PRESENT)]
+    rules = map(_unborne, (reason.rule for reason in reasons))
+    required = [rule.removesuffix(_PRESENT) for rule in rules if rule.endswith(_PRESENT)]
     groups: dict[str, list[Reason]] = {name: [] for name in required}
     inputs, others = 0, []
     for reason in reasons:
         name = next((name for name in required if reason.rule.startswith(f"{name}.")), None)
         if name is not None:
             groups[name].append(reason)
-        elif reason.rule.endswith(_INPUT):
+        elif _unborne(reason.rule).endswith(_INPUT):
             inputs += 1
         else:
             others.append(visible(reason.rule.partition(".")[0]))
@@ -65,6 +68,11 @@ def _rows(reasons: Sequence[Reason]) -> list[tuple[str, str]]:
     return [*rows, ("also", ", ".join(dict.fromkeys(others)) or "nothing else was asked")]
 
 
+def _unborne(rule: str) -> str:
+    """Return a rule's name without the way by which it is borne."""
+    return next((rule.removesuffix(way) for way in _BORNE if rule.endswith(way)), rule)
+
+
 def _row(name: str, group: Sequence[Reason]) -> tuple[str, str]:
     """Return a requirement's row: its predicate, the input that it is about if it is not the model, what was seen."""
     said, none = [], []
@@ -72,7 +80,7 @@ def _row(name: str, group: Sequence[Reason]) -> tuple[str, str]:
         aspect, seen = visible(reason.rule.removeprefix(f"{name}.")), in_words(reason.seen)
         if aspect in ("present", "current"):
             said.append(seen)
-        elif aspect.endswith(_EXCEPTION):
+        elif aspect.endswith(_BORNE):
             said.append(f"{aspect}: {in_words(reason.wanted)}")
         elif reason.seen == 0 and reason.wanted == {"max": 0}:
             none.append(aspect)

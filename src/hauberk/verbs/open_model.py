@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
@@ -14,6 +15,7 @@ from hauberk.evidence.predicates import ARTEFACT
 from hauberk.gate.decide import decide
 from hauberk.gate.prove import check_times, verify_passport
 from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.render.borne import borne_lines
 from hauberk.subject import Subject
 from hauberk.verbs.written import read_policy, read_trust
 
@@ -32,6 +34,7 @@ def open_model(
     """Return the object in a model whose passport holds under your own policy and trust.
 
     Of an index of safetensors shards that is a mapping: each shard is verified when one of its tensors is asked for.
+    What your policy bears, such as an exception, is told by a `UserWarning` each time.
 
     Args:
         path: the model: a directory, or a single file.
@@ -77,6 +80,8 @@ def _permit(answer: Answer, digest: Digest, policy: Policy) -> Permit:
         verdict = decide(subject, gate=GATE, evidence=answer.proven.evidence, policy=policy, now=now)
     except Unavailable as error:
         raise Refused(error.message, error.hint) from None
+    for line in borne_lines(verdict, now=now):
+        warnings.warn(line, stacklevel=3)
     return verdict.require()
 
 

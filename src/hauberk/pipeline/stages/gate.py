@@ -12,8 +12,9 @@ from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.asking import ask_gate, prepare, publish_for, record_answer
 from hauberk.pipeline.current import current_inputs
 from hauberk.pipeline.workplace import How, Result
+from hauberk.render.borne import borne_lines
 from hauberk.subject import Subject
-from hauberk.verdict import Answer
+from hauberk.verdict import Answer, Mode
 
 if TYPE_CHECKING:
     from hauberk.gate.passport import Passport
@@ -25,6 +26,8 @@ NAME = "gate"
 
 def go(place: Workplace) -> Result:
     """Return the gate's verdict on the model on disk; a denial is no error, and leaves an older passport alone.
+
+    A denial of a gate that only observes is in the ledger, and nowhere else.
 
     Raises:
         Refused: the policy is not the approved one, and this run may not approve it.
@@ -41,11 +44,14 @@ def go(place: Workplace) -> Result:
     if record_answer(book, asked.verdict):
         publish_for(project, book, policy, project.gate)
         asked = asked_now()
-    if asked.verdict.result is not Answer.ALLOW:
+    if asked.verdict.result is not Answer.ALLOW and asked.verdict.mode is not Mode.OBSERVE:
         return Result(How.DENIED, project.gate, asked.verdict)
-    is_written = _write(place, asked.passport)
+    for line in borne_lines(asked.verdict, now=book.clock()):
+        place.listener.noticed(line)
+    allowed = asked.verdict.result is Answer.ALLOW
+    is_written = allowed and _write(place, asked.passport)
     how = How.RAN if is_written or book.log.size != size else How.UNCHANGED
-    return Result(how, f"{project.gate} allowed", asked.verdict)
+    return Result(how, f"{project.gate} {'allowed' if allowed else 'observed'}", asked.verdict)
 
 
 def _write(place: Workplace, passport: Passport) -> bool:
