@@ -8,10 +8,11 @@ from hauberk.cli.main import main
 from hauberk.edge.keys import generate_key, write_private_key
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Misconfigured
+from hauberk.evidence.predicates import SUMMARY
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.signature.key import KeyKind
-from projects import edit, go
+from projects import edit, go, recorded
 
 WRITES = 'from pathlib import Path\nPath("model/model.joblib").write_bytes(b"\\x80\\x04N.")\n'
 MALICIOUS = (
@@ -191,7 +192,12 @@ def test_a_gate_that_only_observes_denies_without_failing_the_run(small):
     edit(small / "policy.yaml", "predicate: evaluation, signers: [producer]", "predicate: evaluation, signers: [gate]")
     edit(small / "policy.yaml", "mode: enforce", "mode: observe")
     assert run() == 0
-    assert go(small).how["gate"] == "denied"
+    passport = next(small.glob("*.passport"))
+    before = passport.read_bytes()
+    heard = go(small)
+    assert (heard.how["gate"], heard.what["gate"]) == ("unchanged", "load observed")
+    assert recorded(small, SUMMARY)[-1].predicate["verificationResult"] == "FAILED"
+    assert passport.read_bytes() == before
 
 
 def test_a_policy_that_cannot_be_read_stops_the_run_before_anything_else(small, capsys):
