@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 from hauberk.cli.main import main
-from hauberk.edge.keys import generate_key, write_private_key
-from hauberk.evidence.predicates import PROVENANCE, REFUSAL
+from hauberk.edge import clock
+from hauberk.edge.keys import generate_key, open_signer, write_private_key
+from hauberk.evidence.predicates import BREAK_GLASS, PROVENANCE, REFUSAL, TRUST
+from hauberk.gate.standing import append, standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.run import run
-from hauberk.signature import dsse
+from hauberk.signature import base64, dsse
 from hauberk.signature.key import KeyKind
+from hauberk.statement import Statement
 from hauberk.verbs.init import ROLES
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "tumour"
@@ -145,3 +149,23 @@ def edit(path, old, new):
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
+
+
+def second_person(folder, name="security"):
+    """Make a key for another person, and let the root sign a trust that grants it what gates bear; return its path."""
+    project = open_project(folder)
+    path = folder / ".hauberk" / "keys" / f"{name}.pem"
+    signer = generate_key(KeyKind.ED25519)
+    write_private_key(path, signer, passphrase=None)
+    trust = json.loads((folder / "trust.json").read_text())
+    spki = base64.encode(signer.public.spki)
+    trust["keys"][signer.public.keyid] = {"name": name, "kind": str(signer.public.kind), "spki": spki}
+    borne = next(grant for grant in trust["grants"] if BREAK_GLASS.type in grant["predicates"])
+    trust["grants"].append({**borne, "signer": signer.public.keyid})
+    trust["version"] += 1
+    root = open_signer(str(folder / ".hauberk" / "keys" / "root.pem"))
+    with Log.open(project.ledger) as log:
+        said = Statement((standing(log).realm.subject,), TRUST.type, trust)
+        append(log, [dsse.sign(said, [root])], now=clock.now())
+    (folder / "trust.json").write_text(json.dumps(trust, indent=2))
+    return str(path)

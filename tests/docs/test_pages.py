@@ -46,7 +46,10 @@ PAGE_OF = {
 }
 ACTIONS = {
     "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness", "deployed", "export"},
-    "gate": {"load", "train", "revoke", "excuse", "hold"},
+    "gate": {
+        *("load", "train", "hold", "revoke"),
+        *("excuse", "grandfather", "break-glass", "cosign", "append", "exceptions"),
+    },
     "passport": {"export", "verify"},
     "trust": {"edit", "sign", "append"},
     "key": {"new", "rotate", "revoke"},

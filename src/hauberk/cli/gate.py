@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.cli.data_set import only_place, written
 from hauberk.cli.exits import Exit
+from hauberk.cli.gate_bearing import ACTIONS, configure_bearing
 from hauberk.cli.output import colourful, say, warn
 from hauberk.digest import Digest
 from hauberk.edge import clock
@@ -16,7 +17,6 @@ from hauberk.evidence.instant import format_instant
 from hauberk.gate.ask import ask
 from hauberk.ledger.log import Log
 from hauberk.pipeline.current import current_inputs
-from hauberk.pipeline.excuse import Excuse, excuse
 from hauberk.pipeline.expiry import ends_soon
 from hauberk.pipeline.hold import hold
 from hauberk.pipeline.project import open_project
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="load|train|hold|revoke|excuse")
+    actions = parser.add_subparsers(dest="action", required=True, metavar=f"load|train|hold|revoke|{ACTIONS}")
     load = actions.add_parser("load", help="may this model be opened?", allow_abbrev=False)
     load.add_argument("model", help="the model: a directory or a file")
     load.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
@@ -57,15 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     away.add_argument("--reason", required=True, help="why, for everybody who is denied")
     away.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     away.set_defaults(call=take_away)
-    bear = actions.add_parser(
-        "excuse", help="let a statement that does not pass be borne for a while", allow_abbrev=False
-    )
-    bear.add_argument("statement", help="the evidence that the gate names: its first 12 digits, or more")
-    bear.add_argument("--owner", required=True, metavar="NAME", help="who answers for it")
-    bear.add_argument("--until", required=True, metavar="DAY", help="the last day, as in 2026-12-31 (UTC)")
-    bear.add_argument("--reason", required=True, help="why, for everybody who reads a verdict")
-    bear.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
-    bear.set_defaults(call=let_pass)
+    configure_bearing(actions)
 
 
 def decide(options: argparse.Namespace) -> int:
@@ -165,15 +157,3 @@ def _elsewhere(project: Project, time: int) -> str:
     except (HauberkError, ValueError):
         return "passports and copies from before open what the policy's max_evidence_age_hours lets them"
     return f"passports and copies from before open gates until {format_instant(time + hours * 3600)} at the latest"
-
-
-def let_pass(options: argparse.Namespace) -> int:
-    """Sign the exception as the approver, log it, and publish a checkpoint that shows it."""
-    wanted = Excuse(options.statement, options.owner, options.until, options.reason)
-    found = excuse(open_project(options.project), wanted, warn=warn)
-    size = found.published.attested.checkpoint.size
-    what = f"the {found.kind} {str(found.statement)[:19]}… about {found.label}"
-    say(f"excused until {format_instant(found.until)}: {what}; published in the checkpoint of size {size}")
-    if found.development:
-        say(development_notice())
-    return Exit.CLEAN

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
 from hauberk.errors import Malformed, Misconfigured
-from hauberk.evidence.instant import format_instant, parse_instant
+from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, check, result_of
 from hauberk.ledger.log import Log
-from hauberk.pipeline.book import Book
-from hauberk.pipeline.expiry import check_not_ended
-from hauberk.pipeline.keyring import Keyring
-from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.bearing import append_signed, check_words, draft, end_of
 from hauberk.signature import dsse
+from hauberk.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from hauberk.digest import Digest
-    from hauberk.ledger.publish import Published
+    from hauberk.pipeline.keyring import Keyring
     from hauberk.pipeline.project import Project
-    from hauberk.statement import Statement
 
 _START = re.compile("(?:sha256:)?([0-9a-f]{12,64})", re.ASCII)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,54 +40,56 @@ class Excuse:
 
 @dataclass(frozen=True, slots=True)
 class Excused:
-    """What was recorded: of which statement, of which kind, about what, to which second; and what was published."""
+    """What is excused: which statement, of which kind, about what, to which second; by what; and the log's size then."""
 
     statement: Digest
     kind: str
     label: str
     until: int
-    published: Published
-    development: bool
+    statements: tuple[Statement, ...]
+    size: int = 0
+    development: bool = False
 
 
-def excuse(project: Project, wanted: Excuse, *, warn: Callable[[str], None]) -> Excused:
-    """Sign an exception for a statement of the ledger that fails, or is incomplete.
+def excuse(keys: Keyring, wanted: Excuse, *, key: str | None = None) -> Excused:
+    """Sign an exception for a statement of the ledger that fails, or is incomplete, and append it.
+
+    Args:
+        keys: of the project.
+        wanted: what is excused.
+        key: the URI of the key that signs; None is the approver's.
 
     Raises:
         Misconfigured: owner, reason or end are none; there is no such statement, or several; or it passes.
-        Refused, NotVerified: the project names no approver's key, trust does not let it excuse this, or it has ended.
+        Refused, NotVerified: the project names no approver's key, trust does not let it excuse this, or it has ended;
+            or the policy wants several people, or an earlier end.
         Unavailable: not published; the exception is in the ledger then, and opens nothing until it is published.
     """
-    for name, text in (("an owner", wanted.owner), ("a reason", wanted.reason)):
-        if not text.strip() or not text.isprintable():
-            raise Misconfigured(f"an exception needs {name}, one printable line")
-    until = _end(wanted.until)
+    found = exceptions(keys.project, wanted)
+    appended = append_signed(keys, draft(keys, found.statements, key))
+    size = appended.published.attested.checkpoint.size
+    return replace(found, size=size, development=appended.development)
+
+
+def exceptions(project: Project, wanted: Excuse) -> Excused:
+    """Return the exceptions that would excuse a statement, one for each thing that it is about; errors as `excuse`."""
+    check_words(EXCEPTION.name, wanted.owner, wanted.reason)
+    until = end_of(wanted.until)
     if until <= clock.now():
         raise Misconfigured(f"{wanted.until} is past", "an exception ends in the future")
-    with Log.open(project.ledger) as log:
-        book = Book(log, Keyring(project, warn), None, clock.now)
-        check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
+    with Log.open(project.ledger, read_only=True) as log:
         identity, statement = _statement(log, wanted.statement)
-        kind = BY_TYPE[statement.predicate_type].name
-        if result_of(statement) == "pass":
-            raise Misconfigured(f"{identity}, the {kind}, passes", "there is nothing to excuse")
-        body = {
-            "statement": str(identity),
-            "owner": wanted.owner,
-            "until": format_instant(until),
-            "reason": wanted.reason,
-        }
-        for thing in statement.subjects:
-            book.record("approver", EXCEPTION, thing, body)
-        labels = ", ".join(thing.label for thing in statement.subjects)
-        return Excused(identity, kind, labels, until, publish_all(project, book), book.trust.development)
-
-
-def _end(text: str) -> int:
-    try:
-        return parse_instant(f"{text}T23:59:59Z" if _DAY.fullmatch(text) else text)
-    except Malformed:
-        raise Misconfigured(f"{text!r:.60} is no day", "write it as 2026-12-31") from None
+    kind = BY_TYPE[statement.predicate_type].name
+    if result_of(statement) == "pass":
+        raise Misconfigured(f"{identity}, the {kind}, passes", "there is nothing to excuse")
+    body = {
+        "statement": str(identity),
+        "owner": wanted.owner,
+        "until": format_instant(until),
+        "reason": wanted.reason,
+    }
+    said = tuple(Statement((thing,), EXCEPTION.type, body) for thing in statement.subjects)
+    return Excused(identity, kind, ", ".join(thing.label for thing in statement.subjects), until, said)
 
 
 def _statement(log: Log, text: str) -> tuple[Digest, Statement]:

@@ -35,10 +35,18 @@ class Keyring:
             uri = self.project.key(role)
             if uri is None:
                 raise Refused(f"this needs the key of the {role}, which hauberk.yaml does not name", f"ask the {role}")
-            self._opened[role] = open_signer(uri, passphrase=self.ask)
-            for warning in self._opened[role].warnings:
-                self._warn(warning)
+            self._opened[role] = self._open(uri)
         return self._opened[role]
+
+    def signer_of(self, uri: str | None) -> FileSigner:
+        """Return the key that a person named, or the approver's where none is named; errors as `signer`."""
+        return self.signer("approver") if uri is None else self._open(uri)
+
+    def _open(self, uri: str) -> FileSigner:
+        opened = open_signer(uri, passphrase=self.ask)
+        for warning in opened.warnings:
+            self._warn(warning)
+        return opened
 
     def ask(self) -> bytes:
         """Return the passphrase, asked for when it is first needed."""

@@ -1,0 +1,136 @@
+"""What the gates of a ledger bear: every exception, grandfathering and broken glass, by whom and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from hauberk.errors import HauberkError
+from hauberk.evidence.cosigning import KINDS
+from hauberk.evidence.instant import format_instant, parse_instant
+from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, REVOCATION, check
+from hauberk.evidence.verify import Logged, verify
+from hauberk.gate.export import newest_checkpoint
+from hauberk.pipeline.bearing import needed
+from hauberk.signature import dsse
+
+if TYPE_CHECKING:
+    from hauberk.digest import Digest
+    from hauberk.evidence.trust import Trust
+    from hauberk.ledger.log import Log
+    from hauberk.policy.policy import Policy
+    from hauberk.statement import Statement
+
+_TYPES = tuple(kind.type for kind in KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One statement by which a gate bears something, or would.
+
+    Attributes:
+        about: the label and the digests of its subject; of an exception also the statement.
+        gate: its name; empty for an exception, which names none.
+        until: Unix seconds.
+        signers: names of the keys that signed it and may.
+        why_not: why it counts for nothing now; empty where it counts.
+    """
+
+    id: Digest
+    kind: str
+    about: str
+    gate: str
+    owner: str
+    reason: str
+    since: int
+    until: int
+    signers: tuple[str, ...]
+    why_not: str
+
+    def to_json(self, now: int) -> dict[str, Any]:
+        """Return it as plain data, with the seconds that are left."""
+        return {
+            "statement": str(self.id),
+            "kind": self.kind,
+            "about": self.about,
+            "gate": self.gate or None,
+            "owner": self.owner,
+            "reason": self.reason,
+            "since": format_instant(self.since),
+            "until": format_instant(self.until),
+            "secondsLeft": max(0, self.until - now),
+            "signers": list(self.signers),
+            "counts": not self.why_not,
+            "whyNot": self.why_not or None,
+        }
+
+
+def borne(log: Log, policy: Policy, trust: Trust, *, now: int, ended: bool) -> tuple[Listed, ...]:
+    """Return every statement by which a gate bears something, first what ends first.
+
+    Args:
+        log: the ledger; every entry of it is read.
+        policy: says who must sign and for how long.
+        trust: says who may.
+        now: Unix seconds.
+        ended: also list what has ended.
+    """
+    _, checkpoint = newest_checkpoint(log)
+    found: list[Listed] = []
+    revoked: set[str] = set()
+    for number, entry in enumerate(log.entries()):
+        item = Logged(dsse.decode_envelope(log.envelope(number)), number, entry.time)
+        statement = dsse.decode_statement(item.envelope.payload)
+        if statement.predicate_type == REVOCATION.type:
+            revoked.update(map(str, statement.digests))
+        elif statement.predicate_type in _TYPES:
+            check(statement)
+            covered = number < checkpoint.size
+            found.append(_listed(item, statement, policy, trust, now=now, covered=covered))
+    kept = [_unless_revoked(one, revoked) for one in found if ended or one.until >= now]
+    return tuple(sorted(kept, key=lambda one: (one.until, str(one.id))))
+
+
+def _unless_revoked(one: Listed, revoked: set[str]) -> Listed:
+    is_gone = any(digest in one.about for digest in revoked)
+    return replace(one, why_not="what it is about is revoked") if is_gone and not one.why_not else one
+
+
+def _listed(item: Logged, statement: Statement, policy: Policy, trust: Trust, *, now: int, covered: bool) -> Listed:
+    body, until = statement.predicate, parse_instant(statement.predicate["until"])
+    signers: tuple[str, ...] = ()
+    try:
+        verified = verify(item, trust)
+        signers = tuple(sorted({trust.names[keyid] for keyid in verified.signers}))
+        why = _why_not(statement, signers, policy, lasts=until - item.time)
+    except HauberkError as error:
+        why = error.message
+    if until < now:
+        why = "it has ended"
+    elif not why and not covered:
+        why = "no checkpoint covers it yet"
+    about = ", ".join(f"{thing.label} {'+'.join(map(str, thing.digests))}" for thing in statement.subjects)
+    if statement.predicate_type == EXCEPTION.type:
+        about = f"{about}, statement {body['statement']}"
+    return Listed(
+        dsse.statement_id(item.envelope.payload),
+        BY_TYPE[statement.predicate_type].name,
+        about,
+        body.get("gate", ""),
+        body["owner"],
+        body.get("emergency") or body.get("reason", ""),
+        item.time,
+        until,
+        signers,
+        why,
+    )
+
+
+def _why_not(statement: Statement, signers: tuple[str, ...], policy: Policy, *, lasts: int) -> str:
+    wanted = needed(policy, statement)
+    counted = set(signers) if wanted.signers is None else set(signers) & set(wanted.signers)
+    if len(counted) < wanted.at_least:
+        return f"{len(counted)} of the people whom the policy names have signed it, and {wanted.at_least} are needed"
+    if wanted.most is not None and lasts > wanted.most:
+        return "it lasts longer than the policy allows"
+    return ""
