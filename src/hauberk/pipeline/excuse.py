@@ -40,7 +40,7 @@ class Excuse:
 
 @dataclass(frozen=True, slots=True)
 class Excused:
-    """What is excused: which statement, of which kind, about what, to which second; by what; and the log's size then."""
+    """What is excused: which statement, of which kind, about what, to which second; by what; and the log's size."""
 
     statement: Digest
     kind: str
