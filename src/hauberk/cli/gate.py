@@ -14,11 +14,11 @@ from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
 from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant
-from hauberk.gate.ask import ask
-from hauberk.ledger.log import Log
 from hauberk.pipeline.current import current_inputs
 from hauberk.pipeline.expiry import ends_soon
 from hauberk.pipeline.hold import hold
+from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.outage import alarmed, answer
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.revoke import revoke
 from hauberk.render.borne import borne_lines, would_be_closed
@@ -63,29 +63,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def decide(options: argparse.Namespace) -> int:
     """Ask the gate, and print the verdict with every reason."""
     project = open_project(options.project)
-    of_model = options.action == "load"
-    subject = Subject("model", project.file.model.name, digest_path(options.model)) if of_model else _data_set(options)
-    with Log.open(project.ledger, read_only=True) as log:
-        verdict, _, proven = ask(
-            log,
-            gate=options.action,
-            subject=subject,
-            root=project.read_root(),
-            trust=project.read_trust(),
-            policy=project.read_policy(),
-            now=clock.now(),
-            current=current_inputs(project) if of_model else None,
-        )
+    keys = Keyring(project, warn)
+    with alarmed(project, project.read_policy(), options.action, warn=warn):
+        of_model = options.action == "load"
+        name = project.file.model.name
+        subject = Subject("model", name, digest_path(options.model)) if of_model else _data_set(options)
+        current = current_inputs(project) if of_model else None
+        verdict, proven = answer(keys, options.action, subject, current=current, warn=warn)
     width = shutil.get_terminal_size((100, 24)).columns
     say(verdict_table(verdict, names=None, colour=colourful(), width=width))
     allowed = verdict.result is Answer.ALLOW
-    if not allowed:
+    if not allowed and proven is not None:
         say(f"\nnext: {_next_step(project, verdict, proven)}")
     for line in (*borne_lines(verdict, now=clock.now()), *would_be_closed(verdict)):
         warn(line)
-    for line in ends_soon(proven.realm.newest, proven.trust, now=clock.now()):
+    for line in ends_soon(proven.realm.newest, proven.trust, now=clock.now()) if proven is not None else ():
         warn(line)
-    if proven.development:
+    if project.read_trust().development if proven is None else proven.development:
         say(development_notice())
     return Exit.CLEAN if allowed or verdict.mode is not Mode.ENFORCE else Exit.FOUND
 

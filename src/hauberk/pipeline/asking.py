@@ -87,7 +87,7 @@ def ask_gate(
 def record_answer(book: Book, verdict: Verdict) -> bool:
     """Record a verification summary (SLSA) of a verdict, and return true, unless the ledger holds the same one."""
     thing = Named(verdict.subject.label, (verdict.subject.digest,))
-    body = _summary(verdict)
+    body = summary_of(verdict)
     if any(_untimed(found.statement.predicate) == _untimed(body) for found in book.about(thing, SUMMARY)):
         return False
     book.record("gate", SUMMARY, thing, body)
@@ -131,7 +131,8 @@ def _is_in_ledger(book: Book, policy: Policy) -> bool:
     return False
 
 
-def _summary(verdict: Verdict) -> dict[str, Any]:
+def summary_of(verdict: Verdict) -> dict[str, Any]:
+    """Return the verification summary (SLSA) of a verdict."""
     attestations = sorted({str(reason.evidence) for reason in verdict.reasons if reason.evidence is not None})
     return {
         "verifier": {"id": f"urn:hauberk:gate:{verdict.gate}", "version": {"hauberk": VERSION}},

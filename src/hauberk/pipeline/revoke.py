@@ -12,6 +12,7 @@ from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.outage import forget_answers
 from hauberk.pipeline.publishing import publish_all
 from hauberk.statement import Named
 
@@ -39,6 +40,7 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
     """
     if not reason.strip() or not reason.isprintable():
         raise Misconfigured("a revocation needs a reason of one printable line", 'as in --reason "stolen key"')
+    forget_answers(project)  # first: also a revocation that cannot be logged yet is known here
     with Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())

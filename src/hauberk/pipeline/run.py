@@ -12,6 +12,7 @@ from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended, ends_soon
 from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.outage import alarmed
 from hauberk.pipeline.project import STATE
 from hauberk.pipeline.stages import data, evaluate, gate, scan, sign, train
 from hauberk.pipeline.workplace import How, Result, Workplace
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from hauberk.pipeline.project import Project
     from hauberk.pipeline.workplace import Listener
+    from hauberk.policy.policy import Policy
     from hauberk.verdict import Verdict
 
 STAGES: Final[tuple[tuple[str, Callable[[Workplace], Result]], ...]] = (
@@ -44,10 +46,8 @@ def run(project: Project, listener: Listener) -> Verdict:
         HauberkError: of the first stage that failed; what was done before it stays done.
     """
     policy = project.read_policy()  # before hours of training: a policy that cannot be read stops a run at once
-    if not project.ledger.is_dir():
-        raise Unavailable("the project has no ledger yet", "run `hauberk init`")
     make_folder(project.folder / STATE)
-    with only_one(project.folder / STATE / "run.lock"), Log.open(project.ledger) as log:
+    with only_one(project.folder / STATE / "run.lock"), _ledger(project, policy, listener) as log:
         book = Book(log, Keyring(project, listener.noticed), policy, clock.now)
         _check_trust(project, book, listener)
         place = Workplace(project, book, listener)
@@ -56,6 +56,13 @@ def run(project: Project, listener: Listener) -> Verdict:
             verdict = _timed(place, name, stage).verdict
     assert verdict is not None  # the last stage is the gate
     return verdict
+
+
+def _ledger(project: Project, policy: Policy, listener: Listener) -> Log:
+    with alarmed(project, policy, project.gate, warn=listener.noticed):
+        if not project.ledger.is_dir():
+            raise Unavailable("the project has no ledger yet", "run `hauberk init`")
+        return Log.open(project.ledger)
 
 
 def _timed(place: Workplace, name: str, stage: Callable[[Workplace], Result]) -> Result:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from hauberk.edge import clock
 from hauberk.evidence.predicates import BOUNDARY, PROVENANCE, TEST_RESULT
 from hauberk.ledger.log import Log
-from hauberk.pipeline.admitting import admit
+from hauberk.pipeline.admitting import GATE, admit
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.boundaries import REASONS
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.origin import origin_of
+from hauberk.pipeline.outage import alarmed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,7 +41,7 @@ def admission(keys: Keyring, *, warn: Callable[[str], None]) -> Callable[[Iterab
     project = keys.project
 
     def ask(datasets: Iterable[Named]) -> Digest | None:
-        with Log.open(project.ledger) as log:
+        with alarmed(project, project.read_policy(), GATE, warn=warn), Log.open(project.ledger) as log:
             book = Book(log, keys, None, clock.now)
             check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
             keys.signer("producer")  # before hours of training: without the key nothing could be said of it

@@ -103,6 +103,23 @@ class BreakGlass:
 
 
 @dataclass(frozen=True, slots=True)
+class WhenAway:
+    """What the gate answers where something that it needs is away. Without a ledger there may be an answer of before.
+
+    Attributes:
+        cached_verdict_minutes: how old such an answer may be.
+        alarm: whether each time is written down and said as an alarm.
+    """
+
+    ledger: Literal["deny", "cached-verdict"] = "deny"
+    cached_verdict_minutes: int | None = None
+    store: Literal["deny"] = "deny"
+    keys: Literal["deny"] = "deny"
+    clock: Literal["deny"] = "deny"
+    alarm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GatePolicy:
     """What one gate needs for the subjects in its scope, and what it bears; without a member for it, it does not."""
 
@@ -116,6 +133,7 @@ class GatePolicy:
     exceptions: Exceptions = Exceptions()
     grandfather: Grandfather | None = None
     break_glass: BreakGlass | None = None
+    when_away: WhenAway = WhenAway()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +195,20 @@ def _check_gate(path: str, name: str, gate: GatePolicy) -> None:
     if unknown:  # such a group would never find a shared key
         raise Misconfigured(f"policy: {path}.distinct_signers: no requirement names {unknown[0]!r} as a signer")
     _check_bearing(path, gate)
+    _check_when_away(path, gate)
+
+
+def _check_when_away(path: str, gate: GatePolicy) -> None:
+    minutes, most = gate.when_away.cached_verdict_minutes, gate.permit_valid_minutes
+    if (gate.when_away.ledger == "cached-verdict") != (minutes is not None):
+        raise Misconfigured(
+            f"policy: {path}.when_away: cached_verdict_minutes stands beside `ledger: cached-verdict` and nowhere else",
+            "when_away: {ledger: cached-verdict, cached_verdict_minutes: 30, alarm: true}",
+        )
+    if minutes is not None and not 1 <= minutes <= most:
+        raise Misconfigured(
+            f"policy: {path}.when_away.cached_verdict_minutes is {minutes}", f"1 to {most}: permit_valid_minutes"
+        )
 
 
 def _check_bearing(path: str, gate: GatePolicy) -> None:

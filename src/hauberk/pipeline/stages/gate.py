@@ -8,9 +8,11 @@ from hauberk.edge.sources import digest_path, read_file, write_output
 from hauberk.errors import HauberkError
 from hauberk.gate.export import export
 from hauberk.gate.passport import is_passport
+from hauberk.gate.remembered import Question
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.asking import ask_gate, prepare, publish_for, record_answer
 from hauberk.pipeline.current import current_inputs
+from hauberk.pipeline.outage import alarmed, forgetting, keep_answer
 from hauberk.pipeline.workplace import How, Result
 from hauberk.render.borne import borne_lines
 from hauberk.subject import Subject
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from hauberk.gate.passport import Passport
     from hauberk.pipeline.asking import Asked
     from hauberk.pipeline.workplace import Workplace
+    from hauberk.policy.policy import Policy
 
 NAME = "gate"
 
@@ -36,14 +39,8 @@ def go(place: Workplace) -> Result:
     subject = Subject("model", project.file.model.name, digest_path(project.at(project.file.model.path)))
     size = book.log.size
 
-    def asked_now() -> Asked:
-        return ask_gate(project, book, policy, project.gate, subject, current=current_inputs(project))
-
-    prepare(project, book, policy, project.gate, warn=place.listener.noticed)
-    asked = asked_now()
-    if record_answer(book, asked.verdict):
-        publish_for(project, book, policy, project.gate)
-        asked = asked_now()
+    with alarmed(project, policy, project.gate, warn=place.listener.noticed), forgetting(project):
+        asked = _ask(place, policy, subject)
     if asked.verdict.result is not Answer.ALLOW and asked.verdict.mode is not Mode.OBSERVE:
         return Result(How.DENIED, project.gate, asked.verdict)
     for line in borne_lines(asked.verdict, now=book.clock()):
@@ -52,6 +49,23 @@ def go(place: Workplace) -> Result:
     is_written = allowed and _write(place, asked.passport)
     how = How.RAN if is_written or book.log.size != size else How.UNCHANGED
     return Result(how, f"{project.gate} {'allowed' if allowed else 'observed'}", asked.verdict)
+
+
+def _ask(place: Workplace, policy: Policy, subject: Subject) -> Asked:
+    """Return the gate's answer, once it is recorded, witnessed and, where the policy asks for that, remembered."""
+    project, book, current = place.project, place.book, current_inputs(place.project)
+
+    def asked_now() -> Asked:
+        return ask_gate(project, book, policy, project.gate, subject, current=current)
+
+    prepare(project, book, policy, project.gate, warn=place.listener.noticed)
+    asked = asked_now()
+    if record_answer(book, asked.verdict):
+        publish_for(project, book, policy, project.gate)
+        asked = asked_now()
+    question = Question(project.gate, subject, policy, book.trust, current)
+    keep_answer(book.keys, book.log, asked.verdict, question, warn=place.listener.noticed)
+    return asked
 
 
 def _write(place: Workplace, passport: Passport) -> bool:

@@ -1,0 +1,310 @@
+"""A gate while its ledger, store, keys or clock are away: closed, or as before for minutes, and loud about it."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from hauberk.cli.main import main
+from hauberk.edge import clock
+from hauberk.edge.keys import open_signer
+from hauberk.edge.sources import digest_path
+from hauberk.evidence.instant import format_instant
+from hauberk.signature import dsse, jcs
+from hauberk.statement import Statement
+from projects import edit, go, small_project
+
+AWAY = """\
+    when_away: {ledger: cached-verdict, cached_verdict_minutes: 30, alarm: true}
+    boundaries:"""
+LEDGER = Path(".hauberk/ledger")
+MINUTE = 60
+
+
+@pytest.fixture(scope="module")
+def with_answers(tmp_path_factory):
+    """Make a project whose policy lets an answer be remembered for half an hour, and whose gate has answered."""
+    folder = small_project(tmp_path_factory.mktemp("away") / "small")
+    edit(folder / "policy.yaml", "    boundaries:", AWAY)
+    assert go(folder).how["gate"] == "ran"
+    return folder
+
+
+@pytest.fixture
+def project(with_answers, tmp_path, monkeypatch):
+    shutil.copytree(with_answers, tmp_path / "small")
+    monkeypatch.chdir(tmp_path / "small")
+    return tmp_path / "small"
+
+
+def gate(capsys):
+    """Ask, and return the exit code and what was said on standard error."""
+    capsys.readouterr()
+    code = main(["gate", "load", "model/"])
+    return code, capsys.readouterr().err
+
+
+def later(monkeypatch, seconds):
+    now = clock.now() + seconds
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: now)
+
+
+def gone(_):
+    shutil.rmtree(LEDGER)
+
+
+def locked(monkeypatch):
+    monkeypatch.setattr("hauberk.edge.stores._BUSY_SECONDS", 0.05)
+    holder = sqlite3.connect(LEDGER / "ledger.sqlite", isolation_level=None)
+    holder.execute("PRAGMA journal_mode=DELETE")
+    holder.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(pytest, "_holder", holder, raising=False)  # open until the test ends
+
+
+def unreadable(_):
+    (LEDGER / "ledger.sqlite").unlink()
+    (LEDGER / "ledger.sqlite").symlink_to("ledger.sqlite")  # root reads whatever its mode is
+
+
+def of_a_later_release(_):
+    with sqlite3.connect(LEDGER / "ledger.sqlite") as database:
+        database.execute("PRAGMA user_version = 4711")
+    database.close()
+
+
+WAYS = [gone, locked, unreadable, of_a_later_release]
+
+
+@pytest.mark.parametrize("take_away", WAYS, ids=lambda way: way.__name__)
+def test_a_gate_whose_ledger_is_away_answers_as_before_for_minutes_and_is_loud(project, capsys, monkeypatch, take_away):
+    take_away(monkeypatch)
+    code, said = gate(capsys)
+    assert code == 0
+    assert "warning: THE LEDGER IS AWAY" in said
+    assert "revocations since are unknown" in said
+    assert "warning: ALARM: the gate load as before" in said
+    alarm = json.loads(Path(".hauberk/alarms.jsonl").read_text())
+    assert (alarm["gate"], alarm["answered"]) == ("load", "as before")
+    assert Path(".hauberk/alarms.jsonl").stat().st_mode & 0o777 == 0o600
+    later(monkeypatch, 31 * MINUTE)
+    code, said = gate(capsys)
+    assert code == 3
+    assert "more than 30 minutes ago" in said
+    assert "ALARM: the gate load denied" in said
+
+
+@pytest.mark.parametrize("take_away", WAYS, ids=lambda way: way.__name__)
+def test_without_a_policy_for_it_the_gate_is_closed(small, capsys, monkeypatch, take_away):
+    assert main(["gate", "load", "model/"]) == 0
+    assert not Path(".hauberk/answers").exists()
+    take_away(monkeypatch)
+    code, said = gate(capsys)
+    assert code == 3
+    assert "ALARM" not in said
+    assert not Path(".hauberk/alarms.jsonl").exists()
+
+
+def test_a_ledger_that_is_damaged_is_not_away(project, capsys):
+    (LEDGER / "ledger.sqlite").write_bytes(b"x" * 8192)
+    code, said = gate(capsys)
+    assert code == 1
+    assert "AWAY" not in said
+
+
+@pytest.mark.parametrize("seconds", [-1, -600])
+def test_an_answer_from_the_future_counts_for_nothing(project, capsys, monkeypatch, seconds):
+    gone(None)
+    later(monkeypatch, -600 + seconds)
+    code, said = gate(capsys)
+    assert code == 3
+    assert "and the clock says" in said
+
+
+def test_an_answer_is_about_these_bytes_this_gate_these_inputs_and_this_policy(project, capsys):
+    gone(None)
+    assert gate(capsys)[0] == 0
+    assert main(["gate", "load", "model/model.joblib"]) == 3
+    (project / "data" / "train.csv").write_text("1\n2\n4\n")
+    code, said = gate(capsys)
+    assert (code, "about another inputs" in said) == (3, True)
+    (project / "data" / "train.csv").write_text("1\n2\n3\n")
+    edit(project / "policy.yaml", "permit_valid_minutes: 60", "permit_valid_minutes: 61")
+    code, said = gate(capsys)
+    assert (code, "about another policy" in said) == (3, True)
+
+
+def test_an_answer_counts_under_its_trust_only(project, capsys):
+    gone(None)
+    edit(project / "trust.json", '"development": true', '"development": false')
+    code, said = gate(capsys)
+    assert (code, "under another trust" in said) == (3, True)
+
+
+def test_an_answer_of_another_realm_counts_for_nothing(project, tmp_path, capsys):
+    other = small_project(tmp_path / "other")
+    gone(None)
+    shutil.copy(other / "root.pub", "root.pub")
+    code, said = gate(capsys)
+    assert (code, "not the one that the root file names" in said) == (3, True)
+
+
+def kept():
+    (path,) = Path(".hauberk/answers").iterdir()
+    return path, jcs.decode(path.read_bytes())
+
+
+def signed_again(change, role="gate"):
+    """Write the remembered answer with a change, signed by a role's key."""
+    path, value = kept()
+    said = dsse.decode_statement(dsse.envelope_of(value["answer"]).payload)
+    body = json.loads(json.dumps(dict(said.predicate)))
+    change(body)
+    envelope = dsse.sign(
+        Statement(said.subjects, said.predicate_type, body), [open_signer(f".hauberk/keys/{role}.pem")]
+    )
+    path.write_bytes(jcs.encode(value | {"answer": dsse.envelope_json(envelope)}))
+
+
+@pytest.mark.parametrize("role", ["producer", "scanner", "approver"])
+def test_only_the_gate_signs_what_is_remembered(project, capsys, role):
+    signed_again(lambda body: None, role)
+    gone(None)
+    code, said = gate(capsys)
+    assert (code, f"{role} may not sign" in said) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda body: body["verifier"].update(id="urn:hauberk:gate:train"), "about another gate"),
+        (lambda body: body.update(verificationResult="FAILED"), "about another result"),
+        (lambda body: body["remembered"]["trust"].update(version=9), "about another trust"),
+        (lambda body: body["remembered"].update(until="2026-01-01T00:00:00Z"), "rests on ended at"),
+        (lambda body: body.pop("remembered"), "remembered"),
+        (lambda body: body["remembered"].update(spare=1), "remembered"),
+    ],
+)
+def test_what_the_gate_signed_of_something_else_counts_for_nothing(project, capsys, change, says):
+    signed_again(change)
+    gone(None)
+    code, said = gate(capsys)
+    assert (code, says in said) == (3, True)
+
+
+def test_a_verdict_of_the_ledger_is_no_remembered_answer(project, capsys):
+    """The gate signs other summaries, which say nothing of the trust and for how long."""
+    test_what = kept()[0]
+    test_what.write_bytes(test_what.read_bytes().replace(b"remembered-answer", b"remembered-answers"))
+    gone(None)
+    assert gate(capsys)[0] == 3
+
+
+def test_every_flipped_bit_of_a_remembered_answer_is_refused(project, capsys):
+    path, _ = kept()
+    data = path.read_bytes()
+    gone(None)
+    for at in range(0, len(data), 211):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+        assert gate(capsys)[0] == 3, at
+    path.write_bytes(data)
+    assert gate(capsys)[0] == 0
+
+
+def test_a_revocation_is_known_here_even_if_the_ledger_is_away(project, capsys):
+    digest = str(digest_path("model"))
+    gone(None)
+    assert gate(capsys)[0] == 0
+    assert main(["gate", "revoke", digest, "--reason", "stolen"]) == 3, "it cannot be logged"
+    code, said = gate(capsys)
+    assert (code, "no answer of before counts" in said) == (3, True)
+
+
+@pytest.mark.parametrize("what", ["model", "key"])
+def test_nothing_is_remembered_over_a_revocation(project, capsys, what):
+    keyid = next(k for k, v in jcs.decode(Path("trust.json").read_bytes())["keys"].items() if v["name"] == "approver")
+    digest = str(digest_path("model")) if what == "model" else f"sha256:{keyid}"
+    answer, data = kept()[0], kept()[0].read_bytes()
+    assert main(["gate", "revoke", digest, "--reason", "stolen"]) == 0
+    answer.write_bytes(data)  # as somebody who revoked elsewhere would have left it
+    assert gate(capsys)[0] == 1
+    gone(None)
+    assert gate(capsys)[0] == 3
+
+
+def test_a_denial_makes_the_project_forget(project, capsys):
+    (project / "data" / "train.csv").write_text("1\n2\n4\n")
+    assert gate(capsys)[0] == 1
+    (project / "data" / "train.csv").write_text("1\n2\n3\n")
+    gone(None)
+    assert gate(capsys)[0] == 3
+
+
+def test_an_answer_that_cannot_be_kept_is_said_and_is_the_same_answer(project, capsys):
+    (project / ".hauberk" / "keys" / "gate.pem").unlink()
+    code, said = gate(capsys)
+    assert code == 0
+    assert "this answer cannot be kept for a time without the ledger" in said
+
+
+def test_what_is_borne_is_told_of_an_answer_of_before_and_ends(project, capsys, monkeypatch):
+    edit(
+        project / "policy.yaml",
+        "    boundaries:",
+        "    grandfather: {signers: [approver], max_days: 9}\n    boundaries:",
+    )
+    edit(project / "policy.yaml", "    require:\n", "    require:\n      - {predicate: test-result, signers: [gate]}\n")
+    go(project)
+    soon = format_instant(clock.now() + 10 * MINUTE)
+    words = ["--owner", "Ada", "--reason", "it runs", "--until", soon]
+    assert main(["gate", "grandfather", "model/", *words]) == 0
+    assert gate(capsys)[0] == 0
+    gone(None)
+    code, said = gate(capsys)
+    assert (code, "grandfathered until" in said) == (0, True)
+    later(monkeypatch, 11 * MINUTE)
+    code, said = gate(capsys)
+    assert (code, "rests on ended at" in said) == (3, True)
+
+
+# what leaves nothing to answer with
+
+
+def test_a_store_that_is_away_closes_the_gate_and_sounds_the_alarm(project, capsys):
+    shutil.move("model", "elsewhere")
+    code, said = gate(capsys)
+    assert (code, "ALARM: the gate load denied" in said) == (3, True)
+
+
+def test_a_clock_behind_the_witnesses_closes_the_gate_and_sounds_the_alarm(project, capsys, monkeypatch):
+    later(monkeypatch, -3600)
+    code, said = gate(capsys)
+    assert (code, "set the clock right" in said, "ALARM" in said) == (3, True, True)
+
+
+def test_evidence_that_is_too_old_is_not_answered_as_before(project, capsys, monkeypatch):
+    later(monkeypatch, 169 * 3600)
+    code, said = gate(capsys)
+    assert (code, "too old" in said) == (3, True)
+
+
+@pytest.mark.parametrize("role", ["log", "witness"])
+def test_a_key_that_is_away_stops_a_run_with_an_alarm_and_no_passport(project, capsys, role):
+    (project / ".hauberk" / "keys" / f"{role}.pem").unlink()
+    edit(project / "train.py", "mean", "average")
+    passport = next(project.glob("*.passport")).read_bytes()
+    capsys.readouterr()
+    assert main(["run"]) == 3
+    assert "ALARM: the gate load denied" in capsys.readouterr().out
+    assert next(project.glob("*.passport")).read_bytes() == passport
+
+
+def test_a_run_and_a_training_never_answer_as_before(project, capsys):
+    assert main(["data", "manifest", "data/train.csv", "-o", "set.manifest"]) == 0
+    gone(None)
+    capsys.readouterr()
+    assert main(["run"]) == 3
+    assert "ALARM: the gate load denied" in capsys.readouterr().out
+    words = ["train", "--data", "set.manifest", "--output", "out", "--sandbox", "off", "--", "true"]
+    assert main(words) == 3
