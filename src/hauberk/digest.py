@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 _PIECE = 1 << 20
+_LINE = re.compile(rb"([0-9a-f]{64})  (.+)", re.DOTALL)
 _TEXT = re.compile(r"([a-zA-Z][a-zA-Z0-9_]{0,31}):([0-9a-f]{32,128})", re.ASCII)
 
 
@@ -67,7 +68,12 @@ def sha256_view(view: View) -> Digest:
 
 
 def dir_hash(files: Iterable[tuple[str, str]]) -> Digest:
-    r"""Return the dirHash of a tree.
+    """Return the dirHash of a tree: the SHA-256 of its listing; arguments and errors as of `tree_listing`."""
+    return Digest("dirHash", hashlib.sha256(tree_listing(files)).hexdigest())
+
+
+def tree_listing(files: Iterable[tuple[str, str]]) -> bytes:
+    r"""Return the lines whose SHA-256 is the dirHash of a tree.
 
     Each regular file gives one line: its lowercase hex SHA-256, two spaces, its relative path with `/`, LF. Lines are
     ordered by the bytes of the whole path. Source: in-toto digest set `dirHash`; Go `golang.org/x/mod/sumdb/dirhash`
@@ -92,7 +98,16 @@ def dir_hash(files: Iterable[tuple[str, str]]) -> Digest:
         lines[key] = content
     if not lines:
         raise Malformed("an empty tree has no digest", "name a directory that holds at least one file")
-    whole = hashlib.sha256()
-    for key in sorted(lines):
-        whole.update(lines[key].encode() + b"  " + key + b"\n")
-    return Digest("dirHash", whole.hexdigest())
+    return b"".join(lines[key].encode() + b"  " + key + b"\n" for key in sorted(lines))
+
+
+def parse_listing(data: bytes) -> tuple[tuple[str, str], ...]:
+    """Return pairs of relative path and hex SHA-256; raise `Malformed` unless this is what `tree_listing` gives."""
+    found = []
+    for line in data.split(b"\n"):
+        parsed = _LINE.fullmatch(line)
+        if parsed is not None:
+            found.append((parsed[2].decode(errors="replace"), parsed[1].decode()))
+    if tree_listing(found) != data:
+        raise Malformed("not the listing of a tree: its lines are not digests and paths in their order")
+    return tuple(found)

@@ -27,6 +27,8 @@ PAGE_OF = {
     "gate": "gate.md",
     "passport": "passport.md",
     "ledger": "ledger.md",
+    "publish": "publish.md",
+    "pull": "publish.md",
     "data manifest": "data.md",
     "data diff": "data.md",
     "data publish": "data.md",

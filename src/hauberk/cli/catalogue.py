@@ -26,6 +26,8 @@ VERBS = (
     Verb("intake", "intake", "fetch a model into a quarantine, verify it and scan it; nothing opens it"),
     Verb("sign", "sign", "sign a model directory (OpenSSF Model Signing v1.0)"),
     Verb("verify", "verify", "check a model directory against its signature"),
+    Verb("publish", "publish", "put a model where others find it by its digest, and nothing is written over"),
+    Verb("pull", "pull", "get a published model by its digest: these bytes, or nothing"),
     Verb("data manifest", "data_manifest", "record what a data set holds, file by file and row by row"),
     Verb("data diff", "data_diff", "say which rows, columns and files changed between two manifests"),
     Verb(

@@ -1,0 +1,105 @@
+"""A depot over anything that keeps bytes under names: a directory, a bucket.
+
+blobs/sha256/<hex>                the bytes of a file
+trees/dirHash-<hex>               a listing: its SHA-256 is the dirHash
+about/<algorithm>-<hex>/<kind>-<sha256>   a note about a digest
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Protocol
+
+from hauberk.digest import Digest, sha256, tree_listing
+from hauberk.edge.depot import MAX_NOTES, NOTES, Note
+from hauberk.errors import Exceeded
+from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.view import BytesView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from hauberk.edge.sources import TreeFile
+    from hauberk.view import View
+
+_NOTE = re.compile(r"([a-z]{1,32})-([0-9a-f]{64})", re.ASCII)
+
+
+class Shelf(Protocol):
+    """What keeps bytes under names with `/`. What is under a name stays what it was."""
+
+    where: str
+
+    def put(self, name: str, sha256: str, view: View) -> bool:
+        """Store bytes; return false where these are there already; errors as of `Depot.put_blob`."""
+        ...
+
+    def pieces(self, name: str, *, limit: int) -> Iterator[bytes]:
+        """Yield the bytes of a name; raise `Unavailable` where there is none, `Exceeded` above `limit` bytes."""
+        ...
+
+    def names(self, folder: str, *, most: int) -> list[str]:
+        """Return the last parts of the names in a folder, none where it is not there; `Exceeded` above `most`."""
+        ...
+
+
+class ShelfDepot:
+    """The depot; see `Depot` for what each method does."""
+
+    def __init__(self, shelf: Shelf, *, limits: Limits = DEFAULT_LIMITS) -> None:
+        """Use a shelf; a listing or a note has at most `max_document_bytes`."""
+        self._shelf = shelf
+        self.where = shelf.where
+        self._limit = limits.max_document_bytes
+
+    def put_blob(self, sha256: str, view: View) -> bool:
+        """Store bytes under their SHA-256."""
+        return self._shelf.put(_blob(sha256), sha256, view)
+
+    def blob(self, sha256: str, *, limit: int) -> Iterator[bytes]:
+        """Yield the bytes that are there under a SHA-256."""
+        return self._shelf.pieces(_blob(sha256), limit=limit)
+
+    def put_tree(self, digest: Digest, files: Sequence[TreeFile]) -> bool:
+        """Make a tree visible, by its listing."""
+        listing = tree_listing((file.path, file.sha256) for file in files)
+        if len(listing) > self._limit:
+            raise Exceeded(f"the listing of {digest} is {len(listing)} bytes long, {self._limit} are allowed")
+        return self._shelf.put(f"trees/{_folder(digest)}", digest.hex, BytesView(listing))
+
+    def tree(self, digest: Digest) -> bytes:
+        """Return the listing that is there for a dirHash."""
+        return self._whole(f"trees/{_folder(digest)}")
+
+    def put_file(self, _digest: Digest, _file: TreeFile) -> bool:
+        """Do nothing: a blob is a file that can be seen."""
+        return False
+
+    def put_note(self, digest: Digest, note: Note, data: bytes) -> bool:
+        """Add a note about a digest."""
+        return self._shelf.put(_note(digest, note), sha256(data).hex, BytesView(data))
+
+    def notes(self, digest: Digest) -> list[Note]:
+        """Return what is said about a digest; names that are no note's are passed over."""
+        names = self._shelf.names(f"about/{_folder(digest)}", most=MAX_NOTES)
+        found = [parsed for name in names if (parsed := _NOTE.fullmatch(name)) and parsed[1] in NOTES]
+        return sorted(Note(parsed[1], parsed[2]) for parsed in found)
+
+    def note(self, digest: Digest, note: Note) -> bytes:
+        """Return a note."""
+        return self._whole(_note(digest, note))
+
+    def _whole(self, name: str) -> bytes:
+        return b"".join(self._shelf.pieces(name, limit=self._limit))
+
+
+def _blob(sha256: str) -> str:
+    return f"blobs/{Digest('sha256', sha256).algorithm}/{sha256}"
+
+
+def _folder(digest: Digest) -> str:
+    return f"{digest.algorithm}-{digest.hex}"
+
+
+def _note(digest: Digest, note: Note) -> str:
+    return f"about/{_folder(digest)}/{note.kind}-{note.sha256}"
