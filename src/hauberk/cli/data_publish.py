@@ -80,8 +80,17 @@ def _as_text(heading: str, done: Publication) -> str:
         "files": f"{done.sent} sent, {done.found} there already" if done.sent or done.found else "nothing was sent",
         "until": done.until,
     }
-    rows |= {claim.name: f"{_WORDS[claim.holds]}: {claim.saw}" for claim in done.claims}
-    return facts(heading, rows)
+    return facts(heading, rows | claims_text(done))
+
+
+def claims_text(done: Publication | None) -> dict[str, object]:
+    """Return what is proven, a row each, for people."""
+    return {claim.name: f"{_WORDS[claim.holds]}: {claim.saw}" for claim in done.claims} if done else {}
+
+
+def claims_json(done: Publication) -> list[dict[str, Any]]:
+    """Return what is proven as plain data."""
+    return [{"name": claim.name, "holds": claim.holds, "saw": claim.saw} for claim in done.claims]
 
 
 def _as_json(heading: str, done: Publication) -> dict[str, Any]:
@@ -90,5 +99,5 @@ def _as_json(heading: str, done: Publication) -> dict[str, Any]:
         "place": heading,
         "until": done.until,
         "files": {"sent": done.sent, "found": done.found},
-        "claims": [{"name": c.name, "holds": c.holds, "saw": c.saw} for c in done.claims],
+        "claims": claims_json(done),
     }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument("digest", help="dirHash:… of a directory, sha256:… of a file")
-    parser.add_argument("depot", metavar="from", help="where it is published: a directory")
+    parser.add_argument("depot", metavar="from", help="where it is published: a directory, s3://bucket/prefix/, gs://…")
     parser.add_argument("-o", "--output", required=True, metavar="PLACE", help="where it goes; nothing is there yet")
     parser.add_argument(
         "--notes", metavar="DIR", help="also get what is said about it: signatures, passports; nothing is verified"

@@ -5,15 +5,17 @@ Everything that can be refused is refused before the first byte is sent, since w
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hauberk.dataset.manifest import Lock, encode, is_manifest
 from hauberk.edge import clock
-from hauberk.edge.remote.address import Kind, is_address, parse
-from hauberk.edge.remote.bucket_write import Bucket, composite_sha256
+from hauberk.edge.remote.address import Kind, is_address, object_address, parse
+from hauberk.edge.remote.bucket_write import Bucket
 from hauberk.edge.remote.gcs_write import GoogleBucket
+from hauberk.edge.remote.keep import Item, is_same, keep
 from hauberk.edge.remote.store import Keeping
 from hauberk.edge.salt import HEAD as SALT_HEAD
 from hauberk.edge.sources import hash_view, open_in_tree, printable, write_output
@@ -21,18 +23,19 @@ from hauberk.errors import Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.verbs.data_found import files_in
 from hauberk.verbs.data_open import read_manifest
-from hauberk.verbs.data_remote import digest_at, object_address
+from hauberk.verbs.data_remote import digest_at
 from hauberk.verbs.store_claims import Claim, Kept, joined, of_bucket, of_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from hauberk.dataset.manifest import DataFile, Manifest
     from hauberk.edge.remote.store import Store
     from hauberk.edge.remote.stored import Stored
     from hauberk.edge.sources import StrPath
+    from hauberk.view import View
 
-_STORES: Mapping[Kind, Callable[[str], Bucket | GoogleBucket]] = {Kind.BUCKET: Bucket, Kind.GCS: GoogleBucket}
+STORES: Mapping[Kind, Callable[[str], Bucket | GoogleBucket]] = {Kind.BUCKET: Bucket, Kind.GCS: GoogleBucket}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def publish(
     until = _until(asked.retain_until, record)
     kind, bucket_name, prefix = _target(address)
     hashed = _hashed(folder, record)
-    with _STORES[kind](bucket_name) as bucket:
+    with STORES[kind](bucket_name) as bucket:
         before = Publication(of_bucket(bucket, encryption=asked.encryption), 0, 0, format_instant(until))
         if before.disproven or before.unproven(asked.allowed):
             return before
@@ -119,7 +122,8 @@ def publish(
         kept = []
         for file in files:
             seen(file.path)
-            version = _put(bucket, folder, file, Keeping(until, asked.encryption))
+            keeping, read = Keeping(until, asked.encryption), partial(_read_version, bucket)
+            version, _ = keep(bucket, _item(folder, file), keeping, there=file.there, read=read)
             kept.append(Kept(file.key, file.sha256, version, until))
         proven = of_files(bucket, kept, partial(_read_back, bucket))
         claims = joined(of_bucket(bucket, encryption=""), proven)
@@ -149,7 +153,7 @@ def check_store(manifest: StrPath) -> Publication:
     for (kind, bucket_name, key, version), file in zip(places, record.files, strict=True):
         by_bucket.setdefault((kind, bucket_name), []).append(Kept(key, file.sha256, version, until))
     for (kind, bucket_name), kept in by_bucket.items():
-        with _STORES[kind](bucket_name) as bucket:
+        with STORES[kind](bucket_name) as bucket:
             claims += [of_bucket(bucket), of_files(bucket, kept, partial(_read_back, bucket))]
     return Publication(joined(*claims), 0, len(record.files), format_instant(until))
 
@@ -157,7 +161,7 @@ def check_store(manifest: StrPath) -> Publication:
 def _stored(file: DataFile) -> tuple[Kind, str, str, str]:
     """Return store, bucket, key and version of a file; raise `Misconfigured` where the manifest names none."""
     place = parse(file.address) if file.address is not None else None
-    if place is None or place.kind not in _STORES or not file.version:
+    if place is None or place.kind not in STORES or not file.version:
         raise Misconfigured(
             f"the manifest names no version of {printable(file.path)} in a store", "publish it: hauberk data publish"
         )
@@ -181,7 +185,7 @@ def _until(asked: int | None, record: Manifest | None) -> int:
 
 def _target(address: str) -> tuple[Kind, str, str]:
     found = parse(address) if is_address(address) else None
-    if found is None or found.kind not in _STORES or found.revision:
+    if found is None or found.kind not in STORES or found.revision:
         raise Misconfigured(
             f"{printable(address)}: nothing is published there", "write s3://bucket/prefix/ or gs://bucket/prefix/"
         )
@@ -209,7 +213,8 @@ def _files(folder: StrPath, hashed: dict[str, tuple[str, tuple[int, ...]]], pref
     files = []
     for path, (sha256, seen) in sorted(hashed.items(), key=lambda item: item[0].encode()):
         file = _Local(path, sha256, seen, f"{prefix}{path}", bucket.head(f"{prefix}{path}"))
-        if file.there is not None and not _is_same(bucket, folder, file, file.there):
+        read = partial(_read_version, bucket)
+        if file.there is not None and not is_same(bucket, _item(folder, file), file.there, read):
             raise Refused(f"{printable(file.key)} is there already, and has other bytes", "publish to another prefix")
         files.append(file)
     return files
@@ -224,39 +229,17 @@ def _compare(digests: dict[str, str], record: Manifest) -> None:
             raise NotVerified(f"{printable(path)} {said} the manifest {record.name}", "make the manifest again")
 
 
-def _is_same(bucket: Store, folder: StrPath, file: _Local, there: Stored) -> bool:
-    """Return whether the store keeps the very bytes of a file: by its checksum over them, or read back from Google's.
+def _item(folder: StrPath, file: _Local) -> Item:
+    return Item(file.key, file.sha256, partial(_opened, folder, file))
 
-    One that keeps no such checksum in S3 has others.
-    """
-    if there.claimed is not None:
-        return there.claimed.hex == file.sha256
-    if bucket.kind is Kind.GCS:
-        return _read_back(bucket, Kept(file.key, file.sha256, there.version, 0)) == file.sha256
-    if not there.composite:
-        return False
+
+@contextmanager
+def _opened(folder: StrPath, file: _Local) -> Iterator[View]:
+    """Open a file, if it is the one that was hashed."""
     with open_in_tree(folder, file.path) as view:
-        return composite_sha256(view) == there.composite
-
-
-def _put(bucket: Store, folder: StrPath, file: _Local, keeping: Keeping) -> str:
-    """Make the object, or lock the one that is there for long enough; return its version."""
-    if (there := file.there) is None:
-        with open_in_tree(folder, file.path) as view:
-            if view.fingerprint != file.seen:
-                raise Unavailable(f"{printable(file.path)} changed since it was hashed", "let nobody write meanwhile")
-            made = bucket.put(file.key, view, file.sha256, keeping)
-            view.check_unchanged()
-        if made is not None:
-            return made
-        there = bucket.head(file.key)  # somebody was first, or our own request whose answer was lost
-        if there is None or not _is_same(bucket, folder, file, there):
-            raise Refused(f"{printable(file.key)} was written meanwhile, with other bytes", "publish to another prefix")
-    if not there.version:
-        raise Unavailable(f"{printable(file.key)} has no version", "enable versioning, and publish to another prefix")
-    if there.mode != bucket.strictest or there.until < keeping.until:
-        bucket.lengthen(file.key, there.version, keeping.until)
-    return there.version
+        if view.fingerprint != file.seen:
+            raise Unavailable(f"{printable(file.path)} changed since it was hashed", "let nobody write meanwhile")
+        yield view
 
 
 def _placed(record: Manifest, bucket: Store, kept: dict[str, Kept], until: int) -> Manifest:
@@ -273,4 +256,8 @@ def _placed(record: Manifest, bucket: Store, kept: dict[str, Kept], until: int) 
 
 
 def _read_back(bucket: Store, kept: Kept) -> str:
-    return digest_at(object_address(bucket.name, kept.key, kept.version, kind=bucket.kind))
+    return _read_version(bucket, kept.key, kept.version)
+
+
+def _read_version(bucket: Store, key: str, version: str) -> str:
+    return digest_at(object_address(bucket.name, key, version, kind=bucket.kind))

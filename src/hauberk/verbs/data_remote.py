@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from hauberk.dataset.manifest import Lock
 from hauberk.edge.files import printable
-from hauberk.edge.remote.address import Kind, parse
+from hauberk.edge.remote.address import Kind, object_address, parse
 from hauberk.edge.remote.source import open_address
 from hauberk.edge.remote.whole import fetch_whole
 from hauberk.errors import Malformed, Misconfigured
@@ -166,13 +166,6 @@ def _place(there: There, stored: Stored) -> Place:
 
 def _key(address: Address, there: There) -> str:
     return f"{address.path.rstrip('/')}/{there.file.name}".lstrip("/") if there.is_tree else address.path
-
-
-def object_address(bucket: str, key: str, version: str = "", *, kind: Kind = Kind.BUCKET) -> str:
-    """Return the address of an object, or of one version of it."""
-    scheme, name = ("gs", "generation") if kind is Kind.GCS else ("s3", "versionId")
-    pinned = f"?{name}={quote(version, safe='')}" if version else ""
-    return f"{scheme}://{bucket}/{quote(key, safe='/-_.~')}{pinned}"
 
 
 def _last_part(address: Address, listing: Listing) -> str:

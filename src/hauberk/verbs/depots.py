@@ -5,18 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.edge.folder_shelf import FolderShelf
-from hauberk.edge.remote.address import is_address
+from hauberk.edge.remote.address import Kind, is_address, parse
 from hauberk.edge.shelf import ShelfDepot
 from hauberk.edge.sources import printable, require_local
 from hauberk.errors import Misconfigured
 
 if TYPE_CHECKING:
     from hauberk.edge.depot import Depot
+    from hauberk.edge.remote.address import Address
+
+BUCKETS = (Kind.BUCKET, Kind.GCS)
+FORMS = "name a directory, s3://bucket/prefix/ or gs://bucket/prefix/"
 
 
 def open_depot(text: str) -> Depot:
     """Return the depot at a path or an address; raise `Misconfigured` where there can be none."""
-    if is_address(text):
-        raise Misconfigured(f"{printable(text)}: no model is published there", "name a directory")
-    require_local(text)
-    return ShelfDepot(FolderShelf(text))
+    address = address_of(text)
+    if address is None:
+        return ShelfDepot(FolderShelf(text))
+    from hauberk.edge.remote.bucket_shelf import BucketReader  # noqa: PLC0415 - the network's modules, only when used
+
+    return ShelfDepot(BucketReader(address))
+
+
+def address_of(text: str) -> Address | None:
+    """Return the address of a depot elsewhere, None for a directory; raise `Misconfigured` where there can be none."""
+    if not is_address(text):
+        require_local(text)
+        return None
+    address = parse(text)
+    if address.kind not in BUCKETS or address.revision:
+        raise Misconfigured(f"{printable(text)}: no model is published there", FORMS)
+    return address

@@ -157,5 +157,12 @@ def pinned_text(address: Address, revision: str) -> str:
     return address.text
 
 
+def object_address(bucket: str, key: str, version: str = "", *, kind: Kind = Kind.BUCKET) -> str:
+    """Return the address of an object, or of one version of it."""
+    scheme, name = ("gs", "generation") if kind is Kind.GCS else ("s3", "versionId")
+    pinned = f"?{name}={quote(version, safe='')}" if version else ""
+    return f"{scheme}://{bucket}/{quote(key, safe='/-_.~')}{pinned}"
+
+
 def _fault(text: str, form: str) -> Misconfigured:
     return Misconfigured(f"{printable(text)}: not an address of this kind", f"write it as {form}")

@@ -1,0 +1,131 @@
+"""A shelf that is a prefix of a bucket: each object made once, checked by its store, and locked until an instant.
+
+Written by conditional requests with checksums (`bucket_write`, `gcs_write`), read without believing any of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import ExitStack, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from hauberk.digest import sha256_view
+from hauberk.edge.files import printable
+from hauberk.edge.remote.address import object_address
+from hauberk.edge.remote.fetch import pieces
+from hauberk.edge.remote.keep import Item, is_same, keep
+from hauberk.edge.remote.source import open_address
+from hauberk.errors import Exceeded, Misconfigured, Refused, Unavailable
+from hauberk.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from hauberk.edge.remote.address import Address, Kind
+    from hauberk.edge.remote.listing import Listing
+    from hauberk.edge.remote.store import Keeping, Store
+    from hauberk.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """An object that lies in the bucket: its key, its SHA-256 in hex, and its version."""
+
+    key: str
+    sha256: str
+    version: str
+
+
+class BucketReader:
+    """A shelf that is only read. What the store says of an object's bytes is left to who hashes them."""
+
+    def __init__(self, address: Address) -> None:
+        """Take the address of a prefix; nothing is asked yet."""
+        self.where = printable(address.text.rstrip("/"))
+        self._kind: Kind = address.kind
+        self._bucket = address.place
+        self._prefix = f"{address.path.rstrip('/')}/" if address.path.strip("/") else ""
+
+    def put(self, _name: str, _sha256: str, _view: View) -> bool:
+        """Refuse: nothing says how what is put there is kept."""
+        raise Misconfigured("nothing says until when it is kept", "name it: --retain 7y")
+
+    def pieces(self, name: str, *, limit: int) -> Iterator[bytes]:
+        """Yield the newest bytes of a key."""
+        with self._listing(self._key(name)) as listing:
+            if listing.is_tree or len(listing.files) != 1:
+                raise Unavailable(f"{self.where} has no {name}", "is it published there?")
+            yield from pieces(listing.client, listing.files[0], limit=limit)
+
+    def names(self, folder: str, *, most: int) -> list[str]:
+        """Return the last parts of the keys in a folder."""
+        limits = Limits(max_tree_files=most + 1)
+        try:
+            with self._listing(f"{self._key(folder)}/", limits) as listing:
+                found = [file.name for file in listing.files]
+                is_cut = len(found) + len(listing.odd) > most
+        except Misconfigured:  # there is nothing under that prefix
+            return []
+        if is_cut:
+            raise Exceeded(f"{self.where}/{folder} holds more than {most} names", "ask who may write there")
+        return [name for name in found if "/" not in name]
+
+    def _key(self, name: str) -> str:
+        return f"{self._prefix}{name}"
+
+    def _listing(self, key: str, limits: Limits = DEFAULT_LIMITS) -> Listing:
+        address = object_address(self._bucket, key, kind=self._kind)
+        try:
+            return open_address(address, limits=limits, as_machine=True)
+        except Misconfigured as error:
+            if key.endswith("/"):
+                raise
+            raise Unavailable(
+                f"{self.where} has no {key.removeprefix(self._prefix)}: {error.message}", "is it published there?"
+            ) from None
+
+
+class BucketShelf(BucketReader):
+    """A shelf that is written as well. It owns the store's connections: use it in a `with` statement.
+
+    Attributes:
+        store: of the bucket.
+        lying: each object that was put or found there.
+    """
+
+    def __init__(self, address: Address, store: Store, keeping: Keeping) -> None:
+        """Take the address of a prefix, the store of its bucket, and how each object is kept."""
+        super().__init__(address)
+        self.store = store
+        self.lying: list[Lying] = []
+        self._keeping = keeping
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._stack.enter_context(self.store)  # type: ignore[arg-type]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def put(self, name: str, sha256: str, view: View) -> bool:
+        """Make an object, or lock the same bytes that are there for long enough; return whether it was made."""
+        item = Item(self._key(name), sha256, lambda: nullcontext(view))
+        there = self.store.head(item.key)
+        if there is not None and not is_same(self.store, item, there, self.read):
+            raise Refused(f"{printable(item.key)} is there already, and has other bytes", "publish to another prefix")
+        # Again, over the very view that is sent: what goes in parts, and to Google, bears no SHA-256 of the whole.
+        if there is None and sha256_view(view).hex != sha256:
+            raise Unavailable("a file changed since it was hashed", "let its writer finish, then try again")
+        version, made = keep(self.store, item, self._keeping, there=there, read=self.read)
+        self.lying.append(Lying(item.key, sha256, version))
+        return made
+
+    def read(self, key: str, version: str) -> str:
+        """Return the SHA-256 in hex of the bytes that the store gives for a version."""
+        address, digest = object_address(self._bucket, key, version, kind=self._kind), hashlib.sha256()
+        with open_address(address, as_machine=True) as listing:
+            for piece in pieces(listing.client, listing.files[0], limit=DEFAULT_LIMITS.max_intake_bytes):
+                digest.update(piece)
+        return digest.hexdigest()
