@@ -29,6 +29,7 @@ PAGE_OF = {
     "ledger": "ledger.md",
     "publish": "publish.md",
     "pull": "publish.md",
+    "promote": "publish.md",
     "data manifest": "data.md",
     "data diff": "data.md",
     "data publish": "data.md",

@@ -8,6 +8,8 @@ import pytest
 import hauberk
 from docs.pages import REPOSITORY
 from hauberk.edge.keys import open_signer, write_public_key
+from hauberk.verbs.depots import open_depot
+from hauberk.verbs.publish import publish
 from projects import go, small_project
 
 PAGE = (REPOSITORY / "docs" / "python.md").read_text()
@@ -20,6 +22,7 @@ def project(tmp_path_factory):
     folder = small_project(tmp_path_factory.mktemp("page") / "tumour")
     go(folder)
     shutil.copy(folder / ".hauberk" / "keys" / "producer.pem", folder)
+    publish(folder / "model", open_depot(str(folder / "depot")))
     write_public_key(folder / "producer.pub", open_signer(str(folder / "producer.pem")).public)
     return folder
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hauberk.digest import Digest, dir_hash, sha256
+from hauberk.evidence.alias import Alias, Move
 from hauberk.evidence.deployments import Place
 from hauberk.evidence.predicates import BY_NAME, PREDICATES, schema
 from hauberk.evidence.trust import realm_of
@@ -28,6 +29,7 @@ SCRIPT = Named("source/train.py", (sha256(b"fit()"),))
 PLACE = Place("production", "scoring", cluster="eu-1", host="web-1")
 KEY = Named("digest/stolen", (sha256(b"a key"),))
 STATEMENT = str(sha256(b"a statement"))
+MOVE = Move(Alias("model/tumour", "production"), MODEL.digests[0], "staging", None, sha256(b"policy"))
 
 
 def resource(thing: Named) -> dict[str, Any]:
@@ -55,7 +57,7 @@ REALM = realm_of(ROOT)
 LOG, WITNESS, SCANNER = SeedSigner("example.org/log"), SeedSigner("example.org/witness"), SeedSigner("scanner")
 TREE = Digest("rfc6962", sha256(b"a tree").hex)
 
-BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
+BODIES: dict[str, tuple[Named | tuple[Named, ...], dict[str, Any]]] = {
     "artefact": (
         MODEL,
         core(
@@ -178,6 +180,18 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
         Named(f"log/{LOG.name}", (TREE,)),
         {"origin": LOG.name, "size": 12, "root": TREE.hex, "count": 20, "indexRoot": sha256(b"index").hex},
     ),
+    "promotion": (
+        MOVE.subjects,
+        {
+            "name": "model/tumour",
+            "from": "staging",
+            "to": "production",
+            "digest": str(MODEL.digests[0]),
+            "previous": STATEMENT,
+            "policy": str(sha256(b"policy")),
+            "reason": "better at night",
+        },
+    ),
     "revocation": (KEY, {"reason": "stolen"}),
     "exception": (MODEL, {"statement": STATEMENT, "owner": "Ada", "until": UNTIL, "reason": "known and harmless"}),
     "grandfathering": (MODEL, {"gate": "load", "owner": "Ada", "until": UNTIL, "reason": "it runs since spring"}),
@@ -212,8 +226,8 @@ BODIES: dict[str, tuple[Named, dict[str, Any]]] = {
 
 def example(name: str) -> Statement:
     """Return the example of a predicate."""
-    thing, body = BODIES[name]
-    return Statement((thing,), BY_NAME[name].type, body)
+    things, body = BODIES[name]
+    return Statement(things if isinstance(things, tuple) else (things,), BY_NAME[name].type, body)
 
 
 def golden() -> dict[str, bytes]:

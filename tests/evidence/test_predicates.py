@@ -27,8 +27,7 @@ CHECKS = [name for name in NAMES if BY_NAME[name].checks]
 
 
 def changed(name: str, **members: Any) -> Statement:
-    thing, body = BODIES[name]
-    return Statement((thing,), BY_NAME[name].type, copy.deepcopy(body) | members)
+    return Statement(example(name).subjects, BY_NAME[name].type, copy.deepcopy(BODIES[name][1]) | members)
 
 
 # frozen

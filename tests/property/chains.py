@@ -25,6 +25,7 @@ from hauberk.evidence.predicates import (
     GRANDFATHERING,
     MODEL_SCAN,
     POLICY,
+    PROMOTION,
     PROVENANCE,
     REFUSAL,
     REVOCATION,
@@ -187,6 +188,14 @@ def body_of(kind: Predicate, thing: Named, result: str, inputs: tuple[Named, ...
                 "state": "started",
                 "at": format_instant(START),
                 "by": "x",
+            },
+            PROMOTION.name: {
+                "name": thing.label,
+                "from": None,
+                "to": "production",
+                "digest": str(thing.digests[0]),
+                "previous": None,
+                "policy": "sha256:" + "0" * 64,
             },
             REFUSAL.name: {"act": "train", "refusedFor": "network", "saw": "x", "command": [], "tool": core()["tool"]},
             EXCEPTION.name: {

@@ -84,7 +84,7 @@ def test_the_keys_stay_out_of_git(here):
             },
         ),
         ("scanner", {"model-scan"}),
-        ("gate", {"verification-summary", "deployment"}),
+        ("gate", {"verification-summary", "deployment", "promotion"}),
     ],
 )
 def test_each_role_may_say_its_own_part_only(here, role, may):

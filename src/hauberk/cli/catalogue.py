@@ -28,6 +28,7 @@ VERBS = (
     Verb("verify", "verify", "check a model directory against its signature"),
     Verb("publish", "publish", "put a model where others find it by its digest, and nothing is written over"),
     Verb("pull", "pull", "get a published model by its digest: these bytes, or nothing"),
+    Verb("promote", "promote", "let an environment's name for a model mean another digest, if the gate lets it"),
     Verb("data manifest", "data_manifest", "record what a data set holds, file by file and row by row"),
     Verb("data diff", "data_diff", "say which rows, columns and files changed between two manifests"),
     Verb(

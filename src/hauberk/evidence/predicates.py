@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest, dir_hash, sha256
 from hauberk.errors import Malformed
+from hauberk.evidence.alias import Move
 from hauberk.evidence.shape import (
     BASE64,
     DIGEST,
@@ -223,6 +224,19 @@ TRUST = _ours(
     },
 )
 INDEX = _ours("index", {"origin": LINE, "size": Integer(), "root": HEX32, "count": Integer(), "indexRoot": HEX32})
+# That an alias, such as model/tumour@production, names another digest from then on; see `hauberk.evidence.alias`.
+PROMOTION = _ours(
+    "promotion",
+    {
+        "name": LINE,
+        "from": Nullable(LINE),
+        "to": LINE,
+        "digest": DIGEST,
+        "previous": Nullable(DIGEST),
+        "policy": DIGEST,
+    },
+    optional={"reason": LINE},
+)
 REVOCATION = _ours("revocation", {"reason": LINE})
 EXCEPTION = _ours("exception", {"statement": DIGEST, "owner": LINE, "until": INSTANT, "reason": LINE})
 # Of one digest at one gate: what ran before anybody asked for evidence, and what people open together in an emergency.
@@ -295,6 +309,7 @@ PREDICATES: tuple[Predicate, ...] = (
     TRUST,
     ROOT,
     INDEX,
+    PROMOTION,
     REVOCATION,
     EXCEPTION,
     GRANDFATHERING,
@@ -311,8 +326,8 @@ def check(statement: Statement) -> Predicate:
 
     Raises:
         Malformed: a type that is not in the table, a member of another shape, an input without a digest that can be
-            read, an artefact whose list of files is not the tree that its subject names, or a deployment whose place
-            is not its subject.
+            read, an artefact whose list of files is not the tree that its subject names, a deployment whose place is
+            not its subject, or a promotion whose subjects are not the alias and the digest that it names.
     """
     predicate = BY_TYPE.get(statement.predicate_type)
     if predicate is None:
@@ -322,6 +337,8 @@ def check(statement: Statement) -> Predicate:
         _check_artefact(statement)
     if predicate is DEPLOYMENT:
         _check_deployment(statement)
+    if predicate is PROMOTION:
+        Move.of(statement)
     edges(statement)
     return predicate
 

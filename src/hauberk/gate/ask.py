@@ -64,14 +64,14 @@ def ask(
         seen, wanted = str(policy.digest), "none" if approved is None else str(approved.digest)
         reasons = (Reason("policy.approved", None, seen, wanted),)
         return Verdict(Answer.DENY, gate, subject, policy.digest, now, reasons), passport, proven
-    evidence = replace(proven.evidence, rest=(*proven.evidence.rest, *_unpublished(log, proven)))
+    evidence = replace(proven.evidence, rest=(*proven.evidence.rest, *unpublished(log, proven)))
     check_authorities(passport, proven.realm, evidence)
     check_times(proven.realm, proven.trust, now)
     verdict = decide(subject, gate=gate, evidence=evidence, policy=policy, now=now, current=current)
     return verdict, passport, proven
 
 
-def _unpublished(log: Log, proven: Proven) -> tuple[Unverified, ...]:
+def unpublished(log: Log, proven: Proven) -> tuple[Unverified, ...]:
     """Return what was logged since the newest checkpoint: a revocation denies from the moment that it is durable."""
     size = proven.evidence.checkpoint_size
     envelopes = [dsse.decode_envelope(log.envelope(entry)) for entry in range(size, log.size)]

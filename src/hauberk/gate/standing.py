@@ -13,6 +13,7 @@ from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.evidence.predicates import POLICY, ROOT, TRUST
 from hauberk.evidence.trust import Root, Trust, realm_of
 from hauberk.evidence.verify import Logged, Realm, admit_root, admit_trust, sort_out, verify, verify_roots, verify_trust
+from hauberk.gate.moves import check_follows
 from hauberk.gate.prove import newest_policies
 from hauberk.policy.policy import Policy
 from hauberk.signature import dsse
@@ -90,7 +91,7 @@ def append(log: Log, envelopes: Sequence[Envelope], *, now: int) -> list[int]:
 
     Raises:
         NotVerified: a signer whom trust does not let say this now, a policy or trust older than the newest, a root
-            out of its order, or without a trust of its own.
+            out of its order, or without a trust of its own, a promotion that does not follow the last one of its alias.
         Malformed: a predicate of another shape.
     """
     for _ in range(_TRIES):
@@ -116,6 +117,7 @@ def _admit(log: Log, envelopes: Sequence[Envelope], now: int) -> list[Verified]:
             stands = replace(stands, trust=_newer_trust(item, stands))
         else:
             admitted.append(_admitted(item, stands))
+            check_follows(log, admitted)
     if stands.trust.root_version != stands.realm.newest.version:
         raise NotVerified(
             f"no trust is signed by root version {stands.realm.newest.version}",

@@ -73,6 +73,17 @@ gates:
     boundaries: [source, environment]
     # one key may not fill both parts
     distinct_signers: [[producer, scanner]]
+  # What `hauberk promote` asks before the model is called production, or anything else: take the marks away.
+  # register:
+  #   mode: enforce
+  #   subject: model/{name}
+  #   max_evidence_age_hours: 168         # an answer to `hauberk pull model/{name}@production` is no older
+  #   permit_valid_minutes: 60
+  #   require:
+  #     - {{predicate: artefact, signers: [producer]}}
+  #     - {{predicate: model-scan, signers: [scanner], max_age_days: 30, ceilings: {{high: 0, unchecked: 0}}}}
+  #     - {{predicate: evaluation, signers: [producer]}}
+  #   boundaries: [source, environment, data]
   # Nothing learns from data that nobody approved (`hauberk data approve`): take the marks away to have it so.
   # train:
   #   mode: enforce

@@ -1,0 +1,115 @@
+"""Promote a model of a project: its gate is asked, the answer is recorded, and the alias moves where it says allow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hauberk.edge import clock
+from hauberk.enforce import promote as door
+from hauberk.errors import Malformed, Misconfigured
+from hauberk.evidence.alias import Alias
+from hauberk.gate.resolve import gate_of, resolve
+from hauberk.ledger.log import Log
+from hauberk.pipeline.asking import ask_gate, publish_for, record_answer
+from hauberk.pipeline.book import Book
+from hauberk.pipeline.expiry import check_not_ended
+from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.seen import see
+from hauberk.subject import Subject
+from hauberk.verdict import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.digest import Digest
+    from hauberk.gate.moves import Moved
+    from hauberk.gate.resolve import Resolved
+    from hauberk.pipeline.project import Project
+    from hauberk.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be promoted, to where, from where (None for nowhere), and why (empty for no reason given)."""
+
+    digest: Digest
+    to: str
+    origin: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """What came of it: the gate's verdict; the move and the size of the checkpoint that shows it, None if denied."""
+
+    alias: Alias
+    verdict: Verdict
+    moved: Moved | None
+    size: int
+    development: bool
+
+
+def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) -> Promoted:
+    """Ask the gate about a digest of the project's model, and move the alias of an environment to it.
+
+    Raises:
+        Misconfigured: an environment or a reason that is none.
+        Refused: as of `enforce.promote`; the project names no key of the gate or the log.
+        NotVerified: the ledger does not hold, or trust does not let the gate's key promote.
+        Unavailable: not published; the move is in the ledger then, and readers refuse the alias until it is published.
+    """
+    alias = _alias(project, wanted)
+    policy = project.read_policy()
+    gate = gate_of(policy, wanted.to)
+    subject = Subject("model", project.file.model.name, wanted.digest)
+    with Log.open(project.ledger) as log:
+        book = Book(log, Keyring(project, warn), policy, clock.now)
+        check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
+        publish_for(project, book, policy, gate)
+        verdict = ask_gate(project, book, policy, gate, subject).verdict
+        moved = None
+        if verdict.result is Answer.ALLOW:
+            moved = door.promote(
+                log,
+                verdict.require(),
+                gate=gate,
+                environment=wanted.to,
+                origin=wanted.origin,
+                signer=book.keys.signer("gate"),
+                now=book.clock(),
+                reason=wanted.reason,
+            )
+        if record_answer(book, verdict) or moved is not None:
+            publish_all(project, book)
+        return Promoted(alias, verdict, moved, log.size, book.trust.development)
+
+
+def resolve_alias(project: Project, alias: Alias) -> Resolved:
+    """Return what an alias names by the project's ledger, which may not go back behind what was seen; as `resolve`."""
+    with Log.open(project.ledger, read_only=True) as log:
+        found = resolve(
+            log,
+            alias,
+            root=project.read_root(),
+            trust=project.read_trust(),
+            policy=project.read_policy(),
+            now=clock.now(),
+        )
+        see(project.ledger.parent / "seen-checkpoint", log, found.checkpoint)
+    return found
+
+
+def _alias(project: Project, wanted: Wanted) -> Alias:
+    label = f"model/{project.file.model.name}"
+    try:
+        for environment in (wanted.to, *(() if wanted.origin is None else (wanted.origin,))):
+            Alias(label, environment)
+    except Malformed as error:
+        raise Misconfigured(error.message, error.hint) from None
+    if wanted.to == wanted.origin:
+        raise Misconfigured(f"it is to come from {wanted.to} and to go there", "name two environments")
+    if wanted.reason and not (wanted.reason.isprintable() and wanted.reason.strip()):
+        raise Misconfigured("a reason is one printable line", 'as in --reason "the newer one is worse at night"')
+    return Alias(label, wanted.to)

@@ -1,0 +1,70 @@
+"""The newest checkpoint that this project's readers have seen: a ledger that goes back behind it is refused.
+
+.hauberk/seen-checkpoint      a C2SP note, replaced by each newer one that continues it
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hauberk.edge.lock import only_one
+from hauberk.edge.sources import read_file, write_atomic
+from hauberk.errors import Malformed, NotVerified
+from hauberk.ledger import merkle
+from hauberk.ledger.checkpoint import Checkpoint
+from hauberk.limits import DEFAULT_LIMITS
+from hauberk.signature.note import Note
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hauberk.ledger.log import Log
+
+_KEEP = "keep both as evidence, and ask who runs the ledger"
+
+
+def see(place: Path, log: Log, note: str) -> None:
+    """Compare a checkpoint that was proven with the newest one that was seen, and remember it.
+
+    Args:
+        place: the file that remembers; absent before the first.
+        log: whose checkpoint it is.
+        note: the checkpoint.
+
+    Raises:
+        NotVerified: it is of another log, is behind what was seen, or of another history.
+        Malformed: what is remembered is no checkpoint.
+        Unavailable: it cannot be read or remembered.
+    """
+    now = _parsed(note)
+    with only_one(place.with_name(f"{place.name}.lock")):
+        seen = _remembered(place) if place.exists() else None
+        if seen is not None:
+            _check_continues(seen, now, log)
+        if seen != now:
+            write_atomic(place, note.encode())
+
+
+def _check_continues(seen: Checkpoint, now: Checkpoint, log: Log) -> None:
+    if now.origin != seen.origin:
+        raise NotVerified(f"the ledger is {now.origin}, and {seen.origin} was read here before", _KEEP)
+    if now.size < seen.size:
+        raise NotVerified(
+            f"rollback: the newest checkpoint covers {now.size} entries, and one of {seen.size} was seen here before",
+            _KEEP,
+        )
+    if merkle.root(log.leaf_hashes(seen.size)) != seen.root:
+        raise NotVerified(f"fork: the first {seen.size} entries of the ledger are not those that were seen here", _KEEP)
+
+
+def _remembered(place: Path) -> Checkpoint:
+    try:
+        return _parsed(read_file(place, limit=DEFAULT_LIMITS.max_note_bytes).decode())
+    except (UnicodeDecodeError, Malformed):
+        raise Malformed(
+            f"{place} is no checkpoint", "nothing is known of what was seen: find out who wrote it, then remove it"
+        ) from None
+
+
+def _parsed(note: str) -> Checkpoint:
+    return Checkpoint.parse(Note.parse(note).text)

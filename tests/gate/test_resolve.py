@@ -1,0 +1,296 @@
+"""What an alias names: the newest move that the index proves, or a refusal; never an older one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hauberk.digest import Digest, sha256
+from hauberk.errors import Malformed, NotVerified, Refused, Unavailable
+from hauberk.evidence.alias import Alias, Move
+from hauberk.evidence.predicates import PROMOTION, check
+from hauberk.gate.moves import moves_in
+from hauberk.gate.resolve import Resolved, gate_of, resolve
+from hauberk.policy.policy import Policy
+from hauberk.signature import dsse
+from hauberk.statement import Named, Statement
+from simulator import DAY, Chain, policy_data
+
+PRODUCTION = Alias("model/tumour", "production")
+POLICY = policy_data()
+POLICY["gates"]["register"] = POLICY["gates"]["load"]
+
+
+class Registry(Chain):
+    """A chain in which the gate's key may promote."""
+
+    def make_trust(self, **changes: Any) -> dict[str, Any]:
+        made = super().make_trust(**changes)
+        grants = [self.grant("gate", PROMOTION, scope) for scope in ("model/tumour", "alias/*")]
+        return made | {"grants": [*made["grants"], *grants]}
+
+    def move(
+        self, *, digest: Digest | None = None, role: str = "gate", alias: Alias = PRODUCTION, **changes: Any
+    ) -> Any:
+        """Move an alias as an honest gate does, or with something changed."""
+        found = moves_in(self.log, alias) if "previous" not in changes else ()
+        before = found[-1].id if found else None
+        move = Move(alias, digest or self.model.digests[0], None, before, Policy.of(POLICY).digest)
+        statement = replace(move, **changes).statement(PROMOTION.type)
+        return self.say(role, statement.predicate_type, statement.subjects, dict(statement.predicate))
+
+    def named(self, alias: Alias = PRODUCTION, **changes: Any) -> Resolved:
+        asked = {"root": self.root_keys, "trust": self.trust, "policy": Policy.of(POLICY), "now": self.now}
+        return resolve(self.log, alias, **(asked | changes))  # type: ignore[arg-type]
+
+    def other(self, content: bytes) -> Digest:
+        """Let another model be known, and return its digest."""
+        files, self.files = self.files, {"model.joblib": content}
+        self.provenance()
+        self.artefact()
+        digest, self.files = self.model.digests[0], files
+        return digest
+
+
+def registry() -> Registry:
+    return Registry().good(POLICY)  # type: ignore[return-value]
+
+
+def moved() -> Registry:
+    chain = registry()
+    chain.move()
+    chain.publish()
+    return chain
+
+
+# The good case.
+
+
+def test_an_alias_names_what_was_promoted():
+    chain = moved()
+    found = chain.named()
+    assert (found.digest, found.count) == (chain.model.digests[0], 1)
+
+
+def test_an_alias_names_the_newest_of_many():
+    chain = registry()
+    second = chain.other(b"second")
+    for digest in (chain.model.digests[0], second, chain.model.digests[0], second):
+        chain.move(digest=digest)
+    chain.publish()
+    assert (chain.named().digest, chain.named().count) == (second, 4)
+
+
+def test_aliases_of_other_environments_and_models_are_apart():
+    chain = registry()
+    chain.move()
+    second = chain.other(b"second")
+    chain.move(digest=second, alias=Alias("model/tumour", "staging"))
+    chain.publish()
+    assert chain.named().digest == chain.model.digests[0]
+    assert chain.named(Alias("model/tumour", "staging")).digest == second
+
+
+def test_an_environment_with_a_gate_of_its_own_is_decided_by_that():
+    policy = policy_data()
+    policy["gates"] |= {"register": policy["gates"]["load"], "register-production": policy["gates"]["load"]}
+    assert gate_of(Policy.of(policy), "production") == "register-production"
+    assert gate_of(Policy.of(policy), "staging") == "register"
+
+
+# What is refused.
+
+
+def test_an_alias_that_was_never_moved_names_nothing():
+    with pytest.raises(Refused, match="nothing was ever promoted"):
+        registry().publish().named()  # type: ignore[attr-defined]
+
+
+def test_a_move_that_no_checkpoint_covers_is_not_passed_over():
+    chain = moved()
+    chain.move(digest=chain.other(b"second"))
+    with pytest.raises(Unavailable, match="in no checkpoint yet"):
+        chain.named()
+
+
+def test_a_key_that_may_not_promote_any_more_brings_no_older_model_back():
+    chain = registry()
+    chain.move()
+    chain.move(digest=chain.other(b"second"))
+    chain.trust_predicate = Chain.make_trust(chain) | {"version": 2}
+    chain.say("root", "urn:hauberk:trust:v1", chain.realm, chain.trust_predicate)
+    chain.publish()
+    with pytest.raises(NotVerified, match="nobody may sign the newest promotion"):
+        chain.named()
+
+
+@pytest.mark.parametrize("role", ["producer", "scanner", "stranger"])
+def test_a_move_by_another_key_names_nothing(role):
+    chain = moved()
+    chain.move(digest=chain.other(b"second"), role=role)
+    chain.publish()
+    with pytest.raises(NotVerified, match="nobody may sign the newest promotion"):
+        chain.named()
+
+
+ORDERS = {
+    "that begins anew": {"previous": None},
+    "that follows something else": {"previous": sha256(b"another")},
+}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_move(order):
+    chain = moved()
+    chain.move(digest=chain.other(b"second"), **ORDERS[order])
+    chain.publish()
+    with pytest.raises(NotVerified, match="was moved by"):
+        chain.named()
+
+
+def test_the_first_move_again_is_refused():
+    chain = registry()
+    first = chain.move()
+    chain.move(digest=chain.other(b"second"))
+    chain.put(first)
+    chain.publish()
+    with pytest.raises(NotVerified, match="was moved by"):
+        chain.named()
+
+
+def test_a_model_that_is_revoked_is_not_named():
+    chain = moved()
+    chain.revoke(chain.model.digests[0])
+    with pytest.raises(Refused, match="is revoked by"):
+        chain.named()
+    chain.publish()
+    with pytest.raises(Refused, match="is revoked by"):
+        chain.named()
+
+
+def test_a_model_whose_data_are_revoked_is_not_named():
+    chain = moved()
+    chain.revoke(sha256(b"train rows"))
+    with pytest.raises(Refused, match="is revoked by"):
+        chain.named()
+
+
+def test_a_model_that_a_revoked_key_promoted_is_not_named():
+    chain = moved()
+    chain.revoke(chain.key_digest("gate"))
+    with pytest.raises(Refused, match="is revoked by"):
+        chain.named()
+
+
+def test_an_answer_that_is_too_old_is_none():
+    chain = moved()
+    with pytest.raises(Unavailable, match="too old"):
+        chain.named(now=chain.now + 8 * DAY)
+
+
+def test_an_edited_trust_file_is_refused():
+    chain = moved()
+    with pytest.raises(NotVerified, match="is not the one that the root signed"):
+        chain.named(trust=chain.trust_without(("scanner", "model-scan")))
+
+
+def test_another_root_is_refused():
+    chain = moved()
+    other = Chain(keys={**chain.keys, "root": chain.keys["stranger"]})
+    with pytest.raises(NotVerified, match="root"):
+        chain.named(root=other.root_keys)
+
+
+def test_without_a_gate_in_the_policy_nothing_is_named():
+    chain = Registry().good()
+    chain.move()  # type: ignore[attr-defined]
+    chain.publish()
+    with pytest.raises(NotVerified, match="0 approved policies cover register"):
+        chain.named()  # type: ignore[attr-defined]
+
+
+def test_an_index_that_leaves_a_move_out_is_refused():
+    chain = registry()
+    chain.move()
+    chain.move(digest=chain.other(b"second"))
+    chain.publish(leave_out=frozenset({chain.log.size - 1}))
+    with pytest.raises(NotVerified):
+        chain.named()
+
+
+def test_a_ledger_that_lists_fewer_moves_than_its_index_is_refused(monkeypatch):
+    chain = registry()
+    chain.move()
+    chain.move(digest=chain.other(b"second"))
+    chain.publish()
+    whole = chain.log.entries_about
+    monkeypatch.setattr(chain.log, "entries_about", lambda d: whole(d)[: 1 if d == PRODUCTION.digest else None])
+    with pytest.raises(NotVerified, match=r"lists .* its index proves"):
+        chain.named()
+
+
+# The statement.
+
+
+def statement(**changes: Any) -> Statement:
+    move = Move(PRODUCTION, Chain().model.digests[0], "staging", None, sha256(b"policy"))
+    good = move.statement(PROMOTION.type)
+    subjects = changes.pop("subjects", good.subjects)
+    return Statement(subjects, PROMOTION.type, dict(good.predicate) | changes)
+
+
+def test_a_promotion_is_read_as_it_was_written():
+    assert check(statement()) is PROMOTION
+    assert Move.of(statement(reason="x")).reason == "x"
+    assert dsse.decode_statement(dsse.encode_statement(statement())) == statement()
+
+
+THING, ALIAS = Named("model/tumour", Chain().model.digests), PRODUCTION.thing
+WRONG: dict[str, dict[str, Any]] = {
+    "the alias alone": {"subjects": (ALIAS,)},
+    "the thing alone": {"subjects": (THING,)},
+    "a third subject": {"subjects": (ALIAS, THING, Named("model/other", (sha256(b"x"),)))},
+    "another order": {"subjects": (THING, ALIAS)},
+    "another digest": {"digest": str(sha256(b"x"))},
+    "another environment": {"to": "staging"},
+    "another name": {"name": "model/other"},
+    "an environment of two words": {"to": "Production 1"},
+    "an origin that is none": {"from": "a@b"},
+    "no name": {"name": "tumour"},
+    "no digest": {"digest": "tumour"},
+    "another member": {"spare": 1},
+    "a reason of two lines": {"reason": "a\nb"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_it_is_no_promotion_with(wrong):
+    with pytest.raises(Malformed):
+        check(statement(**WRONG[wrong]))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "@",
+        "model/tumour",
+        "model/tumour@",
+        "@x",
+        "model@x",
+        "model/t@X",
+        "model/t@a b",
+        "model/t@" + "x" * 65,
+        "m/\n@x",
+    ],
+)
+def test_it_is_no_alias(text):
+    with pytest.raises(Malformed):
+        Alias.parse(text)
+
+
+def test_an_alias_is_known_by_its_text():
+    assert Alias.parse("model/a@b@production") == Alias("model/a@b", "production")
+    assert PRODUCTION.digest == sha256(b"urn:hauberk:alias:v1\nmodel/tumour@production")
