@@ -191,7 +191,9 @@ def docker_registry(tmp_path_factory) -> Iterator[Registry]:
         f"version: 0.1\nlog: {{level: error}}\nstorage: {{filesystem: {{rootdirectory: {folder}/data}}}}\n"
         f"http: {{addr: '127.0.0.1:{port}'}}\n"
     )
-    VERSIONS["docker-registry"] = said("/usr/bin/docker-registry", "--version").split()[-1]
+    VERSIONS["docker-registry"] = VERSIONS["registry-models"] = said("/usr/bin/docker-registry", "--version").split()[
+        -1
+    ]
     command = ["/usr/bin/docker-registry", "serve", str(folder / "config.yml")]
     with running(command, folder=folder, ready=f"http://127.0.0.1:{port}/v2/"):
         yield Registry(f"http://127.0.0.1:{port}")

@@ -13,7 +13,7 @@ from hauberk.cli.progress import progress
 from hauberk.errors import Misconfigured
 from hauberk.evidence.instant import parse_instant
 from hauberk.render.words import counted
-from hauberk.verbs.depots import address_of, open_depot
+from hauberk.verbs.depots import BUCKETS, address_of, open_depot
 from hauberk.verbs.publish import Beside, publish
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument("model", help="the model: a directory or a file")
-    parser.add_argument("depot", metavar="to", help="where it goes: a directory, s3://bucket/prefix/, gs://…")
+    parser.add_argument(
+        "depot", metavar="to", help="where it goes: a directory, s3://bucket/prefix/, gs://…, oci://host/name"
+    )
     parser.add_argument(
         "--signature", action="append", default=[], metavar="FILE", help="its signature, which goes beside it"
     )
@@ -48,10 +50,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     """Publish, and say by which digest it is found."""
     beside, address = Beside(tuple(options.signature), tuple(options.passport)), address_of(options.depot)
-    if address is not None:
+    if address is not None and address.kind in BUCKETS:
         return _locked(options, address, beside)
     if options.retain or options.encrypt or options.allow_unproven:
-        raise Misconfigured("a directory locks and encrypts nothing", "leave out --retain, --encrypt, --allow-unproven")
+        raise Misconfigured("only a bucket locks and encrypts", "leave out --retain, --encrypt, --allow-unproven")
     depot = open_depot(options.depot)
     with progress(f"publishing {options.model}"):
         done = publish(options.model, depot, beside=beside)

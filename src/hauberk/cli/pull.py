@@ -22,7 +22,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what", help="dirHash:… of a directory, sha256:… of a file, or an alias: model/tumour@production"
     )
-    parser.add_argument("depot", metavar="from", help="where it is published: a directory, s3://bucket/prefix/, gs://…")
+    parser.add_argument(
+        "depot", metavar="from", help="where it is published: a directory, s3://bucket/prefix/, gs://…, oci://host/name"
+    )
     parser.add_argument("-o", "--output", required=True, metavar="PLACE", help="where it goes; nothing is there yet")
     parser.add_argument(
         "--notes", metavar="DIR", help="also get what is said about it: signatures, passports; nothing is verified"

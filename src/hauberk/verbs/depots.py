@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from hauberk.edge.remote.address import Address
 
 BUCKETS = (Kind.BUCKET, Kind.GCS)
-FORMS = "name a directory, s3://bucket/prefix/ or gs://bucket/prefix/"
+FORMS = "name a directory, s3://bucket/prefix/, gs://bucket/prefix/ or oci://host/name"
 
 
 def open_depot(text: str) -> Depot:
@@ -23,6 +23,10 @@ def open_depot(text: str) -> Depot:
     address = address_of(text)
     if address is None:
         return ShelfDepot(FolderShelf(text))
+    if address.kind is Kind.REGISTRY:
+        from hauberk.edge.remote.registry_depot import RegistryDepot  # noqa: PLC0415 - only when used
+
+        return RegistryDepot(address)
     from hauberk.edge.remote.bucket_shelf import BucketReader  # noqa: PLC0415 - the network's modules, only when used
 
     return ShelfDepot(BucketReader(address))
@@ -34,6 +38,7 @@ def address_of(text: str) -> Address | None:
         require_local(text)
         return None
     address = parse(text)
-    if address.kind not in BUCKETS or address.revision:
+    is_named = address.revision not in ("", "latest") if address.kind is Kind.REGISTRY else bool(address.revision)
+    if address.kind not in (*BUCKETS, Kind.REGISTRY) or is_named:
         raise Misconfigured(f"{printable(text)}: no model is published there", FORMS)
     return address

@@ -24,6 +24,7 @@ from hauberk.errors import Misconfigured, NotVerified, Unavailable
 
 if TYPE_CHECKING:
     from hauberk.edge.remote.address import Address
+    from hauberk.edge.remote.client import Authorise
     from hauberk.edge.remote.line import Patience
     from hauberk.limits import Limits
 
@@ -33,7 +34,7 @@ _MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json",
 )
 _INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
-_ACCEPT = {"Accept": ", ".join((*_MANIFESTS, *_INDEXES))}
+ACCEPT = {"Accept": ", ".join((*_MANIFESTS, *_INDEXES))}
 _TITLE = "org.opencontainers.image.title"
 _EMPTY_CONFIG = "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"  # {} (image spec 1.1)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
@@ -43,11 +44,20 @@ _HINT = "log in with `docker login` or `oras login`, and check the name"
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
+    """A repository of a registry, and what asks it."""
+
     client: Client
     base: str
     host: str
     name: str
+
+
+def place_of(address: Address, patience: Patience = PATIENCE) -> Place:
+    """Return the repository that an address names; nothing is asked of the registry yet."""
+    host, _, name = address.place.partition("/")
+    base = f"{_scheme(host)}://{host}"
+    return Place(Client(base, hint=_HINT, patience=patience), base, host, name)
 
 
 def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> Listing:
@@ -58,12 +68,10 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
         Unavailable: the registry does not answer or let us in, or this is no artifact.
         Misconfigured: an index of several manifests; name one.
     """
-    host, _, name = address.place.partition("/")
-    base = f"{_scheme(host)}://{host}"
-    place = _Place(Client(base, hint=_HINT, patience=patience), base, host, name)
+    place = place_of(address, patience)
     with kept_open(place.client):
         _let_in(place, address.revision)
-        digest, manifest = _manifest(place, address.revision, limits)
+        digest, manifest = manifest_of(place, address.revision, limits)
         listed = manifest.get("manifests")
         if isinstance(listed, list):
             inner = [entry.get("digest") for entry in listed if isinstance(entry, dict)]
@@ -72,7 +80,7 @@ def listing(address: Address, limits: Limits, patience: Patience = PATIENCE) -> 
                 raise Misconfigured(
                     f"{printable(address.text)} is an index of {len(inner)} manifests: {shown}", "name one"
                 )
-            digest, manifest = _manifest(place, inner[0], limits)
+            digest, manifest = manifest_of(place, inner[0], limits)
         names = Names(limits)
         files, odd = sound((file for file in _files(place, manifest) if names.take()), names)
         return Listing(pinned_text(address, str(digest)), files, odd, place.client, is_tree=True)
@@ -87,32 +95,44 @@ def _scheme(host: str) -> str:
     return "http" if is_here else "https"
 
 
-def _let_in(place: _Place, reference: str) -> None:
+def _let_in(place: Place, reference: str) -> None:
     """Ask for the manifest, and where the registry wants a token, fetch one (distribution specification, token)."""
-    login = credentials.registry_login(place.host)
     url = f"{place.base}/v2/{place.name}/manifests/{reference}"
 
     def once() -> str:
-        with place.client.open(url, headers=_ACCEPT, accept=_ASKED) as answer:
+        with place.client.open(url, headers=ACCEPT, accept=_ASKED) as answer:
             return answer.headers.get("WWW-Authenticate", "") if answer.status == 401 else ""
 
-    challenge = place.client.patiently(once)
+    if authorise := answered(place, place.client.patiently(once), actions="pull"):
+        place.client.admit(place.base, authorise)
+
+
+def answered(place: Place, challenge: str, *, actions: str) -> Authorise | None:
+    """Return what answers a challenge (`WWW-Authenticate`), None for none; raise `Unavailable` without a login.
+
+    Args:
+        place: that was asked.
+        challenge: as it came.
+        actions: what a token is for, as in `pull,push`.
+    """
+    login = credentials.registry_login(place.host)
     kind, _, rest = challenge.partition(" ")
     if kind.lower() == "basic" and login:
-        place.client.admit(place.base, credentials.basic(login))
-    elif kind.lower() == "bearer":
-        place.client.admit(place.base, credentials.bearer(_token(place, dict(_CHALLENGE.findall(rest)), login)))
-    elif challenge:
+        return credentials.basic(login)
+    if kind.lower() == "bearer":
+        return credentials.bearer(_token(place, dict(_CHALLENGE.findall(rest)), login, actions))
+    if challenge:
         raise Unavailable(f"{printable(place.host)} wants a login", _HINT)
+    return None
 
 
-def _token(place: _Place, challenge: dict[str, str], login: str) -> str:
+def _token(place: Place, challenge: dict[str, str], login: str, actions: str) -> str:
     realm = challenge.get("realm", "")
     if not realm.startswith(("https://", f"{place.base}/")):
         raise Unavailable(
             f"{printable(place.host)} sends us to {printable(realm)[:100]} for a token, which is not https"
         )
-    query = urlencode({"service": challenge.get("service", ""), "scope": f"repository:{place.name}:pull"})
+    query = urlencode({"service": challenge.get("service", ""), "scope": f"repository:{place.name}:{actions}"})
     headers = dict(credentials.basic(login)(realm, {})) if login else {}
     # The login is asked for by the registry it belongs to, and goes where that registry says, as in every client.
     fetched = place.client.fetch(f"{realm}?{query}", limit=1 << 20, headers=headers)
@@ -123,9 +143,10 @@ def _token(place: _Place, challenge: dict[str, str], login: str) -> str:
     return token
 
 
-def _manifest(place: _Place, reference: str, limits: Limits) -> tuple[Digest, dict[str, Any]]:
+def manifest_of(place: Place, reference: str, limits: Limits) -> tuple[Digest, dict[str, Any]]:
+    """Return the digest and the content of a manifest, of the digest that was asked for if one was; errors as above."""
     url = f"{place.base}/v2/{place.name}/manifests/{reference}"
-    fetched = place.client.fetch(url, limit=limits.max_remote_document_bytes, headers=_ACCEPT)
+    fetched = place.client.fetch(url, limit=limits.max_remote_document_bytes, headers=ACCEPT)
     digest = sha256(fetched.body)
     if _DIGEST.fullmatch(reference) and str(digest) != reference:
         raise NotVerified(
@@ -137,7 +158,7 @@ def _manifest(place: _Place, reference: str, limits: Limits) -> tuple[Digest, di
     return digest, document
 
 
-def _files(place: _Place, manifest: dict[str, Any]) -> list[RemoteFile]:
+def _files(place: Place, manifest: dict[str, Any]) -> list[RemoteFile]:
     layers = manifest.get("layers", manifest.get("blobs"))
     if not isinstance(layers, list):
         raise Unavailable(f"{printable(place.name)} is a manifest without layers", "name an artifact that holds files")
@@ -149,7 +170,7 @@ def _files(place: _Place, manifest: dict[str, Any]) -> list[RemoteFile]:
     ]
 
 
-def _file(place: _Place, layer: object, ending: str) -> RemoteFile:
+def _file(place: Place, layer: object, ending: str) -> RemoteFile:
     digest, size = member(layer, "digest", str), member(layer, "size", int)
     if not _DIGEST.fullmatch(digest):
         raise Unavailable(f"a layer's digest is {printable(digest)[:80]}", "only sha256 is read here")
