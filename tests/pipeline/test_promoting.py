@@ -341,3 +341,73 @@ def test_what_is_no_alias_is_wrong_usage(fresh, what, tmp_path):
 def test_an_alias_that_was_never_moved_is_refused(digest, tmp_path):
     with pytest.raises(Refused, match="nothing was ever promoted"):
         pull("model/small@production", str(tmp_path), tmp_path / "a")
+
+
+# A reader who has a passport, and no ledger.
+
+
+@pytest.fixture
+def served(second, tmp_path):
+    """Promote and publish the second model, and give out its passport."""
+    assert dispatch(["promote", str(second), "production"]) == 0
+    assert dispatch(["passport", "export", "second", "-o", str(tmp_path / "p")]) == 0
+    assert dispatch(["publish", "second", str(tmp_path / "depot"), "--passport", str(tmp_path / "p")]) == 0
+    shutil.copy("root.pub", tmp_path)
+    return tmp_path
+
+
+def pulled(place, *more, alias="model/small@production", passport="p"):
+    """Pull where there is no project."""
+    words = ["pull", alias, str(place / "depot"), "-o", str(place / "out"), "--passport", str(place / passport)]
+    return dispatch([*words, "--root", str(place / "root.pub"), "--project", str(place / "nowhere"), *more])
+
+
+def test_a_passport_and_the_roots_key_resolve_an_alias(served, second, capsys):
+    assert pulled(served, "--seen", str(served / "seen")) == 0
+    assert digest_path(served / "out") == second
+    assert "model/small@production, as of " in capsys.readouterr().out
+
+
+def test_the_passport_of_a_model_that_is_no_longer_there_resolves_nothing(served, digest, second, capsys):
+    assert dispatch(["promote", str(digest), "production"]) == 0
+    assert dispatch(["passport", "export", "second", "-o", str(served / "later")]) == 0
+    assert pulled(served, passport="later") == 1
+    assert f"and model/small@production names {digest}" in capsys.readouterr().err
+
+
+def test_an_older_passport_is_refused_by_who_saw_a_newer_one(served, digest, capsys):
+    assert dispatch(["promote", str(digest), "production"]) == 0
+    assert dispatch(["passport", "export", "first", "-o", str(served / "newer")]) == 0
+    assert dispatch(["publish", "first", str(served / "depot")]) == 0
+    assert pulled(served, "--seen", str(served / "seen"), passport="newer") == 0
+    shutil.rmtree(served / "out")
+    assert pulled(served, "--seen", str(served / "seen")) == 1
+    assert "rollback" in capsys.readouterr().err
+    assert not (served / "out").exists()
+
+
+def test_a_passport_of_before_the_promotion_proves_no_move(served, second, capsys):
+    assert pulled(served, alias="model/small@staging") == 1
+    assert "the index proves no move of model/small@staging" in capsys.readouterr().err
+    assert pulled(served, alias="model/other@production") == 1
+
+
+def test_a_passport_that_is_too_old_resolves_nothing(served, monkeypatch):
+    later = clock.now() + 30 * 86_400
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert pulled(served) == 3
+
+
+def test_a_passport_that_was_changed_resolves_nothing(served):
+    data = (served / "p").read_bytes()
+    (served / "p").write_bytes(data.replace(b'"gate":"load"', b'"gate":"lord"', 1))
+    assert pulled(served) == 1
+    (served / "p").write_bytes(data[:-1])
+    assert pulled(served) == 1
+
+
+def test_a_passport_needs_the_roots_key_and_an_alias(served, second):
+    words = ["pull", "model/small@production", str(served / "depot"), "-o", str(served / "out")]
+    assert dispatch([*words, "--passport", str(served / "p")]) == 2
+    assert dispatch([*words, "--seen", str(served / "seen")]) == 2
+    assert pulled(served, alias=str(second)) == 2

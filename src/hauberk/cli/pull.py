@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say
 from hauberk.cli.progress import progress
+from hauberk.errors import Misconfigured
 from hauberk.evidence.instant import format_instant
-from hauberk.pipeline.pulling import Target, target
+from hauberk.pipeline.pulling import Passport, Target, target
 from hauberk.render.verdict import development_notice
 from hauberk.verbs.depots import open_depot
 from hauberk.verbs.pull import Pulled, pull, pull_notes
@@ -35,12 +36,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="the folder with hauberk.yaml, whose ledger says what an alias names (default: here)",
     )
+    by = parser.add_argument_group("without a project")
+    by.add_argument("--passport", metavar="FILE", help="of the model: it says what the alias names, as of its time")
+    by.add_argument("--root", metavar="FILE", help="the root.pub of the model's owner")
+    by.add_argument("--seen", metavar="FILE", help="remembers the newest checkpoint; an older passport is refused")
     parser.set_defaults(call=call)
 
 
 def call(options: argparse.Namespace) -> int:
     """Pull, and say what came."""
-    meant, depot = target(options.what, options.project), open_depot(options.depot)
+    meant, depot = target(options.what, options.project, _passport(options)), open_depot(options.depot)
     with progress(f"pulling {meant.digest}"):
         done = pull(meant.digest, depot, options.output)
         notes = () if options.notes is None else pull_notes(meant.digest, depot, options.notes)
@@ -50,6 +55,16 @@ def call(options: argparse.Namespace) -> int:
     if meant.resolved is not None and meant.resolved.development:
         say(development_notice())
     return Exit.CLEAN
+
+
+def _passport(options: argparse.Namespace) -> Passport | None:
+    if options.passport is None:
+        if options.root is not None or options.seen is not None:
+            raise Misconfigured("--root and --seen belong to --passport", "name the passport")
+        return None
+    if options.root is None:
+        raise Misconfigured("a passport is believed by the root's public key", "give --root root.pub")
+    return Passport(options.passport, options.root, options.seen)
 
 
 def _alias(what: str, meant: Target) -> dict[str, object]:

@@ -15,8 +15,9 @@ from hauberk.gate.ask import unpublished
 from hauberk.gate.decide import check_age
 from hauberk.gate.export import collect, newest_checkpoint
 from hauberk.gate.moves import moves, moves_in
-from hauberk.gate.prove import check_authorities, check_times, prove
+from hauberk.gate.prove import check_authorities, check_times, prove, verify_passport
 from hauberk.subject import Subject
+from hauberk.verdict import Answer
 from hauberk.view import Basis
 
 if TYPE_CHECKING:
@@ -93,6 +94,43 @@ def resolve(log: Log, alias: Alias, *, root: RootKeys, trust: Trust, policy: Pol
         raise NotVerified(f"no policy that trust lets anybody sign covers the gate {gate}", "have the approver sign it")
     check_age(proven.evidence.time, now, proven.policy.gates[gate].max_evidence_age_hours)
     _check_not_revoked(log, passport, proven, alias)
+    return Resolved(
+        moved.move.digest, moved, count, passport.checkpoint, proven.evidence.time, development=proven.development
+    )
+
+
+def resolve_passport(data: bytes, alias: Alias, *, root: RootKeys, now: int) -> Resolved:
+    """Return what an alias names as of a passport's T, for a reader who has no ledger.
+
+    Args:
+        data: the passport of the thing that it names, for any gate.
+        alias: that is asked for.
+        root: the reader's own.
+        now: Unix seconds.
+
+    Raises:
+        Refused: the passport's gate denies it.
+        NotVerified: the passport does not hold, or the alias names something else by it.
+        Malformed: it is no passport.
+        Unavailable: it is too old.
+    """
+    answer = verify_passport(data, root=root)
+    proven, verdict = answer.proven, answer.verdict
+    passport = proven.passport
+    if verdict.result is not Answer.ALLOW:
+        raise Refused(
+            f"the gate {passport.gate} denies what the passport is of", "see `hauberk passport verify`", verdict
+        )
+    if passport.subject.label != alias.label:
+        raise NotVerified(f"the passport is of {passport.subject.label}, not of {alias.label}", "get the right one")
+    moved, count = _proven_move(passport, proven, alias)
+    if moved.move.digest != passport.subject.digest:
+        raise NotVerified(
+            f"the passport is of {passport.subject.digest}, and {alias} names {moved.move.digest}",
+            "get the passport of the model that was promoted",
+        )
+    check_times(proven.realm, proven.trust, now)
+    check_age(proven.evidence.time, now, answer.policy.gates[passport.gate].max_evidence_age_hours)
     return Resolved(
         moved.move.digest, moved, count, passport.checkpoint, proven.evidence.time, development=proven.development
     )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
+from hauberk.edge.sources import read_file
 from hauberk.enforce import promote as door
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.alias import Alias
-from hauberk.gate.resolve import gate_of, resolve
+from hauberk.gate.resolve import gate_of, resolve, resolve_passport
 from hauberk.ledger.log import Log
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.asking import ask_gate, publish_for, record_answer
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
@@ -18,12 +21,14 @@ from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.publishing import publish_all
 from hauberk.pipeline.seen import see
 from hauberk.subject import Subject
+from hauberk.verbs.written import read_root
 from hauberk.verdict import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hauberk.digest import Digest
+    from hauberk.edge.files import StrPath
     from hauberk.gate.moves import Moved
     from hauberk.gate.resolve import Resolved
     from hauberk.pipeline.project import Project
@@ -98,6 +103,22 @@ def resolve_alias(project: Project, alias: Alias) -> Resolved:
             now=clock.now(),
         )
         see(project.ledger.parent / "seen-checkpoint", log, found.checkpoint)
+    return found
+
+
+def resolve_alias_by(passport: StrPath, alias: Alias, *, root: StrPath, seen: StrPath | None) -> Resolved:
+    """Return what an alias names by a passport and the root's public key alone; errors as `resolve_passport`.
+
+    Args:
+        passport: its file.
+        alias: that is asked for.
+        root: the file `root.pub`.
+        seen: the file that remembers the newest checkpoint that was seen; None: nobody remembers.
+    """
+    data = read_file(passport, limit=DEFAULT_LIMITS.max_document_bytes)
+    found = resolve_passport(data, alias, root=read_root(root), now=clock.now())
+    if seen is not None:
+        see(Path(seen), None, found.checkpoint)
     return found
 
 

@@ -9,7 +9,7 @@ from hauberk.digest import Digest
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.alias import Alias
 from hauberk.pipeline.project import open_project
-from hauberk.pipeline.promoting import resolve_alias
+from hauberk.pipeline.promoting import resolve_alias, resolve_alias_by
 from hauberk.verbs.depots import open_depot
 from hauberk.verbs.pull import pull as pull_digest
 
@@ -25,6 +25,15 @@ class Target:
 
     digest: Digest
     resolved: Resolved | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Passport:
+    """A passport by which an alias is resolved, the root's public key, and the file that remembers what was seen."""
+
+    path: StrPath
+    root: StrPath
+    seen: StrPath | None = None
 
 
 def pull(what: str, depot: str, place: StrPath, *, project: StrPath = ".") -> Pulled:
@@ -46,15 +55,20 @@ def pull(what: str, depot: str, place: StrPath, *, project: StrPath = ".") -> Pu
     return pull_digest(target(what, project).digest, open_depot(depot), place)
 
 
-def target(what: str, project: StrPath) -> Target:
-    """Return what a person means; errors as of `pull`."""
+def target(what: str, project: StrPath, passport: Passport | None = None) -> Target:
+    """Return what a person means, an alias by the project's ledger or by a passport; errors as of `pull`."""
     if "@" in what:
         try:
             alias = Alias.parse(what)
         except Malformed as error:
             raise Misconfigured(error.message, "write an alias as model/tumour@production") from None
-        resolved = resolve_alias(open_project(project), alias)
+        if passport is not None:
+            resolved = resolve_alias_by(passport.path, alias, root=passport.root, seen=passport.seen)
+        else:
+            resolved = resolve_alias(open_project(project), alias)
         return Target(resolved.digest, resolved)
+    if passport is not None:
+        raise Misconfigured("a passport says what an alias names, and none is asked for", "leave --passport out")
     try:
         return Target(Digest.parse(what))
     except Malformed as error:

@@ -1,4 +1,4 @@
-"""The newest checkpoint that this project's readers have seen: a ledger that goes back behind it is refused.
+"""The newest checkpoint that a reader has seen: a ledger, or a passport, that goes back behind it is refused.
 
 .hauberk/seen-checkpoint      a C2SP note, replaced by each newer one that continues it
 """
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 _KEEP = "keep both as evidence, and ask who runs the ledger"
 
 
-def see(place: Path, log: Log, note: str) -> None:
+def see(place: Path, log: Log | None, note: str) -> None:
     """Compare a checkpoint that was proven with the newest one that was seen, and remember it.
 
     Args:
         place: the file that remembers; absent before the first.
-        log: whose checkpoint it is.
+        log: whose checkpoint it is; None where there is a passport only: then a longer log is believed to continue it.
         note: the checkpoint.
 
     Raises:
@@ -45,7 +45,7 @@ def see(place: Path, log: Log, note: str) -> None:
             write_atomic(place, note.encode())
 
 
-def _check_continues(seen: Checkpoint, now: Checkpoint, log: Log) -> None:
+def _check_continues(seen: Checkpoint, now: Checkpoint, log: Log | None) -> None:
     if now.origin != seen.origin:
         raise NotVerified(f"the ledger is {now.origin}, and {seen.origin} was read here before", _KEEP)
     if now.size < seen.size:
@@ -53,7 +53,11 @@ def _check_continues(seen: Checkpoint, now: Checkpoint, log: Log) -> None:
             f"rollback: the newest checkpoint covers {now.size} entries, and one of {seen.size} was seen here before",
             _KEEP,
         )
-    if merkle.root(log.leaf_hashes(seen.size)) != seen.root:
+    if log is not None:
+        root = merkle.root(log.leaf_hashes(seen.size))
+    else:
+        root = now.root if now.size == seen.size else seen.root
+    if root != seen.root:
         raise NotVerified(f"fork: the first {seen.size} entries of the ledger are not those that were seen here", _KEEP)
 
 
