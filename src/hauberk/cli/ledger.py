@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from hauberk.callables.versions import tables
-from hauberk.cli import ledger_deployed, ledger_export, ledger_where
+from hauberk.cli import ledger_deployed, ledger_export, ledger_where, ledger_witness
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, facts, say, warn
 from hauberk.cli.progress import progress
 from hauberk.digest import Digest
 from hauberk.edge import clock
-from hauberk.edge.keys import open_signer
 from hauberk.edge.pool import processors
 from hauberk.edge.sources import read_file
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
@@ -25,10 +23,9 @@ from hauberk.ledger.backup import check_copy, restore
 from hauberk.ledger.checkpoint import attest
 from hauberk.ledger.log import DATABASE, Log
 from hauberk.ledger.prove import prove
-from hauberk.ledger.witness import read_head, serve_once
+from hauberk.ledger.witness import read_head
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import open_project
-from hauberk.signature.note import VerifierKey
 from hauberk.verbs.where import Question, where
 
 if TYPE_CHECKING:
@@ -36,8 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hauberk.ledger.audit import Audited
-
-_MOST = 2 * DEFAULT_LIMITS.max_note_bytes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -83,15 +78,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action.add_argument(
             "--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)"
         )
-    witness = actions.add_parser("witness", help="answer one request of a log, as its witness", allow_abbrev=False)
-    witness.add_argument("--state", required=True, metavar="DIR", help="where the witness keeps what it has signed")
-    witness.add_argument("--key", required=True, metavar="URI", help="the witness's private key: file:PATH or a path")
-    witness.add_argument("--vkey", required=True, help="the witness's verifier key, as in the trust file")
-    witness.add_argument("--log", required=True, metavar="DIR", help="the log, which is only read")
-    witness.add_argument(
-        "--log-vkey", required=True, metavar="VKEY", help="the log's verifier key, as in the trust file"
-    )
-    witness.set_defaults(call=answer)
+    ledger_witness.configure(actions)
 
 
 def show_head(options: argparse.Namespace) -> int:
@@ -232,23 +219,6 @@ def show_concerned(options: argparse.Namespace) -> int:
     return Exit.FOUND if found else Exit.CLEAN
 
 
-def answer(options: argparse.Namespace) -> int:
-    """Read one request from standard input, write its answer to standard output; a refusal is raised."""
-    if sys.stdin is None:
-        raise Misconfigured("a witness reads its request from standard input, which is closed", "let a log start it")
-    cosignature = serve_once(
-        sys.stdin.buffer.read(_MOST + 1),
-        state=options.state,
-        log_directory=options.log,
-        log=_verifier_key(options.log_vkey),
-        key=_verifier_key(options.vkey),
-        signer=open_signer(options.key),
-        now=clock.now(),
-    )
-    say(cosignature.decode())
-    return Exit.CLEAN
-
-
 def _are_proofs(data: bytes) -> bool:
     return data.startswith(b'[\n  {\n    "entry": ')
 
@@ -278,10 +248,3 @@ def _remembered(state: Path, origin: str) -> tuple[str | None, str]:
     except Unavailable as error:
         return None, f"not with the witness's memory: {error.message}"
     return note, "with the witness's memory" if note else "with the witness's memory, which knows nothing of this log"
-
-
-def _verifier_key(text: str) -> VerifierKey:
-    try:
-        return VerifierKey.parse(text)
-    except Malformed as error:
-        raise Misconfigured(error.message, "write name+hash+key, as in the trust file") from None

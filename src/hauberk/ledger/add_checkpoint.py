@@ -74,28 +74,66 @@ def check_request(request: Request, head: Attested | None, *, log: VerifierKey) 
         Malformed: not a checkpoint.
         NotVerified: unknown log, a signature that is not the log's, a rollback, a fork, a proof that does not hold.
     """
-    signed = Note.parse(request.checkpoint)
-    checkpoint = Checkpoint.parse(signed.text)
+    signed, checkpoint = read_checkpoint(request)
     if checkpoint.origin != log.name:
-        raise NotVerified(f"unknown log: {checkpoint.origin}", f"this witness sees {log.name}")
+        raise unknown_log(checkpoint.origin, f"this witness sees {log.name}")
+    check_signed(signed, log=log)
+    if request.old != size_of(head):
+        return None
+    check_continues(request, checkpoint, head)
+    return checkpoint
+
+
+def read_checkpoint(request: Request) -> tuple[Note, Checkpoint]:
+    """Return the note that is asked about and the checkpoint in it, of which nothing holds yet."""
+    signed = Note.parse(request.checkpoint)
+    return signed, Checkpoint.parse(signed.text)
+
+
+def unknown_log(origin: str, hint: str) -> NotVerified:
+    """Return the refusal of a log that this witness does not see."""
+    return NotVerified(f"unknown log: {origin}", hint)
+
+
+def check_signed(signed: Note, *, log: VerifierKey) -> None:
+    """Raise `NotVerified` unless the log has signed the note; lines of other keys are ignored."""
     lines = [line for line in signed.signatures if line.is_by(log)]
     if not lines:
         raise NotVerified(f"unknown log: the checkpoint is not signed by {log.format()}")
     for line in lines:
         note.verify_ed25519(signed.text, line, log)
-    size = head.checkpoint.size if head else 0
-    if request.old != size:
-        return None
+
+
+def size_of(head: Attested | None) -> int:
+    """Return the size that a witness has signed last, 0 before the first."""
+    return head.checkpoint.size if head else 0
+
+
+def check_continues(request: Request, checkpoint: Checkpoint, head: Attested | None) -> None:
+    """Raise `NotVerified` unless the checkpoint continues the head, from whose size the proof must be."""
+    size = size_of(head)
     if checkpoint.size < size:
         raise NotVerified(f"rollback: from {size} entries to {checkpoint.size}", _EVIDENCE)
-    if head is None and request.proof:
+    if not size and request.proof:
         raise NotVerified("a proof from size 0 is empty")
-    if head:
+    if not checkpoint.size and checkpoint.root != merkle.EMPTY_ROOT:
+        raise NotVerified("a log without entries has the root of the empty tree")
+    if head and size:
         try:
             merkle.verify_consistency(size, checkpoint.size, head.checkpoint.root, checkpoint.root, request.proof)
         except NotVerified as error:
             raise NotVerified(f"fork: {error.message}", _EVIDENCE) from None
-    return checkpoint
+
+
+def time_of(head: Attested | None, now: int, *, least: int = 0) -> int:
+    """Return the time to cosign at: now, or that of the head or `least`, where these are a little ahead of us.
+
+    Raises `Unavailable` where the clock is behind an earlier cosignature.
+    """
+    before = head.time if head else 0
+    if before > now + SKEW_SECONDS:
+        raise Unavailable(f"the clock says {now}, and this witness has signed at {before}", "correct the clock")
+    return max(now, before, least)
 
 
 def check_log(
@@ -123,7 +161,7 @@ def check_log(
     """
     size = checkpoint.size
     replay, roots = Replay(), dict[int, bytes]()
-    last, seen = size - 1, head.checkpoint.size if head else 0
+    last, seen = size - 1, size_of(head)
     for stop in sorted({seen, last, size}):
         replay.read(records, until=stop)
         roots[stop] = replay.root
@@ -137,7 +175,4 @@ def check_log(
     for number, data in enumerate(envelopes, size - len(envelopes)):
         envelope = read_envelope(number, Entry.decode(records[number]), data)
     check_index(envelope, last, roots[last], totals, log=log)
-    before = head.time if head else 0
-    if before > now + SKEW_SECONDS:
-        raise Unavailable(f"the clock says {now}, and this witness has signed at {before}", "correct the clock")
-    return max(now, before, replay.time)
+    return time_of(head, now, least=replay.time)

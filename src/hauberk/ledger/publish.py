@@ -12,6 +12,7 @@ without new entries renews the cosignatures, and with them the time to which evi
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,11 +47,16 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class _Head:
-    """What witnesses are asked to sign: the checkpoint that the log has signed, its size, and the tree for proofs."""
+    """What witnesses are asked to sign: the checkpoint that the log has signed, its size, and the tree for proofs.
+
+    Attributes:
+        time: of the last entry, before which no witness can have seen it.
+    """
 
     signed: str
     size: int
     tree: Hashes
+    time: int
 
 
 def publish(
@@ -69,7 +75,8 @@ def publish(
         log: open for writing.
         signer: the log's private key.
         key: the log's verifier key; its name is the origin.
-        witnesses: each takes the body of a request (see `hauberk.ledger.add_checkpoint`) and returns the answer.
+        witnesses: each takes the body of a request (see `hauberk.ledger.add_checkpoint`) and returns the answer;
+            several are asked at once, each in a thread of its own.
         witness_keys: the trusted witnesses' keys.
         quorum: how many of them must sign.
         now: Unix seconds, the time of the index statement's entry.
@@ -89,7 +96,7 @@ def publish(
     signed = sign(Checkpoint(key.name, size, replay.root), signer)
     latest = log.latest_checkpoint()
     old = min(size, Checkpoint.parse(Note.parse(latest).text).size) if latest else 0
-    whole, refusals = _gather(_Head(signed, size, tree), old, witnesses, witness_keys)
+    whole, refusals = _gather(_Head(signed, size, tree, replay.time), old, witnesses, witness_keys)
     try:
         attested = attest(whole, log=key, witnesses=witness_keys, quorum=quorum, strict=True)
     except NotVerified as error:
@@ -105,15 +112,36 @@ def _gather(
     head: _Head, old: int, witnesses: Sequence[Witness], keys: Sequence[VerifierKey]
 ) -> tuple[str, tuple[str, ...]]:
     """Return the note with the lines of all witnesses that have signed, in order, and what the others said."""
+    first = _ask([(witness, _request(head, old)) for witness in witnesses])
+    next_request = [_ask_again(head, old, answer) for answer in first]
+    again = [(one, asked) for one, asked in zip(witnesses, next_request, strict=True) if isinstance(asked, bytes)]
+    second = iter(_ask(again))
     lines: dict[tuple[str, bytes], NoteSignature] = {}
     refusals = []
-    for witness in witnesses:
+    for answer, asked in zip(first, next_request, strict=True):
         try:
-            lines |= {(line.name, line.key_hash): line for line in _ask(witness, head, old, keys)}
+            found = _lines(head, next(second) if isinstance(asked, bytes) else asked or answer, keys)
         except HauberkError as error:  # whether it matters that one witness refuses is for the quorum to say
             refusals.append(error.message)
+        else:
+            lines |= {(line.name, line.key_hash): line for line in found}
     by_log = Note.parse(head.signed)
     return Note(by_log.text, (*by_log.signatures, *(lines[which] for which in sorted(lines)))).format(), tuple(refusals)
+
+
+def _ask(asked: Sequence[tuple[Witness, bytes]]) -> list[bytes | HauberkError]:
+    """Return each witness's answer to its request, or why there is none; nobody waits for another's time-out."""
+
+    def one(witness: Witness, request: bytes) -> bytes | HauberkError:
+        try:
+            return witness(request)
+        except HauberkError as error:
+            return error
+
+    if len(asked) < 2:
+        return [one(witness, request) for witness, request in asked]
+    with ThreadPoolExecutor(len(asked), "witness") as pool:
+        return list(pool.map(lambda pair: one(*pair), asked))
 
 
 def _with_index(log: Log, signer: Signer, key: VerifierKey, now: int) -> Replay:
@@ -147,21 +175,33 @@ def _is_index(log: Log, replay: Replay, key: VerifierKey) -> bool:
     return True
 
 
-def _ask(witness: Witness, head: _Head, old: int, keys: Sequence[VerifierKey]) -> list[NoteSignature]:
-    """Return the lines by which trusted witnesses have cosigned; ask a second time where the first size was wrong."""
-    answer = _decode(witness(_request(head, old)))
-    if answer[:1].isdigit():
-        seen = parse_size(answer.removesuffix("\n"), what="witness's size")
-        if seen == old:
-            raise NotVerified(f"fork: the witness has another history of {seen} entries")
-        if seen > head.size:
-            raise NotVerified(f"rollback: the witness has seen {seen} entries, the log has {head.size}")
-        answer = _decode(witness(_request(head, seen)))
-    if not answer.endswith("\n"):
+def _ask_again(head: _Head, old: int, answer: bytes | HauberkError) -> bytes | HauberkError | None:
+    """Return a request from the size that a witness has named, why there can be none, or None where it named none."""
+    if isinstance(answer, HauberkError) or not answer[:1].isdigit():
+        return None
+    try:
+        seen = parse_size(_decode(answer).removesuffix("\n"), what="witness's size")
+    except HauberkError as error:
+        return error
+    if seen == old:
+        return NotVerified(f"fork: the witness has another history of {seen} entries")
+    if seen > head.size:
+        return NotVerified(f"rollback: the witness has seen {seen} entries, the log has {head.size}")
+    return _request(head, seen)
+
+
+def _lines(head: _Head, answer: bytes | HauberkError, keys: Sequence[VerifierKey]) -> list[NoteSignature]:
+    """Return the lines of an answer by which trusted witnesses have cosigned; raise what the answer is instead."""
+    if isinstance(answer, HauberkError):
+        raise answer
+    text = _decode(answer)
+    if text[:1].isdigit():
+        raise NotVerified("the witness has another size each time that it is asked")
+    if not text.endswith("\n"):
         raise Malformed("the witness's answer does not end in a newline")
     body = Note.parse(head.signed).text
-    lines = [NoteSignature.parse(line) for line in answer[:-1].split("\n")]
-    return [line for line in lines for key in keys if line.is_by(key) and _holds(body, line, key)]
+    lines = [NoteSignature.parse(line) for line in text[:-1].split("\n")]
+    return [line for line in lines for key in keys if line.is_by(key) and _holds(head, body, line, key)]
 
 
 def _request(head: _Head, old: int) -> bytes:
@@ -176,6 +216,7 @@ def _decode(answer: bytes) -> str:
         raise Malformed("the witness's answer is not UTF-8") from None
 
 
-def _holds(body: str, line: NoteSignature, key: VerifierKey) -> bool:
-    note.verify_cosignature(body, line, key)
+def _holds(head: _Head, body: str, line: NoteSignature, key: VerifierKey) -> bool:
+    if note.verify_cosignature(body, line, key) < head.time:
+        raise NotVerified(f"the clock of the witness {key.name} is behind the log's last entry")
     return True

@@ -12,12 +12,14 @@ process says on its standard error. The state is one SQLite file; who deletes it
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.edge.stores import database_errors, make_folder, open_database
 from hauberk.errors import Misconfigured, NotVerified, Unavailable
-from hauberk.ledger.add_checkpoint import Request, check_log, check_request
+from hauberk.ledger.add_checkpoint import Request, check_log, check_request, size_of, time_of
 from hauberk.ledger.checkpoint import Attested, attest, check_keys
 from hauberk.ledger.log import Log
 from hauberk.ledger.rows import Rows
@@ -27,7 +29,9 @@ from hauberk.signature.note import Note
 if TYPE_CHECKING:
     import os
     import sqlite3
+    from collections.abc import Iterator
 
+    from hauberk.ledger.checkpoint import Checkpoint
     from hauberk.signature.key import Signer
     from hauberk.signature.note import VerifierKey
 
@@ -39,6 +43,84 @@ _SCHEMA = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Who witnesses a log.
+
+    Attributes:
+        state: the witness's own directory, made where absent; without it the witness has no memory, so keep it.
+        log: the log's key; its name is the origin.
+        log_directory: the log's, which is only read; None for a witness that looks at proofs of consistency only, as
+            the standard's do: it signs an index that hides an entry.
+        key: the witness's own, under whose name it signs.
+        signer: the private half of `key`.
+    """
+
+    state: Path
+    log: VerifierKey
+    log_directory: Path | None
+    key: VerifierKey
+    signer: Signer
+
+    def check_keys(self) -> None:
+        """Raise `Misconfigured` where `signer` is not `key`, or the witness's key is the log's."""
+        check_keys(self.log, (self.key,), 1)
+        if self.signer.public != self.key.public:
+            raise Misconfigured(
+                "the witness's private key does not belong to its verifier key", "name the other key file"
+            )
+
+    @contextmanager
+    def remembering(self) -> Iterator[Memory]:
+        """Yield what the witness has signed last; what is kept inside is on disk after the block, or nothing is.
+
+        Comparing with the head and replacing it are one step, or two requests could both continue one head.
+        """
+        make_folder(self.state)
+        file = self.state / "witness.sqlite"
+        database = open_database(file, create=True)
+        try:
+            with database_errors(str(file)):
+                database.execute("BEGIN IMMEDIATE")
+                yield Memory(database, _read_head(database, self.log, self.key))
+                database.execute("COMMIT")
+        finally:
+            database.close()  # what was not committed is undone
+
+    def examine(self, checkpoint: Checkpoint, head: Attested | None, now: int) -> int:
+        """Return the time to cosign at, after the log's entries were read and all that it claims computed again."""
+        if self.log_directory is None:
+            return time_of(head, now)
+        if checkpoint.size == 0:
+            raise NotVerified("wrong distance: an empty log has no index statement")
+        with Log.open(self.log_directory, read_only=True) as source:
+            envelopes = Rows(source.envelopes, min(size_of(head), checkpoint.size - 1), checkpoint.size)
+            return check_log(checkpoint, head, source.leaves(checkpoint.size), envelopes, log=self.log, now=now)
+
+    def cosign(self, memory: Memory, checkpoint: Checkpoint, signed: Note, time: int) -> bytes:
+        """Keep a checkpoint as the new head, and return the line that cosigns it; give it out after the block only."""
+        body = checkpoint.body()
+        line = note.cosign(body, self.signer, self.key.name, time)
+        log_line = next(line for line in signed.signatures if line.is_by(self.log))
+        memory.keep(checkpoint.origin, Note(body, (log_line, line)).format())
+        return f"{line.format()}\n".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """A witness's state while it is locked, and the head that it holds."""
+
+    database: sqlite3.Connection
+    head: Attested | None
+
+    def keep(self, origin: str, note_text: str) -> None:
+        """Replace the head."""
+        self.database.execute(
+            "INSERT INTO heads VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET note = excluded.note",
+            (origin, note_text),
+        )
 
 
 def serve_once(
@@ -55,11 +137,11 @@ def serve_once(
 
     Args:
         request: the whole body.
-        state: the witness's own directory, made where absent; without it the witness has no memory, so keep it.
-        log_directory: the log's, which is only read.
-        log: the log's key; its name is the origin.
-        key: the witness's own, under whose name it signs.
-        signer: the private half of `key`.
+        state: as of `Witness`.
+        log_directory: likewise.
+        log: likewise.
+        key: likewise.
+        signer: likewise.
         now: the witness's clock, Unix seconds.
 
     Raises:
@@ -68,21 +150,16 @@ def serve_once(
         Unavailable: the state or the log cannot be read, or a clock is wrong.
         Misconfigured: `signer` is not `key`, or the witness's key is the log's.
     """
-    check_keys(log, (key,), 1)
-    if signer.public != key.public:
-        raise Misconfigured("the witness's private key does not belong to its verifier key", "name the other key file")
+    witness = Witness(Path(state), log, Path(log_directory), key, signer)
+    witness.check_keys()
     asked = Request.decode(request)
-    folder = Path(state)
-    make_folder(folder)
-    database = open_database(folder / "witness.sqlite", create=True)
-    try:
-        with database_errors(str(folder / "witness.sqlite")):
-            # Comparing with the head and replacing it are one step, or two requests could both continue one head.
-            database.execute("BEGIN IMMEDIATE")
-            answer = _answer(database, asked, log_directory, log=log, key=key, signer=signer, now=now)
-            database.execute("COMMIT")
-    finally:
-        database.close()  # what was not committed is undone
+    with witness.remembering() as memory:
+        checkpoint = check_request(asked, memory.head, log=log)
+        if checkpoint is None:
+            answer = f"{size_of(memory.head)}\n".encode()
+        else:
+            time = witness.examine(checkpoint, memory.head, now)
+            answer = witness.cosign(memory, checkpoint, Note.parse(asked.checkpoint), time)
     return answer
 
 
@@ -103,34 +180,6 @@ def read_head(state: str | os.PathLike[str], origin: str) -> str | None:
     finally:
         database.close()
     return None if row is None else str(row[0])
-
-
-def _answer(
-    database: sqlite3.Connection,
-    asked: Request,
-    log_directory: str | os.PathLike[str],
-    *,
-    log: VerifierKey,
-    key: VerifierKey,
-    signer: Signer,
-    now: int,
-) -> bytes:
-    head = _read_head(database, log, key)
-    checkpoint = check_request(asked, head, log=log)
-    size = head.checkpoint.size if head else 0
-    if checkpoint is None:
-        return f"{size}\n".encode()
-    if checkpoint.size == 0:
-        raise NotVerified("wrong distance: an empty log has no index statement")
-    with Log.open(log_directory, read_only=True) as source:
-        envelopes = Rows(source.envelopes, min(size, checkpoint.size - 1), checkpoint.size)
-        time = check_log(checkpoint, head, source.leaves(checkpoint.size), envelopes, log=log, now=now)
-    body = checkpoint.body()
-    line = note.cosign(body, signer, key.name, time)
-    log_line = next(line for line in Note.parse(asked.checkpoint).signatures if line.is_by(log))
-    stored = (checkpoint.origin, Note(body, (log_line, line)).format())
-    database.execute("INSERT INTO heads VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET note = excluded.note", stored)
-    return f"{line.format()}\n".encode()
 
 
 def _read_head(database: sqlite3.Connection, log: VerifierKey, key: VerifierKey) -> Attested | None:

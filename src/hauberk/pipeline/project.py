@@ -34,6 +34,7 @@ _OUTPUTS = 4  # the first of `_paths`
 _OUTPUT_NAMES = frozenset({"model.path", "evaluate.metrics", "sign.signature", "passport"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}", re.ASCII)
 _VIEW_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}", re.ASCII)
+_URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
 _SCHEME = re.compile(r"[a-z][a-z0-9]*:", re.ASCII)
 
 
@@ -49,14 +50,25 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The key of each role, as a URI. Without the approver's, a policy is approved elsewhere."""
+    """The key of each role, as a URI.
+
+    Without the approver's, a policy is approved elsewhere; without the witness's, all witnesses are.
+    """
 
     producer: str
     scanner: str
     gate: str
     log: str
-    witness: str
+    witness: str | None = None
     approver: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A witness on another machine: its name in trust, and the prefix of the URL at which it is asked."""
+
+    name: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +158,7 @@ class Document:
     gate: tuple[str, ...]
     passport: str
     features: tuple[FeatureView, ...] = ()
+    witnesses: tuple[Witness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,8 +366,21 @@ def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, 
         destination(text)
     if len(set(names) & set(file.evaluate.inputs)) > 1:
         yield "evaluate.inputs", file.evaluate.inputs, "one data set is what the metrics are of"
+    yield from _witness_faults(file)
     if len(file.gate) != 1:
         yield "gate", file.gate, "one gate of the policy, as in [load]: a passport speaks of one"
+
+
+def _witness_faults(file: Document) -> Iterator[tuple[str, str | tuple[str, ...], str]]:
+    """Find witnesses that cannot be asked, and a log that nobody would witness."""
+    names = tuple(one.name for one in file.witnesses)
+    if len(set(names)) != len(names):
+        yield "witnesses", names, "each name once"
+    for one in file.witnesses:
+        if not _URL.fullmatch(one.url):
+            yield f"the url of {one.name}", one.url, "write https://HOST/PREFIX, as its owner says it"
+    if not names and file.keys.witness is None:
+        yield "witnesses", names, "name a key of the witness, or where witnesses are asked"
 
 
 def _feature_faults(file: Document, data: list[str]) -> Iterator[tuple[str, str | tuple[str, ...], str]]:

@@ -1,4 +1,8 @@
-"""Publishing a project's ledger: the witness is a child process with a key and a memory of its own."""
+"""Publishing a project's ledger: who is asked to witness it, and how.
+
+A witness whose address `hauberk.yaml` names is asked over HTTP. The project's own, whose key it names, is a child
+process with a memory of its own: it is the witness of trust that has no address.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +13,17 @@ from hauberk.edge.process import exchange
 from hauberk.errors import NotVerified, Refused
 from hauberk.ledger.checkpoint import attest
 from hauberk.ledger.publish import publish
+from hauberk.ledger.remote_witness import RemoteWitness
 from hauberk.pipeline.command import environment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hauberk.evidence.trust import Trust
     from hauberk.ledger.publish import Published
     from hauberk.pipeline.book import Book
     from hauberk.pipeline.project import Project
+    from hauberk.signature.note import VerifierKey
 
 _SECONDS = 120
 # -I: neither the working directory nor a variable decides which code the witness runs (Python documentation, -I).
@@ -25,21 +33,11 @@ _HAUBERK = (sys.executable, "-I", "-c", "import sys; from hauberk.cli.main impor
 def publish_all(project: Project, book: Book) -> Published:
     """Publish a checkpoint over everything in the ledger and return it; errors as `ledger.publish.publish`."""
     trust, signer = book.trust, book.keys.signer("log")
-
-    def witness(request: bytes) -> bytes:
-        return exchange(
-            _witness_command(project, trust),
-            request,
-            environment=environment(),
-            timeout_seconds=_SECONDS,
-            secret=book.keys.passphrase,
-        )
-
     return publish(
         book.log,
         signer=signer,
         key=trust.log,
-        witnesses=[witness],
+        witnesses=[*_remote_witnesses(project, book), *_own_witness(project, book)],
         witness_keys=trust.witnesses,
         quorum=trust.quorum,
         now=book.clock(),
@@ -58,15 +56,48 @@ def is_published(book: Book, *, max_age_seconds: int) -> bool:
     return attested.checkpoint.size == book.log.size and book.clock() - attested.time <= max_age_seconds
 
 
-def _witness_command(project: Project, trust: Trust) -> list[str]:
-    uri = project.key("witness")
-    if uri is None or len(trust.witnesses) != 1:
+def _remote_witnesses(project: Project, book: Book) -> list[Callable[[bytes], bytes]]:
+    """Return those that are asked over HTTP; an address of a witness that trust does not know is refused."""
+    known = {key.name: key for key in book.trust.witnesses}
+    asked: list[Callable[[bytes], bytes]] = []
+    for one in project.file.witnesses:
+        if one.name not in known:
+            raise Refused(
+                f"hauberk.yaml has the address of the witness {one.name}, which trust does not name",
+                f"trust names {', '.join(known)}",
+            )
+        asked.append(RemoteWitness(one.url, known[one.name], book.clock))
+    return asked
+
+
+def _own_witness(project: Project, book: Book) -> list[Callable[[bytes], bytes]]:
+    """Return the project's own witness, if it has one: that of trust which has no address."""
+    named = {one.name for one in project.file.witnesses}
+    uri, left = project.key("witness"), [key for key in book.trust.witnesses if key.name not in named]
+    if uri is None and named:
+        return []
+    if uri is None or len(left) != 1:
         raise Refused(
-            f"this project runs one witness, and its trust names {len(trust.witnesses)}",
-            "have the other witnesses asked where they run",
+            f"this project runs one witness, and its trust names {len(left)} without an address",
+            "write where the others are asked into `witnesses` of hauberk.yaml",
         )
+    command = _witness_command(project, book.trust, uri, left[0])
+
+    def witness(request: bytes) -> bytes:
+        return exchange(
+            command,
+            request,
+            environment=environment(),
+            timeout_seconds=_SECONDS,
+            secret=book.keys.passphrase,
+        )
+
+    return [witness]
+
+
+def _witness_command(project: Project, trust: Trust, uri: str, key: VerifierKey) -> list[str]:
     return [
         *_HAUBERK,
-        *("ledger", "witness", "--state", str(project.witness), "--key", uri, "--vkey", trust.witnesses[0].format()),
+        *("ledger", "witness", "--state", str(project.witness), "--key", uri, "--vkey", key.format()),
         *("--log", str(project.ledger), "--log-vkey", trust.log.format()),
     ]

@@ -1,0 +1,98 @@
+"""`hauberk ledger witness`: answer one request of a log on standard input, or any number over HTTP."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hauberk.cli.exits import Exit
+from hauberk.cli.output import complain, say, warn
+from hauberk.cli.serving import add_listening, serve
+from hauberk.edge import clock
+from hauberk.edge.keys import open_signer
+from hauberk.errors import Malformed, Misconfigured
+from hauberk.ledger.witness import Witness, serve_once
+from hauberk.ledger.witness_http import MAX_BODY_BYTES, Service
+from hauberk.signature.note import VerifierKey
+
+if TYPE_CHECKING:
+    import argparse
+
+_FOR_EACH = "for each log that it sees, in this order"
+
+
+def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the action."""
+    witness = actions.add_parser("witness", help="answer a log as its witness", allow_abbrev=False)
+    witness.add_argument("--state", required=True, metavar="DIR", help="where the witness keeps what it has signed")
+    witness.add_argument("--key", required=True, metavar="URI", help="the witness's private key: file:PATH or a path")
+    witness.add_argument("--vkey", required=True, help="the witness's verifier key, as in the trust file")
+    looks = witness.add_mutually_exclusive_group(required=True)
+    looks.add_argument(
+        "--log", action="append", metavar="DIR", help=f"the log, which is only read; with --listen {_FOR_EACH}"
+    )
+    looks.add_argument(
+        "--consistency-only",
+        action="store_true",
+        help="look at the proof and at no entry, as other witnesses of this protocol do: a lying index is signed",
+    )
+    witness.add_argument(
+        "--log-vkey",
+        required=True,
+        action="append",
+        metavar="VKEY",
+        help=f"the log's verifier key, as in the trust file; with --listen {_FOR_EACH}",
+    )
+    add_listening(witness, required=False)
+    witness.set_defaults(call=answer)
+
+
+def answer(options: argparse.Namespace) -> int:
+    """Answer one request, or serve until it is stopped; with one, a refusal is raised."""
+    if options.listen is not None:
+        return _listen(options)
+    if sys.stdin is None:
+        raise Misconfigured("a witness reads its request from standard input, which is closed", "let a log start it")
+    if options.log is None or len(options.log) != 1 or len(options.log_vkey) != 1:
+        raise Misconfigured("a request on standard input is of one log", "name one --log and its --log-vkey")
+    cosignature = serve_once(
+        sys.stdin.buffer.read(MAX_BODY_BYTES + 1),
+        state=options.state,
+        log_directory=options.log[0],
+        log=_verifier_key(options.log_vkey[0]),
+        key=_verifier_key(options.vkey),
+        signer=open_signer(options.key),
+        now=clock.now(),
+    )
+    say(cosignature.decode())
+    return Exit.CLEAN
+
+
+def _listen(options: argparse.Namespace) -> int:
+    keys = [_verifier_key(text) for text in options.log_vkey]
+    folders = [None] * len(keys) if options.log is None else [Path(text) for text in options.log]
+    if len(folders) != len(keys) or len({key.name for key in keys}) != len(keys):
+        raise Misconfigured(
+            f"{len(folders)} logs and {len(keys)} keys of logs, each with a name of its own",
+            "write --log DIR --log-vkey VKEY for each",
+        )
+    key, signer = _verifier_key(options.vkey), open_signer(options.key)
+    for warning in signer.warnings:
+        warn(warning)
+    build = partial(Witness, Path(options.state), key=key, signer=signer)
+    witnesses = {log.name: build(log, folder) for log, folder in zip(keys, folders, strict=True)}
+    for witness in witnesses.values():
+        witness.check_keys()
+    if options.log is None:
+        warn("this witness looks at no entry: it signs an index that hides one (--consistency-only)")
+    service = Service(witnesses, clock.now, complain)
+    return serve(options, service.answer, body_bytes=MAX_BODY_BYTES, what=f"the witness {key.name}")
+
+
+def _verifier_key(text: str) -> VerifierKey:
+    try:
+        return VerifierKey.parse(text)
+    except Malformed as error:
+        raise Misconfigured(error.message, "write name+hash+key, as in the trust file") from None

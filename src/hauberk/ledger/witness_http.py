@@ -1,0 +1,124 @@
+"""The witness as a service: add-checkpoint of C2SP's tlog-witness over HTTP, for logs of other machines.
+
+    POST /add-checkpoint        the body that `hauberk.ledger.add_checkpoint` reads
+
+| status | when |
+|---|---|
+| 200 | signed: the cosignature line |
+| 400 | no request, or its old size is more than the checkpoint's |
+| 403 | the checkpoint is not signed by the log |
+| 404 | the origin is of no log that this witness sees |
+| 409 | the old size is not that of the head, which the body says (`text/x.tlog.size`); or at that size another root |
+| 422 | the proof does not hold, or what the log claims is not what its entries give |
+| 503 | the state, or the log's entries, cannot be read now, or a clock is wrong |
+
+Origin and signature come first, before anything is opened, so that who is no log costs little. A refusal is a line of
+text, and the owner of the witness is told of it; a fork, or a proof that does not hold, with the signed checkpoint,
+because that is the evidence.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hauberk.edge.listen.request import Said
+from hauberk.errors import HauberkError, Malformed, Unavailable
+from hauberk.ledger.add_checkpoint import Request, check_continues, check_signed, read_checkpoint, size_of, unknown_log
+from hauberk.limits import DEFAULT_LIMITS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from hauberk.edge.listen.request import Asked
+    from hauberk.ledger.checkpoint import Checkpoint
+    from hauberk.ledger.witness import Witness
+    from hauberk.signature.note import Note
+
+PATH: Final = "/add-checkpoint"
+SIZE: Final = "text/x.tlog.size"
+MAX_BODY_BYTES: Final = 2 * DEFAULT_LIMITS.max_note_bytes
+_FORK: Final = "fork: at the size that was signed already, another root"
+
+
+class _Refused(Exception):  # noqa: N818 - never leaves this module: a status, and why
+    def __init__(self, status: int, error: HauberkError) -> None:
+        super().__init__(error.message)
+        self.status, self.error = status, error
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Witnesses by the origin of the log that each sees, the clock, and who is told of refusals."""
+
+    witnesses: Mapping[str, Witness]
+    clock: Callable[[], int]
+    tell: Callable[[str], None]
+
+    def answer(self, asked: Asked) -> Said:
+        """Answer one request; called in many threads."""
+        head = asked.head
+        if head.path != PATH:
+            return Said(404, b"a witness answers POST /add-checkpoint\n")
+        if head.method != "POST":
+            return Said(405, b"a witness answers POST /add-checkpoint\n", headers={"Allow": "POST"})
+        try:
+            return self._add(asked.body)
+        except _Refused as refused:
+            return self._refusal(refused.status, refused.error)
+        except HauberkError as error:
+            return self._refusal(503, error)
+
+    def _add(self, body: bytes) -> Said:
+        with _refusing(400):
+            request = Request.decode(body)
+            signed, checkpoint = read_checkpoint(request)
+        witness = self._witness(checkpoint)
+        with _refusing(403):
+            check_signed(signed, log=witness.log)
+        if request.old > checkpoint.size:
+            raise _Refused(400, Malformed(f"the old size {request.old} is more than the checkpoint's"))
+        return self._cosign(witness, request, signed, checkpoint)
+
+    def _cosign(self, witness: Witness, request: Request, signed: Note, checkpoint: Checkpoint) -> Said:
+        with witness.remembering() as memory:
+            head = memory.head
+            if request.old != size_of(head):
+                return Said(409, f"{size_of(head)}\n".encode(), SIZE)
+            if head and checkpoint.size == head.checkpoint.size and checkpoint.root != head.checkpoint.root:
+                self._told(409, _FORK, request.checkpoint)
+                return Said(409, f"{size_of(head)}\n".encode(), SIZE)
+            try:
+                with _refusing(422):
+                    check_continues(request, checkpoint, head)
+                    time = witness.examine(checkpoint, head, self.clock())
+            except _Refused:
+                self._told(422, "what was asked", request.checkpoint)
+                raise
+            line = witness.cosign(memory, checkpoint, signed, time)
+        return Said(200, line)
+
+    def _witness(self, checkpoint: Checkpoint) -> Witness:
+        witness = self.witnesses.get(checkpoint.origin)
+        if witness is None:
+            raise _Refused(404, unknown_log(checkpoint.origin, ""))
+        return witness
+
+    def _refusal(self, status: int, error: HauberkError) -> Said:
+        self.tell(f"{status} {error.message}")
+        return Said(status, f"{error.message}\n".encode())
+
+    def _told(self, status: int, what: str, checkpoint: str) -> None:
+        self.tell(f"{status} {what}: {checkpoint!r}")
+
+
+@contextmanager
+def _refusing(status: int) -> Iterator[None]:
+    """Give what is raised inside a status; what could not be looked at is no fault of the log."""
+    try:
+        yield
+    except Unavailable:
+        raise
+    except HauberkError as error:
+        raise _Refused(status, error) from None
