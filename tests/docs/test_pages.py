@@ -48,10 +48,13 @@ PAGE_OF = {
     "run": "pipeline.md",
 }
 ACTIONS = {
-    "ledger": {"head", "prove", "verify", "where", "rebuild", "backup", "restore", "witness", "deployed", "export"},
     "gate": {
         *("load", "train", "hold", "revoke"),
         *("excuse", "grandfather", "break-glass", "cosign", "append", "exceptions"),
+    },
+    "ledger": {
+        *("head", "prove", "verify", "where", "deployed", "export", "rebuild", "backup", "restore"),
+        *("witness", "serve"),
     },
     "passport": {"export", "verify"},
     "trust": {"edit", "sign", "append"},

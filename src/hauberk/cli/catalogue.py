@@ -54,5 +54,5 @@ VERBS = (
     Verb("trust", "trust", "draft the next trust, sign it as the root, append it: who may say what"),
     Verb("key", "key", "make a key; replace one, or end one that was stolen"),
     Verb("passport", "passport", "put all evidence on a model in one file; verify one offline"),
-    Verb("ledger", "ledger", "read, prove and audit the log of all statements; answer it as its witness"),
+    Verb("ledger", "ledger", "read, prove and audit the log of all statements; witness it, and serve it to others"),
 )

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from hauberk.callables.versions import tables
-from hauberk.cli import ledger_deployed, ledger_export, ledger_where, ledger_witness
+from hauberk.cli import ledger_deployed, ledger_export, ledger_serve, ledger_where, ledger_witness
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, facts, say, warn
 from hauberk.cli.progress import progress
@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(
-        dest="action", required=True, metavar="head|prove|verify|where|rebuild|backup|restore|witness|deployed|export"
-    )
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     head = actions.add_parser("head", help="print the latest checkpoint, verified", allow_abbrev=False)
     head.set_defaults(call=show_head)
     proof = actions.add_parser("prove", help="print an entry, or all about a digest, with proofs", allow_abbrev=False)
@@ -79,6 +77,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             "--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)"
         )
     ledger_witness.configure(actions)
+    ledger_serve.configure(actions)
 
 
 def show_head(options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator
 
-    from hauberk.edge.listen.request import Asked, Said
+    from hauberk.edge.listen.request import Asked, Head, Said
 
 
 def add_listening(parser: argparse.ArgumentParser, *, required: bool) -> None:
@@ -37,11 +37,13 @@ def serve(
     body_bytes: int,
     what: str,
     clients: str | None = None,
+    admit: Callable[[Head], object] | None = None,
 ) -> int:
     """Answer requests until SIGTERM; what is being answered then is answered to its end."""
     where = place(options.listen, certificate=options.tls_certificate, key=options.tls_key, clients=clients)
     bounds = Bounds(body_bytes, connections=max(1, options.connections))
-    with Server(where.host, where.port, answer, bounds, tls=where.tls, tell=complain) as server, _stopped_by(server):
+    server = Server(where.host, where.port, answer, bounds, tls=where.tls, admit=admit, tell=complain)
+    with server, _stopped_by(server):
         say(f"{what} listens on {server.url}")
         server.run()
     return Exit.CLEAN

@@ -63,20 +63,24 @@ def moves_in(log: Log, alias: Alias) -> tuple[Moved, ...]:
     return moves(alias, (Logged(dsse.decode_envelope(log.envelope(n)), n, log.entry(n).time) for n in entries))
 
 
-def check_follows(log: Log, admitted: Sequence[Verified]) -> None:
-    """Raise `NotVerified` where the last of what is to be appended is a move that does not follow the one before it.
+def check_moves(log: Log, admitted: Sequence[Verified]) -> None:
+    """Raise `NotVerified` where a move among what is to be appended does not follow the one before it.
 
     Args:
         log: to which it is appended.
         admitted: what is appended together, in order.
     """
-    last = admitted[-1]
-    if last.statement.predicate_type != PROMOTION.type:
-        return
-    alias = Move.of(last.statement).alias
-    earlier = [item for item in admitted[:-1] if alias.thing in item.statement.subjects]
-    together = [Logged(item.envelope, item.entry, item.time) for item in (*earlier, last)]
-    moves(alias, (*(moved.logged for moved in moves_in(log, alias)), *together))
+    for place in moving(admitted):
+        last = admitted[place]
+        alias = Move.of(last.statement).alias
+        earlier = [item for item in admitted[:place] if alias.thing in item.statement.subjects]
+        together = [Logged(item.envelope, item.entry, item.time) for item in (*earlier, last)]
+        moves(alias, (*(moved.logged for moved in moves_in(log, alias)), *together))
+
+
+def moving(admitted: Sequence[Verified]) -> list[int]:
+    """Return which of the statements move an alias."""
+    return [place for place, item in enumerate(admitted) if item.statement.predicate_type == PROMOTION.type]
 
 
 def _check_next(found: Sequence[Moved], moved: Moved) -> None:

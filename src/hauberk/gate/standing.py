@@ -13,7 +13,7 @@ from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.evidence.predicates import POLICY, ROOT, TRUST
 from hauberk.evidence.trust import Root, Trust, realm_of
 from hauberk.evidence.verify import Logged, Realm, admit_root, admit_trust, sort_out, verify, verify_roots, verify_trust
-from hauberk.gate.moves import check_follows
+from hauberk.gate.moves import check_moves
 from hauberk.gate.prove import newest_policies
 from hauberk.policy.policy import Policy
 from hauberk.signature import dsse
@@ -102,9 +102,24 @@ def append(log: Log, envelopes: Sequence[Envelope], *, now: int) -> list[int]:
     raise Unavailable("others append to the ledger without a pause", "nothing was appended: try again")
 
 
-def _admit(log: Log, envelopes: Sequence[Envelope], now: int) -> list[Verified]:
-    stands = standing(log)
-    roots = [_logged(log, entry) for entry in stands.roots]
+def roots_of(log: Log, stands: Standing) -> tuple[Logged, ...]:
+    """Return the roots of a log, by how it stands."""
+    return tuple(_logged(log, entry) for entry in stands.roots)
+
+
+def admit(stands: Standing, earlier: Sequence[Logged], envelopes: Sequence[Envelope], now: int) -> list[Verified]:
+    """Return statements that may be appended where a log stands so, each under those before it.
+
+    Args:
+        stands: how the log stands; where that has changed, nothing of this may be appended.
+        earlier: its roots.
+        envelopes: what is to enter.
+        now: Unix seconds.
+
+    Raises:
+        NotVerified, Malformed: as `append`, but for moves of aliases: `hauberk.gate.moves` checks these in the log.
+    """
+    roots = list(earlier)
     admitted = []
     for item in (Logged(envelope, None, now) for envelope in envelopes):
         kind = dsse.decode_statement(item.envelope.payload).predicate_type
@@ -117,12 +132,18 @@ def _admit(log: Log, envelopes: Sequence[Envelope], now: int) -> list[Verified]:
             stands = replace(stands, trust=_newer_trust(item, stands))
         else:
             admitted.append(_admitted(item, stands))
-            check_follows(log, admitted)
     if stands.trust.root_version != stands.realm.newest.version:
         raise NotVerified(
             f"no trust is signed by root version {stands.realm.newest.version}",
             "append the new root and a trust that it signs together",
         )
+    return admitted
+
+
+def _admit(log: Log, envelopes: Sequence[Envelope], now: int) -> list[Verified]:
+    stands = standing(log)
+    admitted = admit(stands, roots_of(log, stands), envelopes, now)
+    check_moves(log, admitted)
     return admitted
 
 

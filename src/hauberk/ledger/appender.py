@@ -64,12 +64,17 @@ class Appender:
             self._is_open = False
         self._thread.join()
 
-    def append(self, statements: Sequence[Verified]) -> list[int]:
+    def append(self, statements: Sequence[Verified], *, still: Callable[[Log], bool] | None = None) -> list[int]:
         """Append statements together and return their numbers once they are durable.
+
+        Args:
+            statements: as of `Log.append_many`.
+            still: is asked in their transaction, while nobody else can append, in the appender's thread: whether what
+                they were admitted under holds. Where it does not, nothing of them is appended and the list is empty.
 
         Raises what `Log.append_many` does; `Unavailable` where the appender is closed.
         """
-        asked = _Asked([admit(verified, 0) for verified in statements])
+        asked = _Asked([admit(verified, 0) for verified in statements], still)
         with self._lock:
             if not self._is_open:
                 raise _closed()
@@ -123,8 +128,9 @@ class Appender:
 class _Asked:
     """What one thread has handed over, and where it waits for the numbers."""
 
-    def __init__(self, admitted: list[Admitted]) -> None:
+    def __init__(self, admitted: list[Admitted], still: Callable[[Log], bool] | None) -> None:
         self.admitted = admitted
+        self.still = still
         self.numbers: Future[list[int]] = Future()
 
 
@@ -134,13 +140,21 @@ def _closed() -> Unavailable:
 
 def _commit(log: Log, group: Sequence[_Asked], clock: Callable[[], int]) -> None:
     """Append what a group has brought in one transaction, and tell each its numbers, or all what went wrong."""
-    try:
+    kept: list[_Asked] = []
+
+    def those_that_still_may() -> list[Admitted]:
+        kept[:] = [asked for asked in group if asked.still is None or asked.still(log)]
         now = clock()
-        numbers = log.append_admitted([dated(one, now) for asked in group for one in asked.admitted])
+        return [dated(one, now) for asked in kept for one in asked.admitted]
+
+    try:
+        has_to_look = any(asked.still is not None for asked in group)
+        numbers = log.append_admitted(those_that_still_may if has_to_look else those_that_still_may())
     except BaseException as error:  # noqa: BLE001 - each thread raises it
         for asked in group:
             asked.numbers.set_exception(error)
         return
     for asked in group:
-        asked.numbers.set_result(numbers[: len(asked.admitted)])
-        del numbers[: len(asked.admitted)]
+        mine = len(asked.admitted) if asked in kept else 0
+        asked.numbers.set_result(numbers[:mine])
+        del numbers[:mine]

@@ -219,12 +219,17 @@ class Log:
         """
         return self.append_admitted([admit(verified, now) for verified in statements], size=size)
 
-    def append_admitted(self, admitted: Sequence[Admitted], *, size: int | None = None) -> list[int]:
-        """Append what `admit` let in, as `append_many` does; the times must not decrease."""
+    def append_admitted(
+        self, admitted: Sequence[Admitted] | Callable[[], Sequence[Admitted]], *, size: int | None = None
+    ) -> list[int]:
+        """Append what `admit` let in, as `append_many` does; the times must not decrease.
+
+        A function is called while nobody else can append, so that it can look at the log and leave things out.
+        """
         with self._database.writing():
             if size is not None and self.size != size:
                 return []
-            return self._append(admitted)
+            return self._append(admitted() if callable(admitted) else admitted)
 
     def append_computed(self, make: Callable[[Sequence[bytes]], Envelope], now: int) -> int:
         """Append one envelope that is computed from all leaves before it, while nobody else can append.

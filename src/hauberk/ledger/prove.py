@@ -65,10 +65,7 @@ def prove(log: Log, numbers: Sequence[int]) -> list[EntryProof]:
         Unavailable: nothing was published yet, or not yet so far.
         NotVerified: the entries or the stored tree are not those of the checkpoint.
     """
-    note_text = log.latest_checkpoint()
-    if note_text is None:
-        raise Unavailable("the log has no checkpoint yet", "run `hauberk run`")
-    checkpoint = Checkpoint.parse(Note.parse(note_text).text)
+    note_text, checkpoint = _published(log)
     size = checkpoint.size
     if any(not 0 <= number < size for number in numbers):
         raise Unavailable(f"the latest checkpoint covers the first {size} entries only", "run `hauberk run`")
@@ -77,3 +74,15 @@ def prove(log: Log, numbers: Sequence[int]) -> list[EntryProof]:
     for one in found:  # the stored tree is not believed
         merkle.verify_inclusion(one.record.leaf_hash, one.entry, size, one.proof, checkpoint.root)
     return found
+
+
+def published_size(log: Log) -> int:
+    """Return how many entries the latest checkpoint covers; raise `Unavailable` before the first."""
+    return _published(log)[1].size
+
+
+def _published(log: Log) -> tuple[str, Checkpoint]:
+    note_text = log.latest_checkpoint()
+    if note_text is None:
+        raise Unavailable("the log has no checkpoint yet", "run `hauberk run`")
+    return note_text, Checkpoint.parse(Note.parse(note_text).text)

@@ -71,7 +71,7 @@ class RemoteWitness:
         return post(
             self.url.rstrip("/") + PATH,
             request.decode("utf-8"),
-            headers={"Content-Type": "text/plain; charset=utf-8"},
+            headers=lambda: {"Content-Type": "text/plain; charset=utf-8"},
             accept=_ANSWERS,
             limit=DEFAULT_LIMITS.max_note_bytes,
             patience=self.patience,

@@ -67,10 +67,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request, whole."""
+    """One request, whole, and who was let in with its head, where somebody asked that."""
 
     head: Head
     body: bytes
+    caller: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from hauberk.edge.files import printable
 from hauberk.edge.listen.request import END, MOST_HEAD_BYTES, Asked, Head, Said
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Answer = Callable[[Asked], Said]
+    Admit = Callable[[Head], object]
+
+T = TypeVar("T")
 
 _PIECE: Final = 1 << 16
 _BACKLOG: Final = 128
@@ -63,6 +66,7 @@ class Server:
         bounds: Bounds,
         *,
         tls: ssl.SSLContext | None = None,
+        admit: Admit | None = None,
         tell: Callable[[str], None],
     ) -> None:
         """Listen.
@@ -73,14 +77,18 @@ class Server:
             answer: is called in many threads; a `HauberkError` that it raises is a fault like any other exception.
             bounds: of each client.
             tls: shake hands by this.
+            admit: is called with the head of a request before its body is read; an answer that it returns ends the
+                connection, anything else is the request's caller.
             tell: is told of faults, for the log.
 
         Raises:
             Unavailable: the address cannot be had.
         """
         self._answer, self._bounds, self._tls, self._tell = answer, bounds, tls, tell
+        self._admit = admit or _anybody
         self._lock = threading.Lock()
         self._lines: set[_Line] = set()
+        self._runs = threading.Lock()
         self._is_closing = False
         self._ended = threading.Condition(self._lock)
         self._wake, self._woken = socket.socketpair()
@@ -108,7 +116,9 @@ class Server:
 
     def run(self) -> None:
         """Answer until `stop` is called, in this thread or another."""
-        with selectors.DefaultSelector() as selector:
+        with self._runs, selectors.DefaultSelector() as selector:
+            if self._is_closing:
+                return
             selector.register(self._listening, selectors.EVENT_READ)
             selector.register(self._woken, selectors.EVENT_READ)
             while True:
@@ -124,11 +134,12 @@ class Server:
 
     def close(self) -> None:
         """Take no more, let what is being answered end, and close what is left then."""
+        self._is_closing = True
         self.stop()
-        self._listening.close()
+        with self._runs:
+            self._listening.close()
         until = time.monotonic() + self._bounds.closing_seconds
         with self._lock:
-            self._is_closing = True
             for line in self._lines:
                 line.end_if_waiting()
             while self._lines and (left := until - time.monotonic()) > 0:
@@ -188,21 +199,33 @@ class Server:
     def _converse(self, line: _Line) -> bool:
         """Answer one request; return whether another may follow."""
         try:
-            asked = line.read()
+            head = line.read_head()
+            if head is None:
+                return False
+            caller = self._safely(head, lambda: self._admit(head))
+            if isinstance(caller, Said):
+                line.send(caller.encode(keeps=False, bodiless=head.method == "HEAD"))
+                return False
+            asked = Asked(head, line.read_body(head), caller)
         except HauberkError as error:
             status = 413 if isinstance(error, Exceeded) else 400
             line.send(Said(status, f"{error.message}\n".encode("ascii", "backslashreplace")).encode(keeps=False))
             return False
-        if asked is None:
-            return False
-        try:
-            said = self._answer(asked)
-        except Exception as error:  # noqa: BLE001 - a fault of one answer must not take the service down, nor be silent
-            self._tell(f"a fault at {asked.head.method} {asked.head.path}: {type(error).__name__}: {error}")
-            said = _FAULT
-        keeps = asked.head.keeps and said is not _FAULT and not self._is_closing
-        line.send(said.encode(keeps=keeps, bodiless=asked.head.method == "HEAD"))
+        said = self._safely(head, lambda: self._answer(asked))
+        keeps = head.keeps and said is not _FAULT and not self._is_closing
+        line.send(said.encode(keeps=keeps, bodiless=head.method == "HEAD"))
         return keeps
+
+    def _safely(self, head: Head, call: Callable[[], T]) -> T | Said:
+        try:
+            return call()
+        except Exception as error:  # noqa: BLE001 - a fault of one answer must not take the service down, nor be silent
+            self._tell(f"a fault at {head.method} {head.path}: {type(error).__name__}: {error}")
+            return _FAULT
+
+
+def _anybody(_: Head) -> None:
+    """Let a request in whoever asks."""
 
 
 class _Line:
@@ -219,8 +242,8 @@ class _Line:
             self._plain.settimeout(self._bounds.request_seconds)
             self._plain = tls.wrap_socket(self._plain, server_side=True)
 
-    def read(self) -> Asked | None:
-        """Return the next request, or None where the client has ended; raise `OSError` where it is too slow."""
+    def read_head(self) -> Head | None:
+        """Return the next head, or None where the client has ended; raise `OSError` where it is too slow."""
         self.waits_since = time.monotonic()
         if not self._rest:
             self._rest = self._receive(self.waits_since + self._bounds.idle_seconds)
@@ -235,11 +258,16 @@ class _Line:
         head = Head.parse(data)
         if head.length > self._bounds.body_bytes:
             raise Exceeded(f"a body of {head.length} bytes; {self._bounds.body_bytes} are allowed")
+        return head
+
+    def read_body(self, head: Head) -> bytes:
+        """Return the body that stands behind a head; from then on the connection does not wait for its client."""
         if head.length and head.headers.get("expect", "").lower() == "100-continue":
             self.send(b"HTTP/1.1 100 Continue" + END)
-        body = self._body(head.length, until + head.length / self._bounds.least_rate)
+        until = time.monotonic() + self._bounds.request_seconds + head.length / self._bounds.least_rate
+        body = self._body(head.length, until)
         self.waits_since = None
-        return Asked(head, body)
+        return body
 
     def send(self, data: bytes) -> None:
         """Send all of it; raise `OSError` where the client takes it too slowly."""

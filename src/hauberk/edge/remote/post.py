@@ -8,7 +8,7 @@ from hauberk.edge.remote.client import Client, Fetched
 from hauberk.edge.remote.piece import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hauberk.edge.remote.line import Patience
 
@@ -17,7 +17,7 @@ def post(
     url: str,
     body: str,
     *,
-    headers: Mapping[str, str],
+    headers: Callable[[], Mapping[str, str]],
     accept: frozenset[int],
     limit: int,
     patience: Patience,
@@ -27,7 +27,7 @@ def post(
     Args:
         url: where to; plain HTTP for this machine only.
         body: all of it.
-        headers: of the request besides its length.
+        headers: gives those of the request besides its length, anew each time that it is asked.
         accept: the statuses that are answers here; any other is an error.
         limit: the most bytes of an answer.
         patience: how long it may take, and how often it is asked again for what may pass.
@@ -38,10 +38,10 @@ def post(
         Misconfigured: plain HTTP to another machine.
     """
     document = Document(body)
-    asked = {**headers, "Content-Length": str(document.size)}
     with Client(url, patience=patience) as client:
 
         def once() -> Fetched:
+            asked = {**headers(), "Content-Length": str(document.size)}
             with client.send(url, method="POST", headers=asked, body=document.pieces, accept=accept) as answer:
                 return Fetched(answer.url, answer.status, answer.headers, answer.read(limit))
 

@@ -1,0 +1,135 @@
+"""A ledger on another machine, as its service gives it: appended to and read by signed requests."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from hauberk.edge.files import printable
+from hauberk.edge.remote.client import Client, Fetched
+from hauberk.edge.remote.hosts import shown
+from hauberk.edge.remote.line import Patience
+from hauberk.edge.remote.post import post
+from hauberk.errors import (
+    Exceeded,
+    HauberkError,
+    Malformed,
+    Misconfigured,
+    NotVerified,
+    Refused,
+    Unavailable,
+)
+from hauberk.limits import DEFAULT_LIMITS
+from hauberk.signature.key import KeyKind
+from hauberk.signature.request import NONCE_BYTES, sign_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from hauberk.signature.key import Signer
+
+APPEND: Final = "/v1/append"
+MOST_ENVELOPES: Final = 1000  # of one request
+MAX_BODY_BYTES: Final = 16 << 20
+PATIENCE: Final = Patience(connect_seconds=5, silence_seconds=30, grace_seconds=30, longest_seconds=120, retries=0)
+_ANSWERS: Final = frozenset({200, 400, 401, 403, 404, 413, 422, 500, 503})
+_KINDS: Final = {
+    kind.__name__: kind for kind in (Malformed, NotVerified, Exceeded, Unavailable, Misconfigured, Refused)
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerClient:
+    """Where a ledger's service is, and who asks it.
+
+    Attributes:
+        url: what stands before the paths of the service.
+        origin: of the log that is meant; a service of another one refuses.
+        signer: an Ed25519 key that the ledger's trust lists.
+        clock: Unix seconds.
+    """
+
+    url: str
+    origin: str
+    signer: Signer
+    clock: Callable[[], int]
+    patience: Patience = PATIENCE
+
+    def __post_init__(self) -> None:
+        if self.signer.public.kind is not KeyKind.ED25519:
+            raise Misconfigured(f"requests are signed by Ed25519 keys, this is {self.signer.public.kind}")
+
+    def append(self, envelopes: Sequence[bytes]) -> list[int]:
+        """Append canonical envelopes, all of them or none, and return their entries, which are durable then.
+
+        Raises:
+            Unavailable: the service is away, or not able to; whether it appended is not known: ask again.
+            HauberkError: what the service refuses them for, by its own kind.
+        """
+        body = b"".join(envelope + b"\n" for envelope in envelopes)
+        path = f"{self._prefix}{APPEND}"
+        answer = post(
+            f"{self.url.rstrip('/')}{APPEND}",
+            body.decode("ascii"),
+            headers=lambda: self._headers("POST", path, body) | {"Content-Type": "application/jsonl"},
+            accept=_ANSWERS,
+            limit=DEFAULT_LIMITS.max_remote_document_bytes,
+            patience=self.patience,
+        )
+        said = _decoded(answer)
+        numbers = said.get("entries") if isinstance(said, dict) and said.get("durable") is True else None
+        if not isinstance(numbers, list) or len(numbers) != len(envelopes) or any(type(n) is not int for n in numbers):
+            raise Unavailable(f"{shown(self.url)} does not say where what it took is", "is it a ledger's service?")
+        return numbers
+
+    def read(self, path: str) -> bytes:
+        """Return what the service gives under a path, as in `/checkpoint`; errors as of `append`."""
+        target = f"{self._prefix}{path}"
+        with Client(self.url, patience=self.patience) as client:
+            answer = client.fetch(
+                f"{self.url.rstrip('/')}{path}",
+                limit=DEFAULT_LIMITS.max_remote_document_bytes,
+                headers=self._headers("GET", target, b""),
+                accept=_ANSWERS,
+            )
+        _raise_refusal(answer)
+        return answer.body
+
+    @property
+    def _prefix(self) -> str:
+        return urlsplit(self.url).path.rstrip("/")
+
+    def _headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        return sign_request(
+            method,
+            path,
+            body=body,
+            signer=self.signer,
+            origin=self.origin,
+            created=self.clock(),
+            nonce=secrets.token_bytes(NONCE_BYTES),
+        )
+
+
+def _decoded(answer: Fetched) -> Any:
+    _raise_refusal(answer)
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        raise Unavailable(f"{shown(answer.url)} does not answer with JSON", "is it a ledger's service?") from None
+
+
+def _raise_refusal(answer: Fetched) -> None:
+    """Raise what a service refuses, by the kind that it names; a kind that is none of ours is `Unavailable`."""
+    if answer.status == 200:
+        return
+    try:
+        said = json.loads(answer.body)["error"]
+        kind, message, hint = (str(said[name]) for name in ("kind", "message", "hint"))
+    except (ValueError, RecursionError, LookupError, TypeError):
+        raise Unavailable(f"{shown(answer.url)}: the service answers {answer.status}", "try again later") from None
+    error: type[HauberkError] = _KINDS.get(kind, Unavailable)
+    raise error(f"{shown(answer.url)}: {printable(message)[:1000]}", printable(hint)[:300])

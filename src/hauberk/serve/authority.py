@@ -1,0 +1,88 @@
+"""How the ledger stands, for a service that has it at hand: read anew when the log says something new of its realm."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+from hauberk.errors import HauberkError
+from hauberk.gate.standing import Standing, roots_of, standing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.evidence.verify import Logged
+    from hauberk.ledger.log import Log
+
+_LOOK_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """How a log stood, and the entries about its realm that this is read from: while these are all, it stands so."""
+
+    stands: Standing
+    roots: tuple[Logged, ...]
+    entries: tuple[int, ...]
+
+    @classmethod
+    def read(cls, log: Log) -> Authority:
+        """Return how a log stands; errors as of `standing`."""
+        stands = standing(log)
+        return cls(stands, roots_of(log, stands), _about(log, stands))
+
+    def still_holds(self, log: Log) -> bool:
+        """Say whether the log has nothing new of its realm."""
+        return _about(log, self.stands) == self.entries
+
+
+class Watch:
+    """The newest authority, followed in a thread of its own. Use it in a `with` statement."""
+
+    def __init__(self, open_log: Callable[[], Log], tell: Callable[[str], None]) -> None:
+        """Read once, which raises as `standing` does; then follow, and tell of what goes wrong."""
+        self._open, self._tell = open_log, tell
+        with open_log() as log:
+            self._newest = Authority.read(log)
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._follow, name="authority", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    @property
+    def newest(self) -> Authority:
+        """Return how the log stands, as of half a second ago."""
+        return self._newest
+
+    def refresh(self) -> None:
+        """Read again now: somebody knows that the log has something new."""
+        with self._lock, self._open() as log:
+            if not self._newest.still_holds(log):
+                self._newest = Authority.read(log)
+
+    def _follow(self) -> None:
+        said = ""
+        while not self._stop.is_set():
+            try:
+                with self._open() as log:
+                    while not self._stop.wait(_LOOK_SECONDS):
+                        if not self._newest.still_holds(log):
+                            self.refresh()
+                        said = ""
+            except HauberkError as error:
+                if error.message != said:
+                    self._tell(f"the ledger's trust is not followed: {error.message}")
+                said = error.message
+                self._stop.wait(_LOOK_SECONDS)
+
+
+def _about(log: Log, stands: Standing) -> tuple[int, ...]:
+    return tuple(log.entries_about(stands.realm.subject.digests[0]))

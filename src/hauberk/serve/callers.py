@@ -1,0 +1,121 @@
+"""Who asks, and what they may: keys of the ledger's trust, by the roles that their grants give.
+
+| role | who has it |
+|---|---|
+| read | a key that trust lists |
+| append | one that a grant lets sign something else than revocations, now |
+| revoke | one that a grant lets sign revocations, now |
+
+So the roles are signed by the root like all of trust, and a key that loses its grants loses its role with them.
+Delivering is no vouching: each statement must hold by its own signatures, whoever brings it.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from hauberk.errors import NotVerified, Refused, Unavailable
+from hauberk.evidence.predicates import REVOCATION
+from hauberk.signature.key import KeyKind
+from hauberk.signature.request import SignedRequest, log_id
+
+if TYPE_CHECKING:
+    from hauberk.edge.listen.request import Head
+    from hauberk.evidence.trust import Trust
+
+WINDOW_SECONDS: Final = 120  # how far a caller's clock may be from ours
+_MOST_NONCES: Final = 1_000_000  # about 200 MB; 4,000 requests a second
+
+
+class Role(StrEnum):
+    """What a caller may do."""
+
+    READ = "read"
+    APPEND = "append"
+    REVOKE = "revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A key that has signed a request, and what it may."""
+
+    name: str
+    keyid: str
+    roles: frozenset[Role]
+    request: SignedRequest
+
+    def require(self, role: Role) -> None:
+        """Raise `Refused` unless the caller has a role."""
+        if role not in self.roles:
+            raise Refused(
+                f"the key of {self.name} may not {role} here",
+                "trust gives it no grant for that now: have the root sign one, or use another key",
+            )
+
+
+class Door:
+    """Tells callers by their signed requests, and remembers each request until its time is over."""
+
+    def __init__(self, started: int, most_nonces: int = _MOST_NONCES) -> None:
+        """Take the time at which this service begins: what was signed earlier may have been seen by the last one."""
+        self._started = started
+        self._most = most_nonces
+        self._lock = threading.Lock()
+        self._seen: dict[tuple[str, str], int] = {}  # in about the order in which they end
+
+    def admit(self, head: Head, trust: Trust, now: int) -> Caller:
+        """Return who asks; the body is not read yet, and is compared by whoever reads it.
+
+        Raises:
+            NotVerified: not signed, of another log, by an unknown key, outside of the time, or seen before.
+            Malformed: signed in another way.
+            Unavailable: more requests than can be remembered.
+        """
+        asked = SignedRequest.read(head.method, head.path, head.query, head.headers)
+        if asked.log != log_id(trust.log.name):
+            raise NotVerified(f"the request is for another log than {trust.log.name}", "name this one")
+        key = trust.key_of(asked.keyid)
+        if key is None or key.kind is not KeyKind.ED25519:
+            raise NotVerified(f"the ledger's trust lists no Ed25519 key {asked.keyid}", "use one that it lists")
+        asked.verify(key)
+        if abs(asked.created - now) > WINDOW_SECONDS:
+            raise NotVerified(f"the request was signed at {asked.created}, and it is {now}", "correct the clock")
+        if asked.created < self._started:
+            raise NotVerified("the request was signed before this service began", "sign it again")
+        self._remember(asked, now)
+        return Caller(trust.names[asked.keyid], asked.keyid, roles_of(trust, asked.keyid, now), asked)
+
+    def _remember(self, asked: SignedRequest, now: int) -> None:
+        which = (asked.keyid, asked.nonce)
+        with self._lock:
+            if which in self._seen:
+                raise NotVerified("replay: this very request was seen before", "sign it again")
+            if len(self._seen) >= self._most:
+                self._seen = {one: until for one, until in self._seen.items() if until >= now}
+            if len(self._seen) >= self._most:
+                raise Unavailable("more requests than can be remembered", "ask less often, or more at once")
+            self._seen[which] = asked.created + WINDOW_SECONDS
+            for one in tuple(islice(self._seen, 2)):  # two go for each that comes, so that few are ever too old
+                if self._seen[one] < now:
+                    del self._seen[one]
+
+
+def roles_of(trust: Trust, keyid: str, now: int) -> frozenset[Role]:
+    """Return the roles that trust gives a key that it lists, at a time (Unix seconds)."""
+    roles = {Role.READ}
+    for grant in trust.grants:
+        if grant.signer == keyid and grant.not_before <= now <= grant.not_after:
+            if REVOCATION.type in grant.predicates:
+                roles.add(Role.REVOKE)
+            if any(predicate != REVOCATION.type for predicate in grant.predicates):
+                roles.add(Role.APPEND)
+    return frozenset(roles)
+
+
+def role_for(predicate_type: str) -> Role:
+    """Return the role that bringing a statement takes."""
+    return Role.REVOKE if predicate_type == REVOCATION.type else Role.APPEND
