@@ -54,7 +54,7 @@ ACTIONS = {
     },
     "ledger": {
         *("head", "prove", "verify", "where", "deployed", "export", "rebuild", "backup", "restore"),
-        *("witness", "serve"),
+        *("witness", "serve", "tiles"),
     },
     "passport": {"export", "verify"},
     "trust": {"edit", "sign", "append"},

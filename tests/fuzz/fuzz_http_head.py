@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from hauberk.edge.listen.request import Head
 from hauberk.errors import HauberkError, Malformed
+from hauberk.ledger.tiles import Tile
 from hauberk.signature.request import SignedRequest, sign_request
 from signers import SeedSigner
 
@@ -33,3 +34,5 @@ def one_input(data: bytes) -> None:
         assert head.length == int(head.headers.get("content-length", "0"))
         with suppress(HauberkError):
             SignedRequest.read(head.method, head.path, head.query, head.headers)
+        with suppress(Malformed):
+            assert Tile.parse(head.path.removeprefix("/")).path == head.path.removeprefix("/")

@@ -76,6 +76,7 @@ TARGET_OF = {
     "ledger.entry": "entry",
     "ledger.index": "index",
     "ledger.prove": "entry",
+    "ledger.tiles": "http_head",
     "policy.policy": "policy",
     "signature.base64": "envelope",
     "signature.certificate": "certificate",

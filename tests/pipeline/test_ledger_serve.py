@@ -19,6 +19,7 @@ from hauberk.pipeline.bodies import core
 from hauberk.pipeline.project import open_project
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
+from ledger.test_tiles import read_whole
 from listening import listening
 
 
@@ -85,6 +86,11 @@ def test_a_service_publishes_what_it_took(fresh):
             threading.Event().wait(0.1)
         assert client.read(f"/v1/proof/{entry}")
     assert main(["ledger", "head"]) == 0
+    assert main(["ledger", "tiles", "public"]) == 0
+    assert main(["ledger", "tiles", "public", "--all"]) == 0
+    assert main(["ledger", "tiles", "data"]) == 2
+    with Log.open(project.ledger, read_only=True) as log:
+        read_whole(lambda path: (fresh / "public" / path).read_bytes(), log)
 
 
 @pytest.mark.parametrize(

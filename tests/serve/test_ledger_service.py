@@ -30,6 +30,7 @@ from hauberk.serve.authority import Authority, Watch
 from hauberk.serve.callers import Door
 from hauberk.serve.ledger import MAX_BODY_BYTES, MOST_ENVELOPES, LedgerService, holds
 from hauberk.signature import dsse
+from ledger.test_tiles import read_whole
 from simulator import START, Chain, core, policy_data
 
 if TYPE_CHECKING:
@@ -267,9 +268,20 @@ def test_what_is_published_is_read_and_proved(running: Running) -> None:
     assert len(json.loads(client.read(f"/v1/about/{running.chain.model.digests[0]}"))) == 1
 
 
+def test_a_client_of_the_standard_reads_the_log_by_its_tiles(running: Running) -> None:
+    running.by("scanner").append([scan(running.chain, number) for number in range(5)])
+    publish_now(running)
+    client = running.by("gate")
+    with running.open() as log:
+        read_whole(lambda path: client.read(f"/{path}"), log)
+
+
 @pytest.mark.parametrize(
     ("path", "kind", "why"),
     [
+        ("/tile/0/000", Unavailable, "published no tile/0/000 yet"),
+        ("/tile/0/000.p/5", Unavailable, "published no"),
+        ("/tile/0/0", Malformed, "path of a tile"),
         ("/v1/proof/99", Unavailable, "covers the first"),
         ("/v1/proof/-1", Unavailable, "404"),
         ("/v1/proof/99999999999999999999", Unavailable, "404"),

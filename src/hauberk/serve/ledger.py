@@ -5,7 +5,7 @@
 | `POST /v1/append` | append; for revocations revoke | the entries, once they are durable |
 | `GET /v1/proof/12` | read | entry 12 with its proof |
 | `GET /v1/about/dirHash:…` | read | each published entry about a digest with its proof |
-| `GET /checkpoint` | read | the newest checkpoint |
+| `GET /checkpoint`, `GET /tile/…` | read | the newest checkpoint, and tiles (`hauberk.ledger.tiles`) |
 | `GET /healthz` | none | whether the ledger can be read |
 
 A body of `append` is envelopes, one canonical DSSE envelope a line. All of it is appended, in its order, or nothing.
@@ -21,11 +21,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.digest import Digest
-from hauberk.edge.listen.request import JSON, Said
+from hauberk.edge.listen.request import BYTES, JSON, Said
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.gate.moves import check_moves, moving
 from hauberk.gate.standing import admit
 from hauberk.ledger.prove import prove, published_size
+from hauberk.ledger.tiles import Published, Tile
 from hauberk.serve.callers import Caller, Role, role_for
 from hauberk.signature import dsse
 
@@ -154,6 +155,9 @@ def _read(log: Log, path: str) -> Said:
         if note is None:
             raise Unavailable("nothing is published yet", "have the log's owner publish")
         return Said(200, note.encode())
+    if kind == "tile":
+        data = Published.of(log).read(Tile.parse(path.removeprefix("/")))
+        return Said(200, data, BYTES, {"Cache-Control": "private, max-age=31536000, immutable"})
     if path.startswith("/v1/") and kind == "proof" and rest.isascii() and rest.isdecimal() and len(rest) < 17:
         return _json([proof.to_json() for proof in prove(log, [int(rest)])])
     if path.startswith("/v1/") and kind == "about":
