@@ -54,7 +54,7 @@ ACTIONS = {
     },
     "ledger": {
         *("head", "prove", "verify", "where", "deployed", "export", "rebuild", "backup", "restore"),
-        *("witness", "serve", "tiles"),
+        *("witness", "serve", "tiles", "send", "outbox"),
     },
     "passport": {"export", "verify"},
     "trust": {"edit", "sign", "append"},

@@ -1,0 +1,191 @@
+"""What waits in an outbox survives, is delivered in its order, and gets into a log exactly once."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import hauberk
+from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.ledger.outbox import DATABASE, Outbox
+from hauberk.signature import dsse
+from ledger_world import verified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Append = Callable[[Sequence[bytes]], list[int]]
+
+
+def envelope(name: str) -> bytes:
+    return dsse.encode_envelope(verified(name).envelope)
+
+
+class FakeLog:
+    """Takes an envelope once, and answers, or not, as it is told."""
+
+    def __init__(self, *, refuses: bytes = b"", loses_answers: int = 0, away: bool = False) -> None:
+        self.entries: list[bytes] = []
+        self.asked: list[int] = []
+        self.refuses, self.loses, self.away = refuses, loses_answers, away
+
+    def append(self, several: Sequence[bytes]) -> list[int]:
+        self.asked.append(len(several))
+        if self.away:
+            raise Unavailable("no answer")
+        if self.refuses in several:
+            raise NotVerified("may not say this", "")
+        self.entries += [one for one in several if one not in self.entries]
+        if self.loses:
+            self.loses -= 1
+            raise Unavailable("the answer was lost")
+        return [self.entries.index(one) for one in several]
+
+
+def test_what_waits_is_delivered_in_its_order_and_dropped(tmp_path: Path) -> None:
+    log = FakeLog()
+    several = [envelope(name) for name in "cab"]
+    with Outbox(tmp_path) as outbox:
+        outbox.add(several)
+        delivered = list(outbox.deliver(log.append))
+        assert [(one.envelope, entry) for one, entry in delivered] == list(zip(several, range(3), strict=True))
+        assert (len(outbox), log.entries) == (0, several)
+        assert list(outbox.deliver(log.append)) == []
+
+
+def test_what_waits_outlives_the_process(tmp_path: Path) -> None:
+    paths = [str(Path(hauberk.__file__).parents[1]), str(Path(__file__).parents[1])]
+    script = f"""
+import os, sys; sys.path[:0] = {paths!r}
+from ledger.test_outbox import Outbox, envelope
+outbox = Outbox({str(tmp_path)!r})
+outbox.add([envelope("a"), envelope("b")])
+os.kill(os.getpid(), 9)
+"""
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
+    with Outbox(tmp_path) as outbox:
+        assert [one.envelope for one in outbox.waiting()] == [envelope("a"), envelope("b")]
+
+
+def test_a_service_that_is_away_changes_nothing(tmp_path: Path) -> None:
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("a"), envelope("b")])
+        with pytest.raises(Unavailable, match="no answer"):
+            list(outbox.deliver(FakeLog(away=True).append))
+        assert [one.number for one in outbox.waiting()] == [1, 2]
+
+
+def test_an_answer_that_was_lost_makes_no_second_entry(tmp_path: Path) -> None:
+    log = FakeLog(loses_answers=2)
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("a"), envelope("b")])
+        for _ in range(2):
+            with pytest.raises(Unavailable, match="lost"):
+                list(outbox.deliver(log.append))
+        assert [entry for _, entry in outbox.deliver(log.append)] == [0, 1]
+    assert log.entries == [envelope("a"), envelope("b")]
+
+
+def test_a_process_that_ends_before_it_drops_makes_no_second_entry(tmp_path: Path) -> None:
+    log = FakeLog()
+
+    def dies_then(several: Sequence[bytes]) -> list[int]:
+        log.append(several)
+        raise KeyboardInterrupt
+
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("a")])
+        with pytest.raises(KeyboardInterrupt):
+            list(outbox.deliver(dies_then))
+        assert [entry for _, entry in outbox.deliver(log.append)] == [0]
+    assert log.entries == [envelope("a")]
+
+
+def test_the_same_envelope_waits_once(tmp_path: Path) -> None:
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("a"), envelope("b")])
+        outbox.add([envelope("b"), envelope("a"), envelope("c")])
+        assert [one.envelope for one in outbox.waiting()] == [envelope(name) for name in "abc"]
+
+
+def test_one_that_is_refused_is_named_and_holds_up_those_behind_it(tmp_path: Path) -> None:
+    log = FakeLog(refuses=envelope("c"))
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope(name) for name in "abcd"])
+        delivered = []
+        with pytest.raises(NotVerified, match="envelope 3 of the outbox: may not say this"):
+            delivered.extend(outbox.deliver(log.append))
+        assert log.entries == [envelope("a"), envelope("b")]
+        assert [one.number for one in outbox.waiting()] == [3, 4]
+        assert outbox.drop(3).envelope == envelope("c")
+        assert [entry for _, entry in outbox.deliver(log.append)] == [2]
+    assert log.entries == [envelope(name) for name in "abd"]
+
+
+def test_what_is_refused_for_another_reason_keeps_its_kind(tmp_path: Path) -> None:
+    def too_long(_: Sequence[bytes]) -> list[int]:
+        raise Exceeded("too long")
+
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("a")])
+        with pytest.raises(HauberkError) as caught:
+            list(outbox.deliver(too_long))
+    assert type(caught.value) is Exceeded
+
+
+def test_one_that_is_not_there_cannot_be_taken_out(tmp_path: Path) -> None:
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("a")])
+        with pytest.raises(Misconfigured, match="no envelope 2"):
+            outbox.drop(2)
+        outbox.drop(1)
+        outbox.add([envelope("b")])
+        assert [one.number for one in outbox.waiting()] == [2]  # a number is used once
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b"x", envelope("a") + b" ", envelope("a")[:-1]])
+def test_what_no_service_would_take_does_not_get_in(tmp_path: Path, line: bytes) -> None:
+    with Outbox(tmp_path) as outbox:
+        with pytest.raises(Malformed):
+            outbox.add([envelope("b"), line])
+        assert len(outbox) == 0
+
+
+def test_many_are_delivered_in_requests_of_a_thousand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hauberk.ledger.outbox.MOST_ENVELOPES", 4)
+    log = FakeLog()
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope(str(number)) for number in range(10)])
+        assert [entry for _, entry in outbox.deliver(log.append)] == list(range(10))
+    assert log.asked == [4, 4, 2]
+
+
+def test_long_ones_are_delivered_in_several_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hauberk.ledger.outbox.MAX_BODY_BYTES", 2 * len(envelope("0")) + 2)
+    log = FakeLog()
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope(str(number)) for number in range(5)])
+        assert len(list(outbox.deliver(log.append))) == 5
+    assert log.asked == [2, 2, 1]
+
+
+def test_another_database_is_no_outbox(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / DATABASE)
+    database.execute("CREATE TABLE other (x)")
+    database.close()
+    with pytest.raises(Malformed, match="no outbox"):
+        Outbox(tmp_path)
+
+
+def test_an_outbox_of_a_later_release_is_left_alone(tmp_path: Path) -> None:
+    Outbox(tmp_path).__exit__()
+    database = sqlite3.connect(tmp_path / DATABASE)
+    database.execute("PRAGMA user_version = 2")
+    database.close()
+    with pytest.raises(Unavailable, match="format 2"):
+        Outbox(tmp_path)
