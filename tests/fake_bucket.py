@@ -61,6 +61,7 @@ class FakeBucket:
     keys: dict[str, tuple[str, str, float]] = field(default_factory=lambda: {ACCESS: (SECRET, "", float("inf"))})
     ahead: float = 0
     pace: float = 0
+    page: int = 1000
     parts: dict[str, dict[int, bytes]] = field(default_factory=dict)
     meanwhile: Callable[[], object] = lambda: None
 
@@ -158,6 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
         return given.endswith(f"Signature={hmac.new(key, text.encode(), 'sha256').hexdigest()}")
 
     def of_bucket(self) -> None:
+        if "versions" in self.query:
+            return self.of_versions()
         if "list-type" in self.query:
             prefix = self.query.get("prefix", "")
             rows = "".join(
@@ -172,6 +175,26 @@ class _Handler(BaseHTTPRequestHandler):
         if said.startswith("!"):
             return self.refuse(501 if said == "!NotImplemented" else 404, said[1:])
         return self.say(200, said.encode())
+
+    def of_versions(self) -> None:
+        if "no list of versions" in self.fake.lies:
+            return self.refuse(501, "NotImplemented")
+        after = (self.query.get("key-marker", ""), self.query.get("version-id-marker", ""))
+        found = [
+            (key, one.id)
+            for key, made in sorted(self.fake.objects.items())
+            for one in reversed(made)
+            if key.startswith(self.query.get("prefix", ""))
+        ]
+        start = found.index(after) + 1 if after in found and "endless" not in self.fake.lies else 0
+        page = found[start : start + min(int(self.query["max-keys"]), self.fake.page)]
+        rows = "".join(f"<Version><Key>{quote(k)}</Key><VersionId>{v}</VersionId></Version>" for k, v in page)
+        more = ""
+        if "endless" in self.fake.lies or start + len(page) < len(found):
+            key, version = page[-1]
+            more = f"<NextKeyMarker>{quote(key)}</NextKeyMarker><NextVersionIdMarker>{version}</NextVersionIdMarker>"
+        text = f"<L><IsTruncated>{'true' if more else 'false'}</IsTruncated>{more}{rows}</L>"
+        return self.say(200, text.encode())
 
     def object_get(self, key: str) -> None:
         self.fake.meanwhile()

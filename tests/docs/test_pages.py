@@ -54,7 +54,7 @@ ACTIONS = {
     },
     "ledger": {
         *("head", "prove", "verify", "where", "deployed", "export", "rebuild", "backup", "restore"),
-        *("witness", "serve", "tiles", "send", "outbox"),
+        *("witness", "serve", "tiles", "send", "outbox", "anchor"),
     },
     "passport": {"export", "verify"},
     "trust": {"edit", "sign", "append"},

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from hauberk.callables.versions import tables
-from hauberk.cli import ledger_deployed, ledger_export, ledger_outbox, ledger_serve, ledger_tiles, ledger_where, ledger_witness
+from hauberk.cli import ledger_anchor, ledger_deployed, ledger_export, ledger_outbox, ledger_serve, ledger_tiles, ledger_where, ledger_witness
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, facts, say, warn
 from hauberk.cli.progress import progress
@@ -80,6 +80,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     ledger_serve.configure(actions)
     ledger_tiles.configure(actions)
     ledger_outbox.configure(actions)
+    ledger_anchor.configure(actions)
 
 
 def show_head(options: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ import base64
 import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from xml.sax.saxutils import escape
 
 from hauberk.edge import clock
@@ -41,6 +41,8 @@ PART_BYTES = 64 << 20
 _MAX_PARTS = 10_000
 _ENCRYPTIONS = frozenset({"", "AES256", "aws:kms"})
 _MAX_DOCUMENT = 1 << 20
+_PAGE_KEYS = 500  # of versions, about 400 bytes each
+_MOST_PAGES = 200
 _XMLNS = "http://s3.amazonaws.com/doc/2006-03-01/"
 _HEAD = frozenset({200, 404})
 _ANSWERED = frozenset({200, 400, 403, 404, 405, 501})
@@ -96,6 +98,38 @@ class Bucket:
                 return Stored.of(answer.headers) if answer.status == 200 else None
 
         return self._client.patiently(once)
+
+    def read(self, key: str, version: str, *, limit: int) -> bytes | None:
+        """Return the bytes of one version of a small object, None where there is none; `Exceeded` above `limit`."""
+
+        def once() -> bytes | None:
+            with self._send("GET", key, _query(versionId=version), accept=_HEAD) as answer:
+                return answer.read(limit) if answer.status == 200 else None
+
+        return self._client.patiently(once)
+
+    def versions(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Yield key and id of each version under a prefix, in the order of the keys; also what a delete marker hides.
+
+        Raises `Unavailable` where the store does not list them, or lists without end.
+        """
+        marker: tuple[str, str] = ("", "")
+        for _ in range(_MOST_PAGES):
+            query = _query(prefix=prefix, **{"key-marker": marker[0], "version-id-marker": marker[1]})
+            reply = self.ask(f"versions=&encoding-type=url&max-keys={_PAGE_KEYS}&{query}".rstrip("&"))
+            if reply.body is None:
+                raise Unavailable(f"{printable(self.name)} does not list versions: {reply.code}", "check the rights")
+            for found in reply.body.iter("Version"):
+                yield unquote(found.findtext("Key") or ""), found.findtext("VersionId") or ""
+            if (reply.body.findtext("IsTruncated") or "false") != "true":
+                return
+            before, marker = (
+                marker,
+                (unquote(reply.body.findtext("NextKeyMarker") or ""), reply.body.findtext("NextVersionIdMarker") or ""),
+            )
+            if marker == before:
+                break
+        raise Unavailable(f"{printable(self.name)}: a list of versions that does not end", "check the endpoint")
 
     def is_open(self, key: str = "", version: str = "") -> bool | None:
         """Return whether the store gives an object, or the list of all, without credentials; None: it has none."""
