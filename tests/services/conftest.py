@@ -174,9 +174,8 @@ def seaweedfs(tmp_path_factory) -> Iterator[Store]:
         "-s3.port.lance=0",
         *(f"-{name}={port}" for name, port in ports.items()),
     ]
-    VERSIONS["seaweedfs"] = VERSIONS["seaweedfs-publish"] = VERSIONS["seaweedfs-models"] = said(
-        weed, "version"
-    ).split()[2]
+    for name in ("seaweedfs", "seaweedfs-publish", "seaweedfs-models", "seaweedfs-anchor"):
+        VERSIONS[name] = said(weed, "version").split()[2]
     url = f"http://127.0.0.1:{ports['s3.port']}"
     key = {"WEED_S3_SSE_KEY": "ab" * 32}  # without one it cannot encrypt
     with running(command, folder=folder, ready=url, environment=key):

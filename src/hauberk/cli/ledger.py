@@ -8,7 +8,16 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from hauberk.callables.versions import tables
-from hauberk.cli import ledger_anchor, ledger_deployed, ledger_export, ledger_outbox, ledger_serve, ledger_tiles, ledger_where, ledger_witness
+from hauberk.cli import (
+    ledger_anchor,
+    ledger_deployed,
+    ledger_export,
+    ledger_outbox,
+    ledger_serve,
+    ledger_tiles,
+    ledger_where,
+    ledger_witness,
+)
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, facts, say, warn
 from hauberk.cli.progress import progress
