@@ -14,6 +14,7 @@ READS = re.compile(r"(decode|parse|describe|from_|sniff|read_yaml)\w*|of")
 
 # Which target reaches each module that reads what somebody else wrote.
 TARGET_OF = {
+    "evidence.alias": "statement",
     "evidence.instant": "trust",
     "evidence.trust": "trust",
     "formats.archive.sevenzip": "sevenzip",
