@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # How an envelope with one signature is written, as most are: what is around the payload, in which nothing is escaped.
 _BEFORE = b'{"payload":"'
+_WRITTEN = b'{"payload":"%s","payloadType":"application/vnd.in-toto+json","signatures":[{"keyid":"%s","sig":"%s"}]}'
 _ONE_SIGNATURE = re.compile(
     rb',"payloadType":"application/vnd\.in-toto\+json",'
     rb'"signatures":\[\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/=]*)"\}\]\}'
@@ -69,6 +70,13 @@ def verify(envelope: Envelope, key_of: Callable[[str], PublicKey | None]) -> tup
 
 def encode_envelope(envelope: Envelope) -> bytes:
     """Return the canonical JSON of an envelope."""
+    if len(envelope.signatures) == 1 and _KEYID.fullmatch(envelope.signatures[0].keyid):
+        (one,) = envelope.signatures
+        return _WRITTEN % (
+            base64.encode(envelope.payload).encode(),
+            one.keyid.encode(),
+            base64.encode(one.sig).encode(),
+        )
     return jcs.encode(envelope_json(envelope))
 
 
