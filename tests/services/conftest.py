@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from services import bao
+from services.ledger_server import LedgerServer, ledger_server
 from services.running import free_ports, running
 
 if TYPE_CHECKING:
@@ -227,6 +228,13 @@ def mlflow(tmp_path_factory) -> Iterator[Tracking]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[bao.Postgres]:
     with bao.postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ledger_postgres() -> Iterator[LedgerServer]:
+    with ledger_server() as server:
+        VERSIONS["postgres-ledger"] = server.version
         yield server
 
 

@@ -30,7 +30,8 @@ from hauberk.evidence.instant import format_instant
 from hauberk.ledger.audit import audit
 from hauberk.ledger.backup import check_copy, restore
 from hauberk.ledger.checkpoint import attest
-from hauberk.ledger.log import DATABASE, Log
+from hauberk.ledger.log import Log
+from hauberk.ledger.places import is_there
 from hauberk.ledger.prove import prove
 from hauberk.ledger.witness import read_head
 from hauberk.limits import DEFAULT_LIMITS
@@ -168,7 +169,7 @@ def put_back(options: argparse.Namespace) -> int:
     trust = project.read_trust()
     remembered, memory = _remembered(project.witness, trust.log.name)
     with ExitStack() as stack, progress("verifying the copy"):
-        compares = options.check_only and (project.ledger / DATABASE).exists()
+        compares = options.check_only and is_there(project.ledger)
         live = stack.enter_context(Log.open(project.ledger, read_only=True)) if compares else None
         found = check_copy(
             options.file,

@@ -15,7 +15,8 @@ from hauberk.edge.stores import make_folder
 from hauberk.errors import Misconfigured, NotVerified
 from hauberk.ledger.audit import audit
 from hauberk.ledger.checkpoint import Checkpoint
-from hauberk.ledger.log import DATABASE, Log
+from hauberk.ledger.log import Log
+from hauberk.ledger.places import DATABASE
 from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
@@ -90,14 +91,14 @@ def restore(file: str | os.PathLike[str], directory: str | os.PathLike[str]) -> 
         Misconfigured: there is a ledger in that place.
         Unavailable: the disk does not take it.
     """
-    target = Path(directory) / DATABASE
+    folder = Path(directory)
     for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-journal"):
-        if (target.parent / name).exists():
+        if (folder / name).exists():
             raise Misconfigured(
-                f"{target.parent / name} is there",
-                f"move {target.parent} aside, and keep it: restoring replaces nothing",
+                f"{folder / name} is there",
+                f"move {folder} aside, and keep it: restoring replaces nothing",
             )
-    make_folder(target.parent)
+    make_folder(folder)
     with Log.open_file(file, read_only=True) as copy:
-        copy.copy_to(target)
-    Log.open(directory).close()  # it can be written, and has its write-ahead log again
+        copy.copy_into(folder)
+    Log.open(folder).close()  # it can be written, and has its write-ahead log again

@@ -11,20 +11,22 @@ leaves, and its root is witnessed. Behind the newest checkpoint the leaves are r
 
 from __future__ import annotations
 
+from contextlib import closing
 from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from hauberk.digest import sha256
-from hauberk.edge.database import SqliteDatabase
 from hauberk.edge.stores import Blobs, make_folder
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
+from hauberk.ledger.copies import copy, copy_rows
 from hauberk.ledger.entry import Entry, subjects_in
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import REBUILD, StoredTree, marks
+from hauberk.ledger.places import DATABASE, open_place, place_in
 from hauberk.ledger.rows import Rows
 from hauberk.ledger.tail import Tail
 from hauberk.signature import dsse
@@ -37,8 +39,6 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.edge.database import Database
     from hauberk.statement import Envelope, Verified
-
-DATABASE = "ledger.sqlite"
 
 _MAX_NUMBER = 2**53  # beyond what JSON counts exactly there is no entry
 _AT_ONCE = 500  # values in one question
@@ -73,11 +73,12 @@ class Log:
             Misconfigured: there is a log, or another program's database, already.
             Unavailable: the directory or the file cannot be written.
         """
-        file = Path(directory) / DATABASE
-        make_folder(file.parent)
-        log = cls(SqliteDatabase(file, create=True))
+        place = place_in(directory)
+        make_folder(place.parent)
+        log = cls(open_place(place, create=True))
         try:
-            log._make_tables()
+            with log._database.writing():
+                _make_tables(log._database)
         except BaseException:
             log.close()
             raise
@@ -92,12 +93,12 @@ class Log:
                 would have to be taken over; nothing has changed then.
             Malformed: the file is no log.
         """
-        return cls.open_file(Path(directory) / DATABASE, read_only=read_only)
+        return cls.open_file(place_in(directory), read_only=read_only)
 
     @classmethod
     def open_file(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> Log:
         """Open a log by its database, which may be a copy under another name; errors as `open`."""
-        log = cls(SqliteDatabase(path, read_only=read_only))
+        log = cls(open_place(path, read_only=read_only))
         try:
             log._check_format(read_only=read_only)
         except BaseException:
@@ -244,7 +245,7 @@ class Log:
             return self._append([admitted_as(envelope, dsse.decode_statement(envelope.payload), now)])[0]
 
     def copy_to(self, target: str | os.PathLike[str]) -> None:
-        """Copy the log as it is at this moment into a new file, while others go on appending.
+        """Copy the log as it is at this moment into a new SQLite file, while others go on appending.
 
         Raises `Misconfigured` where the target is there, `Unavailable` where the disk does not take it or the log is of
         format 1.
@@ -254,7 +255,20 @@ class Log:
                 f"{self._database.name} has the format 1, of which one file is not all",
                 "run `hauberk ledger rebuild` once",
             )
-        self._database.copy_to(target)
+        copy(self._database, target)
+
+    def copy_into(self, directory: str | os.PathLike[str]) -> None:
+        """Copy the log into the folder of a ledger that is not there yet: a file, or a server that a file names.
+
+        Raises `Misconfigured` where it is there, `Unavailable` as `copy_to` or where the server cannot be written to.
+        """
+        place = place_in(directory)
+        if place.name == DATABASE:
+            self.copy_to(place)
+            return
+        with closing(open_place(place)) as server, server.writing():
+            _make_tables(server)
+            copy_rows(self._database, server)
 
     def rebuild(self) -> None:
         """Compute again what the entries give: the tree's stored hashes, and the table of digests."""
@@ -308,12 +322,6 @@ class Log:
         )
         known = (leaf for leaf in schema.listed_leaves(self._database) if leaf[-8:] < end) if listed else ()
         return index.Totals.of(merge(known, behind) if behind else known)
-
-    def _make_tables(self) -> None:
-        with self._database.writing():
-            if not self._database.is_empty():
-                raise Misconfigured(f"{self._database.name} is there already", "use it, or name another directory")
-            schema.make(self._database)
 
     def _check_format(self, *, read_only: bool) -> None:
         self._version = schema.read_version(self._database)
@@ -385,3 +393,9 @@ class Log:
     def _one(self, query: str) -> int:
         ((value,),) = self._database.ask(query)
         return int(value)
+
+
+def _make_tables(database: Database) -> None:
+    if not database.is_empty():
+        raise Misconfigured(f"{database.name} is there already", "use it, or name another directory")
+    schema.make(database)

@@ -20,6 +20,7 @@ from hauberk.evidence.predicates import ROOT, TRUST
 from hauberk.evidence.trust import RootKeys, Trust, realm_of
 from hauberk.gate.standing import found, standing
 from hauberk.ledger.log import Log
+from hauberk.ledger.places import is_there
 from hauberk.signature import base64, dsse, jcs
 from hauberk.signature.key import KeyKind
 from hauberk.signature.note import NoteKind, VerifierKey
@@ -72,8 +73,8 @@ class Place:
 
     @property
     def has_ledger(self) -> bool:
-        """Say whether the ledger's file is there."""
-        return (self.ledger / "ledger.sqlite").exists()
+        """Say whether the ledger is there."""
+        return is_there(self.ledger)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,59 @@
+"""Where a ledger's database is: a SQLite file in its folder, or a server that a file in its folder names."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hauberk.edge.database import SqliteDatabase
+from hauberk.edge.extras import require_extra
+from hauberk.errors import Misconfigured
+
+if TYPE_CHECKING:
+    import os
+
+    from hauberk.edge.database import Database
+
+DATABASE: Final = "ledger.sqlite"
+SERVER: Final = "ledger.postgresql"
+
+
+def place_in(directory: str | os.PathLike[str]) -> Path:
+    """Return the path by which the database in a ledger's folder is opened, there or not.
+
+    Raises `Misconfigured` where there are a file and the name of a server: one of them would be another history.
+    """
+    file, server = Path(directory) / DATABASE, Path(directory) / SERVER
+    if not server.exists():
+        return file
+    if file.exists():
+        raise Misconfigured(
+            f"{directory} has {DATABASE} and {SERVER}: two ledgers", "move the one that is not the ledger out of it"
+        )
+    return server
+
+
+def open_place(path: str | os.PathLike[str], *, create: bool = False, read_only: bool = False) -> Database:
+    """Open the database of a path that `place_in` has returned; errors as that database's.
+
+    Args:
+        path: a SQLite file, or a file that names a server.
+        create: make the file if it is absent; a server is there.
+        read_only: nothing can be written through it.
+    """
+    if Path(path).name != SERVER:
+        return SqliteDatabase(path, create=create, read_only=read_only)
+    require_extra("postgres", "psycopg")
+    from hauberk.edge.postgres import PostgresDatabase  # noqa: PLC0415 - an extra
+
+    return PostgresDatabase(path, read_only=read_only)
+
+
+def is_there(directory: str | os.PathLike[str]) -> bool:
+    """Say whether a ledger's folder has its database; a server is asked, errors as `open_place`."""
+    place = place_in(directory)
+    if place.name == DATABASE:
+        return place.exists()
+    with closing(open_place(place, read_only=True)) as database:
+        return not database.is_empty()
