@@ -17,9 +17,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hauberk.statement import Envelope, Named
+    from simulator import Log
 
 PLACE = Place("production", "scoring", host="web-1")
 OTHER = Place("production", "scoring", host="web-2")
+
+
+class Ledger:
+    """The chain's log, with envelopes in ranges as the log on disk has them."""
+
+    def __init__(self, log: Log) -> None:
+        self._log = log
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def envelopes(self, start: int, end: int) -> list[bytes]:
+        return [self._log.envelope(number) for number in range(start, end)]
 
 
 class Deployer(Chain):
@@ -51,4 +65,4 @@ class Deployer(Chain):
     def inquiry(self, folder: Path, *, now: int = START + 10 * DAY) -> Iterator[Inquiry]:
         """Look at the log as it is, with the table of edges in a folder."""
         with Edges.open(folder) as edges:
-            yield Inquiry(self.log, edges, self.trust, now)  # type: ignore[arg-type]
+            yield Inquiry(Ledger(self.log), edges, self.trust, now)  # type: ignore[arg-type]

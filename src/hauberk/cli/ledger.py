@@ -62,7 +62,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     place.add_argument("--rule", metavar="NAME", help="instead: those in whose last scan this rule was broken")
     place.add_argument("--callable", metavar="NAME", help="instead: those that use this callable, or may: module.name")
     place.add_argument("--table", metavar="SOURCE", help="only this table, as in numpy")
-    place.set_defaults(call=show_concerned)
     again = actions.add_parser(
         "rebuild", help="compute from the entries what is computed from them, again", allow_abbrev=False
     )

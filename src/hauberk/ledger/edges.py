@@ -113,8 +113,8 @@ class Edges:
                 end = min(size + _AT_ONCE, log.size)
                 if size == end:
                     return size
-                for number in range(size, end):
-                    self._add(number, read(log.envelope(number)))
+                for number, envelope in enumerate(log.envelopes(size, end), size):
+                    self._add(number, read(envelope))
                 leaf = log.entry(end - 1).leaf_hash
                 self._database.execute("UPDATE state SET size = ?, leaf = ?", (end, leaf))
 
