@@ -6,8 +6,10 @@ import pytest
 
 from hauberk.errors import NotVerified, Refused, Unavailable
 from hauberk.gate import keep
+from hauberk.gate.decide import decide
 from hauberk.gate.keep import RETRY_SECONDS, Kept
-from simulator import HIGH, LOCK, SCRIPT, START, TRAIN, Chain, named
+from hauberk.verdict import Answer
+from simulator import HIGH, LOCK, SCRIPT, START, TRAIN, Chain, Log, named
 
 
 @pytest.fixture
@@ -156,3 +158,33 @@ def test_a_log_with_another_history_is_refused(chain):
     other = Chain(now=START + 7).good().publish()
     with pytest.raises(NotVerified, match="does not have them now"):
         held.look(other.log, chain.now)
+
+
+def test_a_copy_of_the_log_from_before_opens_until_its_evidence_is_too_old_and_no_longer(chain):
+    """The stated lag elsewhere: `max_evidence_age_hours` after the witnesses signed what the copy holds."""
+    copy, age = Chain(log=copy_of(chain.log), now=chain.now, trust_version=chain.trust_version), 168 * 3600
+    witnessed = chain.now
+    chain.revoke(TRAIN.digests[0])
+    with pytest.raises(Refused, match="is revoked"):
+        kept(chain)
+    copy.now = witnessed + age
+    assert kept(copy).permit.not_after == witnessed + age
+    copy.now = witnessed + age + 1
+    with pytest.raises(Unavailable, match="too old: the policy wants at most 168 h"):
+        kept(copy)
+
+
+def test_a_passport_from_before_says_that_it_knows_no_later_revocation_and_ends_as_well(chain):
+    data, witnessed = chain.passport(), chain.now
+    chain.revoke(TRAIN.digests[0])
+    answer = chain.verify(data)
+    assert answer.verdict.result is Answer.ALLOW
+    evidence = answer.proven.evidence
+    asked = {"gate": "load", "evidence": evidence, "policy": chain.policy}
+    assert decide(chain.subject, now=witnessed + 168 * 3600, **asked).permit.not_after == witnessed + 168 * 3600
+    with pytest.raises(Unavailable, match="too old"):
+        decide(chain.subject, now=witnessed + 168 * 3600 + 1, **asked)
+
+
+def copy_of(log: Log) -> Log:
+    return Log(list(log.records), list(log.envelopes), log.note)

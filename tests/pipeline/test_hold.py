@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -88,7 +89,7 @@ def test_what_ended_it_is_raised_each_time(project):
     assert held.wait(0)
 
 
-def test_a_server_in_another_process_is_told_of_a_revocation(project):
+def test_a_server_in_another_process_is_told_of_a_revocation(project, capsys):
     """No time: the revocation is written, the server says why it stops, and both have ended."""
     command = [sys.executable, "-c", SERVER]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
@@ -98,6 +99,7 @@ def test_a_server_in_another_process_is_told_of_a_revocation(project):
         data = str(digest_path(project / "data" / "train.csv"))
         words = ["gate", "revoke", data, "--reason", "a wrong export", "--project", str(project)]
         assert main(words) == 0
+        assert re.search(r"stop within a second; .* until 20\d\d-.*Z at the latest", capsys.readouterr().out)
         said, _ = server.communicate(timeout=120)
     finally:
         server.kill()

@@ -7,11 +7,14 @@ import sqlite3
 import pytest
 
 from deployer import OTHER, PLACE, Deployer
-from hauberk.errors import NotVerified, Unavailable
+from hauberk.errors import Misconfigured, NotVerified, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import DEPLOYMENT
 from hauberk.ledger.edges import DATABASE, Edges
-from simulator import DAY, HIGH, LOCK, SCRIPT, START, TRAIN, core, named, resource
+from hauberk.policy.policy import Policy
+from hauberk.signature import dsse
+from hauberk.verdict import Answer
+from simulator import DAY, HIGH, LOCK, SCRIPT, START, TRAIN, core, named, policy_data, resource
 
 QUANTISED = named("model/tumour", b"smaller weights")
 
@@ -226,6 +229,33 @@ def test_a_deployment_whose_place_is_not_its_subject_is_none(chain, tmp_path):
     }
     chain.say("gate", DEPLOYMENT.type, PLACE.thing, body)
     assert places(where(chain, tmp_path, chain.model)) == [PLACE]
+
+
+def test_a_passport_tells_no_stranger_where_its_model_runs(chain):
+    before = Deployer().good().publish().verify().verdict
+    after = chain.publish()
+    passport = after.passport()
+    assert b"web-1" not in passport
+    assert DEPLOYMENT.type not in [_kind(item) for item in after.verify(passport).proven.passport.items.values()]
+    assert [reason.rule for reason in after.verify(passport).verdict.reasons] == [r.rule for r in before.reasons]
+
+
+def test_no_gate_of_a_model_changes_its_answer_because_it_runs_or_does_not(chain):
+    answers = {chain.ask().result}
+    chain.deploy(ended=True)
+    chain.deploy(OTHER, role="stranger")
+    answers.add(chain.ask().result)
+    assert answers == {Answer.ALLOW}
+
+
+def test_no_policy_can_ask_for_a_deployment():
+    wanted = [{"predicate": "deployment", "signers": ["gate"]}]
+    with pytest.raises(Misconfigured, match="no evidence is called 'deployment'"):
+        Policy.of(policy_data(require=wanted))
+
+
+def _kind(item):
+    return dsse.decode_statement(item.envelope.payload).predicate_type
 
 
 def edit(folder, command, values):
