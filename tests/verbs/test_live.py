@@ -133,6 +133,25 @@ def test_two_subjects_of_one_statement_share_what_it_was_made_from(chain, tmp_pa
     assert both[1].digests[0] in {one.digest for one in where(chain, tmp_path, both[0]).live}
 
 
+def test_what_shares_a_statement_shares_its_fate_for_one_step_as_at_a_gate(chain, tmp_path):
+    """An alias that named one model after another joins them not: what revokes the first says nothing of the second."""
+    alias, second, smaller = (
+        named("alias/x", b"alias"),
+        named("model/tumour", b"second"),
+        named("model/tumour", b"small"),
+    )
+    body = core(inputs=(), kind="merge", equivalence={"claim": "none"})
+    for model in (chain.model, second):
+        chain.say("producer", "urn:hauberk:derivation:v1", (alias, model), body)
+    chain.derive(smaller, second)
+    for model in (second, smaller):
+        chain.deploy(OTHER, thing=model)
+    assert {one.digest for one in where(chain, tmp_path, chain.model).live} == {chain.model.digests[0]}
+    both = {second.digests[0], smaller.digests[0]}
+    assert {one.digest for one in where(chain, tmp_path, second).live} == both
+    assert {one.digest for one in where(chain, tmp_path, alias).live} == both | {chain.model.digests[0]}
+
+
 def test_revoked_data_endanger_what_runs(chain, tmp_path):
     assert not where(chain, tmp_path, TRAIN).endangered
     chain.revoke(TRAIN.digests[0], "the wrong export")

@@ -1,7 +1,7 @@
 """What rests on what in a log, as a table beside it: asked in both directions without reading every statement again.
 
     names    id, name          digests, and `entry/N` for a statement about several at once
-    edges    cause, effect, entry
+    edges    cause, effect, entry; the causes of `entry/N` are those of the statement, its effects what it is about
     deployed id, entry         what a statement says to run or to have run, and which statement
     state    size, leaf        how many entries are in it, and the leaf hash of the last of them
 
@@ -22,7 +22,7 @@ from hauberk.errors import Exceeded, Malformed
 if TYPE_CHECKING:
     import os
     import sqlite3
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from hauberk.ledger.log import Log
 
@@ -30,7 +30,7 @@ DATABASE: Final = "edges.sqlite"
 MAX_WALKED: Final = 100_000  # things between a running digest and what it rests on
 
 _APPLICATION_ID: Final = 0x48424B45  # "HBKE"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _AT_ONCE: Final = 1000  # entries in one transaction
 _TABLES: Final = ("names", "edges", "deployed", "state")
 _SCHEMA: Final = (
@@ -43,9 +43,15 @@ _SCHEMA: Final = (
     f"PRAGMA application_id = {_APPLICATION_ID}",
     f"PRAGMA user_version = {_VERSION}",
 )
+# What one statement is about together shares its fate for one step, and nothing beyond: a gate asks no further either.
 _BELOW: Final = """
-WITH RECURSIVE below (id) AS (
-    SELECT id FROM names WHERE name = ? UNION SELECT effect FROM edges JOIN below ON cause = below.id
+WITH RECURSIVE start (id) AS (
+    SELECT id FROM names WHERE name = ?1
+    UNION
+    SELECT beside.effect FROM edges AS own JOIN names AS joint ON joint.id = own.cause AND joint.name LIKE 'entry/%'
+        JOIN edges AS beside ON beside.cause = joint.id WHERE own.effect = (SELECT id FROM names WHERE name = ?1)
+), below (id) AS (
+    SELECT id FROM start UNION SELECT effect FROM edges JOIN below ON cause = below.id
 )
 SELECT DISTINCT name FROM below JOIN deployed USING (id) JOIN names USING (id) ORDER BY name
 """
@@ -162,9 +168,24 @@ class Edges:
                 if cause not in below:
                     below[cause] = (effect, entry)
                     waiting.append(cause)
-            if len(waiting) > MAX_WALKED:
-                raise Exceeded(f"{digest} rests on more than {MAX_WALKED} things")
-        return {Digest.parse(name): _way(name, below) for name in waiting if ":" in name}
+            _check_walked(digest, below)
+        for effect in waiting:
+            if ":" in effect:
+                for other, entry in self._beside(effect):
+                    below.setdefault(other, (effect, entry))
+                _check_walked(digest, below)
+        return {Digest.parse(name): _way(name, below) for name in below if ":" in name}
+
+    def _beside(self, name: str) -> list[tuple[str, int]]:
+        """Return what statements are about together with a digest, and their entries."""
+        query = (
+            "SELECT other.name, beside.entry FROM edges AS own"
+            " JOIN names AS joint ON joint.id = own.cause AND joint.name LIKE 'entry/%'"
+            " JOIN edges AS beside ON beside.cause = joint.id JOIN names AS other ON other.id = beside.effect"
+            " WHERE own.effect = (SELECT id FROM names WHERE name = ?) ORDER BY beside.entry, other.name"
+        )
+        with database_errors(self._name):
+            return [(str(other), int(entry)) for other, entry in self._database.execute(query, (name,))]
 
     def _causes(self, effect: str) -> list[tuple[str, int]]:
         query = (
@@ -205,11 +226,10 @@ class Edges:
 
     def _add(self, number: int, said: Stated) -> None:
         effects, causes = map(str, said.effects), map(str, said.causes)
-        if len(said.effects) > 1:  # joined by the statement, or each would be a cause of each
+        if len(said.effects) > 1:  # joined by the statement, or each cause would have a row for each effect
             joint = f"entry/{number}"
-            named = [str(digest) for digest in said.effects]
-            self._join(number, (*causes, *named), (joint,))
-            self._join(number, (joint,), named)
+            self._join(number, causes, (joint,))
+            self._join(number, (joint,), effects)
         else:
             self._join(number, causes, list(effects))
         self._database.executemany(
@@ -229,6 +249,11 @@ class Edges:
     def _number(self, query: str) -> int:
         (value,) = self._database.execute(query).fetchone()
         return int(value)
+
+
+def _check_walked(digest: Digest, below: Mapping[str, object]) -> None:
+    if len(below) > MAX_WALKED:
+        raise Exceeded(f"{digest} rests on more than {MAX_WALKED} things")
 
 
 def _way(name: str, below: dict[str, tuple[str, int] | None]) -> tuple[Step, ...]:
