@@ -15,6 +15,11 @@ as they were. What makes that sound, and what it is worth:
 | memory                                          |                                                                   |
 | root sets the clock, or writes to the device    | no answer: it could as well change this program                   |
 
+A file that is sealed by fs-verity cannot change, so its digests are kept under what the kernel measures instead: it is
+the same content under any name, inode and time, and no margin is waited for. That the two digests belong together is
+our own word: the bytes were hashed here, while the kernel compared each page with its tree, and the row is under the
+MAC. Bytes that somebody changes on the device itself are then refused by the kernel when they are read.
+
 So a cache is of one user on one machine, and is used where a person names it, never by itself.
 
 File: a line, 32 bytes of HMAC-SHA-256 over all else and the boot's id, then rows. The key is beside it, in `FILE.key`.
@@ -32,6 +37,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from hauberk.edge.files import FLAGS, NO_FOLLOW, check_output, printable, read_file, unavailable, write_atomic
+from hauberk.edge.fs_verity import DIGEST_BYTES, measure
 from hauberk.errors import Exceeded, Misconfigured, Unavailable
 from hauberk.signature.manifest import HashType
 
@@ -41,10 +47,11 @@ if TYPE_CHECKING:
 MAGIC = b"hauberk-hashes/1\n"
 MARGIN_SECONDS = 2.0  # the coarsest clock of the file systems below is ext3's second
 FILE_SYSTEMS = frozenset({"ext2", "ext3", "ext4", "f2fs", "xfs"})  # ctime is the kernel's, mapped writes are seen
+SEALING = frozenset({"ext4", "f2fs"})  # of these, fs-verity is the kernel's own
 
 _MAC_BYTES = 32
 _KEY_BYTES = 32
-_ROW = struct.Struct(">QQQQqqQQB64s")
+_ROW = struct.Struct(">QQQQqq32sQQB64s")
 _MAX_ROWS = 1 << 18
 _CODES = {HashType.SHA256: 1, HashType.BLAKE2B: 2, HashType.BLAKE3: 3}
 _BOOT = "/proc/sys/kernel/random/boot_id"
@@ -52,8 +59,14 @@ _MOUNTS = "/proc/self/mountinfo"
 _WRITE_AND_WAIT = 1 | 2 | 4  # SYNC_FILE_RANGE_WAIT_BEFORE, _WRITE, _WAIT_AFTER (Linux, fs.h)
 
 
+_NOT_SEALED = bytes(DIGEST_BYTES)
+
+
 class State(NamedTuple):
-    """A file as the kernel knows it; the same state is the same content."""
+    """A file as the kernel knows it; the same state is the same content.
+
+    Of one that is sealed only size and `sealed` are said, which is what fs-verity measures; else that is zeros.
+    """
 
     device: int
     file_system: int
@@ -61,6 +74,7 @@ class State(NamedTuple):
     size: int
     mtime_ns: int
     ctime_ns: int
+    sealed: bytes = _NOT_SEALED
 
 
 class Span(NamedTuple):
@@ -102,27 +116,36 @@ class HashCache:
             return None
         return State(device, file_system, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
 
+    def sealed(self, view: FileView) -> State | None:
+        """Return the state of an open file that fs-verity keeps from ever changing; None for any other."""
+        if self._kinds.get(view.seen.st_dev, "") not in SEALING:
+            return None
+        measured = measure(view.fileno())
+        return State(0, 0, 0, view.size, 0, 0, measured) if measured not in (None, _NOT_SEALED) else None
+
     def find(self, state: State, start: int, end: int, hash_type: HashType) -> str | None:
         """Return the hex digest of a run of bytes, if it was kept."""
         digest = self._rows.get(state, _NONE).get(Span(start, end, _CODES[hash_type]))
         return digest[: hash_type.digits // 2].hex() if digest is not None else None
 
-    def settle(self, view: FileView) -> State | None:
-        """Make a file ready to be kept, before its first byte is read; None where it cannot be.
+    def settle(self, view: FileView) -> tuple[State, ...]:
+        """Make a file ready to be kept, before its first byte is read; return under what, nothing where it cannot be.
 
         What was written through a mapping and is not yet on the disk can be written again without a word to anybody;
         once it is, the next write is a new ctime.
         """
         now = time.time_ns()
-        state = self.state(view.seen, view.fileno())
-        if state is None or state.ctime_ns > now - int(MARGIN_SECONDS * 1e9):
-            return None
-        return state if _write_out(view.fileno()) else None
+        state, sealed = self.state(view.seen, view.fileno()), self.sealed(view)
+        found = () if sealed is None else (sealed,)
+        if state is None or state.ctime_ns > now - int(MARGIN_SECONDS * 1e9) or not _write_out(view.fileno()):
+            return found
+        return (state, *found)
 
-    def keep(self, state: State, start: int, end: int, hash_type: HashType, digest: str) -> None:
+    def keep(self, states: tuple[State, ...], start: int, end: int, hash_type: HashType, digest: str) -> None:
         """Keep the digest of a run of bytes of a file that was settled, and did not change since."""
-        self._rows.setdefault(state, {})[Span(start, end, _CODES[hash_type])] = bytes.fromhex(digest)
-        self._is_new = True
+        for state in states:
+            self._rows.setdefault(state, {})[Span(start, end, _CODES[hash_type])] = bytes.fromhex(digest)
+            self._is_new = True
 
     def save(self) -> None:
         """Write what is new; a cache that cannot be written is a note."""
@@ -138,11 +161,11 @@ class HashCache:
     def _encoded(self) -> list[bytes]:
         """Return the rows, the newest first, without those of a file that is there in a later state."""
         found: list[bytes] = []
-        inodes = set()
+        seen = set()
         for state, spans in reversed(self._rows.items()):
-            where = (state.device, state.file_system, state.inode)
-            if where not in inodes:
-                inodes.add(where)
+            where = (state.device, state.file_system, state.inode, state.sealed)
+            if where not in seen:
+                seen.add(where)
                 found += [_ROW.pack(*state, *span, digest) for span, digest in spans.items()]
         return found[:_MAX_ROWS][::-1]
 

@@ -19,9 +19,9 @@ from hauberk.edge.extras import require_extra
 from hauberk.edge.files import open_file
 from hauberk.edge.walk import Descent, Odd, list_tree, unread_code
 from hauberk.errors import Unavailable
-from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature.manifest import WHOLE_FILES, Hashing, HashType
+from hauberk.view import UncheckedCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -157,7 +157,7 @@ class _Begun:
 
     path: str
     view: FileView
-    state: State | None
+    states: tuple[State, ...]
     spans: tuple[Future[str], ...]
     whole: Future[str] | None
 
@@ -187,8 +187,11 @@ class _Crew:
     def recall(self, path: str, seen: os.stat_result, whole_path: StrPath) -> bool:
         """Take a file's digests from the cache, if there is one and all of them are there."""
         cache = self._wanted.cache
-        state = cache.state(seen, os.fspath(whole_path)) if cache is not None else None
-        if cache is None or state is None:
+        return cache is not None and self._found(path, seen, cache, cache.state(seen, os.fspath(whole_path)))
+
+    def _found(self, path: str, seen: os.stat_result, cache: HashCache, state: State | None) -> bool:
+        """Take the digests that are kept under a state of a file, if all of them are there."""
+        if state is None:
             return False
         hashing = self._wanted.hashing
         spans = [cache.find(state, start, end, hashing.hash_type) for start, end in hashing.spans(state.size)]
@@ -203,11 +206,14 @@ class _Crew:
 
     def take(self, path: str, view: FileView) -> None:
         """Hash an open file now, or let it be hashed; it is closed here."""
+        cache = self._wanted.cache
+        if cache is not None and self._found(path, view.seen, cache, cache.sealed(view)):
+            view.close()
+            return
         if view.size > _SMALL:
             self._begin(path, view)
             return
-        cache = self._wanted.cache
-        state = cache.settle(view) if cache is not None else None
+        states = cache.settle(view) if cache is not None else ()
         with view:
             try:
                 data = view.read_at(0, view.size)
@@ -220,7 +226,7 @@ class _Crew:
             digest = self._make(data).hexdigest()
         else:
             digest = "".join(self._make(data[start:end]).hexdigest() for start, end in hashing.spans(len(data)))
-        self._keep(path, view, state, digest, hashlib.sha256(data).hexdigest() if self._apart else None)
+        self._keep(path, view, states, digest, hashlib.sha256(data).hexdigest() if self._apart else None)
 
     def finish(self) -> tuple[list[HashedFile], list[Odd]]:
         """Wait for all that was begun; return the files in the order of the bytes of their paths."""
@@ -235,12 +241,12 @@ class _Crew:
             self._pool = ThreadPoolExecutor(processors())
         submit = self._pool.submit
         cache = self._wanted.cache
-        state = cache.settle(view) if cache is not None else None
+        states = cache.settle(view) if cache is not None else ()
         spans = tuple(
             submit(_hash_span, view, self._make, start, end) for start, end in self._wanted.hashing.spans(view.size)
         )
         whole = submit(_hash_span, view, hashlib.sha256, 0, view.size) if self._apart else None
-        self._begun.append(_Begun(path, view, state, spans, whole))
+        self._begun.append(_Begun(path, view, states, spans, whole))
         if len(self._begun) >= _WAITING:
             self._end_first()
 
@@ -253,17 +259,17 @@ class _Crew:
         except Unavailable as error:
             self._fail(begun.path, begun.view, error)
         else:
-            self._keep(begun.path, begun.view, begun.state, digest, whole)
+            self._keep(begun.path, begun.view, begun.states, digest, whole)
         self._begun.popleft().view.close()
 
-    def _keep(self, path: str, view: FileView, state: State | None, digest: str, sha256: str | None) -> None:
+    def _keep(self, path: str, view: FileView, states: tuple[State, ...], digest: str, sha256: str | None) -> None:
         cache, hashing = self._wanted.cache, self._wanted.hashing
-        if cache is not None and state is not None:
+        if cache is not None and states:
             digits = hashing.hash_type.digits
             for number, (start, end) in enumerate(hashing.spans(view.size)):
-                cache.keep(state, start, end, hashing.hash_type, digest[digits * number : digits * (number + 1)])
+                cache.keep(states, start, end, hashing.hash_type, digest[digits * number : digits * (number + 1)])
             if sha256 is not None:
-                cache.keep(state, 0, view.size, HashType.SHA256, sha256)
+                cache.keep(states, 0, view.size, HashType.SHA256, sha256)
         if self._wanted.hashing.identifies:
             sha256 = digest
         self._files.append(HashedFile(path, view.size, view.mode, digest, sha256))
