@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed
 from hauberk.view import Basis
+from hauberk.view import UncheckedCode as UncheckedCode  # noqa: PLC0414 - one of the words of a report
 
 if TYPE_CHECKING:
     from hauberk.digest import Digest
@@ -44,20 +45,6 @@ class Coverage(StrEnum):
     FULL = "full"
     PARTIAL = "partial"
     INERT = "inert"
-
-
-class UncheckedCode(StrEnum):
-    """Why something could not be looked at."""
-
-    FORMAT_NOT_READ = "format-not-read"
-    MALFORMED = "malformed"
-    LIMIT = "limit"
-    NAME = "name"
-    FILE_KIND = "file-kind"
-    SYMLINK = "symlink"
-    UNREADABLE = "unreadable"
-    CHANGED = "changed"
-    MISSING_EXTRA = "missing-extra"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,6 +18,20 @@ class Basis(StrEnum):
     CLAIMED = "claimed"
 
 
+class UncheckedCode(StrEnum):
+    """Why something could not be looked at."""
+
+    FORMAT_NOT_READ = "format-not-read"
+    MALFORMED = "malformed"
+    LIMIT = "limit"
+    NAME = "name"
+    FILE_KIND = "file-kind"
+    SYMLINK = "symlink"
+    UNREADABLE = "unreadable"
+    CHANGED = "changed"
+    MISSING_EXTRA = "missing-extra"
+
+
 class View(Protocol):
     """Bytes with a size."""
 

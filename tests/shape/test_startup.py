@@ -33,3 +33,19 @@ def test_the_version_needs_no_argument_parser():
 def test_help_and_refusals_need_no_heavy_module(heavy):
     loaded = loaded_by("from hauberk.cli.main import main; main(['--help']); main(['scna'])")
     assert heavy not in {name.partition(".")[0] for name in loaded}
+
+
+def test_signing_and_verifying_need_no_words_of_a_report():
+    loaded = loaded_by("import hauberk.cli.sign, hauberk.cli.verify")
+    assert "hauberk.edge.hashing" in loaded
+    assert "hauberk.finding" not in loaded
+
+
+def test_a_program_of_its_own_looks_for_cycles_seldom_and_a_caller_is_left_alone():
+    code = "import gc, sys; from hauberk.cli.main import main; sys.argv[1:] = ['x']; main(GIVEN)"
+    code = f"import gc; before = gc.get_threshold()[0]; {code}; print(before == gc.get_threshold()[0])"
+    seen = [
+        subprocess.run([sys.executable, "-c", code.replace("GIVEN", given)], capture_output=True, text=True, check=True)
+        for given in ("", "['x']")
+    ]
+    assert [done.stdout.strip() for done in seen] == ["False", "True"]

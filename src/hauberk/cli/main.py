@@ -4,8 +4,13 @@ A shell prompt or a hook may ask for the version many times a day, so nothing is
 """
 
 import contextlib
+import gc
 import os
 import sys
+
+_OBJECTS = (
+    50_000  # that may be made before cycles are looked for: 700, the default, is a tenth of a short command's time
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,6 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
     from hauberk.cli.dispatch import dispatch  # noqa: PLC0415 - see above
     from hauberk.cli.exits import Exit  # noqa: PLC0415 - see above
 
+    if arguments is None:
+        gc.set_threshold(_OBJECTS, *gc.get_threshold()[1:])
     code = dispatch(given)
     if arguments is None and code == Exit.INTERRUPTED:
         _leave(code)

@@ -30,8 +30,8 @@ from hauberk.edge.files import (
 )
 from hauberk.edge.walk import Odd, name_fault, open_in_tree, unread_code, walk_tree
 from hauberk.errors import Exceeded, Malformed, Unavailable
-from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.view import UncheckedCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

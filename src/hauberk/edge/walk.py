@@ -37,8 +37,8 @@ from hauberk.edge.files import (
     unavailable,
 )
 from hauberk.errors import Malformed, Unavailable
-from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
+from hauberk.view import UncheckedCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,11 +51,10 @@ _HUB_REPOSITORY = re.compile(r"(models|datasets|spaces)--.+")
 _HUB_BLOB = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?", re.ASCII)
 # Stores that name a file by its digest, and link to it from where it is used: huggingface_hub before 0.23 with a
 # `local_dir`, DVC with `cache.type symlink`, git-annex.
-_STORES = re.compile(
+_STORES = (  # not compiled before it is used, which is seldom, and half of what this module costs at the start
     r"(?:.*/)?(?:(?:models|datasets|spaces)--[^/]+/blobs/[0-9a-f]{40}(?:[0-9a-f]{24})?|"
     r"cache/(?:files/md5/)?[0-9a-f]{2}/[0-9a-f]{30}|"
-    r"\.git/annex/objects/(?:[^/.]+/){2}(?P<key>[A-Z0-9_]+-[^/]+)/(?P=key))",
-    re.ASCII,
+    r"\.git/annex/objects/(?:[^/.]+/){2}(?P<key>[A-Z0-9_]+-[^/]+)/(?P=key))"
 )
 
 
@@ -340,7 +339,7 @@ def _follow(place: _Place, name: str) -> FileView | Odd:
 
 def _leads_out(place: _Place, target: str) -> bool:
     """Say whether the text of a link leads out of the tree, and not into a store; what lies there is not asked."""
-    if _STORES.fullmatch(target):
+    if re.fullmatch(_STORES, target, re.ASCII):
         return False
     if target.startswith("/"):
         return os.path.commonpath((place.top, os.path.normpath(target))) != place.top

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hauberk.finding import UncheckedCode
+from hauberk.view import UncheckedCode
 
 if TYPE_CHECKING:
     from hauberk.finding import Location

@@ -256,9 +256,11 @@ def _check_order(resources: tuple[Resource, ...]) -> None:
     keys = [(resource.name, resource.span or (0, 0)) for resource in resources]
     if len(set(keys)) != len(keys):
         raise Malformed("a file is listed twice")
+    if keys == sorted(keys):
+        return
     by_parts = [(name.split("/"), span) for name, span in keys]
     listed = [resource.listed for resource in resources]
-    if keys != sorted(keys) and by_parts != sorted(by_parts) and listed != sorted(listed):
+    if by_parts != sorted(by_parts) and listed != sorted(listed):
         raise Malformed("the files are not in the order of their names")
 
 

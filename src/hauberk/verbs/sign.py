@@ -10,9 +10,9 @@ from hauberk.digest import Digest
 from hauberk.edge.hashing import HashedFile, Wanted, hash_one, hash_tree, identity, list_files
 from hauberk.edge.sources import check_output, printable, require_local, require_whole, write_output
 from hauberk.errors import Exceeded, Misconfigured, Refused
-from hauberk.finding import UncheckedCode
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import oms
+from hauberk.view import UncheckedCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
