@@ -71,7 +71,7 @@ def test_the_files_are_those_of_a_walk_with_the_same_identity(model):
         (file.path, file.size, file.mode, file.sha256) for file in tree.files
     ]
     assert identity(hashed) == tree.digest
-    assert identity(run(model, Wanted(Hashing(shard_size=9), identify=False))) is None
+    assert identity(run(model, Wanted(Hashing(shard_size=1 << 20), identify=False))) is None
 
 
 def test_a_single_file_is_hashed_under_its_name(model):
