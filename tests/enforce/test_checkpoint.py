@@ -7,13 +7,14 @@ import hashlib
 import json
 import os
 import pickle
+import random
 import threading
 
 import numpy as np
 import pytest
 
 from hauberk.digest import dir_hash, sha256
-from hauberk.edge import clock
+from hauberk.edge import clock, private
 from hauberk.edge.files import FileView
 from hauberk.edge.sources import digest_path
 from hauberk.enforce import checkpoint as checkpoints
@@ -90,10 +91,14 @@ def swap(path, data):
 @pytest.fixture
 def copied(monkeypatch):
     """Return the list of files that are copied, as that happens."""
-    names, copy = [], checkpoints.copy_private
-    monkeypatch.setattr(
-        checkpoints, "copy_private", lambda view, limit, name: names.append(name) or copy(view, limit, name)
-    )
+    names: list[str] = []
+    copy = checkpoints.copy_private
+
+    def noted(view, limit, name, **more):
+        names.append(name)
+        return copy(view, limit, name, **more)
+
+    monkeypatch.setattr(checkpoints, "copy_private", noted)
     return names
 
 
@@ -181,9 +186,9 @@ def test_one_bit_of_a_shard_is_enough(model):
 def test_a_shard_swapped_between_looking_and_copying_is_refused(model, monkeypatch):
     found, copy = opened(model), checkpoints.copy_private
 
-    def late(view, limit, name):
+    def late(view, limit, name, **more):
         os.pwrite(os.open(model / "model-2.safetensors", os.O_WRONLY), b"\x7f", view.size - 1)
-        return copy(view, limit, name)
+        return copy(view, limit, name, **more)
 
     monkeypatch.setattr(checkpoints, "copy_private", late)
     with pytest.raises((Refused, Unavailable)):
@@ -433,3 +438,56 @@ def test_threads_ask_at_once_and_each_file_is_read_by_one(model, copied):
         thread.join()
     assert sorted(copied) == sorted(SHARDS)
     assert len(kept) == 8
+
+
+def test_memory_that_nobody_looks_at_is_used_for_the_next_file(model, monkeypatch):
+    made = []
+    memory = private._memory
+    monkeypatch.setattr(private, "_memory", lambda *given: made.append(1) or memory(*given))
+    found = opened(model)
+    for _ in range(3):
+        assert [found[name].tolist() for name in ("a", "b", "c")] == [NUMBERS[name] for name in ("a", "b", "c")]
+    assert len(made) == 1
+
+
+def test_memory_that_somebody_looks_at_is_never_written_over(model):
+    found = opened(model)
+    kept = found["a"][1:]
+    assert found["b"].tolist() == NUMBERS["b"]
+    swap(model / "model-2.safetensors", safetensors({"b": OTHER}))
+    copies = [found["c"], found["c"]]
+    del found
+    assert (kept.tolist(), copies[0].tolist()) == (NUMBERS["a"][1:], NUMBERS["c"])
+
+
+def test_a_file_that_was_refused_leaves_nothing_in_the_memory_of_another(model):
+    found = opened(model)
+    assert found["a"].tolist() == NUMBERS["a"]
+    swap(model / "model-2.safetensors", safetensors({"b": OTHER}))
+    with pytest.raises(Refused):
+        found["b"]
+    assert found["a"].tolist() == NUMBERS["a"]
+    with pytest.raises(Refused):
+        found["b"]
+
+
+def test_threads_that_keep_and_drop_what_they_asked_for_always_see_the_right_numbers(model):
+    found = opened(model)
+    wrong: list[str] = []
+
+    def ask(seed):
+        chance = random.Random(seed)
+        kept: dict[str, object] = {}
+        for _ in range(150):
+            name = chance.choice("abc")
+            kept[name] = found[name]
+            if chance.random() < 0.7:
+                kept.pop(chance.choice(list(kept)))
+            wrong.extend(name for name, array in kept.items() if array.tolist() != NUMBERS[name])
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []

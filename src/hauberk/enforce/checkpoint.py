@@ -26,7 +26,7 @@ from hauberk.digest import Digest, dir_hash
 from hauberk.edge import clock
 from hauberk.edge.files import read_whole
 from hauberk.edge.hashing import Wanted, hash_tree, list_files
-from hauberk.edge.private import Private, copy_private
+from hauberk.edge.private import Private, copy_private, is_free
 from hauberk.edge.sources import open_file, open_in_tree, printable, require_whole
 from hauberk.enforce.allowed import check_clean, check_permit
 from hauberk.enforce.loaders.tensors import array_over
@@ -110,14 +110,13 @@ class Checkpoint(Mapping[str, Any]):
         self._tree = tree
         self._locks = {path: threading.Lock() for path in order}
         self._places: dict[str, dict[str, Place]] = {}
-        self._held: dict[str, weakref.ref[mmap.mmap]] = {}
-        self._last: mmap.mmap | None = None
+        self._memories = _Memories()
 
     def __getitem__(self, name: str) -> Any:
         path = self._shard_of[name]
         with self._locks[path]:
-            memory = self._memory(path)
-        return array_over(memoryview(memory).toreadonly(), self._places[path][name], name)
+            view = self._memories.view(path) or self._loaded(path)
+        return array_over(view, self._places[path][name], name)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._shard_of)
@@ -131,18 +130,12 @@ class Checkpoint(Mapping[str, Any]):
     def __repr__(self) -> str:
         return f"<Checkpoint of {len(self._shard_of)} tensors in {len(self._locks)} files>"
 
-    def _memory(self, path: str) -> mmap.mmap:
-        """Return the memory of a file, which is read unless somebody still holds it."""
-        held = self._held.get(path)
-        memory = held() if held is not None else None
-        if memory is None:
-            self._last = None  # or there are two in memory where nobody holds the one before
-            copy, there = self._tree.copied(path)
-            self._check_index(path, there)
-            memory = copy.memory
-            self._places[path], self._held[path] = there, weakref.ref(memory)
-        self._last = memory
-        return memory
+    def _loaded(self, path: str) -> memoryview:
+        """Read a file, and return its bytes."""
+        copy, there = self._tree.copied(path, self._memories.spare())
+        self._check_index(path, there)
+        self._places[path] = there
+        return self._memories.keep(path, copy.memory)
 
     def _check_index(self, path: str, there: Mapping[str, Place]) -> None:
         """Refuse a file that does not hold exactly what the index says: two readers would see two models."""
@@ -153,6 +146,44 @@ class Checkpoint(Mapping[str, Any]):
                 f"{printable(path)} holds other tensors than the index says: {shown}",
                 "write both again with the program that wrote them",
             )
+
+
+class _Memories:
+    """The memory of each file that somebody looks at, and the last one, which is used again when nobody does.
+
+    Memory is written over only if at one moment there is no view of it, and none can be made any more.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._held: dict[str, weakref.ref[mmap.mmap]] = {}
+        self._last: mmap.mmap | None = None
+
+    def view(self, path: str) -> memoryview | None:
+        """Return the bytes of a file that cannot be written, if its memory is still there."""
+        with self._guard:
+            held = self._held.get(path)
+            memory = held() if held is not None else None
+            if memory is None:
+                return None
+            self._last = memory
+            return memoryview(memory).toreadonly()
+
+    def keep(self, path: str, memory: mmap.mmap) -> memoryview:
+        """Take the memory of a file, and return its bytes as `view` does."""
+        with self._guard:
+            self._held[path] = weakref.ref(memory)
+            self._last = memory
+            return memoryview(memory).toreadonly()
+
+    def spare(self) -> mmap.mmap | None:
+        """Let go of the last memory; return it if it may be written over."""
+        with self._guard:
+            memory, self._last = self._last, None
+            if memory is None or not is_free(memory):
+                return None
+            self._held = {path: held for path, held in self._held.items() if held() is not memory}
+            return memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +219,11 @@ class _Tree:
         for name, report in judged.items():
             check_clean(name, report)
 
-    def copied(self, path: str) -> tuple[Private, dict[str, Place]]:
+    def copied(self, path: str, spare: mmap.mmap | None = None) -> tuple[Private, dict[str, Place]]:
         """Return a private copy of a file of tensors, if it is that of the permit and clean, and their places."""
         check_permit(self.permit, self.permit.subject.digest, clock.now())
         with self._opened(path) as view:
-            copy = copy_private(view, self.limits.max_load_bytes, printable(path))
+            copy = copy_private(view, self.limits.max_load_bytes, printable(path), spare=spare)
         self._compare(path, copy.sha256)
         return copy, _places(copy, path, self.limits)
 
