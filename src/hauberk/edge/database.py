@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hauberk.edge.files import printable
 from hauberk.edge.stores import copy_database, database_errors, open_database
+from hauberk.errors import NotVerified
 
 if TYPE_CHECKING:
     import os
@@ -66,10 +67,15 @@ class SqliteDatabase:
     """A SQLite file as a `Database`."""
 
     def __init__(self, path: str | os.PathLike[str], *, create: bool = False, read_only: bool = False) -> None:
-        """Open a file; errors as `open_database`."""
+        """Open a file; errors as `open_database`, and `NotVerified` where it has a trigger or a view."""
         self._name = printable(path)
         self._path = Path(path)
         self._connection = open_database(path, create=create, read_only=read_only)
+        try:
+            self._refuse_programs()
+        except BaseException:
+            self.close()
+            raise
         if not read_only:
             self._set("cache_size", -_CACHE_KIB)
             self._set("wal_autocheckpoint", _JOURNAL_PAGES)
@@ -135,6 +141,14 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _refuse_programs(self) -> None:
+        """Raise `NotVerified` for what we make none of: a trigger changes what is written, a view what is read."""
+        for kind, called in self.ask("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"):
+            raise NotVerified(
+                f"{self._name} has the {kind} {called}, which would act on what is written and read",
+                "the ledger was tampered with: keep it as evidence, restore a copy",
+            )
 
     def _set(self, what: str, value: int) -> None:
         self.ask(f"PRAGMA {what} = {value}")

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import NotVerified
 from hauberk.ledger.checkpoint import Attested, attest
+from hauberk.ledger.log import TAMPERED
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import REBUILD
 from hauberk.ledger.replay import SKEW_SECONDS, check_index, check_not_ahead, check_order
@@ -117,6 +118,8 @@ def audit(
         seen = _check_checkpoint(alone, remembered, log, tree, "what the witness remembers").checkpoint.size
     check_listed()
     log.check_totals()
+    for number in (one.misfiled for one in stretches if one.misfiled is not None):
+        raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", TAMPERED)
     return Audited(
         entries=tree.size,
         indexes=len(indexes),

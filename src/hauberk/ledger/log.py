@@ -23,7 +23,7 @@ from hauberk.ledger import index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.copies import copy, copy_rows
-from hauberk.ledger.entry import Entry, subjects_in
+from hauberk.ledger.entry import Entry, envelope_in, subjects_in
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import REBUILD, StoredTree, marks
 from hauberk.ledger.places import DATABASE, open_place, place_in
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _MAX_NUMBER = 2**53  # beyond what JSON counts exactly there is no entry
 _AT_ONCE = 500  # values in one question
-_TAMPERED = "the ledger was tampered with: keep it as evidence, restore a copy"
+TAMPERED = "the ledger was tampered with: keep it as evidence, restore a copy"
 
 
 class Log:
@@ -126,7 +126,7 @@ class Log:
         """Return the number of entries."""
         last = self._one("SELECT coalesce(max(number), -1) FROM entries")
         if not -1 <= last < _MAX_NUMBER:
-            raise NotVerified(f"missing entry: the last is number {last}", _TAMPERED)
+            raise NotVerified(f"missing entry: the last is number {last}", TAMPERED)
         return last + 1
 
     def records(self, start: int = 0, end: int | None = None) -> list[bytes]:
@@ -139,7 +139,7 @@ class Log:
         rows = self._database.ask(query, (start or -_MAX_NUMBER, end))
         for expected, (number, record) in enumerate(rows, start):
             if number != expected or not isinstance(record, bytes):
-                raise NotVerified(f"missing entry: number {expected}", _TAMPERED)
+                raise NotVerified(f"missing entry: number {expected}", TAMPERED)
         if len(rows) != max(0, end - start):
             raise Malformed(f"the log has {self.size} entries, {start} to {end} were asked for")
         return [record for _, record in rows]
@@ -307,10 +307,24 @@ class Log:
         if self._version == schema.VERSION:
             schema.check(self._database, start, records)
 
+    def misfiled(self, start: int, records: Sequence[bytes]) -> int | None:
+        """Return the first of consecutive leaves from `start` on that is filed under another envelope than it names."""
+        query = "SELECT envelope FROM entries WHERE number >= ? AND number < ? ORDER BY number"
+        filed = self._database.ask(query, (start, start + len(records)))
+        for number, (record, (envelope,)) in enumerate(zip(records, filed, strict=True), start):
+            if envelope != envelope_in(record):
+                return number
+        return None
+
     def check_totals(self) -> None:
         """Raise `NotVerified` where a table has more or fewer rows than the entries give."""
         if self._version == schema.VERSION:
             schema.check_totals(self._database, self.size)
+
+    def check_filed(self) -> None:
+        """Raise `NotVerified` where an entry is filed under another envelope than it names."""
+        with database_errors(self._name):
+            schema.check_filed(self._database)
 
     def index_totals(self, size: int) -> index.Totals:
         """Return the totals of the index over the first `size` entries, by the table of digests: check that first."""
@@ -378,7 +392,7 @@ class Log:
             query = f"SELECT number, record, envelope FROM entries WHERE envelope IN {marks(len(asked))}"  # noqa: S608
             for number, record, envelope in self._database.ask(query, asked):
                 if str(Entry.decode(record).envelope) != envelope:
-                    raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", _TAMPERED)
+                    raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", TAMPERED)
                 known[envelope] = number
         return known
 

@@ -42,6 +42,7 @@ class Stretch:
         last: the time of the last one.
         listed: what of them the table of digests should have.
         marks: the first eight bytes of each envelope's digest, one behind the other, in hex.
+        misfiled: the first entry that is filed under another envelope than it names: that one could come again.
     """
 
     start: int
@@ -50,6 +51,7 @@ class Stretch:
     last: int
     listed: Total
     marks: str
+    misfiled: int | None = None
 
 
 def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) -> Stretch:
@@ -65,7 +67,7 @@ def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) ->
     indexes: list[int] = []
     marks: list[str] = []
     times: list[int] = []
-    total = Total(0, 0)
+    total, misfiled = Total(0, 0), None
     for place in range(start, end, _AT_ONCE):
         records = log.records(place, min(place + _AT_ONCE, end))
         seen = _read_quickly(log, place, records) or _read(log, place, records)
@@ -75,10 +77,11 @@ def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) ->
             if one.is_index:
                 indexes.append(number)
         log.check_tree(place, records)
+        misfiled = log.misfiled(place, records) if misfiled is None else misfiled
         marks += [record[_MARK].decode("ascii") for record in records]
         known = enumerate(seen[: max(0, listed - place)], place)
         total += Total.over((leaf for number, one in known for leaf in leaves_of(number, one.subjects)), key)
-    return Stretch(start, tuple(indexes), times[0], times[-1], total, "".join(marks))
+    return Stretch(start, tuple(indexes), times[0], times[-1], total, "".join(marks), misfiled)
 
 
 class _Seen(NamedTuple):
@@ -139,7 +142,13 @@ def hear_stretch(answer: bytes) -> Stretch:
     """Return what a worker found; raise what it raised."""
     value = _heard(answer)
     return Stretch(
-        value["start"], tuple(value["indexes"]), value["first"], value["last"], Total(*value["listed"]), value["marks"]
+        value["start"],
+        tuple(value["indexes"]),
+        value["first"],
+        value["last"],
+        Total(*value["listed"]),
+        value["marks"],
+        value["misfiled"],
     )
 
 
@@ -199,6 +208,7 @@ def _answer(log: Log, request: bytes) -> bytes:
             "last": found.last,
             "listed": [found.listed.count, found.listed.sum],
             "marks": found.marks,
+            "misfiled": found.misfiled,
         }
     ).encode()
 
