@@ -73,6 +73,7 @@ docs: $(READY)
 	@$(BIN)/python tools/make_rule_pages.py
 	@$(BIN)/python tools/make_matrix.py
 	@$(BIN)/python tools/make_schemas.py
+	@$(BIN)/python tools/make_tamper_page.py
 
 # Make the lock files again. uv resolves for every platform and Python at once; it is no dependency of the project.
 lock:

@@ -375,7 +375,7 @@ class Chain:
         }
         return self.say(role, PROVENANCE.type, self.model, predicate | more)
 
-    def scan(self, role: str = "scanner", **changes: Any) -> Envelope:
+    def scan(self, role: str | tuple[str, ...] = "scanner", **changes: Any) -> Envelope:
         return self.say(role, MODEL_SCAN.type, self.model, core(files=[]) | changes)
 
     def evaluation(self, role: str = "producer", *, recall: float = 0.97, **changes: Any) -> Envelope:

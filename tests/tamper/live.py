@@ -1,10 +1,10 @@
 """A ledger of a good chain on disk, published twice, with its witness beside it: what the cases tamper with.
 
-    entries 0 to 2     root, trust, policy
-    3 to 11            all that the policy asks for; 9 is the scan, 11 the artefact
-    12                 an index statement; the first checkpoint
-    13                 a data set that has nothing to do with the model
-    14                 an index statement; the second checkpoint
+entries 0 to 2     root, trust, policy
+3 to 11            all that the policy asks for; 9 is the scan, 11 the artefact
+12                 an index statement; the first checkpoint
+13                 a data set that has nothing to do with the model
+14                 an index statement; the second checkpoint
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import sha256
@@ -38,6 +37,8 @@ from hauberk.verdict import Answer
 from simulator import ORIGIN, START, Chain, core
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hauberk.evidence.trust import RootKeys, Trust
     from hauberk.ledger.entry import Entry
     from hauberk.ledger.publish import Published

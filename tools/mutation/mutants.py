@@ -184,4 +184,4 @@ def _is_none(node: ast.expr | None) -> bool:
 
 def _text(node: ast.AST) -> str:
     text = " ".join(ast.unparse(ast.fix_missing_locations(node)).split())
-    return text if len(text) <= 160 else f"{text[:150]} …"  # noqa: PLR2004
+    return text if len(text) <= 160 else f"{text[:150]} …"

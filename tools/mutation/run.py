@@ -33,7 +33,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pytest
 from equivalent import EQUIVALENT
@@ -84,7 +84,7 @@ class Lines:
         self._files = files
         self.seen: set[tuple[str, int]] = set()
 
-    def __enter__(self) -> Lines:
+    def __enter__(self) -> Self:
         threading.settrace(self._called)
         sys.settrace(self._called)
         return self
@@ -162,7 +162,7 @@ def _forked(do: Any) -> None:
     code = 99
     faulthandler.register(signal.SIGUSR1)
     try:
-        with open(os.devnull, "w") as nowhere:
+        with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             if "MUTATION_VERBOSE" not in os.environ:
                 os.dup2(nowhere.fileno(), 2)
@@ -233,7 +233,7 @@ class Killer:
         if found and not self._needs_own_process(mutant, file):
             return found
         whole = self.ran.tests(file, range(1, 10_000))
-        return found + [test for test in whole if test not in set(found)] if not found else found
+        return found or whole
 
     def _needs_own_process(self, mutant: Mutant, file: str) -> bool:
         return not mutant.place or (file, mutant.line) in self._imported or not self._is_function(mutant, file)
@@ -264,7 +264,10 @@ def in_a_process_of_its_own(mutant: Mutant, tests: Sequence[str]) -> int:
         return SURVIVED
     command = [sys.executable, str(HERE), "--one", f"{mutant.module}:{mutant.number}"]
     done = subprocess.run(command, input="\n".join(tests), text=True, check=False, capture_output=True, cwd=ROOT)
-    return SURVIVED if done.returncode == 0 else KILLED
+    ended = (
+        done.returncode if done.returncode in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED) else 0
+    )
+    return ended or (SURVIVED if done.returncode == 0 else KILLED)
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -281,7 +284,7 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: Any) -> None:
         """Run its changed code."""
         module.__file__ = str(self._path)
-        exec(self._code, module.__dict__)  # noqa: S102 - our own code, with one change
+        exec(self._code, module.__dict__)
 
 
 def try_one(which: str, tests: Sequence[str]) -> int:
@@ -412,7 +415,9 @@ def main() -> int:
         return try_one(words.one, sys.stdin.read().split("\n"))
     _prepare_hypothesis()
     if len(words.folders) > 1:
-        return max(subprocess.call([*sys.orig_argv[: sys.orig_argv.index(sys.argv[0]) + 1], one]) for one in words.folders)
+        return max(
+            subprocess.call([*sys.orig_argv[: sys.orig_argv.index(sys.argv[0]) + 1], one]) for one in words.folders
+        )
     (folder,) = words.folders
     plugin = Plugin(folder, jobs=words.jobs, only=words.only)
     paths = [str(ROOT / "tests" / name) for name in words.tests or TESTS[folder]]
