@@ -14,6 +14,7 @@ from hauberk.signature import base64, jcs
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
 NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+NUMBERS |= st.floats(1e-7, 1e-3) | st.floats(-1e3, 1e3) | st.floats(1e15, 1e22)
 VALUES = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4),
@@ -21,6 +22,22 @@ VALUES = st.recursive(
 )
 
 NUMERALS = ["0", "-0", "01", "1.0", "1e5", "-7", "9007199254740991", "9007199254740992", "12345678901234567890"]
+NUMERALS += [
+    "0.5",
+    "-0.1",
+    "0.97",
+    "0.970",
+    ".5",
+    "0.0001",
+    "0.00001",
+    "1e-5",
+    "0.000001",
+    "1e-7",
+    "5e-1",
+    "2.0",
+    "-0.0",
+]
+NUMERALS += ["0.30000000000000004", "0.300000000000000041", "4503599627370496.5", "9007199254740993.5", "1e21", "1e400"]
 STRINGS = [r'"a"', r'"\u0061"', r'"é"', r'"\u00e9"', r'"😀"', r'"\ud83d\ude00"', r'"\ud800"', r'"\n"', r'"\u000a"']
 STRINGS += [r'"/"', r'"\/"', '"\x7f"', '":1234567890123456"']
 
