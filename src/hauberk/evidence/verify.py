@@ -147,7 +147,10 @@ def verify(item: Logged, trust: Trust) -> Verified:
         Malformed: a payload that is not a statement, or a predicate of another shape.
     """
     signers = dsse.verify(item.envelope, trust.key_of)  # first: what nobody known has signed is not interpreted
-    statement = dsse.decode_statement(item.envelope.payload)
+    return _granted(item, dsse.decode_statement(item.envelope.payload), signers, trust)
+
+
+def _granted(item: Logged, statement: Statement, signers: tuple[str, ...], trust: Trust) -> Verified:
     predicate = check(statement)
     if predicate in (ROOT, TRUST, INDEX):
         raise NotVerified(f"no grant lets a key sign a statement of the kind {predicate.name}")
@@ -178,7 +181,7 @@ def sort_out(items: Sequence[Logged], trust: Trust) -> tuple[tuple[Verified, ...
         if statement.predicate_type in (ROOT.type, TRUST.type, INDEX.type):
             continue
         try:
-            held.append(verify(item, trust))
+            held.append(_granted(item, statement, dsse.verify(item.envelope, trust.key_of), trust))
         except HauberkError as error:
             rest.append(_unverified(item, statement, error.message))
     return tuple(held), tuple(rest)

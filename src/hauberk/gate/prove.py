@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest, sha256
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from hauberk.evidence.verify import Realm
     from hauberk.gate.passport import Passport
     from hauberk.ledger.checkpoint import Attested
-    from hauberk.statement import Envelope, Named, Verified
+    from hauberk.statement import Envelope, Named, Statement, Verified
     from hauberk.verdict import Verdict
 
 MAX_CONCERNED = 100_000
@@ -142,11 +143,12 @@ def prove(passport: Passport, *, root: RootKeys | None, trust: Trust | None = No
     logged = [item.logged for item in items.values()]
     held, rest = sort_out(logged, deciding)
     evidence = Evidence(held, rest, deciding, attested.time, attested.checkpoint.size)
-    policies = newest_policies(sort_out(logged, theirs)[0], realm)
+    same = deciding.digest == theirs.digest
+    policies = newest_policies(held if same else sort_out(logged, theirs)[0], realm)
     covering = _covering(passport, policies)
     check_authorities(passport, realm, evidence)
     granted = any(verified.entry == passport.policies[0] for verified in held)
-    return Proven(passport, evidence, realm, deciding, covering if granted else None, deciding.digest == theirs.digest)
+    return Proven(passport, evidence, realm, deciding, covering if granted else None, same)
 
 
 def closure(
@@ -173,6 +175,7 @@ def closure(
         Exceeded: more than `MAX_CONCERNED` digests.
         Malformed: an envelope that holds no statement.
     """
+    statement_of = cache(lambda entry: dsse.decode_statement(envelope_of(entry).payload))
     waiting = list(start)
     met, read, walked = set(waiting), set[Digest](), set[int]()
     digests = {*keys, *(digest for thing in waiting for digest in thing.digests)}
@@ -182,12 +185,12 @@ def closure(
         for digest in {*thing.digests} - read:
             read.add(digest)
             for entry in entries_of(digest):
-                for subject in dsse.decode_statement(envelope_of(entry).payload).subjects:
+                for subject in statement_of(entry).subjects:
                     for reached in (subject, *parts_of(subject)):
                         about[reached].add(entry)
         for entry in sorted(about[thing] - walked):
             walked.add(entry)
-            found, made_from = _leads_to(envelope_of(entry))
+            found, made_from = _leads_to(envelope_of(entry), statement_of(entry))
             digests |= found
             waiting.extend(edge for edge in made_from if edge not in met)
             met.update(made_from)
@@ -213,9 +216,8 @@ def newest_policies(held: Iterable[Verified], realm: Realm) -> dict[int, Policy]
     return {entry: policy for _, entry, policy in newest.values()}
 
 
-def _leads_to(envelope: Envelope) -> tuple[set[Digest], tuple[Named, ...]]:
+def _leads_to(envelope: Envelope, statement: Statement) -> tuple[set[Digest], tuple[Named, ...]]:
     """Return the digests that a statement leads to, and the things that it was made from."""
-    statement = dsse.decode_statement(envelope.payload)
     found = {*statement.digests, *_keys_of(envelope)}
     try:
         check(statement)
