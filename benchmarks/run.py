@@ -7,8 +7,10 @@ import platform
 import sys
 from pathlib import Path
 
+import good_chains
 import install
 import load_tensors
+import passport
 import pickle_machine
 import reach
 import sign_verify
@@ -20,7 +22,10 @@ import ledger
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- numbers: make bench -->", "<!-- end of numbers -->"
-BENCHMARKS = (startup, install, sign_verify, load_tensors, ledger, pickle_machine, data_sets, reach)
+BENCHMARKS = (
+    *(startup, install, sign_verify, load_tensors, ledger, passport, good_chains),
+    *(pickle_machine, data_sets, reach),
+)
 
 
 def markdown(rows: list[Row]) -> str:
