@@ -9,7 +9,7 @@ MACHINE := src/hauberk/formats/model/pickle
 COMPILED := build/machine.done
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --allow-unsafe
 
-.PHONY: demo demo-fraud test check test-services test-frameworks bench bench-scan fuzz docs setup lock
+.PHONY: demo demo-fraud test check test-services test-frameworks bench bench-scan fuzz mutation docs setup lock
 .DEFAULT_GOAL := demo
 
 setup: $(READY)
@@ -68,6 +68,10 @@ fuzz: $(READY) $(COMPILED)
 	@$(BIN)/python tests/fuzz/differential.py --streams $(FUZZ_STREAMS)
 	@$(BIN)/pip install -qq --require-hashes -r requirements/fuzz.lock
 	@$(BIN)/python tests/fuzz/driver.py --atheris --seconds $(FUZZ_SECONDS)
+
+# Changes one small thing at a time in the code that decides, and sees whether a test notices: hours.
+mutation: $(READY) $(COMPILED)
+	@if [ -w /dev/shm ]; then export PYTEST_DEBUG_TEMPROOT=/dev/shm; fi; nice -n 19 $(BIN)/python tools/mutation/run.py
 
 docs: $(READY)
 	@$(BIN)/python tools/make_rule_pages.py

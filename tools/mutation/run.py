@@ -45,11 +45,12 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve()
 ROOT = HERE.parents[2]
 PACKAGE = ROOT / "src" / "hauberk"
-# A folder is tried with its own tests: what only the test of something larger notices, nobody would find the place of.
+# A folder is tried with its own tests, and those of the floor that asks it most: what only the test of something larger
+# notices, nobody would find the place of.
 TESTS = {
     "policy": ("policy",),
     "gate": ("gate", "tamper"),
-    "evidence": ("evidence",),
+    "evidence": ("evidence", "policy"),
     "ledger": ("ledger", "tamper"),
 }
 LEFT_OUT = ("ledger/test_durability",)  # kills processes: minutes a mutant, and its children run the code as it was
@@ -58,6 +59,7 @@ OPTIONS = (
     *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=--import-mode=importlib"),
     *("-o", "tmp_path_retention_policy=none", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
 )
+UNCHANGED = "unchanged"
 KILLED, SURVIVED = 1, 0
 BAR = 95  # percent
 OWN_PROCESS_SECONDS = 300
@@ -258,16 +260,17 @@ class Killer:
         return SURVIVED
 
 
-def in_a_process_of_its_own(mutant: Mutant, tests: Sequence[str]) -> int:
-    """Try a mutant in a new process that imports the changed module."""
+def in_a_process_of_its_own(mutant: Mutant | None, tests: Sequence[str]) -> int:
+    """Try a mutant in a new process that imports the changed module; None: everything as it is."""
     if not tests:
         return SURVIVED
-    command = [sys.executable, str(HERE), "--one", f"{mutant.module}:{mutant.number}"]
-    done = subprocess.run(command, input="\n".join(tests), text=True, check=False, capture_output=True, cwd=ROOT)
-    ended = (
-        done.returncode if done.returncode in (pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED) else 0
-    )
-    return ended or (SURVIVED if done.returncode == 0 else KILLED)
+    which = f":{UNCHANGED}" if mutant is None else f"{mutant.module}:{mutant.number}"
+    command = [sys.executable, str(HERE), "--one", which]
+    named = dict.fromkeys(test.partition("[")[0] for test in tests)  # what is in brackets may be a key of this process
+    done = subprocess.run(command, input="\n".join(named), text=True, check=False, capture_output=True, cwd=ROOT)
+    if mutant is None and done.returncode:
+        print(done.stdout[-2000:], done.stderr[-2000:])
+    return SURVIVED if done.returncode == 0 else KILLED
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -290,9 +293,10 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 def try_one(which: str, tests: Sequence[str]) -> int:
     """Import a changed module and run tests with it; return pytest's exit status."""
     name, _, number = which.rpartition(":")
-    path = PACKAGE / f"{name}.py"
-    code = Module(name, path.read_text(), str(path)).compile(int(number))
-    sys.meta_path.insert(0, Changed(f"hauberk.{name.replace('/', '.')}", code, path))
+    if number != UNCHANGED:
+        path = PACKAGE / f"{name}.py"
+        code = Module(name, path.read_text(), str(path)).compile(int(number))
+        sys.meta_path.insert(0, Changed(f"hauberk.{name.replace('/', '.')}", code, path))
     _prepare_hypothesis()
     return int(pytest.main([*OPTIONS, "-x", *tests]))
 
@@ -362,6 +366,8 @@ class Plugin:
         print(f"{len(session.items)} tests in {time.monotonic() - began:.0f} s", flush=True)
         if killer.ran.failed:
             print("left out, since they fail as things are: " + ", ".join(killer.ran.failed), flush=True)
+        if in_a_process_of_its_own(None, [test for test in killer.ran.seconds if test not in killer.ran.failed]):
+            raise RuntimeError("the tests do not pass in a process of their own")
         running: dict[int, tuple[Mutant, float]] = {}
         for path in self._paths:
             module = Module(name_of(path), path.read_text(), str(path))
