@@ -11,8 +11,8 @@
     continue  break                                  the other
     min  max  any  all                               the other
 
-Left alone: annotations, docstrings, decorators, `field(…)`, `if TYPE_CHECKING`, `assert` (these narrow types for mypy; no
-check relies on one), and text: what a message says is asked by the tests of its page, not by this.
+Left alone: annotations, docstrings, decorators, `field(…)`, `if TYPE_CHECKING`, `assert` (these narrow types for mypy:
+no check relies on one), and text: what a message says is asked by the tests of its page, not by this.
 """
 
 from __future__ import annotations

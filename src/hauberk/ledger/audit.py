@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import NotVerified
 from hauberk.ledger.checkpoint import Attested, attest
-from hauberk.ledger.log import TAMPERED
 from hauberk.ledger.listed import Total
+from hauberk.ledger.log import TAMPERED
 from hauberk.ledger.nodes import REBUILD
 from hauberk.ledger.replay import SKEW_SECONDS, check_index, check_not_ahead, check_order
 from hauberk.ledger.share import Share

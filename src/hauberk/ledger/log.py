@@ -321,11 +321,6 @@ class Log:
         if self._version == schema.VERSION:
             schema.check_totals(self._database, self.size)
 
-    def check_filed(self) -> None:
-        """Raise `NotVerified` where an entry is filed under another envelope than it names."""
-        with database_errors(self._name):
-            schema.check_filed(self._database)
-
     def index_totals(self, size: int) -> index.Totals:
         """Return the totals of the index over the first `size` entries, by the table of digests: check that first."""
         end, listed = size.to_bytes(8, "big"), min(size, self.listed)
