@@ -9,13 +9,15 @@ import pytest
 
 from hauberk.digest import sha256
 from hauberk.errors import NotVerified, Unavailable
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.trust import realm_of
 from hauberk.gate.ask import ask
 from hauberk.gate.export import export
 from hauberk.policy.policy import Policy
 from hauberk.subject import Subject
 from hauberk.verdict import Answer, Verdict
 from hauberk.view import Basis
-from simulator import DAY, Chain, keys, policy_data
+from simulator import DAY, START, Chain, keys, policy_data
 
 
 def asked(chain: Chain, **changes: Any) -> Verdict:
@@ -114,3 +116,13 @@ def test_a_gate_that_no_policy_covers_is_refused():
 def test_inputs_that_changed_on_disk_are_denied():
     chain = Chain().good().publish()
     assert denied(asked(chain, current={"dataset/train": sha256(b"edited")})) == {"slsa-provenance.current"}
+
+
+def test_a_root_that_ended_since_the_witnesses_signed_is_refused():
+    chain = Chain()
+    chain.root_predicate = chain.make_root(validUntil=format_instant(START + 2 * DAY))
+    chain.realm = realm_of(chain.root_predicate)
+    chain.good().publish()
+    assert asked(chain, now=START + 2 * DAY).result is Answer.ALLOW
+    with pytest.raises(NotVerified, match="the root was valid until"):
+        asked(chain, now=START + 2 * DAY + 1)

@@ -42,6 +42,18 @@ def test_an_allowing_verdict_carries_a_permit_for_this_digest_at_this_gate():
     assert permit.not_after == chain.now + 100 + 60 * 60
 
 
+def test_an_allowing_verdict_is_the_one_at_the_time_of_the_witnesses():
+    chain = Chain().good()
+    assert decided(chain, after=HOUR).at == chain.now
+
+
+def test_what_was_denied_at_the_time_of_the_witnesses_is_denied_although_it_would_be_allowed_now():
+    chain = Chain().good()
+    before = replace(chain.evidence(), time=START)
+    assert decided(chain, evidence=replace(before, time=chain.now)).result is Answer.ALLOW
+    assert "artefact.present" in denied(decided(chain, evidence=before))
+
+
 def test_a_permit_ends_no_later_than_the_evidence():
     chain = Chain().good()
     assert decided(chain, after=168 * HOUR - 5).require().not_after == chain.now + 168 * HOUR

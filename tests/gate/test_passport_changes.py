@@ -334,6 +334,17 @@ def test_a_passport_of_another_shape_is_malformed(path: Any, value: Any, message
         )
 
 
+def test_a_passport_of_one_range_and_one_statement_is_read_and_proves_nothing():
+    _, data = good_passport()
+    small = replaced(data, ("index", "ranges"), opened(data)["index"]["ranges"][:1])
+    small = replaced(small, ("statements",), opened(data)["statements"][:1])
+    for path in (("trust",), ("index", "statement")):
+        small = replaced(small, path, 0)
+    small = replaced(replaced(small, ("roots",), [0]), ("policies",), [])
+    assert len(passport.decode(small).items) == len(passport.decode(small).ranges) == 1
+    assert refusal(small) == "NotVerified"
+
+
 @pytest.mark.parametrize(
     "data",
     [
