@@ -311,6 +311,7 @@ def test_any_two_statements_out_of_order_are_malformed():
         (("roots",), [99], "points at entry 99"),
         (("trust",), 99, "points at entry 99"),
         (("policies",), [99], "points at entry 99"),
+        (("policies",), [2, 2], "policies are not sorted and unique"),
         (("index", "statement"), 99, "points at entry 99"),
         (("trust",), -1, "not an integer from 0"),
         (("trust",), 2**53, "canonical|representable|not an integer"),
@@ -332,6 +333,13 @@ def test_a_passport_of_another_shape_is_malformed(path: Any, value: Any, message
         passport.decode(
             replaced(data, path, value) if value != 2**53 else data.replace(b'"trust":1', b'"trust":%d' % value)
         )
+
+
+def test_what_is_a_passport_may_be_replaced_by_a_newer_one_and_nothing_else():
+    _, data = good_passport()
+    assert passport.is_passport(data) is True
+    assert passport.is_passport(data[:-1]) is False
+    assert passport.is_passport(b"precious") is False
 
 
 def test_a_passport_of_one_range_and_one_statement_is_read_and_proves_nothing():

@@ -117,6 +117,11 @@ class Ran:
     lines: dict[str, list[str]] = field(default_factory=dict)  # "file:line" to the ids of tests
     failed: list[str] = field(default_factory=list)
 
+    @property
+    def passed(self) -> list[str]:
+        """Return all tests that pass as things are, the fastest first."""
+        return sorted(self.seconds.keys() - set(self.failed), key=lambda test: self.seconds[test])
+
     def tests(self, file: str, lines: range) -> list[str]:
         """Return the tests that run any of some lines, the fastest first."""
         found = {test for line in lines for test in self.lines.get(f"{file}:{line}", ())}
@@ -232,10 +237,10 @@ class Killer:
 
     def _tests(self, mutant: Mutant, file: str) -> list[str]:
         found = self.ran.tests(file, range(mutant.line, mutant.line + 1))
-        if found and not self._needs_own_process(mutant, file):
-            return found
-        whole = self.ran.tests(file, range(1, 10_000))
-        return found or whole
+        if not self._needs_own_process(mutant, file):
+            return found or self.ran.tests(file, range(1, 10_000))
+        some = [*found, *self.ran.tests(file, range(1, 10_000))]
+        return list(dict.fromkeys([*some, *self.ran.passed]))  # a table of constants is read without running its lines
 
     def _needs_own_process(self, mutant: Mutant, file: str) -> bool:
         return not mutant.place or (file, mutant.line) in self._imported or not self._is_function(mutant, file)
@@ -366,7 +371,7 @@ class Plugin:
         print(f"{len(session.items)} tests in {time.monotonic() - began:.0f} s", flush=True)
         if killer.ran.failed:
             print("left out, since they fail as things are: " + ", ".join(killer.ran.failed), flush=True)
-        if in_a_process_of_its_own(None, [test for test in killer.ran.seconds if test not in killer.ran.failed]):
+        if in_a_process_of_its_own(None, killer.ran.passed):
             raise RuntimeError("the tests do not pass in a process of their own")
         running: dict[int, tuple[Mutant, float]] = {}
         for path in self._paths:

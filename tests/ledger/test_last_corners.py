@@ -1,0 +1,255 @@
+"""The last corners of the ledger: the ends of ranges, what is only read, and who waits for whom."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
+from hauberk.ledger import appender as appender_module
+from hauberk.ledger.add_checkpoint import Request
+from hauberk.ledger.admit import admitted_as
+from hauberk.ledger.appender import Appender
+from hauberk.ledger.audit import Audited, audit
+from hauberk.ledger.backup import check_copy, restore
+from hauberk.ledger.checkpoint import Checkpoint, sign
+from hauberk.ledger.log import Log
+from hauberk.ledger.witness import read_head
+from hauberk.limits import Limits
+from hauberk.signature import dsse, note
+from hauberk.signature.note import Note
+from ledger_world import LOG, MODEL, START, WITNESS, World, verified
+from signers import SeedSigner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = START + 100
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """Return a log with two publications: entries 0 and 1, an index; entry 3, an index."""
+    made = World(tmp_path)
+    with made.create() as log:
+        log.append_many([verified("a", MODEL), verified("b")], START)
+        made.publish(log, START + 1)
+        log.append_many([verified("c")], START + 2)
+        made.publish(log, START + 3)
+    return made
+
+
+def audited(world: World, *, now: int = NOW, remembered: str | None = None) -> Audited:
+    with world.open(read_only=True) as log:
+        how = {"key": world.key, "witness_keys": world.witness_keys, "quorum": 1}
+        return audit(log, now=now, remembered=remembered, **how)  # type: ignore[arg-type]
+
+
+def change(world: World, command: str, *values: object) -> None:
+    database = sqlite3.connect(world.log_folder / "ledger.sqlite")
+    with database:
+        database.execute(command, values)
+    database.close()
+
+
+def memory(world: World) -> str:
+    return read_head(world.folder / WITNESS.name.replace("/", "-"), world.key.name) or ""
+
+
+def with_a_stranger(text: str) -> str:
+    """Return a note with one more line, of a key that nobody trusts."""
+    stranger = SeedSigner("example.com/stranger")
+    return Note(Note.parse(text).text, (*Note.parse(text).signatures, note.sign_ed25519("x\n", stranger, "s"))).format()
+
+
+# what comes in
+
+
+def test_a_request_is_twice_as_long_as_a_note_at_most() -> None:
+    asked = Request(0, (), "x" * 91).encode()
+    assert Request.decode(asked, limits=Limits(max_note_bytes=len(asked) // 2)).checkpoint == "x" * 91
+    with pytest.raises(Exceeded, match="the request is 99 bytes long, the limit is 98"):
+        Request.decode(asked + b"x", limits=Limits(max_note_bytes=49))
+
+
+def test_an_envelope_that_no_reader_takes_is_not_admitted() -> None:
+    good = verified("a")
+    with pytest.raises(Malformed, match="the envelope has no signature"):
+        admitted_as(replace(good.envelope, signatures=()), good.statement, START)
+
+
+def test_an_envelope_is_as_long_as_a_document_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = verified("a")
+    size = len(dsse.encode_envelope(good.envelope))
+    monkeypatch.setattr("hauberk.ledger.admit.DEFAULT_LIMITS", Limits(max_document_bytes=size))
+    assert admitted_as(good.envelope, good.statement, START).entry.time == START
+    monkeypatch.setattr("hauberk.ledger.admit.DEFAULT_LIMITS", Limits(max_document_bytes=size - 1))
+    with pytest.raises(Exceeded, match=f"an envelope of {size} bytes; {size - 1} are allowed"):
+        admitted_as(good.envelope, good.statement, START)
+
+
+# the audit
+
+
+def test_a_checkpoint_with_a_line_by_a_stranger_is_one(world: World) -> None:
+    with world.open(read_only=True) as log:
+        text = with_a_stranger(log.latest_checkpoint() or "")
+    change(world, "UPDATE checkpoints SET note = ? WHERE size = 5", text)
+    assert audited(world, remembered=with_a_stranger(memory(world))).published == 5
+
+
+@pytest.mark.parametrize(("publications", "named"), [(5, "1, 3, 5, 7, 9: "), (6, "1, 3, 5, 7, 9, …: ")])
+def test_of_many_checkpoints_that_are_missing_five_are_named(tmp_path: Path, publications: int, named: str) -> None:
+    world = World(tmp_path)
+    with world.create() as log:
+        for number in range(publications):
+            log.append_many([verified(str(number))], START)
+            world.publish(log, START)
+    change(world, "DELETE FROM checkpoints")
+    of_all, of_the_witness = audited(world, remembered=memory(world)).notes
+    assert f"of entry {named}" in of_all
+    assert f"the first {2 * publications} entries, the newest checkpoint here covers 0:" in of_the_witness
+
+
+def test_a_log_that_began_with_the_clock_of_unix_is_honest(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.create() as log:
+        log.append_many([verified("a")], 0)
+    assert audited(world, now=0).entries == 1
+
+
+def test_a_checkpoint_cosigned_between_its_last_two_entries_is_found(world: World) -> None:
+    with world.open(read_only=True) as log:
+        assert [log.entry(number).time - START for number in (3, 4)] == [2, 3]
+        checkpoint = Checkpoint(LOG.name, 5, log.tree().root(5))
+    body = Note.parse(sign(checkpoint, LOG))
+    line = note.cosign(body.text, WITNESS, WITNESS.name, START + 2)
+    change(world, "UPDATE checkpoints SET note = ? WHERE size = 5", Note(body.text, (*body.signatures, line)).format())
+    with pytest.raises(NotVerified, match="time ahead: entry 4 claims"):
+        audited(world)
+
+
+# copies
+
+
+def checked(world: World, file: Path, remembered: str | None = None) -> int:
+    how = {"key": world.key, "witness_keys": world.witness_keys, "quorum": 1, "now": NOW}
+    return check_copy(file, remembered=remembered, **how).behind  # type: ignore[arg-type]
+
+
+def test_a_copy_is_only_read(world: World, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    with world.open() as log:
+        log.copy_to(copy)
+    before = copy.read_bytes()
+    assert checked(world, copy) == 0
+    restore(copy, tmp_path / "elsewhere")
+    assert copy.read_bytes() == before
+    assert sorted(path.name for path in tmp_path.glob("copy*")) == ["copy"]
+    assert (tmp_path / "elsewhere" / "ledger.sqlite").read_bytes()[18:20] == b"\x02\x02"  # has a write-ahead log again
+
+
+def test_a_copy_of_nothing_is_not_behind_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.create().close()
+    assert checked(world, world.log_folder / "ledger.sqlite") == 0
+
+
+def test_a_copy_of_another_history_of_the_same_length_is_a_fork(world: World, tmp_path: Path) -> None:
+    other = World(tmp_path / "other")
+    with other.create() as log:
+        log.append_many([verified("x", MODEL), verified("b")], START)
+        other.publish(log, START + 1)
+        log.append_many([verified("c")], START + 2)
+        other.publish(log, START + 3)
+        log.copy_to(tmp_path / "copy")
+    assert checked(other, tmp_path / "copy", memory(other)) == 0
+    with pytest.raises(NotVerified, match="fork: what the witness remembers"):
+        checked(world, tmp_path / "copy", memory(world))
+
+
+# many threads
+
+
+def test_a_group_is_closed_when_it_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = noted(monkeypatch)
+    monkeypatch.setattr(appender_module, "_MOST", 2)
+    with Appender(world.open, lambda: NOW, gather_seconds=60) as appender, ThreadPoolExecutor(2) as threads:
+        first = threads.submit(appender.append, [verified("x")])
+        time.sleep(0.05)
+        assert not first.done()  # it waits for a second
+        assert appender.append([verified("y")]) == [6]
+        assert first.result() == [5]
+        assert appender.append([verified("z"), verified("v")]) == [7, 8]
+    assert groups == [2, 2]
+
+
+def test_closing_ends_the_wait_for_others(world: World) -> None:
+    appender = Appender(world.open, lambda: NOW, gather_seconds=60)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(appender.append, [verified("x")])
+        while not appender._waiting.empty() or not waiting.running():
+            time.sleep(0.001)
+        closing = threading.Thread(target=appender.close, daemon=True)
+        closing.start()
+        closing.join(30)
+        assert not closing.is_alive()
+        assert waiting.result(30) == [5]
+
+
+def test_the_end_of_a_with_closes_the_log_before_it_goes_on(world: World) -> None:
+    closed: list[int] = []
+
+    class Slow(Log):
+        def close(self) -> None:
+            time.sleep(0.05)
+            super().close()
+            closed.append(1)
+
+    with Appender(lambda: Slow.open(world.log_folder), lambda: NOW) as appender:
+        appender.append([verified("x")])
+    assert closed == [1]
+    with pytest.raises(Unavailable, match="the appender is closed"):
+        appender.append([verified("y")])
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_thread_that_has_died(world: World) -> None:
+    both = threading.Event()
+
+    class Dying(Appender):
+        def _gather(self):  # type: ignore[no-untyped-def]
+            both.wait(30)
+            raise RuntimeError
+
+    appender = Dying(world.open, lambda: NOW)
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(appender.append, [verified(name)]) for name in "xy"]
+        while appender._waiting.qsize() < 2:
+            time.sleep(0.001)
+        appender._waiting.put(None)
+        both.set()
+        for one in waiting:
+            with pytest.raises(Unavailable, match="the appender is closed"):
+                one.result(30)
+    with pytest.raises(Unavailable, match="the appender is closed"):
+        appender.append([verified("z")])
+
+
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the sizes of the groups that are appended from now on."""
+    groups: list[int] = []
+    real = Log.append_admitted
+
+    def noting(log: Log, admitted, **how) -> list[int]:  # type: ignore[no-untyped-def]
+        groups.append(len(admitted))
+        return real(log, admitted, **how)
+
+    monkeypatch.setattr(Log, "append_admitted", noting)
+    return groups
