@@ -1,3 +1,19 @@
 """Mutants that do what the original does, so that no test can tell them apart: by name, each with its reason."""
 
-EQUIVALENT: dict[str, str] = {}
+_SPEED = "only how fast it is, or how much is in memory, changes"
+_SAME_MESSAGE = "the refusal that follows is the same one"
+
+EQUIVALENT: dict[str, str] = {
+    "policy/policy::_check_requirement: 0 → 1 #1": "of no ceilings at all the least is asked whether it is below 0",
+    "gate/ask::_unpublished: 0 → 1": "the time of what can only deny is not asked",
+    "ledger/add_checkpoint::check_log: 0 → 1 #1": "the time of a head that there is not, beside a clock that is past 1",
+    "ledger/appender::: 0.002 → 1.002": _SPEED,
+    "ledger/appender::: 1000 → 1001": _SPEED,
+    "ledger/appender::Appender.__init__: True → False #1": "whether the thread ends with the program, which closes it",
+    "ledger/appender::Appender.append: 0 → 1": "the time of what is admitted, which the group's replaces",
+    "ledger/appender::Appender._run: self._refuse_all() → pass": "before the constructor returns nobody waits",
+    "ledger/appender::Appender._gather: return [] → return None": "both say that there is no group",
+    "ledger/audit::audit: 1 → 2": _SPEED,
+    "ledger/audit::_check_indexes: True → False": "both lists have one element for each index",
+    "ledger/backup::check_copy: 1 → 2": _SPEED,
+}

@@ -2,6 +2,7 @@
 
 python tools/mutation/run.py policy gate evidence ledger     # these folders, one after the other
 python tools/mutation/run.py policy --jobs 2 --only evaluate
+python tools/mutation/run.py policy --again said.txt       # those that a run, whose output this is, named as alive
 
 The tests are collected once. Each mutant is a fork of that process: the code of the changed function is put in the
 place of the old one, and the tests that ran the line when nothing was changed run in it, the fastest first, until one
@@ -350,8 +351,9 @@ class Tried:
 class Plugin:
     """Takes over when the tests are collected."""
 
-    def __init__(self, folder: str, *, jobs: int, only: Sequence[str]) -> None:
-        """Take the folder whose mutants are tried, how many at once, and which modules of it, if not all."""
+    def __init__(self, folder: str, *, jobs: int, only: Sequence[str], again: str | None) -> None:
+        """Take the folder whose mutants are tried, how many at once, and which modules and mutants, if not all."""
+        self._again = again
         self._paths = [path for path in modules_of(folder) if not only or path.stem in only]
         self._jobs = jobs
         self._files = frozenset(map(str, self._paths))
@@ -377,6 +379,8 @@ class Plugin:
         for path in self._paths:
             module = Module(name_of(path), path.read_text(), str(path))
             for mutant in module.mutants:
+                if self._again is not None and f": {mutant.name} (line " not in self._again:
+                    continue
                 while len(running) >= self._jobs:
                     _reap(running, self.tried)
                 child, until = killer.start(module, mutant, str(path))
@@ -418,6 +422,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--only", nargs="*", default=())
     parser.add_argument("--tests", nargs="*", help="folders of tests, instead of the folder's own")
+    parser.add_argument("--again", type=Path)
     parser.add_argument("--one")
     words = parser.parse_args()
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
@@ -430,7 +435,8 @@ def main() -> int:
             subprocess.call([*sys.orig_argv[: sys.orig_argv.index(sys.argv[0]) + 1], one]) for one in words.folders
         )
     (folder,) = words.folders
-    plugin = Plugin(folder, jobs=words.jobs, only=words.only)
+    again = words.again.read_text() if words.again else None
+    plugin = Plugin(folder, jobs=words.jobs, only=words.only, again=again)
     paths = [str(ROOT / "tests" / name) for name in words.tests or TESTS[folder]]
     ignored = [f"--ignore-glob={ROOT}/tests/{name}*" for name in LEFT_OUT]
     pytest.main([*OPTIONS, "-s", *ignored, *paths], plugins=[plugin])
