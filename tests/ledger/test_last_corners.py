@@ -219,8 +219,8 @@ def test_the_end_of_a_with_closes_the_log_before_it_goes_on(world: World) -> Non
         appender.append([verified("y")])
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_nobody_waits_for_a_thread_that_has_died(world: World) -> None:
+def test_nobody_waits_for_a_thread_that_has_died(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)  # its death is what is tried
     both = threading.Event()
 
     class Dying(Appender):
@@ -238,6 +238,7 @@ def test_nobody_waits_for_a_thread_that_has_died(world: World) -> None:
         for one in waiting:
             with pytest.raises(Unavailable, match="the appender is closed"):
                 one.result(30)
+    appender._thread.join(30)
     with pytest.raises(Unavailable, match="the appender is closed"):
         appender.append([verified("z")])
 
