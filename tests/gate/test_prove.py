@@ -839,3 +839,14 @@ def test_a_revoked_witness_key_ends_the_chain():
     chain.publish()
     with pytest.raises(NotVerified, match="on which this chain stands, is revoked"):
         chain.passport()
+
+
+@pytest.mark.parametrize(("first", "second", "said"), [(True, False, True), (False, True, True), (False, False, False)])
+def test_one_root_that_was_made_for_trying_things_out_is_enough_to_say_so(first: bool, second: bool, said: bool):
+    chain = Chain()
+    chain.root_predicate = chain.make_root(development=first)
+    chain.realm = realm_of(chain.root_predicate)
+    chain.good()
+    chain.say(("root", "gate"), ROOT.type, chain.realm, chain.make_root("gate", version=2, development=second))
+    chain.retrust("gate", rootVersion=2, development=False)
+    assert chain.publish().verify().proven.development is said
