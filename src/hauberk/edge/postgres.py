@@ -31,7 +31,7 @@ _LOCK_SECONDS, _IDLE_SECONDS = (
     60,
 )  # how long a writer waits for others; how long one may hold the lock and be silent
 _BEGIN = f"""
-    BEGIN ISOLATION LEVEL READ COMMITTED, READ WRITE;
+    BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL lock_timeout = '{_LOCK_SECONDS}s';
     SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s';
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
@@ -60,6 +60,10 @@ _AGAIN = "nothing of it is in the ledger, or all: append it again, nothing enter
 # By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html): what happened, and what to do.
 _NAMED = {
     "25006": ("it can only be read here", "name the primary, not a standby"),
+    "23505": (
+        "somebody appends without the lock",
+        "find who else writes these tables, and run `hauberk ledger verify`",
+    ),
     "25P03": ("the write lock was lost: this process was silent for too long", _AGAIN),
     "28P01": ("the password is wrong", "correct it where the server is named, or in ~/.pgpass"),
     "42501": ("this user is not permitted to do that", "grant it to the user"),
@@ -113,6 +117,7 @@ class PostgresDatabase:
         while several := list(islice(waiting, _ROWS_AT_ONCE)):
             with self._errors(), self._live().cursor() as cursor:
                 cursor.executemany(said, several)
+        self.ask("SELECT 1")  # or the server does not count how long this transaction is idle: rows go in a pipeline
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -201,6 +206,8 @@ class PostgresDatabase:
 def _named(name: str, error: psycopg.Error) -> HauberkError:
     """Return an error of ours for one of the server's or of the connection to it."""
     said, state = " ".join(str(error).split()) or type(error).__name__, error.sqlstate or ""
+    if "password authentication failed" in said:  # which has no state: there was no session yet
+        state = "28P01"
     if state in _BROKEN:
         return Malformed(f"{name} is not an intact ledger: {said}", "restore it from a copy")
     if state in _NAMED:

@@ -1,0 +1,277 @@
+"""A ledger on a real PostgreSQL: the contract of every store, one sequencer, a server that dies, and named refusals."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hauberk.cli.main import main
+from hauberk.edge import postgres
+from hauberk.errors import Misconfigured, Unavailable
+from hauberk.ledger.admit import admit
+from hauberk.ledger.log import Log
+from ledger_world import START, World, verified
+from services.ledger_server import PASSWORD
+from store_contract import APPENDER, StoreContract, audited, child, published
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from services.ledger_server import LedgerServer
+
+pytestmark = pytest.mark.services
+NUMBERS = itertools.count()
+
+
+def write_place(folder: Path, text: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    place = folder / "ledger.postgresql"
+    place.write_text(text + "\n")
+    place.chmod(0o600)
+
+
+@pytest.fixture
+def address(ledger_postgres: LedgerServer) -> str:
+    """Return the address of a schema of its own."""
+    schema = f"ledger{next(NUMBERS)}"
+    ledger_postgres.query(f"CREATE SCHEMA {schema}")
+    return f"{ledger_postgres.address()}?options=-csearch_path%3D{schema}"
+
+
+@pytest.fixture
+def world(tmp_path: Path, address: str) -> World:
+    world = World(tmp_path / "world")
+    write_place(world.log_folder, address)
+    return world
+
+
+class TestPostgres(StoreContract):
+    """The contract, on a server."""
+
+
+def end_others(server: LedgerServer) -> None:
+    server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hauberk'")
+
+
+def test_nothing_acknowledged_is_lost_where_the_server_is_killed(world: World, ledger_postgres: LedgerServer) -> None:
+    world.create().close()
+    writer = subprocess.Popen(
+        child(APPENDER, world.folder, "a", 100_000), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    said = [writer.stdout.readline() for _ in range(20)]
+    ledger_postgres.kill()
+    rest, error = writer.communicate(timeout=60)
+    acknowledged = [int(number) for number in "".join([*said, rest]).split()]
+    assert writer.returncode == 1
+    assert "Unavailable: postgresql://127.0.0.1/postgres: " in error.splitlines()[-1]
+    with pytest.raises(Unavailable, match="no connection to the server"):
+        world.open()
+    ledger_postgres.start()
+    with world.open() as log:
+        assert acknowledged == list(range(len(acknowledged)))
+        assert log.size in (len(acknowledged), len(acknowledged) + 2)  # the last batch: whole or absent
+        assert log.entry(acknowledged[-1]).id == verified(f"shared-{len(acknowledged) // 2 - 1}").id
+        assert audited(world, log).entries == log.size
+        again = len(acknowledged) // 2  # whether it entered or not
+        assert log.append_many([verified(f"a-{again}"), verified(f"shared-{again}")], START) == [
+            2 * again,
+            2 * again + 1,
+        ]
+
+
+def test_a_writer_that_is_killed_leaves_the_lock_and_nothing_else(world: World) -> None:
+    world.create().close()
+    script = """
+import os, signal, sys
+from pathlib import Path
+from hauberk.ledger.admit import admit
+from ledger_world import START, World, verified
+with World(Path(sys.argv[1])).open() as log, log._database.writing():
+    log._append([admit(verified("a"), START)])
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    assert subprocess.run(child(script, world.folder), check=False).returncode == -9
+    with world.open() as log:
+        assert log.append_many([verified("b")], START) == [0]
+        assert log.size == 1
+
+
+def test_a_connection_that_is_lost_in_a_write_has_written_nothing(world: World, ledger_postgres: LedgerServer) -> None:
+    with world.create() as log:
+        log.append_many([verified("a")], START)
+        with pytest.raises(Unavailable, match="the connection was lost") as refused, log._database.writing():  # noqa: PT012
+            log._append([admit(verified("b"), START)])
+            end_others(ledger_postgres)
+        assert "append it again" in refused.value.hint
+        assert log.size == 1  # over a new connection
+        assert log.append_many([verified("b")], START) == [1]
+
+
+def test_a_connection_that_is_lost_between_writes_is_made_again(world: World, ledger_postgres: LedgerServer) -> None:
+    with world.create() as log:
+        end_others(ledger_postgres)
+        with pytest.raises(Unavailable, match=r"the connection was lost|no connection"):
+            log.append_many([verified("a")], START)
+        assert log.append_many([verified("a")], START) == [0]
+
+
+def test_no_write_goes_on_over_another_connection(world: World, ledger_postgres: LedgerServer) -> None:
+    with world.create() as log:
+        with pytest.raises(Unavailable, match=r"no connection|lost"), log._database.writing():  # noqa: PT012
+            end_others(ledger_postgres)
+            with pytest.raises(Unavailable):
+                log._append([admit(verified("a"), START)])
+            log._append([admit(verified("b"), START)])
+        assert log.size == 0
+
+
+def test_who_holds_the_lock_and_is_silent_loses_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_BEGIN", postgres._BEGIN.replace("'60s'", "'100ms'"))
+    with world.create() as log:
+        with pytest.raises(Unavailable, match="the write lock was lost"), log._database.writing():  # noqa: PT012
+            log._append([admit(verified("a"), START)])
+            time.sleep(0.5)
+            log._append([admit(verified("b"), START)])
+        assert log.size == 0
+
+
+def test_a_lock_that_others_hold_for_long_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_BEGIN", postgres._BEGIN.replace("'10s'", "'100ms'"))
+    with world.create() as log, world.open() as other:
+        with other._database.writing(), pytest.raises(Unavailable, match="it is locked"):
+            log.append_many([verified("a")], START)
+        assert log.append_many([verified("a")], START) == [0]
+
+
+def test_who_writes_past_the_lock_is_refused(world: World) -> None:
+    with world.create() as log, world.open() as other:
+        with pytest.raises(Unavailable, match="somebody appends without the lock"), log._database.writing():  # noqa: PT012
+            size = log.size
+            other._database.ask("INSERT INTO entries (number, record, envelope) VALUES (0, 'x', 'x')")
+            log._insert([admit(verified("a"), START)], size)
+        assert log.size == 1
+        assert log._database.ask("SELECT count(*) FROM envelopes") == [(0,)]
+
+
+def test_a_server_that_does_not_wait_for_its_disk_is_refused(world: World, ledger_postgres: LedgerServer) -> None:
+    published(world, "a")
+    ledger_postgres.query("ALTER SYSTEM SET fsync = off")
+    ledger_postgres.query("SELECT pg_reload_conf()")
+    try:
+        wait_for(ledger_postgres, "SHOW fsync", "off")
+        with pytest.raises(Unavailable, match="does not wait for its disk"):
+            world.open()
+        with world.open(read_only=True) as log:
+            assert log.size == 2
+    finally:
+        ledger_postgres.query("ALTER SYSTEM RESET fsync")
+        ledger_postgres.query("SELECT pg_reload_conf()")
+        wait_for(ledger_postgres, "SHOW fsync", "on")
+
+
+def wait_for(server: LedgerServer, question: str, answer: str) -> None:
+    for _ in range(500):
+        if server.query(question) == answer:
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{question} never said {answer}")
+
+
+def test_a_write_waits_for_the_disk_whatever_the_server_says(world: World, ledger_postgres: LedgerServer) -> None:
+    ledger_postgres.query("ALTER ROLE owner SET synchronous_commit = off")
+    try:
+        with world.create() as log:
+            assert log._database.ask("SHOW synchronous_commit") == [("off",)]
+            with log._database.writing():
+                assert log._database.ask("SHOW synchronous_commit") == [("on",)]
+    finally:
+        ledger_postgres.query("ALTER ROLE owner RESET synchronous_commit")
+
+
+def test_a_user_that_may_only_read_is_named(world: World, ledger_postgres: LedgerServer, address: str) -> None:
+    published(world, "a")
+    schema = address.rpartition("%3D")[2]
+    ledger_postgres.query(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
+    ledger_postgres.query(
+        f"GRANT USAGE ON SCHEMA {schema} TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader"
+    )
+    write_place(world.log_folder, address.replace("owner", "reader"))
+    with world.open() as log:
+        assert audited(world, log).entries == 2
+        with pytest.raises(Unavailable, match="not permitted"):
+            log.append_many([verified("b")], START)
+        assert log.size == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda address: address.replace("password-of", "password-not-of"), "the password is wrong"),
+        (lambda address: address.replace("/postgres", "/nowhere"), 'database "nowhere" does not exist'),
+        (lambda address: address.replace("127.0.0.1", "127.0.0.2"), "no connection to the server"),
+    ],
+)
+def test_a_server_that_lets_nobody_in_is_named(world: World, address: str, change, said: str) -> None:
+    write_place(world.log_folder, change(address))
+    with pytest.raises(Unavailable, match=said) as refused:
+        world.create()
+    assert "password-of" not in str(refused.value)
+
+
+def test_the_address_may_come_from_the_environment(world: World, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_place(world.log_folder, "env:LEDGER")
+    monkeypatch.setenv("LEDGER", address)
+    published(world, "a")
+    with world.open() as log:
+        assert dict(log.environment) == {"LEDGER": address}
+    write_place(
+        world.log_folder, address.replace(address.split(":")[2].split("@", maxsplit=1)[0], "").replace(":@", "@")
+    )
+    with pytest.raises(Unavailable, match="no password supplied"):
+        world.open()
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    with world.open() as log:
+        assert log.size == 2
+
+
+def test_a_large_audit_is_shared_out(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from hauberk.ledger import share  # noqa: PLC0415
+    from hauberk.ledger.audit import audit  # noqa: PLC0415
+
+    published(world, *"abcdefg")
+    monkeypatch.setattr(share, "STRETCH", 3)
+    with world.open(read_only=True) as log:
+        keys = {"key": world.key, "witness_keys": world.witness_keys, "quorum": 1, "now": START + 9}
+        assert audit(log, **keys, jobs=2) == audit(log, **keys)
+
+
+def test_a_ledger_moves_to_a_server_and_back(tmp_path: Path, world: World) -> None:
+    file = World(tmp_path / "file")
+    published(file, "a", "b")
+    with file.open() as log:
+        honest = audited(file, log)
+        log.copy_into(world.log_folder)
+        with pytest.raises(Misconfigured, match="is there already"):
+            log.copy_into(world.log_folder)
+    with world.open() as log:
+        assert audited(file, log) == honest
+        assert log.append_many([verified("c")], START + 1) == [3]
+        log.copy_to(tmp_path / "copy")
+    with Log.open_file(tmp_path / "copy") as log:
+        assert audited(file, log).entries == 4
+
+
+def test_a_project_lives_on_a_server(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "passphrase").write_text("a long passphrase of tests\n")
+    monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    write_place(tmp_path / ".hauberk" / "ledger", address)
+    assert main(["init", "--development"]) == 0
+    assert main(["ledger", "verify"]) == 0
+    assert not (tmp_path / ".hauberk" / "ledger" / "ledger.sqlite").exists()
+    assert main(["ledger", "backup", str(tmp_path / "copy")]) == 0
+    assert main(["ledger", "restore", str(tmp_path / "copy"), "--check-only"]) == 0
