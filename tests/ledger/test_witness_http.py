@@ -233,3 +233,43 @@ def test_of_two_requests_that_continue_one_head_the_second_is_told_the_new_one(p
     small = sign(Checkpoint(LOG.name, 2, tree.root(2)), LOG)
     assert plain(request(log, 0).encode()).status == 200
     assert plain(Request(0, (), small).encode()).body == b"3\n"
+
+
+class Source:
+    """A log's service that gives the entries of one log, and before that, so often, those of another."""
+
+    def __init__(self, log: Log, other: Log, lies: int) -> None:
+        self.log, self.other, self.lies = log, other, lies
+
+    def read(self, path: str) -> bytes:
+        start = int(path.rpartition("/")[2])
+        log = self.other if self.lies else self.log
+        self.lies = max(0, self.lies - 1)
+        pairs = zip(log.records(start), log.envelopes(start, log.size), strict=True)
+        return b"".join(record + b"\n" + envelope + b"\n" for record, envelope in pairs)
+
+
+@pytest.mark.parametrize(
+    ("lies", "status", "says"), [(0, 200, WITNESS.name), (1, 200, WITNESS.name), (2, 422, "rewritten entry")]
+)
+def test_a_copy_that_is_not_the_log_is_fetched_anew_and_never_signed(
+    world: World, log: Log, tmp_path: Path, lies: int, status: int, says: str
+) -> None:
+    with Log.create(tmp_path / "other") as other:
+        other.append_many([verified("x"), verified("y")], START)
+        append_index(other)
+        source = Source(log, other, lies)
+        copy = Witness(tmp_path / "m", world.key, tmp_path / "copy", witness_key(WITNESS), WITNESS, source)  # type: ignore[arg-type]
+        service = Service({LOG.name: copy}, lambda: START, lambda _: None)
+        body = request(log, 0).encode()
+        said = service.answer(Asked(Head("POST", PATH, "", {}, len(body), keeps=True), body))
+    assert (said.status, says in said.body.decode()) == (status, True)
+
+
+def test_what_does_not_continue_the_head_costs_no_fetching(world: World, log: Log, tmp_path: Path) -> None:
+    copy = Witness(tmp_path / "m", world.key, tmp_path / "copy", witness_key(WITNESS), WITNESS, Source(log, log, 0))  # type: ignore[arg-type]
+    service = Service({LOG.name: copy}, lambda: START, lambda _: None)
+    for asked, status in ((request(log, 2), 409), (Request(0, (b"p" * 32,), request(log, 0).checkpoint), 422)):
+        body = asked.encode()
+        assert service.answer(Asked(Head("POST", PATH, "", {}, len(body), keeps=True), body)).status == status
+    assert not (tmp_path / "copy").exists()

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from hauberk.cli.main import main
 from hauberk.edge import clock
-from hauberk.errors import Refused
+from hauberk.errors import NotVerified, Refused, Unavailable
+from hauberk.ledger import index, merkle
+from hauberk.ledger.add_checkpoint import Request
+from hauberk.ledger.checkpoint import Checkpoint, sign
+from hauberk.ledger.entry import Entry
 from hauberk.ledger.log import Log
+from hauberk.ledger.remote_witness import RemoteWitness
+from hauberk.ledger.replay import index_statement
 from hauberk.ledger.witness import read_head
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.publishing import publish_all
+from hauberk.signature import dsse
+from hauberk.signature.note import Note
 from listening import listening
 from projects import edit
 
@@ -76,3 +86,46 @@ def test_a_project_without_any_witness_is_refused(fresh, capsys):
     edit(fresh / "hauberk.yaml", OWN, "")
     assert main(["run"]) == 2
     assert "where witnesses are asked" in capsys.readouterr().err
+
+
+def test_a_witness_on_another_machine_reads_the_entries_from_the_logs_service(fresh, tmp_path):
+    """Two processes, and nothing of the project's folder but the witness's key, of which it has a copy."""
+    project = open_project(fresh)
+    trust, key = project.read_trust(), open_project(fresh).key("witness").removeprefix("file:")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(key, elsewhere / "witness.pem")
+    words = ["ledger", "witness", "--listen", "127.0.0.1:0", "--state", elsewhere / "memory"]
+    words += ["--key", elsewhere / "witness.pem", "--vkey", trust.witnesses[0].format()]
+    with listening("ledger", "serve", "--listen", "127.0.0.1:0") as (_, service):
+        words += ["--log", service, "--log-vkey", trust.log.format()]
+        with listening(*words) as (_, url), Log.open(project.ledger) as log:
+            named(fresh, trust.witnesses[0].name, url)
+            edit(fresh / "hauberk.yaml", OWN, "")
+            project, book = book_of(fresh, log)
+            assert publish_all(project, book).attested.checkpoint.size == log.size
+            shutil.rmtree(next((elsewhere / "memory").glob("copy-*")))  # a cache
+            assert publish_all(project, book).attested.checkpoint.size == log.size
+            lie(log, trust, book)
+    with Log.open(project.ledger) as log, pytest.raises(Unavailable, match="refused"):
+        publish_all(*book_of(fresh, log))
+
+
+def lie(log, trust, book):
+    """Publish, as a thief of the log's key, an index that hides all entries about the realm."""
+    realm = book.standing.realm.subject.digests[0]
+
+    def make(records):
+        entries = [Entry.decode(record) for record in records]
+        pairs = [(d, n) for n, entry in enumerate(entries) for d in entry.digests if d != realm]
+        root = merkle.root([merkle.leaf_hash(record) for record in records])
+        said = index_statement(trust.log.name, len(records), root, index.build(pairs))
+        return dsse.sign(said, [book.keys.signer("log")])
+
+    log.append_computed(make, book.clock())
+    size, tree = log.size, log.tree()
+    signed = sign(Checkpoint(trust.log.name, size, tree.root()), book.keys.signer("log"))
+    old = Checkpoint.parse(Note.parse(log.latest_checkpoint()).text).size
+    asked = RemoteWitness(book.keys.project.file.witnesses[0].url, trust.witnesses[0], book.clock)
+    with pytest.raises(NotVerified, match=r"422.*lying index"):
+        asked(Request(old, tuple(tree.consistency_proof(old, size)), signed).encode())

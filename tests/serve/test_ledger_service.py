@@ -22,6 +22,7 @@ from hauberk.gate.standing import admit, append, found, standing
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.checkpoint import attest
 from hauberk.ledger.log import Log
+from hauberk.ledger.mirror import follow
 from hauberk.ledger.prove import EntryProof
 from hauberk.ledger.publish import publish
 from hauberk.ledger.service_client import LedgerClient
@@ -423,3 +424,64 @@ def test_a_move_that_somebody_else_made_meanwhile_is_not_followed_twice(tmp_path
         assert holds(authority, later, log)
         log.append_many(verified, NOW)
         assert not holds(authority, later, log)
+
+
+def test_a_copy_of_the_log_is_brought_up_to_date(running: Running, tmp_path: Path) -> None:
+    client = running.by("gate")
+    running.by("scanner").append([scan(running.chain, number) for number in range(5)])
+    follow(tmp_path / "copy", client, until=4)
+    follow(tmp_path / "copy", client, until=8)
+    publish_now(running)
+    follow(tmp_path / "copy", client, until=9)
+    with running.open() as log, Log.open(tmp_path / "copy", read_only=True) as copy:
+        assert copy.records() == log.records()
+        assert copy.envelopes(0, 9) == log.envelopes(0, 9)
+        assert copy.tree().root() == log.tree().root()
+
+
+def test_a_copy_of_more_than_there_is_waits(running: Running, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="has 3 entries, 4 are needed"):
+        follow(tmp_path / "copy", running.by("gate"), until=4)
+
+
+def test_long_entries_come_in_several_answers(
+    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hauberk.serve.ledger._ENOUGH_BYTES", 1)
+    assert running.by("gate").read("/v1/log/0").count(b"\n") == 2
+    follow(tmp_path / "copy", running.by("gate"), until=3)
+
+
+def test_a_witness_may_read(running: Running) -> None:
+    assert running.by("witness").read("/v1/log/2").count(b"\n") == 2
+    assert running.by("witness").read("/v1/log/3") == b""
+    refuses(running, [scan(running.chain)], Refused, "may not append", "witness")
+
+
+class Answering:
+    """A service that answers as it is told."""
+
+    def __init__(self, *answers: bytes) -> None:
+        self.answers = list(answers)
+
+    def read(self, _: str) -> bytes:
+        return self.answers.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "why"),
+    [
+        (lambda body: body[:-1], Malformed, "does not answer with entries"),
+        (lambda body: body.split(b"\n", 1)[1], Malformed, "does not answer with entries"),
+        (lambda body: body.replace(b'"sig":"', b'"sig":"A', 1), NotVerified, "another digest"),
+        (lambda body: body + body.split(b"\n", 2)[0] + b"\n" + body.split(b"\n", 2)[1] + b"\n", NotVerified, "twice"),
+        (lambda body: b"x" + body, Malformed, ""),
+        (lambda _: b"\n\n", Malformed, ""),
+    ],
+)
+def test_a_service_that_gives_something_else_is_refused(
+    running: Running, tmp_path: Path, change: Any, kind: type[HauberkError], why: str
+) -> None:
+    body = running.by("gate").read("/v1/log/0")
+    with pytest.raises(kind, match=why or None):
+        follow(tmp_path / "copy", Answering(change(body)), until=9)  # type: ignore[arg-type]

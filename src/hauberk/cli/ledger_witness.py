@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,16 @@ from hauberk.cli.serving import add_listening, serve
 from hauberk.edge import clock
 from hauberk.edge.keys import open_signer
 from hauberk.errors import Malformed, Misconfigured
+from hauberk.ledger.service_client import LedgerClient
 from hauberk.ledger.witness import Witness, serve_once
 from hauberk.ledger.witness_http import MAX_BODY_BYTES, Service
 from hauberk.signature.note import VerifierKey
+from hauberk.signature.request import log_id
 
 if TYPE_CHECKING:
     import argparse
+
+    from hauberk.edge.keys import FileSigner
 
 _FOR_EACH = "for each log that it sees, in this order"
 
@@ -31,7 +34,10 @@ def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     witness.add_argument("--vkey", required=True, help="the witness's verifier key, as in the trust file")
     looks = witness.add_mutually_exclusive_group(required=True)
     looks.add_argument(
-        "--log", action="append", metavar="DIR", help=f"the log, which is only read; with --listen {_FOR_EACH}"
+        "--log",
+        action="append",
+        metavar="DIR|URL",
+        help=f"the log, which is only read; with --listen {_FOR_EACH}, and then also the URL of its service",
     )
     looks.add_argument(
         "--consistency-only",
@@ -72,23 +78,33 @@ def answer(options: argparse.Namespace) -> int:
 
 def _listen(options: argparse.Namespace) -> int:
     keys = [_verifier_key(text) for text in options.log_vkey]
-    folders = [None] * len(keys) if options.log is None else [Path(text) for text in options.log]
-    if len(folders) != len(keys) or len({key.name for key in keys}) != len(keys):
+    places = [None] * len(keys) if options.log is None else options.log
+    if len(places) != len(keys) or len({key.name for key in keys}) != len(keys):
         raise Misconfigured(
-            f"{len(folders)} logs and {len(keys)} keys of logs, each with a name of its own",
-            "write --log DIR --log-vkey VKEY for each",
+            f"{len(places)} logs and {len(keys)} keys of logs, each with a name of its own",
+            "write --log and --log-vkey for each",
         )
     key, signer = _verifier_key(options.vkey), open_signer(options.key)
     for warning in signer.warnings:
         warn(warning)
-    build = partial(Witness, Path(options.state), key=key, signer=signer)
-    witnesses = {log.name: build(log, folder) for log, folder in zip(keys, folders, strict=True)}
+    witnesses = {
+        log.name: _witness(Path(options.state), place, log, key=key, signer=signer)
+        for log, place in zip(keys, places, strict=True)
+    }
     for witness in witnesses.values():
         witness.check_keys()
     if options.log is None:
         warn("this witness looks at no entry: it signs an index that hides one (--consistency-only)")
     service = Service(witnesses, clock.now, complain)
     return serve(options, service.answer, body_bytes=MAX_BODY_BYTES, what=f"the witness {key.name}")
+
+
+def _witness(state: Path, place: str | None, log: VerifierKey, *, key: VerifierKey, signer: FileSigner) -> Witness:
+    """Return the witness of a log that is read from a folder, from its service, or not at all."""
+    if place is None or "://" not in place:
+        return Witness(state, log, None if place is None else Path(place), key, signer)
+    copy = state / f"copy-{log_id(log.name)[:16]}"
+    return Witness(state, log, copy, key, signer, LedgerClient(place, log.name, signer, clock.now))
 
 
 def _verifier_key(text: str) -> VerifierKey:

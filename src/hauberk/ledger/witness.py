@@ -22,6 +22,7 @@ from hauberk.errors import Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.add_checkpoint import Request, check_log, check_request, size_of, time_of
 from hauberk.ledger.checkpoint import Attested, attest, check_keys
 from hauberk.ledger.log import Log
+from hauberk.ledger.mirror import follow, forget
 from hauberk.ledger.rows import Rows
 from hauberk.signature import note
 from hauberk.signature.note import Note
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from hauberk.ledger.checkpoint import Checkpoint
+    from hauberk.ledger.service_client import LedgerClient
     from hauberk.signature.key import Signer
     from hauberk.signature.note import VerifierKey
 
@@ -52,10 +54,11 @@ class Witness:
     Attributes:
         state: the witness's own directory, made where absent; without it the witness has no memory, so keep it.
         log: the log's key; its name is the origin.
-        log_directory: the log's, which is only read; None for a witness that looks at proofs of consistency only, as
-            the standard's do: it signs an index that hides an entry.
+        log_directory: the log's, which is only read, or a copy's; None for a witness that looks at proofs of
+            consistency only, as the standard's do: it signs an index that hides an entry.
         key: the witness's own, under whose name it signs.
         signer: the private half of `key`.
+        service: of the log, where `log_directory` is a copy that is brought up to date by it.
     """
 
     state: Path
@@ -63,6 +66,7 @@ class Witness:
     log_directory: Path | None
     key: VerifierKey
     signer: Signer
+    service: LedgerClient | None = None
 
     def check_keys(self) -> None:
         """Raise `Misconfigured` where `signer` is not `key`, or the witness's key is the log's."""
@@ -88,6 +92,24 @@ class Witness:
                 database.execute("COMMIT")
         finally:
             database.close()  # what was not committed is undone
+
+    def fetch(self, checkpoint: Checkpoint) -> None:
+        """Bring the copy of the log, if that is what is read, up to a checkpoint that the log has signed.
+
+        A copy that does not give its root is fetched anew: what was given before may have been wrong, and is a cache.
+
+        Raises:
+            Unavailable: the log's service is away, or has fewer entries.
+            NotVerified, Malformed: what it gives is no log.
+        """
+        if self.service is None or self.log_directory is None:
+            return
+        follow(self.log_directory, self.service, until=checkpoint.size)
+        with Log.open(self.log_directory, read_only=True) as copy:
+            is_true = copy.tree().root(checkpoint.size) == checkpoint.root
+        if not is_true:
+            forget(self.log_directory)
+            follow(self.log_directory, self.service, until=checkpoint.size)
 
     def examine(self, checkpoint: Checkpoint, head: Attested | None, now: int) -> int:
         """Return the time to cosign at, after the log's entries were read and all that it claims computed again."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from hauberk.edge.listen.request import Asked
-    from hauberk.ledger.checkpoint import Checkpoint
+    from hauberk.ledger.checkpoint import Attested, Checkpoint
     from hauberk.ledger.witness import Witness
     from hauberk.signature.note import Note
 
@@ -79,25 +79,44 @@ class Service:
             check_signed(signed, log=witness.log)
         if request.old > checkpoint.size:
             raise _Refused(400, Malformed(f"the old size {request.old} is more than the checkpoint's"))
+        if witness.service is not None:  # which is asked only for what continues the head, while nobody waits for us
+            with witness.remembering() as memory:
+                refused = self._compare(memory.head, request, checkpoint)
+            if refused is not None:
+                return refused
+            with _refusing(422):
+                witness.fetch(checkpoint)
         return self._cosign(witness, request, signed, checkpoint)
 
     def _cosign(self, witness: Witness, request: Request, signed: Note, checkpoint: Checkpoint) -> Said:
         with witness.remembering() as memory:
-            head = memory.head
-            if request.old != size_of(head):
-                return Said(409, f"{size_of(head)}\n".encode(), SIZE)
-            if head and checkpoint.size == head.checkpoint.size and checkpoint.root != head.checkpoint.root:
-                self._told(409, _FORK, request.checkpoint)
-                return Said(409, f"{size_of(head)}\n".encode(), SIZE)
-            try:
-                with _refusing(422):
-                    check_continues(request, checkpoint, head)
-                    time = witness.examine(checkpoint, head, self.clock())
-            except _Refused:
-                self._told(422, "what was asked", request.checkpoint)
-                raise
+            refused = self._compare(memory.head, request, checkpoint)
+            if refused is not None:
+                return refused
+            with self._telling(request), _refusing(422):
+                time = witness.examine(checkpoint, memory.head, self.clock())
             line = witness.cosign(memory, checkpoint, signed, time)
         return Said(200, line)
+
+    def _compare(self, head: Attested | None, request: Request, checkpoint: Checkpoint) -> Said | None:
+        """Return the conflict with the head, or None where the checkpoint continues it; refuse what does not."""
+        if request.old != size_of(head):
+            return Said(409, f"{size_of(head)}\n".encode(), SIZE)
+        if head and checkpoint.size == head.checkpoint.size and checkpoint.root != head.checkpoint.root:
+            self.tell(f"409 {_FORK}: {request.checkpoint!r}")
+            return Said(409, f"{size_of(head)}\n".encode(), SIZE)
+        with self._telling(request), _refusing(422):
+            check_continues(request, checkpoint, head)
+        return None
+
+    @contextmanager
+    def _telling(self, request: Request) -> Iterator[None]:
+        """Tell the owner of a checkpoint that the log has signed and must not have: it is the evidence."""
+        try:
+            yield
+        except _Refused as refused:
+            self.tell(f"{refused.status} what was asked: {request.checkpoint!r}")
+            raise
 
     def _witness(self, checkpoint: Checkpoint) -> Witness:
         witness = self.witnesses.get(checkpoint.origin)
@@ -108,9 +127,6 @@ class Service:
     def _refusal(self, status: int, error: HauberkError) -> Said:
         self.tell(f"{status} {error.message}")
         return Said(status, f"{error.message}\n".encode())
-
-    def _told(self, status: int, what: str, checkpoint: str) -> None:
-        self.tell(f"{status} {what}: {checkpoint!r}")
 
 
 @contextmanager

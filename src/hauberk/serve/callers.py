@@ -2,7 +2,7 @@
 
 | role | who has it |
 |---|---|
-| read | a key that trust lists |
+| read | a key that trust lists, or that of a witness |
 | append | one that a grant lets sign something else than revocations, now |
 | revoke | one that a grant lets sign revocations, now |
 
@@ -26,6 +26,7 @@ from hauberk.signature.request import SignedRequest, log_id
 if TYPE_CHECKING:
     from hauberk.edge.listen.request import Head
     from hauberk.evidence.trust import Trust
+    from hauberk.signature.key import PublicKey
 
 WINDOW_SECONDS: Final = 120  # how far a caller's clock may be from ours
 _MOST_NONCES: Final = 1_000_000  # about 200 MB; 4,000 requests a second
@@ -78,16 +79,14 @@ class Door:
         asked = SignedRequest.read(head.method, head.path, head.query, head.headers)
         if asked.log != log_id(trust.log.name):
             raise NotVerified(f"the request is for another log than {trust.log.name}", "name this one")
-        key = trust.key_of(asked.keyid)
-        if key is None or key.kind is not KeyKind.ED25519:
-            raise NotVerified(f"the ledger's trust lists no Ed25519 key {asked.keyid}", "use one that it lists")
+        name, key = _known(trust, asked.keyid)
         asked.verify(key)
         if abs(asked.created - now) > WINDOW_SECONDS:
             raise NotVerified(f"the request was signed at {asked.created}, and it is {now}", "correct the clock")
         if asked.created < self._started:
             raise NotVerified("the request was signed before this service began", "sign it again")
         self._remember(asked, now)
-        return Caller(trust.names[asked.keyid], asked.keyid, roles_of(trust, asked.keyid, now), asked)
+        return Caller(name, asked.keyid, roles_of(trust, asked.keyid, now), asked)
 
     def _remember(self, asked: SignedRequest, now: int) -> None:
         which = (asked.keyid, asked.nonce)
@@ -102,6 +101,17 @@ class Door:
             for one in tuple(islice(self._seen, 2)):  # two go for each that comes, so that few are ever too old
                 if self._seen[one] < now:
                     del self._seen[one]
+
+
+def _known(trust: Trust, keyid: str) -> tuple[str, PublicKey]:
+    """Return the name and the key of an id; raise `NotVerified` where trust has none that signs requests."""
+    witnesses = {witness.public.keyid: (witness.name, witness.public) for witness in trust.witnesses}
+    key = trust.key_of(keyid)
+    if key is None and keyid in witnesses:
+        return witnesses[keyid]
+    if key is None or key.kind is not KeyKind.ED25519:
+        raise NotVerified(f"the ledger's trust lists no Ed25519 key {keyid}", "use one that it lists")
+    return trust.names[keyid], key
 
 
 def roles_of(trust: Trust, keyid: str, now: int) -> frozenset[Role]:

@@ -5,6 +5,7 @@
 | `POST /v1/append` | append; for revocations revoke | the entries, once they are durable |
 | `GET /v1/proof/12` | read | entry 12 with its proof |
 | `GET /v1/about/dirHash:…` | read | each published entry about a digest with its proof |
+| `GET /v1/log/12` | read | entries from 12 on, published or not, each with its envelope: two lines |
 | `GET /checkpoint`, `GET /tile/…` | read | the newest checkpoint, and tiles (`hauberk.ledger.tiles`) |
 | `GET /healthz` | none | whether the ledger can be read |
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES: Final = 16 << 20
 MOST_ENVELOPES: Final = 1000  # of one request
 _MOST_PROOFS: Final = 1000
+_MOST_ENTRIES: Final = 1000  # of one answer, which ends once it is long enough
+_ENOUGH_BYTES: Final = 2 << 20
 _TRIES: Final = 16  # each time a new trust came between reading it and appending under it
 _STATUS: Final[Mapping[type[HauberkError], int]] = {
     Malformed: 400,
@@ -158,11 +161,22 @@ def _read(log: Log, path: str) -> Said:
     if kind == "tile":
         data = Published.of(log).read(Tile.parse(path.removeprefix("/")))
         return Said(200, data, BYTES, {"Cache-Control": "private, max-age=31536000, immutable"})
-    if path.startswith("/v1/") and kind == "proof" and rest.isascii() and rest.isdecimal() and len(rest) < 17:
-        return _json([proof.to_json() for proof in prove(log, [int(rest)])])
+    if path.startswith("/v1/") and kind in ("proof", "log") and rest.isascii() and rest.isdecimal() and len(rest) < 17:
+        return _entries(log, int(rest)) if kind == "log" else _json([one.to_json() for one in prove(log, [int(rest)])])
     if path.startswith("/v1/") and kind == "about":
         return _about(log, Digest.parse(rest))
     return Said(404, b"there is no such thing here\n")
+
+
+def _entries(log: Log, start: int) -> Said:
+    """Return entries and envelopes in turns, each on a line, which neither of them breaks: canonical JSON has none."""
+    end, size, lines = min(start + _MOST_ENTRIES, log.size), 0, list[bytes]()
+    for number in range(start, end):
+        lines += [*log.records(number, number + 1), *log.envelopes(number, number + 1)]
+        size += len(lines[-1]) + len(lines[-2])
+        if size > _ENOUGH_BYTES:
+            break
+    return Said(200, b"".join(line + b"\n" for line in lines), BYTES)
 
 
 def _about(log: Log, digest: Digest) -> Said:

@@ -1,0 +1,58 @@
+"""A copy of a log that is on another machine, brought up to date by the log's service: what a witness elsewhere reads.
+
+A copy is believed in nothing: whoever uses it compares its root with what the log has signed. It is a cache, and may be
+thrown away.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hauberk.digest import sha256
+from hauberk.errors import Malformed, NotVerified, Unavailable
+from hauberk.ledger.admit import Admitted
+from hauberk.ledger.entry import Entry
+from hauberk.ledger.log import DATABASE, Log
+
+if TYPE_CHECKING:
+    import os
+
+    from hauberk.ledger.service_client import LedgerClient
+
+
+def follow(folder: str | os.PathLike[str], client: LedgerClient, *, until: int) -> None:
+    """Bring the copy in a folder, made where absent, up to `until` entries.
+
+    Raises:
+        Unavailable: the service is away, or has fewer entries.
+        NotVerified, Malformed: what it gives are no entries with their envelopes, or one envelope twice.
+    """
+    place = Path(folder)
+    with Log.open(place) if (place / DATABASE).exists() else Log.create(place) as copy:
+        while (size := copy.size) < until:
+            found = _pairs(client.read(f"/v1/log/{size}"))[: until - size]
+            if not found:
+                raise Unavailable(f"the log's service has {size} entries, {until} are needed", "ask again")
+            numbers = copy.append_admitted(found)
+            if numbers != list(range(size, size + len(found))):
+                raise NotVerified("rewritten entry: the log holds one envelope twice")
+
+
+def forget(folder: str | os.PathLike[str]) -> None:
+    """Throw a copy away, so that it is fetched again."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _pairs(body: bytes) -> list[Admitted]:
+    lines = body.split(b"\n")
+    if lines.pop() != b"" or len(lines) % 2:
+        raise Malformed("the log's service does not answer with entries, each with its envelope")
+    found = []
+    for record, data in zip(lines[::2], lines[1::2], strict=True):
+        entry = Entry.decode(record)
+        if sha256(data) != entry.envelope:
+            raise NotVerified("rewritten entry: an envelope has another digest than its entry says")
+        found.append(Admitted(entry, data))
+    return found
