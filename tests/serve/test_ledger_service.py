@@ -144,6 +144,23 @@ def test_what_is_there_already_keeps_its_number(running: Running) -> None:
     assert running.by("approver").append(envelopes) == [3, 4]
 
 
+def test_one_that_is_sent_twice_in_one_request_is_one_entry(running: Running) -> None:
+    one, other = scan(running.chain), scan(running.chain, 1)
+    assert running.by("scanner").append([one, other, one]) == [3, 4, 3]
+
+
+def test_what_got_in_is_said_to_be_in_though_trust_would_not_take_it_today(running: Running) -> None:
+    """Or whoever lost an answer could never be told of it, and would hold up all that waits behind."""
+    chain, one = running.chain, scan(running.chain)
+    policies = [said(chain, "approver", POLICY, policy_data() | {"version": n}) for n in (3, 4)]
+    older, newer = map(dsse.encode_envelope, policies)
+    assert running.by("approver").append([one, older, newer]) == [3, 4, 5]
+    chain.trust_version = 2
+    ended = dsse.encode_envelope(said(chain, "root", TRUST, chain.make_trust(not_after={"scanner": START})))
+    assert running.by("approver").append([ended, older, one]) == [6, 4, 3]
+    refuses(running, [one, scan(chain, 1)], NotVerified, "scanner", "approver")
+
+
 def test_a_revocation_takes_the_role_of_one_who_revokes(running: Running) -> None:
     refuses(running, [revocation(running.chain)], Refused, "scanner may not revoke")
     refuses(running, [scan(running.chain), revocation(running.chain)], Refused, "may not revoke")
@@ -412,6 +429,7 @@ def test_moves_of_an_alias_enter_one_after_the_other(tmp_path: Path) -> None:
         refuses(running, [other], NotVerified, "follows nobody", "gate")
         refuses(running, [second, other], NotVerified, "follows nobody", "gate")
         assert running.by("gate").append([second]) == [4]
+        assert running.by("gate").append([first, second]) == [3, 4]
 
 
 def test_a_move_that_somebody_else_made_meanwhile_is_not_followed_twice(tmp_path: Path) -> None:

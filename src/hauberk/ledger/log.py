@@ -232,6 +232,11 @@ class Log:
                 return []
             return self._append(admitted() if callable(admitted) else admitted)
 
+    def numbers_of(self, envelopes: Sequence[Digest]) -> dict[Digest, int]:
+        """Return the entries that hold some of these envelopes, by the digest of their canonical encoding."""
+        known = self._known([str(one) for one in envelopes])
+        return {one: known[str(one)] for one in envelopes if str(one) in known}
+
     def append_computed(self, make: Callable[[Sequence[bytes]], Envelope], now: int) -> int:
         """Append one envelope that is computed from all leaves before it, while nobody else can append.
 

@@ -14,7 +14,8 @@ from hauberk.digest import sha256
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger.admit import Admitted
 from hauberk.ledger.entry import Entry
-from hauberk.ledger.log import DATABASE, Log
+from hauberk.ledger.log import Log
+from hauberk.ledger.places import is_there
 
 if TYPE_CHECKING:
     import os
@@ -30,7 +31,7 @@ def follow(folder: str | os.PathLike[str], client: LedgerClient, *, until: int) 
         NotVerified, Malformed: what it gives are no entries with their envelopes, or one envelope twice.
     """
     place = Path(folder)
-    with Log.open(place) if (place / DATABASE).exists() else Log.create(place) as copy:
+    with Log.open(place) if is_there(place) else Log.create(place) as copy:
         while (size := copy.size) < until:
             found = _pairs(client.read(f"/v1/log/{size}"))[: until - size]
             if not found:

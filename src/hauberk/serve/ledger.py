@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from hauberk.digest import Digest
+from hauberk.digest import Digest, sha256
 from hauberk.edge.listen.request import BYTES, JSON, Said
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.gate.moves import check_moves, moving
@@ -111,14 +111,22 @@ class LedgerService:
 
     def _append(self, body: bytes, caller: Caller) -> Said:
         envelopes = _envelopes(body)
-        for role in sorted({role_for(_type(envelope)) for envelope in envelopes}):
+        for role in sorted({role_for(_type(envelope)) for envelope in envelopes.values()}):
             caller.require(role)
+        with self.open_log() as log:
+            known = log.numbers_of(list(envelopes))  # these are in, whatever trust says of them today
+        wanted = {digest: envelope for digest, envelope in envelopes.items() if digest not in known}
+        if wanted:
+            known |= dict(zip(wanted, self._append_new(list(wanted.values())), strict=True))
+        return _json({"durable": True, "entries": [known[digest] for digest in _digests(body)]})
+
+    def _append_new(self, envelopes: Sequence[Envelope]) -> list[int]:
         for _ in range(_TRIES):
             authority = self.watch.newest
             statements = admit(authority.stands, authority.roots, envelopes, self.clock())
             numbers = self.appender.append(statements, still=self._condition(authority, statements))
             if numbers:
-                return _json({"durable": True, "entries": numbers})
+                return numbers
             self.watch.refresh()
         raise Unavailable("the ledger's trust changes without a pause", "nothing was appended: try again")
 
@@ -187,16 +195,25 @@ def _about(log: Log, digest: Digest) -> Said:
     return _json([proof.to_json() for proof in prove(log, numbers)])
 
 
-def _envelopes(body: bytes) -> list[Envelope]:
-    lines = body.removesuffix(b"\n").split(b"\n")
+def _lines(body: bytes) -> list[bytes]:
+    return body.removesuffix(b"\n").split(b"\n")
+
+
+def _digests(body: bytes) -> list[Digest]:
+    return list(map(sha256, _lines(body)))
+
+
+def _envelopes(body: bytes) -> dict[Digest, Envelope]:
+    """Return the envelopes of a body, each once and in their order, by the digest under which a log knows them."""
+    lines = _lines(body)
     if len(lines) > MOST_ENVELOPES:
         raise Exceeded(f"{len(lines)} envelopes; {MOST_ENVELOPES} are taken at once", "send fewer")
-    found = []
-    for number, line in enumerate(lines):
+    found: dict[Digest, Envelope] = {}
+    for number, line in enumerate(lines, start=1):
         try:
-            found.append(dsse.decode_envelope(line))
+            found.setdefault(sha256(line), dsse.decode_envelope(line))
         except HauberkError as error:
-            raise type(error)(f"line {number + 1}: {error.message}", error.hint) from None
+            raise type(error)(f"line {number}: {error.message}", error.hint) from None
     return found
 
 
