@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from pathlib import Path
 
@@ -112,3 +113,51 @@ def test_a_ledger_that_is_not_there_is_not_served(fresh, capsys):
     Path(".hauberk/ledger").rename("away")
     assert main(["ledger", "serve", "--listen", "127.0.0.1:0"]) == 3
     assert "ledger" in capsys.readouterr().err
+
+
+CONFIGURATION = """
+[req]
+distinguished_name = name
+[name]
+[server]
+subjectAltName = DNS:localhost
+basicConstraints = critical,CA:FALSE
+[authority]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign
+"""
+
+
+def openssl(folder, *words):
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory):
+    """Return a folder with an authority of our own, and certificates of a service and of a pod."""
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "conf").write_text(CONFIGURATION)
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "conf"]
+    authority = ["-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ours", "-extensions", "authority"]
+    openssl(folder, "req", "-x509", "-days", "2", *key, *authority)
+    for name in ("service", "pod"):
+        openssl(folder, "req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        signed = ["-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"]
+        openssl(folder, "x509", *signed, "-extfile", "conf", "-extensions", "server", "-out", f"{name}.pem")
+    return folder
+
+
+def test_over_https_each_side_shows_its_certificate(fresh, certificates, capsys):
+    project, at = open_project(fresh), certificates
+    (fresh / "signed").write_bytes(scan(project, "one"))
+    tls = ["--tls-certificate", at / "service.pem", "--tls-key", at / "service.key", "--client-ca", at / "ca.pem"]
+    with listening("ledger", "serve", "--listen", "127.0.0.1:0", *tls) as (_, url):
+        service = url.replace("127.0.0.1", "localhost")
+        words = ["ledger", "send", "signed", "--service", service, "--key", ".hauberk/keys/scanner.pem"]
+        assert main(words) == 3
+        assert "certificate does not hold" in capsys.readouterr().err
+        assert main([*words, "--ca", str(at / "ca.pem")]) == 3
+        shown = ["--ca", str(at / "ca.pem"), "--tls-certificate", str(at / "pod.pem"), "--tls-key", str(at / "pod.key")]
+        assert main([*words, "--tls-key", str(at / "pod.key")]) == 2
+        assert main([*words, *shown]) == 0
+        assert "entry " in capsys.readouterr().out

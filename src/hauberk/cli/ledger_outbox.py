@@ -8,6 +8,7 @@ from hauberk.cli.exits import Exit
 from hauberk.cli.output import say, warn
 from hauberk.edge import clock
 from hauberk.edge.keys import open_signer
+from hauberk.edge.remote.line import client_context
 from hauberk.edge.sources import read_file
 from hauberk.errors import HauberkError, Misconfigured, Unavailable
 from hauberk.ledger.outbox import Outbox
@@ -94,7 +95,8 @@ def _client(options: argparse.Namespace) -> LedgerClient:
     signer = open_signer(options.key)
     for warning in signer.warnings:
         warn(warning)
-    return LedgerClient(options.service, read_trust(options.trust).log.name, signer, clock.now)
+    tls = client_context(options.ca, options.tls_certificate, options.tls_key)
+    return LedgerClient(options.service, read_trust(options.trust).log.name, signer, clock.now, tls=tls)
 
 
 def _shown(one: Waiting) -> str:
@@ -106,5 +108,8 @@ def _shown(one: Waiting) -> str:
 def _add_service(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument("--service", required=required, metavar="URL", help="the ledger's service")
     parser.add_argument("--key", required=required, metavar="URI", help="an Ed25519 key that the ledger's trust lists")
+    parser.add_argument("--ca", metavar="PEM", help="authorities of the service's certificate (default: the system's)")
+    parser.add_argument("--tls-certificate", metavar="PEM", help="a certificate to show, where the service wants one")
+    parser.add_argument("--tls-key", metavar="PEM", help="its private key, not encrypted")
     parser.add_argument("--trust", default="trust.json", metavar="FILE", help="names the log (default: trust.json)")
     parser.add_argument("--outbox", default=_OUTBOX, metavar="DIR", help=f"where envelopes wait (default: {_OUTBOX})")

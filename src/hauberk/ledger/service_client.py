@@ -27,6 +27,7 @@ from hauberk.signature.key import KeyKind
 from hauberk.signature.request import NONCE_BYTES, sign_request
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Sequence
 
     from hauberk.signature.key import Signer
@@ -50,6 +51,7 @@ class LedgerClient:
         origin: of the log that is meant; a service of another one refuses.
         signer: an Ed25519 key that the ledger's trust lists.
         clock: Unix seconds.
+        tls: how the service's certificate is verified, and which one is shown to it; None for the system's way.
     """
 
     url: str
@@ -57,6 +59,7 @@ class LedgerClient:
     signer: Signer
     clock: Callable[[], int]
     patience: Patience = PATIENCE
+    tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
         if self.signer.public.kind is not KeyKind.ED25519:
@@ -78,6 +81,7 @@ class LedgerClient:
             accept=_ANSWERS,
             limit=DEFAULT_LIMITS.max_remote_document_bytes,
             patience=self.patience,
+            tls=self.tls,
         )
         said = _decoded(answer)
         numbers = said.get("entries") if isinstance(said, dict) and said.get("durable") is True else None
@@ -88,7 +92,7 @@ class LedgerClient:
     def read(self, path: str) -> bytes:
         """Return what the service gives under a path, as in `/checkpoint`; errors as of `append`."""
         target = f"{self._prefix}{path}"
-        with Client(self.url, patience=self.patience) as client:
+        with Client(self.url, patience=self.patience, tls=self.tls) as client:
             answer = client.fetch(
                 f"{self.url.rstrip('/')}{path}",
                 limit=DEFAULT_LIMITS.max_remote_document_bytes,

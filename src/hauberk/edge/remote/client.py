@@ -127,6 +127,7 @@ class Client:
         hint: str = "",
         patience: Patience = PATIENCE,
         reached: Reached | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Make a client; nothing is asked yet.
 
@@ -136,12 +137,14 @@ class Client:
             hint: what to do when the server wants other credentials.
             patience: how slow it may be.
             reached: the addresses of the named server, where they are fixed, and not to be found and judged.
+            tls: how certificates are verified, and which one is shown; None for the system's authorities, and none.
         """
         self._named = Origin.of(named)
         self._credentials = dict(credentials or {})
         self._hint = hint
         self._patience = patience
         self._reached = reached
+        self._tls = tls
         self._connections: dict[Origin, Connection] = {}
 
     def __enter__(self) -> Self:
@@ -273,7 +276,9 @@ class Client:
             if connection is not None:
                 connection.close()
             fixed = self._reached if origin == self._named else None
-            connection = Connection(origin, fixed or reach(origin, within=within), self._patience, _context())
+            connection = Connection(
+                origin, fixed or reach(origin, within=within), self._patience, self._tls or _context()
+            )
         self._connections[origin] = connection
         while len(self._connections) > _MAX_CONNECTIONS:
             oldest = next(iter(self._connections))

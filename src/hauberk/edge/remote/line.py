@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge.files import printable, read_file
-from hauberk.errors import Misconfigured
+from hauberk.errors import Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from hauberk.edge.files import StrPath
@@ -110,6 +110,34 @@ def tls_context(ca: StrPath | None) -> ssl.SSLContext:
         raise Misconfigured(f"{printable(ca or '')} holds no certificate", "name a PEM file") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def client_context(ca: StrPath | None, certificate: StrPath | None, key: StrPath | None) -> ssl.SSLContext:
+    """Return how certificates are verified, and which one is shown to a server that asks for one.
+
+    Raises:
+        Misconfigured: a file holds no certificate or key, the key is encrypted or not the certificate's, or one of both
+            is missing.
+        Unavailable: one cannot be read.
+    """
+    context = tls_context(ca)
+    if certificate is None and key is None:
+        return context
+    if certificate is None or key is None:
+        raise Misconfigured("a certificate to show needs its key", "give --tls-certificate and --tls-key")
+    try:
+        context.load_cert_chain(certificate, key, password=_no_password)
+    except ssl.SSLError as error:
+        raise Misconfigured(f"{printable(certificate)} and its key: {error.reason}", "name two PEM files") from None
+    except OSError as error:
+        raise Unavailable(
+            f"{printable(certificate)} or {printable(key)}: {error.strerror}", "check the paths"
+        ) from None
+    return context
+
+
+def _no_password() -> str:
+    raise Misconfigured("the key of the TLS certificate is encrypted", "give one that is not, readable by us only")
 
 
 class Line:

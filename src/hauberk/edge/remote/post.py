@@ -8,6 +8,7 @@ from hauberk.edge.remote.client import Client, Fetched
 from hauberk.edge.remote.piece import Document
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Callable, Mapping
 
     from hauberk.edge.remote.line import Patience
@@ -21,6 +22,7 @@ def post(
     accept: frozenset[int],
     limit: int,
     patience: Patience,
+    tls: ssl.SSLContext | None = None,
 ) -> Fetched:
     """Send a body to a URL, follow nothing, and return the answer.
 
@@ -31,6 +33,7 @@ def post(
         accept: the statuses that are answers here; any other is an error.
         limit: the most bytes of an answer.
         patience: how long it may take, and how often it is asked again for what may pass.
+        tls: as of `Client`.
 
     Raises:
         Unavailable: no answer, none in time, or not with one of these statuses.
@@ -38,7 +41,7 @@ def post(
         Misconfigured: plain HTTP to another machine.
     """
     document = Document(body)
-    with Client(url, patience=patience) as client:
+    with Client(url, patience=patience, tls=tls) as client:
 
         def once() -> Fetched:
             asked = {**headers(), "Content-Length": str(document.size)}
