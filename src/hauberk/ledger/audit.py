@@ -23,7 +23,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hauberk.errors import NotVerified
+from hauberk.errors import NotVerified, Unavailable
 from hauberk.ledger.checkpoint import Attested, attest
 from hauberk.ledger.listed import Total
 from hauberk.ledger.log import TAMPERED
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from hauberk.ledger.merkle import Hashes
     from hauberk.ledger.stretch import Stretch
     from hauberk.signature.note import VerifierKey
+
+_TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,32 +92,65 @@ def audit(
 
     Raises:
         NotVerified: the first thing that does not hold, by name.
-        Unavailable: a blob or the database cannot be read.
+        Unavailable: a blob or the database cannot be read, or others write meanwhile, each time.
         Malformed: `earlier` or `remembered` is not a checkpoint.
     """
-    share = Share(log, jobs)
+    asked = _Asked(key, witness_keys, quorum, now, earlier, remembered, jobs)
+    for _ in range(_TRIES):
+        before = _state(log)
+        try:
+            return _audit(log, asked)
+        except NotVerified:
+            if _state(log) == before:
+                raise
+    raise Unavailable(
+        "the ledger was written to during each audit, so that none of them is sure",
+        "audit a copy: `hauberk ledger backup FILE`, then `hauberk ledger restore FILE --check-only`",
+    )
+
+
+def _state(log: Log) -> tuple[int, int, str | None]:
+    """Return what of a log an honest writer changes: what is read before it and after it need not agree."""
+    return log.size, log.listed, log.latest_checkpoint()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What `audit` was asked."""
+
+    key: VerifierKey
+    witness_keys: Sequence[VerifierKey]
+    quorum: int
+    now: int
+    earlier: str | None
+    remembered: str | None
+    jobs: int
+
+
+def _audit(log: Log, asked: _Asked) -> Audited:
+    share = Share(log, asked.jobs)
     stretches = share.stretches(log.size)
-    _check_joints(stretches, until=now + SKEW_SECONDS)
+    _check_joints(stretches, until=asked.now + SKEW_SECONDS)
     _check_once(log, stretches)
     tree, indexes = log.tree(), [number for one in stretches for number in one.indexes]
     found, totals = share.tables(indexes)
     check_listed = partial(_check_listed, log, found, sum((one.listed for one in stretches), Total(0, 0)))
     try:
-        _check_indexes(log, indexes, totals, key=key)
+        _check_indexes(log, indexes, totals, key=asked.key)
     except NotVerified:
         check_listed()  # or is it the table of digests that lies?
         raise
-    read = partial(attest, log=key, witnesses=witness_keys, quorum=quorum, strict=False)
+    read = partial(attest, log=asked.key, witnesses=asked.witness_keys, quorum=asked.quorum, strict=False)
     attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for text in log.checkpoints()]
     sizes = [a.checkpoint.size for a in attested]
     if sizes != sorted(sizes):
         raise NotVerified("rollback: the published checkpoints are not in the order of their sizes")
-    if earlier is not None:
-        _check_checkpoint(read, earlier, log, tree, "the earlier checkpoint")
+    if asked.earlier is not None:
+        _check_checkpoint(read, asked.earlier, log, tree, "the earlier checkpoint")
     seen = 0
-    if remembered is not None:
-        alone = partial(attest, log=key, witnesses=witness_keys, quorum=1, strict=False)
-        seen = _check_checkpoint(alone, remembered, log, tree, "what the witness remembers").checkpoint.size
+    if asked.remembered is not None:
+        alone = partial(attest, log=asked.key, witnesses=asked.witness_keys, quorum=1, strict=False)
+        seen = _check_checkpoint(alone, asked.remembered, log, tree, "what the witness remembers").checkpoint.size
     check_listed()
     log.check_totals()
     for number in (one.misfiled for one in stretches if one.misfiled is not None):
