@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,7 +16,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from model_signing import hashing, signing, verifying
 from model_signing._signing import sign_sigstore_pb as sigstore_pb
 
+import sigstore_house
 from authority import EMAIL, NOW, authority, key, leaf, root, usage
+from hauberk.edge.keyless import KeylessSigner
 from hauberk.edge.keys import (
     generate_key,
     open_signer,
@@ -27,6 +31,7 @@ from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.signature import base64
 from hauberk.signature.certificate import Authority, Identity
 from hauberk.signature.key import CURVES, KeyKind
+from hauberk.signature.keyless import Keyless
 from hauberk.signature.manifest import Hashing, HashType
 from hauberk.verbs.sign import sign
 from hauberk.verbs.verify import verify
@@ -470,3 +475,39 @@ def test_a_predicate_of_nobody_is_refused(tmp_path, tree):
     (tmp_path / "m.sig").write_text(json.dumps(older(tree, signer, predicate="https://example.com/v0.1")))
     with pytest.raises(Malformed, match=r"example\.com"):
         verify(tree, tmp_path / "m.sig", keys=[signer.public], read_older=True)
+
+
+@pytest.fixture(scope="module")
+def sigstore(tmp_path_factory):
+    """Run a Sigstore of our own; return its configuration, and what we trust of it."""
+    folder = tmp_path_factory.mktemp("sigstore")
+    with sigstore_house.served() as services:
+        (folder / "config.json").write_text(json.dumps(services.trust_config()))
+        who = (Identity.parse(f"email:{EMAIL}"),)
+        yield (
+            folder / "config.json",
+            Keyless(json.dumps(sigstore_house.trusted_root()).encode(), who, sigstore_house.ISSUER),
+        )
+
+
+def test_what_model_signing_signed_keyless_verifies_here(sigstore, model, tmp_path):
+    config, trusted = sigstore
+    made = signing.Config().use_sigstore_signer(identity_token=sigstore_house.token(), trust_config=config)
+    made.sign(model, tmp_path / "m.sig")
+    found = verify(model, tmp_path / "m.sig", authority=trusted)
+    assert (str(found.identity), found.warnings) == (f"email:{EMAIL}", (FOREIGN,))
+    with pytest.raises(NotVerified, match="does not hold"):
+        verify(model, tmp_path / "m.sig", authority=replace(trusted, issuer="https://evil.example"))
+    tamper(model)
+    with pytest.raises(NotVerified, match="changed"):
+        verify(model, tmp_path / "m.sig", authority=trusted)
+
+
+def test_what_we_signed_keyless_verifies_in_model_signing(sigstore, model, tmp_path):
+    config, _ = sigstore
+    signer = KeylessSigner(config.read_bytes(), sigstore_house.token())
+    sign(model, signer=signer, signature_path=tmp_path / "m.sig")
+    for issuer, holds in ((sigstore_house.ISSUER, True), ("https://evil.example", False)):
+        peer = verifying.Config().use_sigstore_verifier(identity=EMAIL, oidc_issuer=issuer, trust_config=config)
+        with nullcontext() if holds else pytest.raises(Exception, match="OIDCIssuer"):
+            peer.verify(model, tmp_path / "m.sig")

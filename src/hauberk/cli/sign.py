@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
 from hauberk.cli.progress import progress
 from hauberk.edge.keys import open_signer, read_certificates
+from hauberk.errors import Misconfigured
 from hauberk.signature.manifest import Hashing, HashType
 from hauberk.verbs.sign import listed, sign
+
+if TYPE_CHECKING:
+    from hauberk.edge.keyless import KeylessSigner
+    from hauberk.edge.keys import FileSigner
 
 WITH_IDENTITY = "also compute the identity where the signature needs other digests: the model is read twice"
 
@@ -17,7 +23,15 @@ WITH_IDENTITY = "also compute the identity where the signature needs other diges
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument("model", help="a model: a directory or a file")
-    parser.add_argument("--key", required=True, metavar="URI", help="the private key: file:PATH or a path (EC)")
+    parser.add_argument("--key", metavar="URI", help="the private key: file:PATH or a path (EC)")
+    parser.add_argument(
+        "--keyless",
+        metavar="FILE",
+        help="Sigstore's client trust config: sign with an identity, by its services; the log is public",
+    )
+    parser.add_argument(
+        "--identity-token", metavar="FILE", help="the identity's token, for --keyless; default: that of the pipeline"
+    )
     parser.add_argument("--signature", required=True, metavar="FILE", help="where to write the signature")
     parser.add_argument(
         "--certificate",
@@ -44,7 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def call(options: argparse.Namespace) -> int:
     """Sign, and say what was signed."""
-    signer = open_signer(options.key)
+    signer = _signer(options)
     with progress(f"signing {options.model}"):
         signed = sign(
             options.model,
@@ -55,7 +69,7 @@ def call(options: argparse.Namespace) -> int:
             ignore=options.ignore,
             identify=options.with_identity,
         )
-    for warning in signer.warnings:
+    for warning in getattr(signer, "warnings", ()):
         warn(warning)
     if signed.uncovered:
         warn(f"the signature does not cover: {listed(signed.uncovered)}")
@@ -65,7 +79,7 @@ def call(options: argparse.Namespace) -> int:
             {
                 "identity" if signed.subject else "root": signed.subject or signed.root,
                 "files": len(signed.files),
-                "key": signer.public.keyid,
+                **signed.signer,
                 "signature": options.signature,
             },
         )
@@ -78,6 +92,18 @@ def positive(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of bytes")
     return int(text)
+
+
+def _signer(options: argparse.Namespace) -> FileSigner | KeylessSigner:
+    if (options.key is None) == (options.keyless is None):
+        raise Misconfigured("a model is signed with a key or keyless", "give --key or --keyless")
+    if options.keyless is None:
+        if options.identity_token is not None:
+            raise Misconfigured("--identity-token is of keyless signatures", "give --keyless, not --key")
+        return open_signer(options.key)
+    from hauberk.edge.keyless import open_keyless  # noqa: PLC0415 - for few who sign
+
+    return open_keyless(options.keyless, options.identity_token)
 
 
 def _chain(path: str | None) -> tuple[bytes, ...]:

@@ -127,6 +127,14 @@ def bears(certificate: bytes, identity: Identity) -> bool:
     return _bears(_load(certificate), identity)
 
 
+def identities_of(certificate: bytes) -> tuple[Identity, ...]:
+    """Return the identities among the alternative names of a DER certificate."""
+    names = _alternative(_load(certificate))
+    if names is None:
+        return ()
+    return tuple(Identity(kind, str(name)) for kind, of in _NAMES.items() for name in names.get_values_for_type(of))
+
+
 def verify_chain(chain: Sequence[bytes], authority: Authority) -> Holder:
     """Return who holds the key of the first certificate of a chain.
 

@@ -15,9 +15,10 @@ from hauberk.signature import oms
 from hauberk.view import UncheckedCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hauberk.edge.files import StrPath
+    from hauberk.edge.keyless import KeylessSigner
     from hauberk.edge.walk import Odd
     from hauberk.signature.key import Signer
 
@@ -37,6 +38,7 @@ class Signed:
             subject; what the caller passes over; empty files under a signature by shards.
         root: the standard's root digest, for other tools; no identity.
         bundle: the bytes that were written.
+        signer: whose key signed; keyless, who, and who vouches for them.
     """
 
     subject: Digest | None
@@ -44,12 +46,13 @@ class Signed:
     uncovered: tuple[str, ...]
     root: Digest
     bundle: bytes
+    signer: Mapping[str, str]
 
 
 def sign(
     path: StrPath,
     *,
-    signer: Signer,
+    signer: Signer | KeylessSigner,
     signature_path: StrPath,
     chain: tuple[bytes, ...] = (),
     hashing: oms.Hashing = oms.WHOLE_FILES,
@@ -61,7 +64,7 @@ def sign(
 
     Args:
         path: the file or the directory.
-        signer: whose key signs.
+        signer: whose key signs; or whose identity, which asks the services of a Sigstore.
         signature_path: where the bundle is written, outside of the model.
         chain: DER certificates, that of the signer's key first; then the bundle names them, and not the key.
         hashing: with which hash, and of whole files or of shards.
@@ -93,9 +96,9 @@ def sign(
     if len(resources) > limits.max_tree_files:
         raise Exceeded(f"there are {len(resources)} shards, the limit is {limits.max_tree_files}", "make them larger")
     manifest = oms.manifest_of(name, resources, ignore=passed, hashing=hashing)
-    bundle = oms.sign(manifest, signer, chain=chain)
+    bundle, by = _signed(manifest, signer, chain)
     write_output(signature_path, bundle, recognise=oms.is_bundle)
-    return Signed(subject, files, _uncovered(path, files, manifest) if is_tree else (), manifest.root, bundle)
+    return Signed(subject, files, _uncovered(path, files, manifest) if is_tree else (), manifest.root, bundle, by)
 
 
 def place_inside(model: StrPath, path: StrPath) -> str | None:
@@ -124,6 +127,18 @@ def listed(names: Sequence[str]) -> str:
 def unlisted(files: Iterable[HashedFile], manifest: oms.Manifest) -> tuple[str, ...]:
     """Return the empty files of which a manifest by shards does not speak."""
     return tuple(file.path for file in files if not file.digest and not manifest.ignores(file.path))
+
+
+def _signed(
+    manifest: oms.Manifest, signer: Signer | KeylessSigner, chain: tuple[bytes, ...]
+) -> tuple[bytes, dict[str, str]]:
+    """Return the bundle, and who signed it."""
+    if not hasattr(signer, "seal"):  # its class is not imported where a key signs, which most do
+        return oms.sign(manifest, signer, chain=chain), {"key": signer.public.keyid}
+    if chain:
+        raise Misconfigured("a keyless signature has a certificate of its own", "leave the certificate away")
+    sealed = signer.seal(oms.encode_payload(manifest))
+    return sealed.bundle, {"signer": str(sealed.holder.identity), "issuer": sealed.issuer}
 
 
 def _normal(ignore: Iterable[str]) -> frozenset[str]:
