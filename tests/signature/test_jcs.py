@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
+from contextlib import suppress
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.limits import Limits
@@ -188,6 +192,21 @@ def test_depth_is_counted_outside_of_strings_only():
     assert jcs.decode(b'[[["[[[\\"[[["]]]', limits=limits) == [[['[[["[[[']]]
     with pytest.raises(Exceeded, match="deeper than 3"):
         jcs.decode(b"[[[[]]]]", limits=limits)
+
+
+@given(st.text('"[]{}a\\,', max_size=60), st.booleans())
+def test_depth_is_that_of_the_brackets_outside_of_strings(text, is_plain):
+    data = (text.replace("\\", "") if is_plain else text).encode()
+    deepest = depth = 0
+    for bracket in re.sub(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)', b"", data, flags=re.DOTALL):
+        depth += {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}.get(bracket, 0)
+        deepest = max(depth, deepest)
+    if deepest > 2:
+        with pytest.raises(Exceeded, match="deeper"):
+            jcs.decode(data, limits=Limits(max_document_depth=2))
+    else:
+        with suppress(Malformed):
+            jcs.decode(data, limits=Limits(max_document_depth=2))
 
 
 def test_depth_is_not_breadth():

@@ -27,6 +27,7 @@ _SMALL = 1e-4  # below, Python writes an exponent, and ECMAScript only below 1e-
 # The closing quote is optional: a string without one swallows the rest once, instead of being tried at every quote.
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _BRACKET = re.compile(rb"[\[\]{}]")
+_NO_STRUCTURE = bytes(set(range(256)) - set(b'"[]{}'))
 _STRINGS = frozenset({str})
 _MOST_PLAIN = 1 << 20  # values in a document that is written the fast way
 # A number of 16 digits or more, in a canonical text: digits are zeros here, and what stands before a value is a comma.
@@ -192,6 +193,8 @@ def _check_depth(data: bytes, what: str, limit: int) -> None:
     """Raise `Exceeded` past `limit` open brackets (not those in strings), before a recursive reader sees them."""
     if data.count(b"[") + data.count(b"{") <= limit:
         return
+    if b"\\" not in data:  # then each quote opens or closes, and a bracket is in a string after an odd number of them
+        data = data.translate(None, _NO_STRUCTURE).replace(b'""', b"")
     depth = 0
     for bracket in _BRACKET.findall(_STRING.sub(b"", data)):
         depth += 1 if bracket in b"[{" else -1
