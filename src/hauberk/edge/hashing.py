@@ -1,8 +1,7 @@
 """Hashes the files of a model as an OMS bundle lists them: whole or in shards, many at a time.
 
 Large files are read by as many threads as there are processors: `pread` and the hash functions let the others run. A
-small one is hashed where it is found, which costs less than to hand it over; of many, a copy of this process hashes the
-first half, and what it could not hash is done again here. A file must not change from before its
+small one is hashed where it is found, which costs less than to hand it over. A file must not change from before its
 first byte was read until after its last.
 """
 
@@ -12,12 +11,10 @@ import hashlib
 import os
 import stat
 from collections import deque
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from hauberk.digest import Digest, dir_hash
-from hauberk.edge.aside import aside
 from hauberk.edge.extras import require_extra
 from hauberk.edge.files import open_file
 from hauberk.edge.walk import Descent, Odd, list_tree, unread_code
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
 _PIECE = 1 << 20
 _SMALL = 1 << 20  # what is larger goes to a thread
 _WAITING = 64  # files that are open at a time
-_MANY = 1000  # small files, from which on a second process is worth its start
-_COST = 20_000  # bytes that are hashed in the time that it takes to open a file
 
 
 class Hasher(Protocol):
@@ -104,18 +99,18 @@ def list_files(
 
 def hash_tree(path: StrPath, files: Iterable[Listed], wanted: Wanted) -> tuple[list[HashedFile], list[Odd]]:
     """Return the hashes of files of a tree, and those that could not be read or changed meanwhile."""
-    half, rest = _halves(list(files), wanted)
     with Descent(path) as descent, _Crew(wanted) as crew:
-        other = aside(lambda: _hash_aside(descent, half, wanted)) if half else None
-        with other or nullcontext():
-            for file in rest:
-                if not crew.recall(file.path, file.seen, f"{os.fspath(path)}/{file.path}"):
-                    _take(descent, crew, file)
-            told = (other.answer() if other else None) or b""
-            lines = told.decode().split("\n")
-            for file, line in zip(half, lines if len(lines) == len(half) else [""] * len(half), strict=True):
-                if not crew.told(file, line):
-                    _take(descent, crew, file)
+        for file in files:
+            if crew.recall(file.path, file.seen, f"{os.fspath(path)}/{file.path}"):
+                continue
+            found = descent.open(file.path)
+            if isinstance(found, Odd):
+                crew.odd.append(found)
+            elif found.size != file.size:
+                found.close()
+                crew.odd.append(Odd(file.path, UncheckedCode.CHANGED, "its size changed meanwhile"))
+            else:
+                crew.take(file.path, found)
         return crew.finish()
 
 
@@ -136,43 +131,6 @@ def identity(files: Iterable[HashedFile]) -> Digest | None:
     pairs = [(file.path, file.sha256) for file in files]
     known = [(path, digest) for path, digest in pairs if digest is not None]
     return dir_hash(known) if len(known) == len(pairs) else None
-
-
-def _take(descent: Descent, crew: _Crew, file: Listed) -> None:
-    """Have a file of a tree hashed, if it is still the one that was listed."""
-    found = descent.open(file.path)
-    if isinstance(found, Odd):
-        crew.odd.append(found)
-    elif found.size != file.size:
-        found.close()
-        crew.odd.append(Odd(file.path, UncheckedCode.CHANGED, "its size changed meanwhile"))
-    else:
-        crew.take(file.path, found)
-
-
-def _halves(files: list[Listed], wanted: Wanted) -> tuple[list[Listed], list[Listed]]:
-    """Return the small files that a copy of this process should hash, and all others."""
-    small = [file for file in files if file.size <= _SMALL]
-    if len(small) < _MANY or wanted.cache is not None or processors() < 2:
-        return [], files
-    left = sum(_COST + file.size for file in small) // 2
-    half: list[Listed] = []
-    for file in small:
-        left -= _COST + file.size
-        if left < 0:
-            break
-        half.append(file)
-    apart = {file.path for file in half}
-    return half, [file for file in files if file.path not in apart]
-
-
-def _hash_aside(descent: Descent, files: list[Listed], wanted: Wanted) -> bytes:
-    """Return a line for each file: its mode and digests; an empty one where it was not hashed, for whatever reason."""
-    with _Crew(wanted) as crew:
-        for file in files:
-            _take(descent, crew, file)
-        found = {file.path: f"{file.mode} {file.digest} {file.sha256 or ''}" for file in crew.finish()[0]}
-    return "\n".join(found.get(file.path, "") for file in files).encode()
 
 
 def processors() -> int:
@@ -244,14 +202,6 @@ class _Crew:
         digest = "".join(span for span in spans if span is not None)
         sha256 = digest if hashing.identifies else whole
         self._files.append(HashedFile(path, state.size, stat.S_IMODE(seen.st_mode), digest, sha256))
-        return True
-
-    def told(self, file: Listed, line: str) -> bool:
-        """Take a file's digests from a line of `_hash_aside`, if it has them."""
-        if not line:
-            return False
-        mode, digest, sha256 = line.split(" ")
-        self._files.append(HashedFile(file.path, file.size, int(mode), digest, sha256 or None))
         return True
 
     def take(self, path: str, view: FileView) -> None:
