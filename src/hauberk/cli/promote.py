@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import colourful, facts, say, warn
 from hauberk.digest import Digest
+from hauberk.edge import clock
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.promoting import Wanted, promote
+from hauberk.render.borne import borne_lines
 from hauberk.render.verdict import development_notice, verdict_table
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def call(options: argparse.Namespace) -> int:
     done = promote(open_project(options.project), wanted, warn=warn)
     width = shutil.get_terminal_size((100, 24)).columns
     say(verdict_table(done.verdict, names=None, colour=colourful(), width=width))
+    for line in borne_lines(done.verdict, now=clock.now()):
+        warn(line)
     say(_told(done))
     if done.development:
         say(development_notice())

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from hauberk.edge.durable import sync_files
 from hauberk.edge.files import DIRECTORY, FLAGS, NO_FOLLOW, hash_view, opened, printable, unavailable
 from hauberk.edge.lock import only_one
 from hauberk.edge.sources import Odd, walk_tree
@@ -101,8 +102,6 @@ class Arrival:
                     file.write(piece)
                     whole.update(piece)
                     size += len(piece)
-                file.flush()
-                os.fsync(file.fileno())
             if whole.hexdigest() != sha256:
                 os.unlink(name, dir_fd=folder)
                 raise NotVerified(
@@ -123,7 +122,7 @@ class Arrival:
         if self._is_tree:
             self._check_nothing_else(came)
         with _errors(self._place):
-            _sync_folders(came if self._is_tree else self._part)
+            _sync_all(came if self._is_tree else self._part)
             try:
                 if self._is_tree:
                     came.rename(self._place)  # over nothing, or over an empty directory
@@ -131,7 +130,7 @@ class Arrival:
                     os.link(came, self._place)  # never over anything
             except OSError as error:
                 raise (self._taken() if error.errno in _IS_TAKEN else error) from None
-            _sync(self._place.parent)
+            sync_files([self._place.parent])
         shutil.rmtree(self._part, ignore_errors=True)
 
     def _require_free(self) -> None:
@@ -186,18 +185,9 @@ def _is_here(folder: int, name: str, sha256: str) -> bool:
     return False
 
 
-def _sync_folders(top: Path) -> None:
-    """Make the names in a directory, and in all that are in it, durable."""
-    for folder, _, _ in os.walk(top):
-        _sync(Path(folder))
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, FLAGS | DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _sync_all(top: Path) -> None:
+    """Make all files in a directory and below durable, and all names."""
+    sync_files(path for folder, _, names in os.walk(top) for path in (folder, *(f"{folder}/{name}" for name in names)))
 
 
 @contextmanager

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hauberk.edge.durable import sync_files
 from hauberk.edge.files import hash_view, printable, unavailable
-from hauberk.edge.part_file import PartFile
 from hauberk.edge.stores import make_folder
 from hauberk.edge.walk import open_in_tree
 from hauberk.errors import Exceeded, Refused, Unavailable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 _PIECE = 1 << 20
+_MAX_WAITING = 256
 
 
 class FolderShelf:
@@ -28,10 +31,13 @@ class FolderShelf:
     def __init__(self, folder: StrPath) -> None:
         """Use a directory; nothing is made or read yet."""
         self._folder = Path(folder)
+        self._waiting: list[tuple[Path, Path]] = []
         self.where = printable(folder)
 
     def put(self, name: str, sha256: str, view: View) -> bool:
-        """Store bytes under a name; two writers of one name write the same, and so need no lock.
+        """Store bytes under a name, which they have once `settle` was called.
+
+        Two writers of one name write the same, and so need no lock.
 
         Raises:
             Refused: something else is there under that name.
@@ -42,13 +48,31 @@ class FolderShelf:
             self._check_same(name, sha256)
             return False
         make_folder(path.parent)
-        with PartFile(path) as file:
-            for start in range(0, view.size, _PIECE):
-                file.write(view.read_at(start, min(_PIECE, view.size - start)))
-            if file.sha256 != sha256:
-                raise Unavailable("a file changed since it was hashed", "let its writer finish, then try again")
-            file.keep()
+        part = path.with_name(f"{path.name}.{os.urandom(8).hex()}.part")
+        try:
+            _write(part, view, sha256)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink()
+            raise
+        self._waiting.append((part, path))
+        if len(self._waiting) >= _MAX_WAITING:
+            self.settle()
         return True
+
+    def settle(self) -> None:
+        """Make what was put durable, then give it its names, and make these durable; `Unavailable` as of `put`.
+
+        All files are written before the first is waited for: the disk takes them together.
+        """
+        waiting, self._waiting = self._waiting, []
+        try:
+            sync_files(part for part, _ in waiting)
+            for part, path in waiting:
+                part.rename(path)
+            sync_files({path.parent for _, path in waiting})
+        except OSError as error:
+            raise unavailable(os.fspath(self._folder), error) from None
 
     def pieces(self, name: str, *, limit: int) -> Iterator[bytes]:
         """Yield the bytes of a file; links are not followed, below the directory itself."""
@@ -88,3 +112,17 @@ class FolderShelf:
             raise Unavailable(
                 f"{self.where} has no {name}, or none that can be read: {error.message}", "is it published there?"
             ) from None
+
+
+def _write(part: Path, view: View, sha256: str) -> None:
+    whole = hashlib.sha256()
+    try:
+        with part.open("xb", _PIECE) as file:
+            for start in range(0, view.size, _PIECE):
+                data = view.read_at(start, min(_PIECE, view.size - start))
+                whole.update(data)
+                file.write(data)
+    except OSError as error:
+        raise unavailable(os.fspath(part), error) from None
+    if whole.hexdigest() != sha256:
+        raise Unavailable("a file changed since it was hashed", "let its writer finish, then try again")

@@ -34,6 +34,10 @@ class Shelf(Protocol):
         """Store bytes; return false where these are there already; errors as of `Depot.put_blob`."""
         ...
 
+    def settle(self) -> None:
+        """Return once what was put is there for everybody, and durable."""
+        ...
+
     def pieces(self, name: str, *, limit: int) -> Iterator[bytes]:
         """Yield the bytes of a name; raise `Unavailable` where there is none, `Exceeded` above `limit` bytes."""
         ...
@@ -65,19 +69,21 @@ class ShelfDepot:
         listing = tree_listing((file.path, file.sha256) for file in files)
         if len(listing) > self._limit:
             raise Exceeded(f"the listing of {digest} is {len(listing)} bytes long, {self._limit} are allowed")
-        return self._shelf.put(f"trees/{_folder(digest)}", digest.hex, BytesView(listing))
+        self._shelf.settle()  # the blobs are there before the tree
+        return self._settled(f"trees/{_folder(digest)}", digest.hex, listing)
 
     def tree(self, digest: Digest) -> bytes:
         """Return the listing that is there for a dirHash."""
         return self._whole(f"trees/{_folder(digest)}")
 
     def put_file(self, _digest: Digest, _file: TreeFile) -> bool:
-        """Do nothing: a blob is a file that can be seen."""
+        """Have the blob settled: it is a file that can be seen."""
+        self._shelf.settle()
         return False
 
     def put_note(self, digest: Digest, note: Note, data: bytes) -> bool:
         """Add a note about a digest."""
-        return self._shelf.put(_note(digest, note), sha256(data).hex, BytesView(data))
+        return self._settled(_note(digest, note), sha256(data).hex, data)
 
     def notes(self, digest: Digest) -> list[Note]:
         """Return what is said about a digest; names that are no note's are passed over."""
@@ -88,6 +94,11 @@ class ShelfDepot:
     def note(self, digest: Digest, note: Note) -> bytes:
         """Return a note."""
         return self._whole(_note(digest, note))
+
+    def _settled(self, name: str, sha256: str, data: bytes) -> bool:
+        made = self._shelf.put(name, sha256, BytesView(data))
+        self._shelf.settle()
+        return made
 
     def _whole(self, name: str) -> bytes:
         return b"".join(self._shelf.pieces(name, limit=self._limit))

@@ -51,6 +51,9 @@ class BucketReader:
         """Refuse: nothing says how what is put there is kept."""
         raise Misconfigured("nothing says until when it is kept", "name it: --retain 7y")
 
+    def settle(self) -> None:
+        """Do nothing: an object is there, and durable, when its store says so."""
+
     def pieces(self, name: str, *, limit: int) -> Iterator[bytes]:
         """Yield the newest bytes of a key."""
         with self._listing(self._key(name)) as listing:
