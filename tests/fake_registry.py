@@ -110,7 +110,16 @@ class _Handler(BaseHTTPRequestHandler):
         data = self.fake.blobs.get(reference)
         if data is None:
             return self.say(404)
-        return self.say(200, b"x" + data[1:] if "rot" in self.fake.lies else data)
+        data = b"x" + data[1:] if "rot" in self.fake.lies else data
+        begin = self.headers.get("Range", "").removeprefix("bytes=").removesuffix("-")
+        if begin and "no ranges" not in self.fake.lies:
+            self.fake.log.append(f"from {begin}")
+            start = int(begin)
+            if start >= len(data):
+                return self.say(416)
+            told = {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"}
+            return self.say(206, data[start:], told)
+        return self.say(200, data)
 
     def of_manifests(self, reference: str) -> None:
         if self.command == "PUT":

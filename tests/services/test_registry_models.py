@@ -155,3 +155,15 @@ def test_intake_takes_it_by_the_digest_of_the_model(docker_registry, model, plac
     digest = publish(model, open_depot(place)).digest
     with pytest.raises(NotVerified, match="is expected"):
         intake(f"{place}:dirHash-{digest.hex}", output=tmp_path / "q", wanted=Wanted(expect=digest))
+
+
+def test_a_file_that_was_cut_is_gone_on_with(model, place, tmp_path):
+    digest = publish(model, open_depot(place)).digest
+    name = next(name for name in FILES if len(FILES[name]) > 1_000_000)
+    part = tmp_path / f"back.{digest.hex[:16]}.part" / "tree" / name
+    part.parent.mkdir(parents=True)
+    (tmp_path / f"back.{digest.hex[:16]}.part").chmod(0o700)
+    part.write_bytes(FILES[name][:1_000_003])
+    done = pull(digest, open_depot(place), tmp_path / "back")
+    assert done.size == sum(map(len, FILES.values())) - 1_000_003
+    assert digest_path(tmp_path / "back") == digest

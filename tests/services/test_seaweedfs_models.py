@@ -145,3 +145,15 @@ def test_nothing_is_sent_to_a_bucket_without_locks(store, model, capsys):
 def test_bad_credentials_publish_nothing(store, model, place, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     assert dispatch(["publish", str(model), place, "--retain", "1d"]) == 3
+
+
+def test_a_file_that_was_cut_is_gone_on_with(store, model, place, tmp_path):
+    digest = published(model, place)
+    name = next(name for name in FILES if len(FILES[name]) > 1_000_000)
+    part = tmp_path / f"back.{digest.hex[:16]}.part" / "tree" / name
+    part.parent.mkdir(parents=True)
+    (tmp_path / f"back.{digest.hex[:16]}.part").chmod(0o700)
+    part.write_bytes(FILES[name][:1_000_003])
+    done = pull(digest, open_depot(place), tmp_path / "back")
+    assert done.size == sum(map(len, FILES.values())) - 1_000_003
+    assert digest_path(tmp_path / "back") == digest

@@ -384,6 +384,45 @@ def test_what_came_before_the_end_is_not_fetched_again(depot, digest, tmp_path):
     assert digest_path(tmp_path / "back") == digest
 
 
+def cut(depot, digest, tmp_path, size, data=None):
+    """Leave a file that an earlier try has begun."""
+    ended_early(depot, digest, tmp_path)
+    whole = FILES["deep/er/weights é.bin"]
+    write(part(tmp_path, digest) / "tree" / "deep" / "er", {"weights é.bin": (data or whole)[:size]})
+    return len(whole)
+
+
+def test_a_file_that_was_cut_is_gone_on_with(depot, digest, tmp_path):
+    whole = cut(depot, digest, tmp_path, 1_000_003)
+    assert pull(digest, depot, tmp_path / "back").size == whole - 1_000_003 + len(FILES["twin"])
+    assert digest_path(tmp_path / "back") == digest
+
+
+@pytest.mark.parametrize(("size", "data"), [(5, b"other"), (1, b"\xff"), (3_000_000, bytes(3_000_000))])
+def test_a_file_that_was_begun_with_other_bytes_is_fetched_anew(depot, digest, tmp_path, size, data):
+    whole = cut(depot, digest, tmp_path, size, data)
+    assert pull(digest, depot, tmp_path / "back").size == whole + len(FILES["twin"])
+    assert digest_path(tmp_path / "back") == digest
+
+
+def test_what_was_begun_is_not_lost_where_the_depot_does_not_answer(depot, digest, tmp_path):
+    cut(depot, digest, tmp_path, 1_000_003)
+    blob(tmp_path, FILES["deep/er/weights é.bin"]).rename(tmp_path / "weights")
+    with pytest.raises(Unavailable):
+        pull(digest, depot, tmp_path / "back")
+    assert (part(tmp_path, digest) / "tree" / "deep" / "er" / "weights é.bin").stat().st_size == 1_000_003
+
+
+def test_a_changed_blob_is_refused_also_where_its_beginning_was_right(depot, digest, tmp_path):
+    cut(depot, digest, tmp_path, 1_000_003)
+    with blob(tmp_path, FILES["deep/er/weights é.bin"]).open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"x")
+    with pytest.raises(NotVerified, match="came as sha256"):
+        pull(digest, depot, tmp_path / "back")
+    assert not (tmp_path / "back").exists()
+
+
 EARLIER = {
     "cut": lambda file: os.truncate(file, 1),
     "changed": lambda file: file.write_bytes(b"[]"),

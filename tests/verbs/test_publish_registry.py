@@ -87,6 +87,20 @@ def test_notes_are_listed_by_the_registry_or_by_tag(registry, model, tmp_path, l
     assert any(name.startswith("sha256-") for name in registry.manifests) == bool(lies)
 
 
+@pytest.mark.parametrize("lies", [set(), {"no ranges"}])
+def test_a_file_that_was_cut_is_gone_on_with_where_there_are_ranges(registry, model, tmp_path, lies):
+    registry.lies |= lies
+    digest = publish(model, open_depot(registry.place)).digest
+    weights = FILES["deep/er/weights é.bin"]
+    place = tmp_path / f"back.{digest.hex[:16]}.part"
+    place.mkdir(mode=0o700)
+    write(place / "tree", {"deep/er/weights é.bin": weights[:1_000_003]})
+    done = pull(digest, open_depot(registry.place), tmp_path / "back")
+    assert digest_path(tmp_path / "back") == digest
+    assert done.size == sum(map(len, FILES.values())) - (0 if lies else 1_000_003)
+    assert ("from 1000003" in registry.log) is (not lies)
+
+
 # What is refused.
 
 

@@ -20,20 +20,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from hauberk.edge.durable import sync_files
-from hauberk.edge.files import DIRECTORY, FLAGS, NO_FOLLOW, hash_view, opened, printable, unavailable
+from hauberk.edge.files import DIRECTORY, FLAGS, NO_FOLLOW, printable, unavailable
 from hauberk.edge.lock import only_one
 from hauberk.edge.sources import Odd, walk_tree
-from hauberk.errors import Misconfigured, NotVerified, Refused
+from hauberk.errors import Misconfigured, NotVerified, Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from contextlib import AbstractContextManager
+    from hashlib import _Hash as Hash
+    from typing import BinaryIO
 
     from hauberk.digest import Digest
     from hauberk.edge.files import StrPath
 
 _TREE, _FILE, _LOCK = "tree", "file", "lock"
 _PIECE = 1 << 20
+_OLD = os.O_RDWR | os.O_CLOEXEC | NO_FOLLOW
+_NEW = _OLD | os.O_CREAT | os.O_EXCL
 _IS_TAKEN = frozenset({errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR})
 
 
@@ -76,13 +80,13 @@ class Arrival:
         if self._lock is not None:
             self._lock.__exit__(None, None, None)
 
-    def take(self, path: str, sha256: str, fetch: Callable[[], Iterable[bytes]]) -> int:
-        """Write a file as it comes, hashing it, unless it is here from an earlier try.
+    def take(self, path: str, sha256: str, fetch: Callable[[int], Iterable[bytes]]) -> int:
+        """Write a file as it comes, hashing it, unless an earlier try has; one that was cut is gone on with.
 
         Args:
             path: in the directory, which was found sound; for a single file, anything.
             sha256: that it must have, in hex.
-            fetch: yields its bytes; what it raises goes through.
+            fetch: yields its bytes from a place on; what it raises goes through.
 
         Returns:
             how many bytes came; -1 where it was here.
@@ -93,22 +97,21 @@ class Arrival:
         """
         self._written.add(path)
         with _errors(self._part), self._folder(path) as (folder, name):
-            if _is_here(folder, name, sha256):
-                return -1
-            whole, size = hashlib.sha256(), 0
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | NO_FOLLOW
-            with open(os.open(name, flags, 0o666, dir_fd=folder), "wb", _PIECE) as file:  # noqa: PTH123 - by descriptor
-                for piece in fetch():
-                    file.write(piece)
-                    whole.update(piece)
-                    size += len(piece)
-            if whole.hexdigest() != sha256:
+            file, is_old = _part_of(folder, name)
+            with file:
+                whole, had = _hashed(file) if is_old else (hashlib.sha256(), 0)
+                if is_old and whole.hexdigest() == sha256:
+                    return -1
+                came, found = _fill(file, whole, had, fetch)
+                if found != sha256 and had:  # what an earlier try left was not the beginning of it
+                    came, found = _fill(file, hashlib.sha256(), 0, fetch)
+            if found != sha256:
                 os.unlink(name, dir_fd=folder)
                 raise NotVerified(
-                    f"{printable(path)} came as sha256:{whole.hexdigest()}, where sha256:{sha256} was asked for",
+                    f"{printable(path)} came as sha256:{found}, where sha256:{sha256} was asked for",
                     "the depot keeps, or gives, something else than was published: ask its owner",
                 )
-            return size
+            return came
 
     def finish(self) -> None:
         """Give what came its place, once it is durable.
@@ -171,18 +174,46 @@ class Arrival:
             os.close(folder)
 
 
-def _is_here(folder: int, name: str, sha256: str) -> bool:
-    """Say whether a file of an earlier try has these bytes; one that has others is removed: it was cut."""
-    try:
+def _part_of(folder: int, name: str) -> tuple[BinaryIO, bool]:
+    """Return the file of that name, and whether it is one of an earlier try; what is no file of its own is removed."""
+    with suppress(FileNotFoundError):
         seen = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except FileNotFoundError:
-        return False
-    if stat.S_ISREG(seen.st_mode) and seen.st_nlink == 1:
-        with opened(os.open(name, FLAGS | NO_FOLLOW, dir_fd=folder), name) as view:
-            if hash_view(view).hex == sha256:
-                return True
-    os.unlink(name, dir_fd=folder)
-    return False
+        if stat.S_ISREG(seen.st_mode) and seen.st_nlink == 1:
+            return open(os.open(name, _OLD, dir_fd=folder), "r+b", _PIECE), True  # noqa: PTH123
+        os.unlink(name, dir_fd=folder)
+    return open(os.open(name, _NEW, 0o666, dir_fd=folder), "w+b", _PIECE), False  # noqa: PTH123
+
+
+def _hashed(file: BinaryIO) -> tuple[Hash, int]:
+    whole, size = hashlib.sha256(), 0
+    while piece := file.read(_PIECE):
+        whole.update(piece)
+        size += len(piece)
+    return whole, size
+
+
+def _fill(file: BinaryIO, whole: Hash, had: int, fetch: Callable[[int], Iterable[bytes]]) -> tuple[int, str]:
+    """Write what comes behind what is there, and return how much that was, and the SHA-256 of all in hex.
+
+    Nothing is cut off before something else has come: a depot that does not answer costs nothing.
+    """
+    came = 0
+    try:
+        for piece in fetch(had):
+            if not came:
+                file.seek(had)
+                file.truncate()
+            file.write(piece)
+            whole.update(piece)
+            came += len(piece)
+    except Unavailable:
+        if came or not had:
+            raise  # else it may give no file from a place on
+        return 0, ""
+    if not came:
+        file.truncate(had)
+    file.flush()
+    return came, whole.hexdigest()
 
 
 def _sync_all(top: Path) -> None:

@@ -49,8 +49,11 @@ class Depot(Protocol):
         """
         ...
 
-    def blob(self, sha256: str, *, limit: int) -> Iterator[bytes]:
-        """Yield the bytes that are there under a SHA-256; raise `Exceeded` above `limit` of them."""
+    def blob(self, sha256: str, *, limit: int, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes that are there under a SHA-256, from a place on; raise `Exceeded` above `limit` of them.
+
+        One that gives no bytes from a place on raises `Unavailable` where `start` is not 0.
+        """
         ...
 
     def put_tree(self, digest: Digest, files: Sequence[TreeFile]) -> bool:

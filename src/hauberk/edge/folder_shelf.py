@@ -74,13 +74,13 @@ class FolderShelf:
         except OSError as error:
             raise unavailable(os.fspath(self._folder), error) from None
 
-    def pieces(self, name: str, *, limit: int) -> Iterator[bytes]:
+    def pieces(self, name: str, *, limit: int, start: int = 0) -> Iterator[bytes]:
         """Yield the bytes of a file; links are not followed, below the directory itself."""
         with self._open(name) as view:
-            if view.size > limit:
+            if view.size - start > limit:
                 raise Exceeded(f"{self.where}/{name} is {view.size} bytes long, {limit} are left to take in")
-            for start in range(0, view.size, _PIECE):
-                yield view.read_at(start, min(_PIECE, view.size - start))
+            for at in range(start, view.size, _PIECE):
+                yield view.read_at(at, min(_PIECE, view.size - at))
 
     def names(self, folder: str, *, most: int) -> list[str]:
         """Return the names in a folder."""

@@ -38,8 +38,8 @@ class Shelf(Protocol):
         """Return once what was put is there for everybody, and durable."""
         ...
 
-    def pieces(self, name: str, *, limit: int) -> Iterator[bytes]:
-        """Yield the bytes of a name; raise `Unavailable` where there is none, `Exceeded` above `limit` bytes."""
+    def pieces(self, name: str, *, limit: int, start: int = 0) -> Iterator[bytes]:
+        """Yield the bytes of a name from a place on; errors as of `Depot.blob`."""
         ...
 
     def names(self, folder: str, *, most: int) -> list[str]:
@@ -60,9 +60,9 @@ class ShelfDepot:
         """Store bytes under their SHA-256."""
         return self._shelf.put(_blob(sha256), sha256, view)
 
-    def blob(self, sha256: str, *, limit: int) -> Iterator[bytes]:
+    def blob(self, sha256: str, *, limit: int, start: int = 0) -> Iterator[bytes]:
         """Yield the bytes that are there under a SHA-256."""
-        return self._shelf.pieces(_blob(sha256), limit=limit)
+        return self._shelf.pieces(_blob(sha256), limit=limit, start=start)
 
     def put_tree(self, digest: Digest, files: Sequence[TreeFile]) -> bool:
         """Make a tree visible, by its listing."""

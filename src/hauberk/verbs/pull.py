@@ -17,7 +17,7 @@ from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, Not
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from hauberk.digest import Digest
     from hauberk.edge.depot import Depot, Note
@@ -76,7 +76,7 @@ def pull(
     with Arrival(place, digest) as arrival:
         for path, content in wanted:
             seen(path)
-            came = arrival.take(path, content, partial(depot.blob, content, limit=limits.max_intake_bytes - size))
+            came = arrival.take(path, content, partial(_from, depot, content, limits.max_intake_bytes - size))
             fetched, kept, size = fetched + (came >= 0), kept + (came < 0), size + max(came, 0)
         arrival.finish()
     return Pulled(digest, fetched, kept, size)
@@ -108,6 +108,10 @@ def read_note(digest: Digest, depot: Depot, note: Note) -> bytes:
     if sha256(data).hex != note.sha256:
         raise NotVerified(f"the {note.kind} {note.sha256[:16]} in {depot.where} has other bytes", "ask its owner")
     return data
+
+
+def _from(depot: Depot, sha256: str, limit: int, start: int) -> Iterator[bytes]:
+    return depot.blob(sha256, limit=limit, start=start)
 
 
 def _is_note(note: Note, data: bytes) -> bool:

@@ -54,12 +54,12 @@ class BucketReader:
     def settle(self) -> None:
         """Do nothing: an object is there, and durable, when its store says so."""
 
-    def pieces(self, name: str, *, limit: int) -> Iterator[bytes]:
+    def pieces(self, name: str, *, limit: int, start: int = 0) -> Iterator[bytes]:
         """Yield the newest bytes of a key."""
         with self._listing(self._key(name)) as listing:
             if listing.is_tree or len(listing.files) != 1:
                 raise Unavailable(f"{self.where} has no {name}", "is it published there?")
-            yield from pieces(listing.client, listing.files[0], limit=limit)
+            yield from pieces(listing.client, listing.files[0], limit=limit, start=start)
 
     def names(self, folder: str, *, most: int) -> list[str]:
         """Return the last parts of the keys in a folder."""

@@ -21,7 +21,12 @@ _ANSWERS = frozenset({200, 206, 412, 416})
 
 
 def pieces(
-    client: Client, file: RemoteFile, *, limit: int, answered: Callable[[Message], None] = lambda _: None
+    client: Client,
+    file: RemoteFile,
+    *,
+    limit: int,
+    answered: Callable[[Message], None] = lambda _: None,
+    start: int = 0,
 ) -> Iterator[bytes]:
     """Yield the bytes of a file.
 
@@ -29,13 +34,14 @@ def pieces(
         client: of the listing that holds the file.
         file: to be fetched.
         limit: the most bytes that are taken.
-        answered: called with the headers of the first answer, before its bytes.
+        answered: called with the headers of the first answer, before its bytes, where these are the first of the file.
+        start: the place of the first byte that is wanted.
 
     Raises:
         Exceeded: more than `limit` bytes.
         Unavailable: the server does not give them, gives more or fewer than its listing says, or changes them.
     """
-    got, pin, before = 0, Pin("", ""), -1
+    got, pin, before = start, Pin("", ""), -1
     for _ in range(_MAX_BREAKS):
         with client.patiently(lambda: _open(client, file, got, pin)) as answer:  # noqa: B023 - called at once
             pin = _same(answer, got, pin, file)
@@ -44,7 +50,7 @@ def pieces(
             try:
                 for piece in answer.pieces():
                     got += len(piece)
-                    if got > limit:
+                    if got - start > limit:
                         raise Exceeded(
                             f"{shown(file.url)} is longer than the {limit} bytes that are left to take in",
                             "its server lists fewer bytes than it gives, or it needs a higher limit",
@@ -73,6 +79,6 @@ def _same(answer: Answer, got: int, pin: Pin, file: RemoteFile) -> Pin:
     """Return the pin of an answer that begins where the last one broke off."""
     now = Pin.of(answer.headers)
     begins = answer.headers.get("Content-Range", "").startswith(f"bytes {got}-")
-    if (not got and answer.status == 200) or (got and answer.status == 206 and begins and now == pin):
+    if (not got and answer.status == 200) or (got and answer.status == 206 and begins and (now == pin or not pin)):
         return now
     raise Unavailable(f"{shown(file.url)} changed while it was read", "let its writer finish, then try again")

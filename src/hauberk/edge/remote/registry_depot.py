@@ -90,10 +90,11 @@ class RegistryDepot:
         self._place.client.patiently(once)
         return True
 
-    def blob(self, sha256: str, *, limit: int) -> Iterator[bytes]:
+    def blob(self, sha256: str, *, limit: int, start: int = 0) -> Iterator[bytes]:
         """Yield the bytes that are there under a SHA-256."""
         self._read_only()
-        return pieces(self._place.client, RemoteFile("blob", self._url(f"blobs/sha256:{sha256}")), limit=limit)
+        file = RemoteFile("blob", self._url(f"blobs/sha256:{sha256}"))
+        return pieces(self._place.client, file, limit=limit, start=start)
 
     def put_tree(self, digest: Digest, files: Sequence[TreeFile]) -> bool:
         """Make a tree visible, by a tag."""
