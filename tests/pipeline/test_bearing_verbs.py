@@ -121,6 +121,9 @@ def test_two_people_at_two_machines_open_one_gate_for_hours(project, tmp_path, c
     with pytest.warns(UserWarning, match="BREAK-GLASS"):
         hauberk.open_model("model", policy="policy.yaml", trust="trust.json", evidence="glass.passport")
 
+    with pytest.warns(UserWarning, match="BREAK-GLASS"), hauberk.hold("model") as held:
+        assert held.permit.not_after <= clock.now() + 3600
+
     later(monkeypatch, 4 * 3600 + 1)
     assert gate() == 1
     assert main(["passport", "verify", "glass.passport", "--root", "root.pub"]) == 3

@@ -79,9 +79,10 @@ def test_a_run_and_a_question_end_as_the_table_says(small, mode, capsys):
     exported = exit_in(table()["`hauberk passport export`"][mode])
     assert main(["passport", "export", "model/", "-o", "new.passport"]) == exported == 1
     assert not Path("new.passport").exists()
-    assert "`Refused`" in table()["`hauberk.open_model`, `Verdict.require`"][mode]
+    assert "`Refused`" in table()["`hauberk.open_model`, `hauberk.hold`, `gate hold`, `Verdict.require`"][mode]
     with pytest.raises(Refused, match="test-result"):
         hauberk.open_model("model", policy="policy.yaml", trust="trust.json", evidence=passport)
+    assert main(["gate", "hold", "model/"]) == 1
 
 
 @pytest.mark.parametrize("mode", MODES)

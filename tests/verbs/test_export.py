@@ -8,11 +8,12 @@ from collections import Counter
 import pytest
 
 from exported import FOUND, HOSTILE, ORIGIN, Telling, everything
+from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING
 from hauberk.finding import Severity
 from hauberk.render import ocsf, otel
 from hauberk.render.event import MAX_TEXT, Kind
 from hauberk.signature import dsse
-from simulator import TRAIN
+from simulator import DAY, START, TRAIN
 
 
 @pytest.fixture(scope="module")
@@ -167,6 +168,32 @@ def test_each_kind_has_its_class_of_ocsf(told, kind):
 def test_a_sub_technique_names_the_technique_above_it(told):
     (attack,) = ocsf.document(of(told, Kind.FINDING)[0], "1.0")["finding_info"]["attacks"]
     assert attack == {"technique": {"uid": "AML.T0011"}, "sub_technique": {"uid": "AML.T0011.000"}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "roles", "severity", "title"),
+    [
+        (GRANDFATHERING, "approver", Severity.MEDIUM, "passes the gate load without evidence until"),
+        (BREAK_GLASS, ("approver", "security"), Severity.HIGH, "break-glass: the gate load is open for"),
+    ],
+)
+def test_what_a_gate_bears_about_a_digest_names_gate_owner_and_end(kind, roles, severity, title):
+    chain = Telling().good()
+    chain.bear(kind, roles, until=START + DAY)
+    (event,) = chain.told()
+    assert (event.kind, event.severity) == (Kind.EXCEPTION, severity)
+    assert title in event.title
+    assert (event.facts["gate"], event.facts["owner"], event.saw) == ("load", "Ada", "it runs already")
+    (line,) = lines([event], ocsf)
+    said = json.loads(line)
+    assert said["entity"] == {"name": chain.model.label, "uid": event.digest, "type_id": 99, "type": "digest"}
+
+
+@pytest.mark.parametrize("kind", [GRANDFATHERING, BREAK_GLASS])
+def test_what_a_stranger_would_have_borne_is_told_as_unverified(kind):
+    chain = Telling().good()
+    chain.bear(kind, "stranger", until=START + DAY)
+    assert [event.kind for event in chain.told()] == [Kind.UNVERIFIED]
 
 
 def test_a_revocation_names_what_and_why(told):

@@ -16,7 +16,7 @@ from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant
 from hauberk.pipeline.current import current_inputs
 from hauberk.pipeline.expiry import ends_soon
-from hauberk.pipeline.hold import hold
+from hauberk.pipeline.hold import begin
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.outage import alarmed, answer
 from hauberk.pipeline.project import open_project
@@ -116,7 +116,9 @@ def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:
 
 def stay(options: argparse.Namespace) -> int:
     """Hold a permit until it is taken away, which is raised; nothing else ends this."""
-    with hold(options.model, project=options.project) as held:
+    with begin(options.model, project=options.project) as held:
+        for line in held.borne:
+            warn(line)
         subject = held.permit.subject
         say(f"{subject.label} ({subject.digest}) may be used; this ends within a second of a revocation")
         while not held.wait(1.0):

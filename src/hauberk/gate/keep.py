@@ -40,6 +40,7 @@ class Kept:
         self._fatal: frozenset[Digest] = frozenset()
         self._watched: frozenset[str] = frozenset()
         self._permit: Permit | None = None
+        self._verdict: Verdict | None = None
         self._renew_at = self._retry_at = 0
         self._alarmed = False
 
@@ -48,6 +49,12 @@ class Kept:
         """Return the newest permit; there is one after the first look."""
         assert self._permit is not None
         return self._permit
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the newest allowing verdict, which says what it bears; there is one after the first look."""
+        assert self._verdict is not None
+        return self._verdict
 
     def look(self, log: Log, now: int) -> None:
         """Look at what is new in the log, and ask the gate again where that is needed.
@@ -107,7 +114,7 @@ class Kept:
             raise Unavailable(error.message, error.hint) from None
         if self._permit is not None and [reason.rule for reason in verdict.reasons] == ["policy.approved"]:
             raise Unavailable("the policy in the project is not the approved one", "put the approved one there")
-        self._permit = verdict.require()
+        self._permit, self._verdict = verdict.require(), verdict
         self._fatal = concerned(proven.evidence.ancestry(passport.thing), passport.thing)
         self._watched = frozenset(map(str, (*self._fatal, *passport.ranges)))
         self._renew_at = now + max(1, (self._permit.not_after - now) // 2)

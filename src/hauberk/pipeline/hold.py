@@ -8,6 +8,7 @@ not learn of a revocation; for it the policy's `max_evidence_age_hours` is the l
 from __future__ import annotations
 
 import threading
+import warnings
 from typing import TYPE_CHECKING, Final, Self
 
 from hauberk.edge import clock
@@ -17,6 +18,7 @@ from hauberk.evidence.instant import format_instant
 from hauberk.gate.keep import Kept, again
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
+from hauberk.render.borne import borne_lines
 from hauberk.subject import Subject
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ class Held:
     def permit(self) -> Permit:
         """Return the permit, as it was renewed last; errors as of `check`."""
         return self.check()
+
+    @property
+    def borne(self) -> tuple[str, ...]:
+        """Return a sentence for each statement by which the gate bears something, as it was asked last."""
+        return borne_lines(self._kept.verdict, now=clock.now())
 
     def check(self) -> Permit:
         """Return the permit if it stands.
@@ -116,6 +123,8 @@ def hold(
 ) -> Held:
     """Ask the gate of a project about its model, and return the permit under review.
 
+    What the policy bears, such as an exception, is told by a `UserWarning`, and the permit ends with it.
+
     Args:
         path: the model: a directory, or a single file.
         project: the folder with `hauberk.yaml`, whose ledger is read.
@@ -128,6 +137,20 @@ def hold(
         Unavailable: the ledger or the model cannot be read, or the evidence is too old.
         Misconfigured: there is no project there, or one of its files is wrong.
     """
+    held = begin(path, project=project, gate=gate, on_refused=on_refused)
+    for line in held.borne:
+        warnings.warn(line, stacklevel=2)
+    return held
+
+
+def begin(
+    path: str | os.PathLike[str],
+    *,
+    project: str | os.PathLike[str],
+    gate: str = "load",
+    on_refused: Callable[[HauberkError], None] | None = None,
+) -> Held:
+    """Return what `hold` returns, and leave it to the caller to tell what is borne."""
     opened = open_project(project)
     subject = Subject("model", opened.file.model.name, digest_path(path))
     kept = Kept(gate, subject, lambda: (opened.read_root(), opened.read_trust(), opened.read_policy()))

@@ -142,8 +142,8 @@ def _detection(event: Event) -> dict[str, Any]:
 
 
 def _entity(event: Event) -> dict[str, Any]:
-    """Return a change of what is allowed: a revocation disables a digest, an exception lets a statement be borne."""
-    revoked = event.kind is Kind.REVOCATION
+    """Return a change of what is allowed: a revocation disables a digest, others let something be borne."""
+    revoked, of_statement = event.kind is Kind.REVOCATION, "statement" in event.facts
     activity = (9, "Disable") if revoked else (99, "Except")
     names = [{"name": name} for name in event.source.signers]
     return {
@@ -151,9 +151,9 @@ def _entity(event: Event) -> dict[str, Any]:
         "activity_name": activity[1],
         "entity": {
             "name": event.label,
-            "uid": event.digest if revoked else event.facts["statement"],
+            "uid": event.facts["statement"] if of_statement else event.digest,
             "type_id": 99,
-            "type": "digest" if revoked else "statement",
+            "type": "statement" if of_statement else "digest",
         },
         "actor": {"user": names[0], "app_name": "hauberk"},
         "comment": event.saw,

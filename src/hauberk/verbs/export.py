@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.checks.data.registry import RULES as DATA_RULES
 from hauberk.checks.features.registry import RULES as FEATURE_RULES
@@ -17,7 +17,16 @@ from hauberk.checks.model.registry import RULES as MODEL_RULES
 from hauberk.errors import HauberkError
 from hauberk.evidence.collection import key_digest
 from hauberk.evidence.deployments import Place
-from hauberk.evidence.predicates import BY_TYPE, DEPLOYMENT, EXCEPTION, REFUSAL, REVOCATION, SUMMARY
+from hauberk.evidence.predicates import (
+    BREAK_GLASS,
+    BY_TYPE,
+    DEPLOYMENT,
+    EXCEPTION,
+    GRANDFATHERING,
+    REFUSAL,
+    REVOCATION,
+    SUMMARY,
+)
 from hauberk.evidence.verify import Logged, verify
 from hauberk.finding import Confidence, Severity
 from hauberk.refused_for import RefusedFor
@@ -189,6 +198,22 @@ def _exception(statement: Statement, thing: Named) -> Iterator[_Told]:
     )
 
 
+def _grandfathering(statement: Statement, thing: Named) -> Iterator[_Told]:
+    body = statement.predicate
+    title = f"{thing.label} passes the gate {body['gate']} without evidence until {body['until']}"
+    yield _Told(Kind.EXCEPTION, Severity.MEDIUM, title, body["reason"], facts=_at_gate(body))
+
+
+def _break_glass(statement: Statement, thing: Named) -> Iterator[_Told]:
+    body = statement.predicate
+    title = f"break-glass: the gate {body['gate']} is open for {thing.label} until {body['until']}"
+    yield _Told(Kind.EXCEPTION, Severity.HIGH, title, body["emergency"], facts=_at_gate(body))
+
+
+def _at_gate(body: Mapping[str, Any]) -> dict[str, str]:
+    return {name: body[name] for name in ("gate", "owner", "until")}
+
+
 def _deployment(statement: Statement, _thing: Named) -> Iterator[_Told]:
     body = statement.predicate
     started = body["state"] == "started"
@@ -221,5 +246,7 @@ _TELLERS: Final[dict[str, Callable[[Statement, Named], Iterator[_Told]]]] = {
     REFUSAL.type: _refusal,
     REVOCATION.type: _revocation,
     EXCEPTION.type: _exception,
+    GRANDFATHERING.type: _grandfathering,
+    BREAK_GLASS.type: _break_glass,
     DEPLOYMENT.type: _deployment,
 }
