@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from hypothesis import settings
 
 import sizes
 
@@ -16,6 +17,10 @@ os.environ.pop("COLUMNS", None)  # of a terminal, or of a process that pytest-xd
 # A shell that starts a job in the background has it ignore these; what a test interrupts would go on for ever.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("suite", deadline=None)
+settings.load_profile("suite")
 
 _DESELECTED = pytest.StashKey[int]()
 

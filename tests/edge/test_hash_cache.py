@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import mmap
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -21,18 +24,29 @@ from hauberk.signature.manifest import WHOLE_FILES, Hashing, HashType
 SHARDS = Hashing(HashType.BLAKE2B, 3)
 
 
+def good_folder(tmp_path):
+    """Yield a folder on a file system that the cache works on: that of the tests, or one on a disk; None without."""
+    for parent in (tmp_path, Path(__file__).parents[2], Path("/var/tmp")):
+        if hash_cache._kinds().get(parent.stat().st_dev) in hash_cache.FILE_SYSTEMS and os.access(parent, os.W_OK):
+            with tempfile.TemporaryDirectory(dir=parent, prefix=".hash-cache-") as folder:
+                yield Path(folder)
+            return
+    yield None
+
+
 @pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
-    """Make a small model, on a file system that is taken for one of the good ones, with a margin that is soon over."""
+    """Make a small model on a file system that the cache works on, with a margin that is soon over."""
     monkeypatch.setattr(hash_cache, "MARGIN_SECONDS", 0.05)
-    (tmp_path / "model").mkdir()
-    for name, data in {"a": b"first", "b": b"second", "empty": b""}.items():
-        (tmp_path / "model" / name).write_bytes(data)
-    kind = hash_cache._kinds().get(tmp_path.stat().st_dev)
-    if kind not in hash_cache.FILE_SYSTEMS:
-        pytest.skip(f"the tests' folder is on {kind}, whose files are not kept")
-    settle()
-    return tmp_path
+    with contextlib.closing(good_folder(tmp_path)) as folders:
+        folder = next(folders)
+        if folder is None:
+            pytest.skip(f"no folder here is on one of {', '.join(sorted(hash_cache.FILE_SYSTEMS))}")
+        (folder / "model").mkdir()
+        for name, data in {"a": b"first", "b": b"second", "empty": b""}.items():
+            (folder / "model" / name).write_bytes(data)
+        settle()
+        yield folder
 
 
 def settle():
