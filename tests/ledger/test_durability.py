@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +20,8 @@ from hauberk.ledger.audit import Audited, audit
 from ledger_world import MODEL, START, World, verified
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hauberk.ledger.log import Log
 
 CRASHING = Path(__file__).parents[1] / "crashing.py"
@@ -175,6 +180,42 @@ def test_a_disk_that_is_full_refuses_and_loses_nothing(tmp_path: Path, room: int
         assert log.size > int(number)
         assert audited(world, log).entries == log.size
         assert log.append_many([verified("later")], START) == [log.size - 1]
+
+
+@contextmanager
+def unwritable(folder: Path) -> Iterator[None]:
+    """Let nobody write in a folder; root, whom no mode stops, becomes another user meanwhile."""
+    paths = [folder, *folder.rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        for path in paths:
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+def test_a_folder_that_is_read_only_refuses_and_loses_nothing() -> None:
+    with tempfile.TemporaryDirectory() as name:  # which, unlike pytest's, another user may be let into
+        world = World(Path(name) / "world")
+        with world.create() as log:
+            assert log.append_many([verified("a", MODEL)], START) == [0]
+            world.publish(log, START)
+            Path(name).chmod(0o755)
+        with unwritable(world.folder):
+            for use in (world.open, world.create, lambda: World(world.folder / "other").create()):
+                with pytest.raises(Unavailable, match=r"ledger\.sqlite|other: Permission denied") as refused:
+                    use()
+                assert refused.value.hint
+        with world.open() as log:
+            assert log.entries_about(MODEL) == [0]
+            assert log.append_many([verified("a", MODEL), verified("b")], START) == [0, 2]
+            assert audited(world, log).entries == 3
 
 
 def test_every_page_that_is_damaged_is_found(tmp_path: Path) -> None:
