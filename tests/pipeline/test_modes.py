@@ -10,13 +10,14 @@ import pytest
 import hauberk
 from docs.pages import REPOSITORY
 from hauberk.cli.main import main
+from hauberk.edge.sources import digest_path
 from hauberk.errors import Refused
 from hauberk.evidence.predicates import SUMMARY
 from projects import edit, recorded, trained_within
 
 MODES = ("observe", "warn", "enforce")
 NEEDED = "      - {predicate: test-result, signers: [gate]}\n"
-TRAIN = """
+MORE = """
   train:
     mode: {mode}
     subject: dataset/*
@@ -24,6 +25,13 @@ TRAIN = """
     permit_valid_minutes: 60
     require:
       - {{predicate: data-check, signers: [approver]}}
+  register:
+    mode: {mode}
+    subject: model/*
+    max_evidence_age_hours: 168
+    permit_valid_minutes: 60
+    require:
+      - {{predicate: test-result, signers: [gate]}}
 """
 
 
@@ -42,7 +50,7 @@ def denied(folder, mode):
     """Let the gate `load` deny the project's model, by asking for what is not there."""
     edit(folder / "policy.yaml", "mode: enforce", f"mode: {mode}")
     with (folder / "policy.yaml").open("a") as file:
-        file.write(TRAIN.format(mode=mode))
+        file.write(MORE.format(mode=mode))
     edit(folder / "policy.yaml", "    require:\n", "    require:\n" + NEEDED)
 
 
@@ -76,6 +84,8 @@ def test_a_run_and_a_question_end_as_the_table_says(small, mode, capsys):
     assert "DENIED" in told.out
     assert ("would be closed" in told.err) == (mode == "warn")
 
+    digest = str(digest_path("model"))
+    assert main(["promote", digest, "production"]) == exit_in(table()["`hauberk promote`"][mode]) == 1
     exported = exit_in(table()["`hauberk passport export`"][mode])
     assert main(["passport", "export", "model/", "-o", "new.passport"]) == exported == 1
     assert not Path("new.passport").exists()

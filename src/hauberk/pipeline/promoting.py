@@ -18,6 +18,7 @@ from hauberk.pipeline.asking import ask_gate, publish_for, record_answer
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.outage import alarmed
 from hauberk.pipeline.publishing import publish_all
 from hauberk.pipeline.seen import see
 from hauberk.subject import Subject
@@ -69,7 +70,7 @@ def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) ->
     policy = project.read_policy()
     gate = gate_of(policy, wanted.to)
     subject = Subject("model", project.file.model.name, wanted.digest)
-    with Log.open(project.ledger) as log:
+    with alarmed(project, policy, gate, warn=warn), Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, warn), policy, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         publish_for(project, book, policy, gate)
