@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hauberk.digest import sha256
 from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
 from hauberk.ledger import appender as appender_module
+from hauberk.ledger import index
 from hauberk.ledger.add_checkpoint import Request
 from hauberk.ledger.admit import admitted_as
 from hauberk.ledger.appender import Appender
@@ -254,3 +256,33 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(Log, "append_admitted", noting)
     return groups
+
+
+# the index
+
+
+def test_a_neighbour_on_the_right_that_is_no_leaf_or_of_no_entry_is_refused() -> None:
+    here, there = sorted([sha256(b"a"), sha256(b"b")], key=str)
+    odd = index.Index([index.leaf(here, 0), b"sha256:~"])
+    with pytest.raises(Malformed, match="a neighbour in a range is not a leaf of the index"):
+        odd.range(here).verify(here, 2, odd.root, size=9)
+    late = index.Index([index.leaf(here, 0), index.leaf(there, 50)])
+    with pytest.raises(NotVerified, match="a neighbour names the entry 50, and the log had 50"):
+        late.range(here).verify(here, 2, late.root, size=50)
+    assert late.range(here).verify(here, 2, late.root, size=51) == (0,)
+
+
+def test_a_gap_in_a_range_is_told_by_its_place() -> None:
+    here, there = sorted([sha256(b"a"), sha256(b"b")], key=str)
+    built = index.Index([*(index.leaf(here, number) for number in range(3)), index.leaf(there, 3)])
+    whole = built.range(here)
+    assert whole.right is not None
+    gap = index.Range(here, (whole.leaves[0], whole.leaves[2]), None, replace(whole.right, position=2))
+    with pytest.raises(NotVerified, match="has a gap at position 1"):
+        gap.verify(here, 4, built.root, size=4)
+
+
+@pytest.mark.parametrize("size", [0, 1, 2, 7, 64])
+def test_the_totals_of_leaves_are_those_of_their_index(size: int) -> None:
+    built = index.Index(sorted(index.leaf(sha256(b"%d" % number), number) for number in range(size)))
+    assert index.Totals.of(built.leaves) == index.Totals(built.count, built.root)

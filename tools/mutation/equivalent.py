@@ -1,7 +1,6 @@
 """Mutants that do what the original does, so that no test can tell them apart: by name, each with its reason."""
 
 _SPEED = "only how fast it is, or how much is in memory, changes"
-_SAME_MESSAGE = "the refusal that follows is the same one"
 
 EQUIVALENT: dict[str, str] = {
     "policy/policy::_check_requirement: 0 → 1 #1": "of no ceilings at all the least is asked whether it is below 0",
@@ -13,6 +12,12 @@ EQUIVALENT: dict[str, str] = {
     "ledger/appender::Appender.append: 0 → 1": "the time of what is admitted, which the group's replaces",
     "ledger/appender::Appender._run: self._refuse_all() → pass": "before the constructor returns nobody waits",
     "ledger/appender::Appender._gather: return [] → return None": "both say that there is no group",
+    "ledger/index::Range._check_left: self.left.leaf >= _prefix(self.digest) → self.left.leaf > _prefix(self.digest)": (
+        "a leaf is longer than a prefix, as was asked before"
+    ),
+    "ledger/index::Range._check_right: self.right.leaf <= prefix → self.right.leaf < prefix": (
+        "a leaf is longer than a prefix, as was asked before"
+    ),
     "ledger/audit::audit: 1 → 2": _SPEED,
     "ledger/audit::_check_indexes: True → False": "both lists have one element for each index",
     "ledger/backup::check_copy: 1 → 2": _SPEED,

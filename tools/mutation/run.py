@@ -64,6 +64,7 @@ UNCHANGED = "unchanged"
 KILLED, SURVIVED = 1, 0
 BAR = 95  # percent
 OWN_PROCESS_SECONDS = 300
+MOST_SECONDS = 20  # of the processor for one mutant: what no test of these has noticed counts as alive
 
 
 def modules_of(folder: str) -> list[Path]:
@@ -259,7 +260,10 @@ class Killer:
                 return SURVIVED
         except ValueError:  # another number of free variables
             return in_a_process_of_its_own(mutant, tests)
+        began = time.process_time()
         for test in tests:
+            if time.process_time() - began > MOST_SECONDS:
+                return SURVIVED
             signal.alarm(int(5 + 10 * self.ran.seconds[test]))
             if not run_test(self._items[test]):
                 return KILLED
