@@ -14,17 +14,18 @@ import pytest
 from hauberk.digest import sha256
 from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
 from hauberk.ledger import appender as appender_module
-from hauberk.ledger import index
+from hauberk.ledger import index, merkle
 from hauberk.ledger.add_checkpoint import Request
 from hauberk.ledger.admit import admitted_as
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.backup import check_copy, restore
 from hauberk.ledger.checkpoint import Checkpoint, sign
+from hauberk.ledger.entry import Entry
 from hauberk.ledger.log import Log
 from hauberk.ledger.witness import read_head
 from hauberk.limits import Limits
-from hauberk.signature import dsse, note
+from hauberk.signature import base64, dsse, note
 from hauberk.signature.note import Note
 from ledger_world import LOG, MODEL, START, WITNESS, World, verified
 from signers import SeedSigner
@@ -286,3 +287,62 @@ def test_a_gap_in_a_range_is_told_by_its_place() -> None:
 def test_the_totals_of_leaves_are_those_of_their_index(size: int) -> None:
     built = index.Index(sorted(index.leaf(sha256(b"%d" % number), number) for number in range(size)))
     assert index.Totals.of(built.leaves) == index.Totals(built.count, built.root)
+
+
+def test_leaves_and_entries_give_one_index() -> None:
+    entries = [Entry(sha256(b"%d" % n), sha256(b"i"), tuple(sorted({str(MODEL), str(sha256(b"%d" % (n % 2)))})), n)
+               for n in range(5)]  # fmt: skip
+    leaves = [leaf for n, entry in enumerate(entries) for leaf in index.leaves_of(n, entry.subjects)]
+    built = index.of_entries(entries)
+    assert sorted(leaves) == list(built.leaves)
+    assert built.count == 10
+    assert [leaf.entry for leaf in built.range(MODEL).leaves] == [0, 1, 2, 3, 4]
+
+
+def test_a_proof_has_64_hashes_of_32_bytes_at_most() -> None:
+    text = base64.encode(bytes(32))
+    assert index.proof_of([text] * 64) == (bytes(32),) * 64
+    with pytest.raises(Exceeded, match="a proof of 65 hashes"):
+        index.proof_of([text] * 65)
+    with pytest.raises(Malformed, match="a hash in a proof is 32 bytes long"):
+        index.proof_of([text, base64.encode(bytes(31))])
+    with pytest.raises(Malformed, match="a list of base64 texts"):
+        index.proof_of([text, 1])
+
+
+def test_a_neighbour_that_looks_like_a_leaf_and_names_no_digest_is_refused() -> None:
+    here = sha256(b"a")
+    odd = index.Index([b"aaa\x00" + bytes(8), index.leaf(here, 1)])
+    with pytest.raises(Malformed, match="digest"):
+        odd.range(here).verify(here, 2, odd.root, size=9)
+
+
+# trees
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 4, 50])
+def test_a_tree_that_grows_has_the_root_of_one_that_was_there(pieces: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hauberk.ledger.merkle._BLOCK", 4)
+    hashes = [merkle.leaf_hash(b"%d" % number) for number in range(50)]
+    growing = merkle.Growing()
+    assert (growing.size, growing.root) == (0, merkle.EMPTY_ROOT)
+    for start in range(0, 50, pieces):
+        growing.extend(hashes[start : start + pieces])
+        end = min(50, start + pieces)
+        assert (growing.size, growing.root) == (end, merkle.root(hashes[:end]))
+
+
+def test_the_first_none_of_some_leaves_are_the_empty_tree() -> None:
+    tree = merkle.Tree([merkle.leaf_hash(b"a")])
+    assert tree.root(0) == merkle.EMPTY_ROOT
+    with pytest.raises(Malformed, match="the list has 1 leaves, not 2"):
+        tree.root(2)
+    with pytest.raises(Malformed, match="the list has 1 leaves, not -1"):
+        tree.root(-1)
+
+
+def test_a_tree_has_as_many_leaves_as_64_bits_count() -> None:
+    with pytest.raises(NotVerified, match="too short for the tree"):
+        merkle.verify_inclusion(bytes(32), 0, 2**64 - 1, [], bytes(32))
+    with pytest.raises(NotVerified, match="a size or index is an integer from 0 to"):
+        merkle.verify_inclusion(bytes(32), 0, 2**64, [], bytes(32))
