@@ -346,3 +346,20 @@ def test_a_tree_has_as_many_leaves_as_64_bits_count() -> None:
         merkle.verify_inclusion(bytes(32), 0, 2**64 - 1, [], bytes(32))
     with pytest.raises(NotVerified, match="a size or index is an integer from 0 to"):
         merkle.verify_inclusion(bytes(32), 0, 2**64, [], bytes(32))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "proof", "said"),
+    [
+        ((3, 7), [], "the consistency proof is empty"),
+        ((3, 7), [bytes(32)] * 5, "the consistency proof is too long"),
+        ((3, 7), [bytes(32)] * 3, "the consistency proof is too short"),
+        ((4, 7), [], "the consistency proof is too short"),
+        ((4, 8), [bytes(32)] * 2, "the consistency proof is too long"),
+    ],
+)
+def test_a_consistency_proof_of_another_length_is_refused_by_that_name(
+    sizes: tuple[int, int], proof: list[bytes], said: str
+) -> None:
+    with pytest.raises(NotVerified, match=f"^{said}$"):
+        merkle.verify_consistency(*sizes, bytes(32), bytes(32), proof)
