@@ -6,13 +6,14 @@ import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hauberk.digest import sha256
-from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
+from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import appender as appender_module
 from hauberk.ledger import index, merkle
 from hauberk.ledger.add_checkpoint import Request
@@ -20,15 +21,15 @@ from hauberk.ledger.admit import admitted_as
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.backup import check_copy, restore
-from hauberk.ledger.checkpoint import Checkpoint, sign
-from hauberk.ledger.entry import Entry
+from hauberk.ledger.checkpoint import Checkpoint, check_keys, sign
+from hauberk.ledger.entry import Entry, envelope_in, subjects_in
 from hauberk.ledger.log import Log
 from hauberk.ledger.witness import read_head
 from hauberk.limits import Limits
 from hauberk.signature import base64, dsse, note
 from hauberk.signature.note import Note
 from ledger_world import LOG, MODEL, START, WITNESS, World, verified
-from signers import SeedSigner
+from signers import SeedSigner, log_key, witness_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -363,3 +364,52 @@ def test_a_consistency_proof_of_another_length_is_refused_by_that_name(
 ) -> None:
     with pytest.raises(NotVerified, match=f"^{said}$"):
         merkle.verify_consistency(*sizes, bytes(32), bytes(32), proof)
+
+
+# entries, checkpoints, witnesses
+
+
+def test_an_entry_may_be_of_the_first_second_and_as_long_as_a_tile_lets_it() -> None:
+    entry = Entry(sha256(b"e"), sha256(b"i"), (str(MODEL),), 0)
+    assert Entry.decode(entry.encode()) == entry
+    with pytest.raises(Malformed):
+        Entry(sha256(b"e"), sha256(b"i"), (str(MODEL),), -1)
+    with pytest.raises(Malformed):
+        Entry.decode(b" " * 65_535)
+    with pytest.raises(Exceeded, match="65536 bytes long, the limit is 65535"):
+        Entry.decode(b" " * 65_536)
+
+
+def test_what_a_leaf_names_is_read_from_its_bytes() -> None:
+    subjects = tuple(sorted([str(MODEL), str(sha256(b"b")), "dirHash:" + "0" * 64]))
+    leaf = Entry(sha256(b"e"), sha256(b"i"), subjects, START).encode()
+    assert tuple(subjects_in(leaf)) == subjects
+    assert envelope_in(leaf) == str(sha256(b"e"))
+    with pytest.raises(Malformed):
+        subjects_in(b"{}")
+
+
+def test_an_empty_log_has_a_checkpoint() -> None:
+    checkpoint = Checkpoint(LOG.name, 0, merkle.EMPTY_ROOT)
+    assert Checkpoint.parse(checkpoint.body()) == checkpoint
+    with pytest.raises(Malformed):
+        Checkpoint(LOG.name, -1, merkle.EMPTY_ROOT)
+
+
+def test_one_key_of_the_wrong_kind_among_witnesses_is_wrong_trust() -> None:
+    others = (witness_key(WITNESS), log_key(SeedSigner("example.com/other")))
+    with pytest.raises(Misconfigured, match="each witness's of kind 0x04"):
+        check_keys(log_key(LOG), others, 1)
+
+
+def test_the_files_of_a_log_and_of_its_witness_say_whose_they_are(world: World) -> None:
+    for file, mark in (("log/ledger.sqlite", 0x48424B4C), ("example.com-witness/witness.sqlite", 0x48424B57)):
+        with closing(sqlite3.connect(world.folder / file)) as database:
+            assert database.execute("PRAGMA application_id").fetchone() == (mark,)
+
+
+def test_a_witness_does_not_sign_with_the_logs_key(world: World) -> None:
+    with world.open() as log:
+        log.append_many([verified("d")], START + 4)
+        with pytest.raises(Unavailable, match="one key stands twice among the log and its witnesses"):
+            world.publish(log, START + 5, witnesses=[world.witness(START + 5, signer=LOG)])
