@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from pathlib import Path
 
 import pytest
 
 from hauberk.cli.main import main
 from hauberk.edge import clock
+from hauberk.edge.keys import generate_key, write_private_key
 from hauberk.errors import NotVerified, Refused, Unavailable
 from hauberk.ledger import index, merkle
 from hauberk.ledger.add_checkpoint import Request
@@ -22,7 +25,8 @@ from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.publishing import publish_all
 from hauberk.signature import dsse
-from hauberk.signature.note import Note
+from hauberk.signature.key import KeyKind
+from hauberk.signature.note import Note, NoteKind, VerifierKey
 from listening import listening
 from projects import edit
 
@@ -129,3 +133,40 @@ def lie(log, trust, book):
     asked = RemoteWitness(book.keys.project.file.witnesses[0].url, trust.witnesses[0], book.clock)
     with pytest.raises(NotVerified, match=r"422.*lying index"):
         asked(Request(old, tuple(tree.consistency_proof(old, size)), signed).encode())
+
+
+def test_a_project_whose_trust_wants_a_second_witness_runs_with_one_on_another_machine(fresh, tmp_path):
+    """Its own witness and somebody else's, who reads the entries over the network; a stranger then needs both."""
+    project = open_project(fresh)
+    trust, elsewhere = project.read_trust(), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    signer = generate_key(KeyKind.ED25519)
+    write_private_key(elsewhere / "witness.pem", signer, passphrase=None)
+    second = VerifierKey("example.org/second", NoteKind.COSIGNATURE_V1, signer.public)
+    words = ["ledger", "witness", "--listen", "127.0.0.1:0", "--state", elsewhere / "memory"]
+    words += ["--key", elsewhere / "witness.pem", "--vkey", second.format(), "--log-vkey", trust.log.format()]
+    with listening("ledger", "serve", "--listen", "127.0.0.1:0") as (_, service):
+        with listening(*words, "--log", service) as (_, url):
+            named(fresh, second.name, url)
+            want_both(second)
+            assert main(["run"]) == 0
+        passport = open_project(fresh).file.passport
+        assert main(["passport", "verify", passport, "--root", "root.pub"]) == 0
+        assert passport_signers(fresh / passport) >= {second.name, trust.witnesses[0].name}
+        assert main(["gate", "revoke", "dirHash:" + "0" * 64, "--reason", "x"]) == 3  # it is away: no quorum
+    assert main(["ledger", "verify"]) == 0
+
+
+def passport_signers(path):
+    return {line.name for line in Note.parse(json.loads(path.read_text())["checkpoint"]).signatures}
+
+
+def want_both(second):
+    """Have the root sign a trust that names one witness more, and wants both."""
+    assert main(["trust", "edit", "-o", "next.json"]) == 0
+    draft = json.loads(Path("next.json").read_text())
+    witnesses = draft["trust"]["witnesses"]
+    draft["trust"]["witnesses"] = {"quorum": 2, "vkeys": [*witnesses["vkeys"], second.format()]}
+    Path("next.json").write_text(json.dumps(draft))
+    assert main(["trust", "sign", "next.json", "--key", ".hauberk/keys/root.pem", "-o", "signed.json"]) == 0
+    assert main(["trust", "append", "signed.json"]) == 0
