@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -349,6 +350,25 @@ def test_a_trust_that_another_process_appends_counts_from_then_on(running: Runni
     with pytest.raises((NotVerified, Refused), match="scanner"):
         running.by("scanner").append([scan(chain, 1)])
     refuses(running, [scan(chain, 2)], NotVerified, "scanner", "approver")
+
+
+def test_a_key_that_trust_names_since_a_moment_ago_is_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hauberk.serve.authority._LOOK_SECONDS", 3600)
+    chain = Chain()
+    founded(tmp_path / "log", chain)
+    known = chain.make_trust()
+    gate = chain.keys["gate"].public.keyid
+    chain.trust_version = 2
+    without = chain.make_trust(keys={keyid: key for keyid, key in known["keys"].items() if keyid != gate})
+    chain.trust_version = 3
+    with Log.open(tmp_path / "log") as log:
+        append(log, [said(chain, "root", TRUST, without)], now=NOW)
+        with served(tmp_path / "log", chain) as running:
+            with pytest.raises(NotVerified, match="lists no"):
+                running.by("gate").read("/v1/log/0")
+            append(log, [said(chain, "root", TRUST, chain.make_trust())], now=NOW)
+            time.sleep(0.05)
+            assert running.by("gate").read("/v1/log/0")
 
 
 def test_a_trust_that_comes_in_by_the_service_counts_for_the_next(running: Running) -> None:

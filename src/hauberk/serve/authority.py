@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
+from hauberk.edge import clock
 from hauberk.errors import HauberkError
 from hauberk.gate.standing import Standing, roots_of, standing
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from hauberk.ledger.log import Log
 
 _LOOK_SECONDS: Final = 0.5
+_LEAST_SECONDS: Final = 0.02  # between two looks that strangers can cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class Watch:
         self._open, self._tell = open_log, tell
         with open_log() as log:
             self._newest = Authority.read(log)
+        self._looked = clock.stopwatch()
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._follow, name="authority", daemon=True)
@@ -67,6 +70,14 @@ class Watch:
         with self._lock, self._open() as log:
             if not self._newest.still_holds(log):
                 self._newest = Authority.read(log)
+
+    def look(self) -> bool:
+        """Read again, if the last look is a while ago, and say whether something is new: for callers not known yet."""
+        before = self._newest
+        if clock.stopwatch() - self._looked > _LEAST_SECONDS:
+            self._looked = clock.stopwatch()
+            self.refresh()
+        return self._newest is not before
 
     def _follow(self) -> None:
         said = ""

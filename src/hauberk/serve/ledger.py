@@ -81,10 +81,18 @@ class LedgerService:
         if _is_open(head, open_read=self.open_read):
             return None
         try:
-            return self.door.admit(head, self.watch.newest.stands.trust, self.clock())
+            try:
+                return self._caller(head)
+            except NotVerified:
+                if not self.watch.look():  # trust may name a key since a moment ago
+                    raise
+                return self._caller(head)
         except HauberkError as error:
             status = 503 if isinstance(error, Unavailable) else _WHO
             return self._refusal(head, error, status, who="somebody")
+
+    def _caller(self, head: Head) -> Caller:
+        return self.door.admit(head, self.watch.newest.stands.trust, self.clock())
 
     def answer(self, asked: Asked) -> Said:
         """Answer one request; called in many threads."""
