@@ -234,7 +234,7 @@ def postgres() -> Iterator[bao.Postgres]:
 @pytest.fixture(scope="session")
 def ledger_postgres() -> Iterator[LedgerServer]:
     with ledger_server() as server:
-        VERSIONS["postgres-ledger"] = server.version
+        VERSIONS["postgres-ledger"] = VERSIONS["postgres-service"] = server.version
         yield server
 
 
