@@ -14,7 +14,7 @@ from hauberk.edge.keys import find_passphrase
 from hauberk.edge.sources import check_output
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import parse_instant
-from hauberk.pipeline.key_change import carry_out, new_key, revoke, rotate
+from hauberk.pipeline.key_change import SIGN_CHECKPOINTS, carry_out, new_key, revoke, rotate
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import FILE_NAME, open_project
 from hauberk.render.verdict import development_notice
@@ -38,7 +38,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     new.add_argument("-o", "--output", metavar="FILE", help="the private key's file (default: NAME.pem)")
     new.set_defaults(call=make)
     turn = actions.add_parser("rotate", help="let a new key follow an old one", allow_abbrev=False)
-    turn.add_argument("which", metavar="ROLE", help="producer, scanner, approver, gate or root; or the id of a key")
+    turn.add_argument(
+        "which", metavar="ROLE", help="producer, scanner, approver, gate, log, witness or root; or a key's id"
+    )
     turn.add_argument("--public", metavar="FILE", help="the new public key, which its owner made (default: make one)")
     turn.add_argument("--since", metavar="TIME", help="when the old key ends, if before now: it was stolen then")
     turn.set_defaults(call=turn_over)
@@ -98,10 +100,15 @@ def _finish(options: argparse.Namespace, project: Project, change: Change, keys:
         save(change.draft, options.output)
         say(f"written: {options.output}; next: `hauberk trust sign {options.output} --key ROOT_KEY`, then append it")
         if change.path is not None:
-            say(f"once it is appended, {_name_it(project, change)}")
+            say(
+                f"{'before' if change.role in SIGN_CHECKPOINTS else 'once'} it is appended, {_name_it(project, change)}"
+            )
         return Exit.CLEAN
     published, pointed = carry_out(project, change, options.root, force=options.force, keys=keys, warn=warn)
-    say(appended(project, change.draft, published))
+    if published is None:
+        say(f"trust version {change.draft.trust['version']} is in the ledger: `hauberk run` publishes it with that key")
+    else:
+        say(appended(project, change.draft, published))
     if change.path is not None and not pointed:
         say(_name_it(project, change))
     if change.draft.trust["development"]:

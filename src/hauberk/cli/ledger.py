@@ -27,9 +27,10 @@ from hauberk.edge.pool import processors
 from hauberk.edge.sources import read_file
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.evidence.instant import format_instant
+from hauberk.gate.standing import former_authorities
 from hauberk.ledger.audit import audit
+from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.backup import check_copy, restore
-from hauberk.ledger.checkpoint import attest
 from hauberk.ledger.log import Log
 from hauberk.ledger.places import is_there
 from hauberk.ledger.prove import prove
@@ -98,9 +99,10 @@ def show_head(options: argparse.Namespace) -> int:
     trust = project.read_trust()
     with Log.open(project.ledger, read_only=True) as log:
         note = log.latest_checkpoint()
-    if note is None:
-        raise Unavailable("the ledger has no checkpoint yet", "run `hauberk run`")
-    attest(note, log=trust.log, witnesses=trust.witnesses, quorum=trust.quorum, strict=False)
+        if note is None:
+            raise Unavailable("the ledger has no checkpoint yet", "run `hauberk run`")
+        present = Authority(trust.log, trust.witnesses, trust.quorum)
+        authority_at(size_in(note), former_authorities(log, trust), present).attest(note)
     say(note)
     return Exit.CLEAN
 
@@ -133,6 +135,7 @@ def verify(options: argparse.Namespace) -> int:
             earlier=earlier,
             remembered=remembered,
             jobs=processors(),
+            former=lambda: former_authorities(log, trust),
         )
     say(facts("the ledger holds", {**_seen(audited), "compared": memory}))
     for line in audited.notes:
@@ -179,6 +182,7 @@ def put_back(options: argparse.Namespace) -> int:
             remembered=remembered,
             live=live,
             jobs=processors(),
+            former=lambda copy: former_authorities(copy, trust),
         )
     say(facts("the copy holds", {**_seen(found.audited), "compared": memory, "behind": f"{found.behind} entries"}))
     if options.check_only:

@@ -10,6 +10,7 @@ from hauberk.cli.output import facts, say, warn
 from hauberk.cli.progress import progress
 from hauberk.errors import Misconfigured, NotVerified
 from hauberk.evidence.instant import format_instant, parse_instant
+from hauberk.gate.standing import former_authorities
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 
@@ -40,8 +41,8 @@ def call(options: argparse.Namespace) -> int:
     name, prefix = _target(options.address)
     project = open_project(options.project)
     trust = project.read_trust()
-    keys = Keys(trust.log, trust.witnesses, trust.quorum)
     with Log.open(project.ledger, read_only=True) as log, Bucket(name) as bucket, progress("comparing the ledger"):
+        keys = Keys(trust.log, trust.witnesses, trust.quorum, former_authorities(log, trust))
         if options.check:
             found = newest(bucket, prefix, keys=keys)
             check(log, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,9 @@ def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         metavar="VKEY",
         help=f"the log's verifier key, as in the trust file; with --listen {_FOR_EACH}",
     )
+    witness.add_argument(
+        "--former", action="append", default=[], metavar="VKEY", help="a verifier key that the witness had before"
+    )
     add_listening(witness, required=False)
     witness.set_defaults(call=answer)
 
@@ -71,6 +75,7 @@ def answer(options: argparse.Namespace) -> int:
         key=_verifier_key(options.vkey),
         signer=open_signer(options.key),
         now=clock.now(),
+        former=tuple(map(_verifier_key, options.former)),
     )
     say(cosignature.decode())
     return Exit.CLEAN
@@ -85,10 +90,11 @@ def _listen(options: argparse.Namespace) -> int:
             "write --log and --log-vkey for each",
         )
     key, signer = _verifier_key(options.vkey), open_signer(options.key)
+    former = tuple(map(_verifier_key, options.former))
     for warning in signer.warnings:
         warn(warning)
     witnesses = {
-        log.name: _witness(Path(options.state), place, log, key=key, signer=signer)
+        log.name: replace(_witness(Path(options.state), place, log, key=key, signer=signer), former=former)
         for log, place in zip(keys, places, strict=True)
     }
     for witness in witnesses.values():

@@ -106,6 +106,11 @@ def open_signer(uri: str, *, passphrase: Callable[[], bytes] | None = None) -> F
     return FileSigner(_load(pem, None, shown), (warning,))
 
 
+def is_encrypted(uri: str) -> bool:
+    """Say whether a private key's file wants a passphrase; errors as of `open_signer` where it cannot be read."""
+    return b"-----BEGIN ENCRYPTED PRIVATE KEY-----" in _read(_path_of(uri), _MAKE_ONE)
+
+
 def find_passphrase(*, new: bool = False) -> bytes:
     """Return the passphrase from the file that HAUBERK_PASSPHRASE_FILE names, or ask for it on the terminal.
 

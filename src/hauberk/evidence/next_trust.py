@@ -61,8 +61,14 @@ def succeeded(trust: Mapping[str, Any], keyid: str, new: PublicKey, *, end: int,
     return body | {"keys": keys, "grants": [*body["grants"], *inherited]}
 
 
+def with_log(trust: Mapping[str, Any], new: PublicKey) -> dict[str, Any]:
+    """Return a trust in which the log has a new key; its name, the origin, stays."""
+    origin = trust["log"]["origin"]
+    return dict(trust) | {"log": {"origin": origin, "vkey": VerifierKey(origin, NoteKind.ED25519, new).format()}}
+
+
 def with_witness(trust: Mapping[str, Any], keyid: str, new: PublicKey) -> dict[str, Any]:
-    """Return a trust in which a new witness stands in the place of one."""
+    """Return a trust in which a witness has a new key in the place of one; its name stays."""
     vkeys = []
     for text in trust["witnesses"]["vkeys"]:
         old = VerifierKey.parse(text)

@@ -45,10 +45,12 @@ def root_changes(old: Root, new: Root) -> tuple[str, ...]:
 def dangers(old: Trust, new: Trust, *, now: int) -> tuple[str, ...]:
     """Return what would, if it were a slip, close the ledger or its gates, or weaken its witnesses."""
     found = []
-    if old.log != new.log:
-        found.append("another key or name of the log: no checkpoint that is published already holds any more")
+    if old.log.name != new.log.name:
+        found.append("another name of the log: its witnesses have never seen a log of that name")
+    elif old.log != new.log:
+        found.append("another key of the log: the one of before publishes nothing more")
     gone = {w.name for w in old.witnesses if w not in new.witnesses}
-    found += [f"the witness {name} with the key of before counts no more" for name in sorted(gone)]
+    found += [f"the witness {name} with the key of before signs nothing more that counts" for name in sorted(gone)]
     if new.quorum < old.quorum:
         found.append(f"{new.quorum} witnesses are enough, not {old.quorum}")
     lost = _sayable(old, now) - _sayable(new, now)

@@ -15,6 +15,7 @@ from hauberk.evidence.trust import Root, Trust, realm_of
 from hauberk.evidence.verify import Logged, Realm, admit_root, admit_trust, sort_out, verify, verify_roots, verify_trust
 from hauberk.gate.moves import check_moves
 from hauberk.gate.prove import newest_policies
+from hauberk.ledger.authority import Authority
 from hauberk.policy.policy import Policy
 from hauberk.signature import dsse
 
@@ -66,6 +67,36 @@ def standing(log: Log) -> Standing:
     policies = [item for n, item in about if kinds[n].predicate_type == POLICY.type]
     held, _ = sort_out(policies, trust)
     return Standing(realm, tuple(n for n, _ in roots), trust, entry, newest_policies(held, realm))
+
+
+def former_authorities(log: Log, trust: Trust) -> tuple[Authority, ...]:
+    """Return who attested a log before a trust that it holds, oldest first; nobody where it does not hold the trust.
+
+    The trust, which the caller vouches for, is signed by the root of its realm: so the earlier ones are too.
+
+    Raises:
+        NotVerified, Malformed: a root or a trust in the log does not hold.
+    """
+    if not log.size or dsse.decode_statement(_logged(log, 0).envelope.payload).predicate_type != ROOT.type:
+        return ()
+    about = [(n, _logged(log, n)) for n in log.entries_about(_realm_digest(log))]
+    kinds = {n: dsse.decode_statement(item.envelope.payload).predicate_type for n, item in about}
+    realm = verify_roots([item for n, item in about if kinds[n] == ROOT.type], anchor=None)
+    found: list[Authority] = []
+    newest: Trust | None = None
+    for n, item in about:
+        if kinds[n] != TRUST.type:
+            continue
+        said = Trust.of(dsse.decode_statement(item.envelope.payload).predicate)
+        one = verify_trust(item, replace(realm, roots=realm.roots[: said.root_version]))
+        if newest is not None and one.version <= newest.version:
+            continue
+        if newest is not None:
+            found.append(Authority(newest.log, newest.witnesses, newest.quorum, n))
+        if one.digest == trust.digest:
+            return tuple(found)
+        newest = one
+    return ()
 
 
 def found(log: Log, root: Envelope, trust: Envelope, *, now: int) -> list[int]:

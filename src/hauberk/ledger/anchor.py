@@ -20,7 +20,8 @@ from hauberk.edge.remote.store import Keeping
 from hauberk.edge.remote.stored import COMPLIANCE
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
-from hauberk.ledger.checkpoint import Attested, Checkpoint, attest
+from hauberk.ledger.authority import Authority, authority_at, size_in
+from hauberk.ledger.checkpoint import Attested, Checkpoint
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature.note import Note
 from hauberk.view import BytesView
@@ -44,10 +45,12 @@ class Keys:
     log: VerifierKey
     witnesses: tuple[VerifierKey, ...]
     quorum: int
+    former: tuple[Authority, ...] = ()
 
     def attest(self, note: str) -> Attested:
-        """Return what a note attests; errors as of `hauberk.ledger.checkpoint.attest`."""
-        return attest(note, log=self.log, witnesses=self.witnesses, quorum=self.quorum, strict=False)
+        """Return what a note attests by the keys of its time; errors as of `hauberk.ledger.checkpoint.attest`."""
+        present = Authority(self.log, self.witnesses, self.quorum)
+        return authority_at(size_in(note), self.former, present).attest(note)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from hauberk.errors import NotVerified, Unavailable
-from hauberk.ledger.checkpoint import Attested, attest
+from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.listed import Total
 from hauberk.ledger.log import TAMPERED
 from hauberk.ledger.nodes import REBUILD
@@ -35,11 +35,13 @@ from hauberk.signature import dsse
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from hauberk.ledger.checkpoint import Attested
     from hauberk.ledger.index import Totals
     from hauberk.ledger.log import Log
     from hauberk.ledger.merkle import Hashes
     from hauberk.ledger.stretch import Stretch
     from hauberk.signature.note import VerifierKey
+    from hauberk.statement import Envelope
 
 _TRIES = 4
 
@@ -77,6 +79,7 @@ def audit(
     earlier: str | None = None,
     remembered: str | None = None,
     jobs: int = 1,
+    former: Callable[[], Sequence[Authority]] = tuple,
 ) -> Audited:
     """Verify a whole log and return what was checked.
 
@@ -89,13 +92,14 @@ def audit(
         earlier: a checkpoint's note that was kept elsewhere, which this log must continue.
         remembered: the note that one of these witnesses has signed last, which this log must continue too.
         jobs: how many processes share the work where the log is large.
+        former: returns the keys that these have replaced, oldest first; asked once the entries hold.
 
     Raises:
         NotVerified: the first thing that does not hold, by name.
         Unavailable: a blob or the database cannot be read, or others write meanwhile, each time.
         Malformed: `earlier` or `remembered` is not a checkpoint.
     """
-    asked = _Asked(key, witness_keys, quorum, now, earlier, remembered, jobs)
+    asked = _Asked(Authority(key, tuple(witness_keys), quorum), now, earlier, remembered, jobs, former)
     for _ in range(_TRIES):
         before = _state(log)
         try:
@@ -118,13 +122,12 @@ def _state(log: Log) -> tuple[int, int, str | None]:
 class _Asked:
     """What `audit` was asked."""
 
-    key: VerifierKey
-    witness_keys: Sequence[VerifierKey]
-    quorum: int
+    present: Authority
     now: int
     earlier: str | None
     remembered: str | None
     jobs: int
+    former: Callable[[], Sequence[Authority]]
 
 
 def _audit(log: Log, asked: _Asked) -> Audited:
@@ -136,11 +139,12 @@ def _audit(log: Log, asked: _Asked) -> Audited:
     found, totals = share.tables(indexes)
     check_listed = partial(_check_listed, log, found, sum((one.listed for one in stretches), Total(0, 0)))
     try:
-        _check_indexes(log, indexes, totals, key=asked.key)
+        authorities = (*asked.former(), asked.present)
+        _check_indexes(log, indexes, totals, authorities)
     except NotVerified:
         check_listed()  # or is it the table of digests that lies?
         raise
-    read = partial(attest, log=asked.key, witnesses=asked.witness_keys, quorum=asked.quorum, strict=False)
+    read = partial(_attest, authorities)
     attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for text in log.checkpoints()]
     sizes = [a.checkpoint.size for a in attested]
     if sizes != sorted(sizes):
@@ -149,7 +153,7 @@ def _audit(log: Log, asked: _Asked) -> Audited:
         _check_checkpoint(read, asked.earlier, log, tree, "the earlier checkpoint")
     seen = 0
     if asked.remembered is not None:
-        alone = partial(attest, log=asked.key, witnesses=asked.witness_keys, quorum=1, strict=False)
+        alone = partial(_attest, authorities, quorum=1)
         seen = _check_checkpoint(alone, asked.remembered, log, tree, "what the witness remembers").checkpoint.size
     check_listed()
     log.check_totals()
@@ -219,11 +223,33 @@ def _check_listed(log: Log, found: Total, expected: Total) -> None:
         raise NotVerified("lying table: that of digests has other rows than the entries give", REBUILD)
 
 
-def _check_indexes(log: Log, indexes: Sequence[int], totals: Sequence[Totals], *, key: VerifierKey) -> None:
+def _check_indexes(
+    log: Log, indexes: Sequence[int], totals: Sequence[Totals], authorities: Sequence[Authority]
+) -> None:
     """Check every index statement against the entries before it."""
     tree = log.tree()
     for number, one in zip(indexes, totals, strict=True):
-        check_index(dsse.decode_envelope(log.envelope(number)), number, tree.root(number), one, log=key)
+        envelope = dsse.decode_envelope(log.envelope(number))
+        check_index(envelope, number, tree.root(number), one, log=_log_key(envelope, number, authorities))
+
+
+def _log_key(envelope: Envelope, number: int, authorities: Sequence[Authority]) -> VerifierKey:
+    """Return the log's key that may have signed an index: the one of that time, or one that it had before.
+
+    A run that publishes while the key is replaced may leave an index by the old one; without a checkpoint, it is true
+    and proves nothing.
+    """
+    *former, present = authorities
+    last = authorities.index(authority_at(number + 1, former, present))
+    signers = {signature.keyid for signature in envelope.signatures}
+    keys = [one.log for one in authorities[: last + 1]]
+    return next((key for key in keys if key.public.keyid in signers), keys[-1])
+
+
+def _attest(authorities: Sequence[Authority], note_text: str, *, quorum: int | None = None) -> Attested:
+    """Return what a note attests by the keys that counted at its size."""
+    *former, present = authorities
+    return authority_at(size_in(note_text), former, present).attest(note_text, quorum=quorum)
 
 
 def _check_checkpoint(read: Callable[[str], Attested], note_text: str, log: Log, tree: Hashes, what: str) -> Attested:

@@ -8,6 +8,7 @@ where somebody has said in so many words that entries are lost.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,10 @@ from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from hauberk.ledger.audit import Audited
+    from hauberk.ledger.authority import Authority
     from hauberk.signature.note import VerifierKey
 
 
@@ -50,6 +52,7 @@ def check_copy(
     remembered: str | None = None,
     live: Log | None = None,
     jobs: int = 1,
+    former: Callable[[Log], Sequence[Authority]] = lambda _: (),
 ) -> Compared:
     """Audit a copy as a ledger of its own, and compare it with what came after it.
 
@@ -62,6 +65,7 @@ def check_copy(
         remembered: the note that the witness has signed last; the copy must continue it, unless it is older than that.
         live: the ledger, whose first entries the copy must have.
         jobs: how many processes share the work.
+        former: returns the keys that these have replaced, as the copy tells of them.
 
     Raises:
         NotVerified: fork: the copy and the ledger have different entries.
@@ -69,7 +73,16 @@ def check_copy(
     size = 0 if remembered is None else Checkpoint.parse(Note.parse(remembered).text).size
     with Log.open_file(file, read_only=True) as copy:
         seen = remembered if size <= copy.size else None  # what it has signed since is no word on this copy
-        audited = audit(copy, key=key, witness_keys=witness_keys, quorum=quorum, now=now, remembered=seen, jobs=jobs)
+        audited = audit(
+            copy,
+            key=key,
+            witness_keys=witness_keys,
+            quorum=quorum,
+            now=now,
+            remembered=seen,
+            jobs=jobs,
+            former=partial(former, copy),
+        )
         if live is not None:
             _check_one_history(copy, live)
             size = max(size, live.size)

@@ -68,6 +68,7 @@ def publish(
     witness_keys: Sequence[VerifierKey],
     quorum: int,
     now: int,
+    check: Callable[[], None] = lambda: None,
 ) -> Published:
     """Publish a checkpoint over all entries and return it; it is stored, and durable, then.
 
@@ -80,6 +81,7 @@ def publish(
         witness_keys: the trusted witnesses' keys.
         quorum: how many of them must sign.
         now: Unix seconds, the time of the index statement's entry.
+        check: raises where an entry before the index names other keys than these; asked once it is there.
 
     Raises:
         Unavailable: fewer witnesses than the quorum have signed: nothing was stored, and the message holds what each
@@ -90,6 +92,7 @@ def publish(
     if signer.public != key.public:
         raise Misconfigured("the log's private key does not belong to its verifier key", "name the other key file")
     replay = _with_index(log, signer, key, now)
+    check()
     size, tree = replay.size, log.tree()
     if tree.root(size) != replay.root:
         raise NotVerified("lying table: the stored tree is not that of the entries", REBUILD)

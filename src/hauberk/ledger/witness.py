@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from hauberk.edge.stores import database_errors, make_folder, open_database
 from hauberk.errors import Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.add_checkpoint import Request, check_log, check_request, size_of, time_of
-from hauberk.ledger.checkpoint import Attested, attest, check_keys
+from hauberk.ledger.checkpoint import Attested, Checkpoint, check_keys
 from hauberk.ledger.log import Log
 from hauberk.ledger.mirror import follow, forget
 from hauberk.ledger.rows import Rows
@@ -30,9 +30,8 @@ from hauberk.signature.note import Note
 if TYPE_CHECKING:
     import os
     import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from hauberk.ledger.checkpoint import Checkpoint
     from hauberk.ledger.service_client import LedgerClient
     from hauberk.signature.key import Signer
     from hauberk.signature.note import VerifierKey
@@ -59,6 +58,7 @@ class Witness:
         key: the witness's own, under whose name it signs.
         signer: the private half of `key`.
         service: of the log, where `log_directory` is a copy that is brought up to date by it.
+        former: keys that the witness had before, whose word in the state still counts.
     """
 
     state: Path
@@ -67,6 +67,7 @@ class Witness:
     key: VerifierKey
     signer: Signer
     service: LedgerClient | None = None
+    former: tuple[VerifierKey, ...] = ()
 
     def check_keys(self) -> None:
         """Raise `Misconfigured` where `signer` is not `key`, or the witness's key is the log's."""
@@ -88,7 +89,7 @@ class Witness:
         try:
             with database_errors(str(file)):
                 database.execute("BEGIN IMMEDIATE")
-                yield Memory(database, _read_head(database, self.log, self.key))
+                yield Memory(database, _read_head(database, self.log, (self.key, *self.former)))
                 database.execute("COMMIT")
         finally:
             database.close()  # what was not committed is undone
@@ -154,6 +155,7 @@ def serve_once(
     key: VerifierKey,
     signer: Signer,
     now: int,
+    former: tuple[VerifierKey, ...] = (),
 ) -> bytes:
     """Answer one request: what `hauberk ledger witness` reads on standard input and writes on standard output.
 
@@ -165,6 +167,7 @@ def serve_once(
         key: likewise.
         signer: likewise.
         now: the witness's clock, Unix seconds.
+        former: as of `Witness`.
 
     Raises:
         NotVerified: the log is refused, by name; nothing was signed.
@@ -172,7 +175,7 @@ def serve_once(
         Unavailable: the state or the log cannot be read, or a clock is wrong.
         Misconfigured: `signer` is not `key`, or the witness's key is the log's.
     """
-    witness = Witness(Path(state), log, Path(log_directory), key, signer)
+    witness = Witness(Path(state), log, Path(log_directory), key, signer, former=former)
     witness.check_keys()
     asked = Request.decode(request)
     with witness.remembering() as memory:
@@ -204,7 +207,7 @@ def read_head(state: str | os.PathLike[str], origin: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def _read_head(database: sqlite3.Connection, log: VerifierKey, key: VerifierKey) -> Attested | None:
+def _read_head(database: sqlite3.Connection, log: VerifierKey, keys: Sequence[VerifierKey]) -> Attested | None:
     """Return what this witness has signed last of this log; its own signature is what makes the file believed."""
     if database.execute("PRAGMA schema_version").fetchone() == (0,):
         for line in _SCHEMA:
@@ -215,4 +218,18 @@ def _read_head(database: sqlite3.Connection, log: VerifierKey, key: VerifierKey)
             f"the witness's state has the marks {marks}, this release writes {VERSION}", "upgrade hauberk"
         )
     row = database.execute("SELECT note FROM heads WHERE origin = ?", (log.name,)).fetchone()
-    return None if row is None else attest(str(row[0]), log=log, witnesses=(key,), quorum=1, strict=True)
+    return None if row is None else _own_word(Note.parse(str(row[0])), log, keys)
+
+
+def _own_word(signed: Note, log: VerifierKey, keys: Sequence[VerifierKey]) -> Attested:
+    """Return what this witness has signed, by the key that it has or one that it had; the log's may be another too."""
+    checkpoint = Checkpoint.parse(signed.text)
+    if checkpoint.origin != log.name:
+        raise NotVerified(f"the witness's state is of the log {checkpoint.origin}, not of {log.name}")
+    own = [(line, key) for key in keys for line in signed.signatures if line.is_by(key)]
+    if not own:
+        raise NotVerified(
+            "the witness's state is not signed by its key", "if the key was replaced, name the one of before: --former"
+        )
+    line, key = own[0]
+    return Attested(checkpoint, note.verify_cosignature(signed.text, line, key))

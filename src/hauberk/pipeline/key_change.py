@@ -13,8 +13,9 @@ from hauberk.evidence import next_trust as edits
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.trust_draft import sign
 from hauberk.ledger.log import Log
+from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.next_trust import enter, newest, show, told
-from hauberk.pipeline.project import FILE_NAME, STATE, decode_project
+from hauberk.pipeline.project import FILE_NAME, STATE, decode_project, open_project
 from hauberk.signature.key import KeyKind
 from hauberk.verbs.written import MAX_FILE_BYTES
 
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from hauberk.edge.keys import FileSigner
     from hauberk.evidence.trust_draft import Draft
     from hauberk.ledger.publish import Published
-    from hauberk.pipeline.keyring import Keyring
     from hauberk.pipeline.next_trust import Newest
     from hauberk.pipeline.project import Project
 
-_OWNERS = "docs/keys.md says what to do about a stolen key of the log or of a witness"
+SIGN_CHECKPOINTS = ("log", "witness")
+_TIMELESS = ("root", *SIGN_CHECKPOINTS)
+_ASK = "leave out --since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,34 +67,35 @@ def rotate(project: Project, which: str, *, public: str | None, since: int | Non
 
     Args:
         project: whose ledger and keys.
-        which: a role, or the id of one of several keys of that role; `root` for the root's only key.
+        which: a role, or the id of one of several keys of that role; `root` for the root's only key, `log` for the
+            log's, `witness` for that of its only witness.
         public: the file of the new public key, made by its owner; None makes a key here.
-        since: when the old key ends, Unix seconds; None is now. Earlier where it was stolen.
+        since: when the old key ends, Unix seconds; None is now. Earlier where it was stolen. Only for keys with grants.
         keys: asks for the passphrase of a key that is made.
 
     Raises:
-        Misconfigured: no such key, or one of the log's or a witness's, or a time that has not come.
+        Misconfigured: no such key, a time that has not come, or a time for a key whose word has none.
     """
     now = clock.now()
     at = _past(since, now)
     held = _held(project)
-    if which in ("log", "witness"):
-        raise Misconfigured(f"a ledger keeps the key of its {which} for its whole life", _OWNERS)
-    start = which.removeprefix("sha256:")
-    is_root = which == "root" or any(_begins(keyid, start) for keyid in held.root["keys"])
-    names = dict.fromkeys(held.root["keys"], "root") if is_root else _names(held, now)
-    old = edits.key_named(names, which, "the root" if is_root else "the trust that may say anything now")
-    role = names[old]
+    old, role = _old_key(held, which, now)
+    if role in _TIMELESS and since is not None:
+        raise Misconfigured(f"no grant of the {role} ends at a time: what it signs from now on counts no more", _ASK)
     path = signer = None
     if public is None:
         path = _free(project.folder / STATE / "keys", role)
         signer = new_key(path, KeyKind.ECDSA_P256 if role == "producer" else KeyKind.ED25519, keys.ask)
     new = signer.public if signer else read_public_key(public or "")
-    if new.keyid in held.trust["keys"] or new.keyid in held.root["keys"]:
+    if new.keyid in {*held.trust["keys"], *held.root["keys"], *_owners(held)}:
         raise Misconfigured(f"the key {new.keyid[:16]}… is trusted already", "make a new one: `hauberk key new`")
     trust = edits.next_trust(held.trust)
-    if is_root:
+    if role == "root":
         made = held.draft(trust, edits.next_root(held.root, add=[new], drop=[old]))
+    elif role == "log":
+        made = held.draft(edits.with_log(trust, new))
+    elif role == "witness":
+        made = held.draft(edits.with_witness(trust, old, new))
     else:
         made = held.draft(edits.succeeded(trust, old, new, end=at, since=now))
     return Change(made, told(made, held.standing.trust), role, path, signer)
@@ -105,14 +108,11 @@ def revoke(project: Project, which: str, since: int) -> Change:
         Misconfigured: no such key, one that no grant names, or a time that has not come.
     """
     at, held = _past(since, clock.now()), _held(project)
-    owners = {key.public.keyid for key in (held.standing.trust.log, *held.standing.trust.witnesses)}
-    start = which.removeprefix("sha256:")
-    if any(_begins(keyid, start) for keyid in owners):
-        raise Misconfigured("that key is the log's, or a witness's, and has no grants that end", _OWNERS)
-    if any(_begins(keyid, start) for keyid in held.root["keys"]):
-        raise Misconfigured(
-            "that key is the root's, and has no grants that end", "`hauberk key rotate root` replaces it"
-        )
+    for keyid, role in (_owners(held) | dict.fromkeys(held.root["keys"], "root")).items():
+        if which == role or _begins(keyid, which):
+            raise Misconfigured(
+                f"that key is of the {role}, and has no grants that end", f"`hauberk key rotate {role}` replaces it"
+            )
     names = {keyid: key["name"] for keyid, key in held.trust["keys"].items()}
     keyid = edits.key_named(names, which, "the trust")
     trust = edits.ended(edits.next_trust(held.trust), keyid, at)
@@ -124,8 +124,10 @@ def revoke(project: Project, which: str, since: int) -> Change:
 
 def carry_out(
     project: Project, change: Change, roots: Sequence[str], *, force: bool, keys: Keyring, warn: Callable[[str], None]
-) -> tuple[Published, bool]:
+) -> tuple[Published | None, bool]:
     """Sign a change with the root's keys, append it, and publish; say whether `hauberk.yaml` names the new key now.
+
+    Where a key of the log or of a witness is replaced by one that is elsewhere, whoever has it publishes: then None.
 
     Raises:
         NotVerified, Refused, Unavailable, Misconfigured: as `enter` and `show`. What was appended stays.
@@ -135,9 +137,14 @@ def carry_out(
         warn(weak)
     if change.draft.root is not None and change.signer is not None:
         signers.append(change.signer)
-    enter(project, sign(change.draft, signers), force=force)
+    enter(project, sign(change.draft, signers), force=force or change.role in SIGN_CHECKPOINTS)
     pointed = change.path is not None and change.role != "root" and _point_to(project, change.role, change.path)
-    return show(project, warn=warn, keys=keys), pointed
+    if change.role not in SIGN_CHECKPOINTS:
+        return show(project, warn=warn, keys=keys), pointed
+    if not pointed:
+        return None, False
+    renewed = open_project(project.folder)
+    return show(renewed, warn=warn, keys=Keyring(renewed, warn, keys.passphrase)), True
 
 
 def _held(project: Project) -> Newest:
@@ -151,7 +158,26 @@ def _names(held: Newest, now: int) -> dict[str, str]:
     return {keyid: name for keyid, name in held.standing.trust.names.items() if keyid in alive}
 
 
-def _begins(keyid: str, start: str) -> bool:
+def _old_key(held: Newest, which: str, now: int) -> tuple[str, str]:
+    """Return the id and the role of the key that is meant; a role's name means the one key that serves it."""
+    of_root, owners = dict.fromkeys(held.root["keys"], "root"), _owners(held)
+    for names, what in ((of_root, "the root"), (owners, "the log and its witnesses")):
+        if which in names.values() or any(_begins(keyid, which) for keyid in names):
+            old = edits.key_named(names, which, what)
+            return old, names[old]
+    names = _names(held, now)
+    old = edits.key_named(names, which, "the trust that may say anything now")
+    return old, names[old]
+
+
+def _owners(held: Newest) -> dict[str, str]:
+    """Return the keys that sign checkpoints, and which role each has."""
+    trust = held.standing.trust
+    return {trust.log.public.keyid: "log"} | {key.public.keyid: "witness" for key in trust.witnesses}
+
+
+def _begins(keyid: str, text: str) -> bool:
+    start = text.removeprefix("sha256:")
     return len(start) >= edits.SHORTEST_ID and keyid.startswith(start)
 
 

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 class Keyring:
     """Owns the private keys that a run has opened, and the passphrase that opened them."""
 
-    def __init__(self, project: Project, warn: Callable[[str], None]) -> None:
-        """Open nothing yet; `warn` is told what is weak about a key that is opened."""
+    def __init__(self, project: Project, warn: Callable[[str], None], passphrase: bytes | None = None) -> None:
+        """Open nothing yet; `warn` is told what is weak about a key that is opened, `passphrase` is known already."""
         self.project = project
         self._warn = warn
         self._opened: dict[str, FileSigner] = {}
-        self.passphrase: bytes | None = None
+        self.passphrase = passphrase
 
     def signer(self, role: str) -> FileSigner:
         """Return the key of a role.

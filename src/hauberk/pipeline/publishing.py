@@ -9,8 +9,10 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from hauberk.edge.keys import is_encrypted
 from hauberk.edge.process import exchange
-from hauberk.errors import NotVerified, Refused
+from hauberk.errors import NotVerified, Refused, Unavailable
+from hauberk.gate.standing import former_authorities
 from hauberk.ledger.checkpoint import attest
 from hauberk.ledger.publish import publish
 from hauberk.ledger.remote_witness import RemoteWitness
@@ -19,7 +21,6 @@ from hauberk.pipeline.command import environment
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hauberk.evidence.trust import Trust
     from hauberk.ledger.publish import Published
     from hauberk.pipeline.book import Book
     from hauberk.pipeline.project import Project
@@ -33,6 +34,11 @@ _HAUBERK = (sys.executable, "-I", "-c", "import sys; from hauberk.cli.main impor
 def publish_all(project: Project, book: Book) -> Published:
     """Publish a checkpoint over everything in the ledger and return it; errors as `ledger.publish.publish`."""
     trust, signer = book.trust, book.keys.signer("log")
+
+    def check() -> None:
+        if book.trust.digest != trust.digest:
+            raise Unavailable("the trust was replaced meanwhile: nothing is published by its keys", "publish again")
+
     return publish(
         book.log,
         signer=signer,
@@ -41,6 +47,7 @@ def publish_all(project: Project, book: Book) -> Published:
         witness_keys=trust.witnesses,
         quorum=trust.quorum,
         now=book.clock(),
+        check=check,
     )
 
 
@@ -81,7 +88,8 @@ def _own_witness(project: Project, book: Book) -> list[Callable[[bytes], bytes]]
             f"this project runs one witness, and its trust names {len(left)} without an address",
             "write where the others are asked into `witnesses` of hauberk.yaml",
         )
-    command = _witness_command(project, book.trust, uri, left[0])
+    command = _witness_command(project, book, uri, left[0])
+    secret = book.keys.ask() if book.keys.passphrase is None and is_encrypted(uri) else book.keys.passphrase
 
     def witness(request: bytes) -> bytes:
         return exchange(
@@ -89,15 +97,19 @@ def _own_witness(project: Project, book: Book) -> list[Callable[[bytes], bytes]]
             request,
             environment=environment(),
             timeout_seconds=_SECONDS,
-            secret=book.keys.passphrase,
+            secret=secret,
         )
 
     return [witness]
 
 
-def _witness_command(project: Project, trust: Trust, uri: str, key: VerifierKey) -> list[str]:
+def _witness_command(project: Project, book: Book, uri: str, key: VerifierKey) -> list[str]:
+    trust = book.trust
+    earlier = dict.fromkeys(one for before in former_authorities(book.log, trust) for one in before.witnesses)
+    former = [one.format() for one in earlier if one.name == key.name and one != key]
     return [
         *_HAUBERK,
         *("ledger", "witness", "--state", str(project.witness), "--key", uri, "--vkey", key.format()),
         *("--log", str(project.ledger), "--log-vkey", trust.log.format()),
+        *(word for one in former for word in ("--former", one)),
     ]

@@ -8,6 +8,7 @@ from hauberk.edge import clock
 from hauberk.errors import Misconfigured
 from hauberk.evidence.collection import key_digest
 from hauberk.evidence.predicates import REVOCATION
+from hauberk.gate.standing import former_authorities
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
@@ -56,6 +57,7 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
 def _is_key(book: Book, digest: Digest) -> bool:
     """Say whether a digest is the id of a key of the ledger's trust or roots; statements do not list their signers."""
     stands = book.standing
-    owners = (stands.trust.log, *stands.trust.witnesses)
+    former = former_authorities(book.log, stands.trust)
+    owners = [key for one in (stands.trust, *former) for key in (one.log, *one.witnesses)]
     keys = {*stands.trust.keys, *(key.public.keyid for key in owners), *(k for r in stands.realm.roots for k in r.keys)}
     return digest in {key_digest(keyid) for keyid in keys}
