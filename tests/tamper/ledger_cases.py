@@ -742,7 +742,7 @@ def a_witness_whose_memory_was_edited(live: Live) -> None:
     live.append(failing_scan(live.chain))
 
 
-@case("publish", "the checkpoint is of the log")
+@case("publish", "the witness's state is of the log")
 def a_witness_whose_memory_is_of_another_log(live: Live) -> None:
     """The witness's memory of another log is filed under this one's name."""
     other = sign(Checkpoint("example.org/elsewhere", 15, b"r" * 32), live.chain.keys["log"])

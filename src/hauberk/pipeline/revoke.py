@@ -57,7 +57,7 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
 def _is_key(book: Book, digest: Digest) -> bool:
     """Say whether a digest is the id of a key of the ledger's trust or roots; statements do not list their signers."""
     stands = book.standing
-    former = former_authorities(book.log, stands.trust)
-    owners = [key for one in (stands.trust, *former) for key in (one.log, *one.witnesses)]
+    former = [key for one in former_authorities(book.log, stands.trust) for key in (one.log, *one.witnesses)]
+    owners = (stands.trust.log, *stands.trust.witnesses, *former)
     keys = {*stands.trust.keys, *(key.public.keyid for key in owners), *(k for r in stands.realm.roots for k in r.keys)}
     return digest in {key_digest(keyid) for keyid in keys}
