@@ -12,7 +12,6 @@ leaves, and its root is witnessed. Behind the newest checkpoint the leaves are r
 from __future__ import annotations
 
 from contextlib import closing
-from heapq import merge
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -23,7 +22,7 @@ from hauberk.ledger import index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.copies import copy, copy_rows
-from hauberk.ledger.entry import Entry, envelope_in, subjects_in
+from hauberk.ledger.entry import Entry, envelope_in
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import REBUILD, StoredTree, marks
 from hauberk.ledger.places import DATABASE, open_place, place_in
@@ -282,11 +281,11 @@ class Log:
 
     def add_checkpoint(self, size: int, note_text: str) -> None:
         """Keep a published checkpoint behind those before it; raise `NotVerified` if it is over fewer entries."""
+        schema.list_in_pieces(self._database, min(size, self.size))
         with self._database.writing():
             latest = self._one("SELECT coalesce(max(size), 0) FROM checkpoints")
             if size < latest:
                 raise NotVerified(f"rollback: a checkpoint of {size} entries after one of {latest}")
-            schema.list_subjects(self._database, size)
             self._database.tell(schema.INSERT_CHECKPOINT, [(size, note_text)])
 
     def checkpoints(self) -> list[str]:
@@ -328,14 +327,7 @@ class Log:
 
     def index_totals(self, size: int) -> index.Totals:
         """Return the totals of the index over the first `size` entries, by the table of digests: check that first."""
-        end, listed = size.to_bytes(8, "big"), min(size, self.listed)
-        behind = sorted(
-            leaf
-            for number, record in schema.records(self._database, listed, size)
-            for leaf in index.leaves_of(number, subjects_in(record))
-        )
-        known = (leaf for leaf in schema.listed_leaves(self._database) if leaf[-8:] < end) if listed else ()
-        return index.Totals.of(merge(known, behind) if behind else known)
+        return index.Totals.of(schema.index_leaves(self._database, size, self.listed))
 
     def _check_format(self, *, read_only: bool) -> None:
         self._version = schema.read_version(self._database)

@@ -17,6 +17,7 @@ release has written, every later one opens. A later format than this release's i
 
 from __future__ import annotations
 
+from heapq import merge
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed, NotVerified, Unavailable
@@ -36,6 +37,7 @@ VERSION = 2
 
 _AT_ONCE = 1000  # entries in memory while tables are computed
 _LEAVES_AT_ONCE = 10_000
+_LISTED_AT_ONCE = 50_000  # entries in one transaction
 _FIRST = (
     "CREATE TABLE entries (number INTEGER PRIMARY KEY, record BLOB NOT NULL, envelope TEXT NOT NULL UNIQUE) STRICT",
     "CREATE TABLE checkpoints (sequence INTEGER PRIMARY KEY, size INTEGER NOT NULL, note TEXT NOT NULL) STRICT",
@@ -118,6 +120,31 @@ def list_subjects(database: Database, end: int = 2**53) -> None:
     leaves.sort()  # page by page
     database.tell(INSERT_ABOUT, ((leaf,) for leaf in leaves))
     _set_listed(database, start)
+
+
+def list_in_pieces(database: Database, end: int) -> None:
+    """List the entries below `end`, which are all there; a piece in a transaction, so that others append meanwhile."""
+    while (start := listed(database)) < end:
+        with database.writing():
+            list_subjects(database, min(end, start + _LISTED_AT_ONCE))
+
+
+def index_leaves(database: Database, size: int, listed: int) -> Iterator[bytes]:
+    """Return the leaves of the index over the first `size` entries in order: from the table, and of what is not listed.
+
+    Args:
+        database: of a ledger.
+        size: how many entries.
+        listed: how many the table covers.
+    """
+    end = size.to_bytes(8, "big")
+    behind = [
+        leaf
+        for number, record in records(database, min(size, listed), size)
+        for leaf in leaves_of(number, subjects_in(record))
+    ]
+    known = (leaf for leaf in listed_leaves(database) if leaf[-8:] < end) if listed else iter(())
+    return merge(known, sorted(behind)) if behind else known
 
 
 def _set_listed(database: Database, size: int) -> None:
