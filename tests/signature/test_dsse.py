@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -131,8 +132,16 @@ def test_a_signature_over_another_payload_type_is_refused():
     ],
 )
 def test_an_envelope_of_another_form_is_refused(where, value, says):
+    data = jcs.encode(changed(where, value))
     with pytest.raises((Malformed, NotVerified), match=says):
-        dsse.verify(dsse.decode_envelope(jcs.encode(changed(where, value))), KEYS.get)
+        dsse.verify(dsse.decode_envelope(data), KEYS.get)
+    try:
+        envelope = dsse.decode_envelope(data)
+    except Malformed as error:
+        with pytest.raises(Malformed, match=re.escape(error.message)):
+            dsse.decode_payload(data)
+    else:
+        assert dsse.decode_payload(data) == envelope.payload
 
 
 def test_a_signature_twice_is_refused():
@@ -184,23 +193,48 @@ DIGEST = {"sha256": "aa" * 32}
         {"subject": [{"name": "model/tumour", "digest": {"sha256": "AA" * 32}}]},
         {"subject": [{"name": "model/tumour", "digest": {"sha256": "aa" * 31}}]},
         {"subject": [{"name": "model/tumour", "digest": {"sha256": None}}]},
+        {"subject": [{"name": "model/tumour", "digest": {"sha256": "aa" * 32, "x": "aa"}}]},
+        {"subject": [{"name": "model/tumour", "digest": {"dirHash": "aa" * 32 + "\n"}}]},
         {"subject": [{"name": "model/tumour", "digest": "aa"}]},
+        {"subject": ["model/tumour"]},
     ],
 )
 def test_a_statement_of_another_form_is_refused(change):
-    with pytest.raises(Malformed):
-        dsse.decode_statement(jcs.encode({**VALID, **change}))
+    payload = jcs.encode({**VALID, **change})
+    for read in (dsse.decode_statement, dsse.decode_subjects):
+        with pytest.raises(Malformed):
+            read(payload)
+
+
+@pytest.mark.parametrize(
+    "subjects",
+    [
+        [("model/tumour", {"sha256": "aa" * 32})],
+        [("model/tumour", {"sha256": "aa" * 32, "dirHash": "bb" * 32}), ("data/x", {"sha256": "aa" * 32})],
+        [("data/ü", {"sha512": "ab" * 64, "rowMerkle": "00" * 32, "rfc6962": "01" * 32}), ("b/y", {"md5": "cd" * 16})],
+    ],
+)
+def test_the_quick_way_reads_what_the_long_way_reads(subjects):
+    payload = jcs.encode({**VALID, "subject": [{"name": name, "digest": digests} for name, digests in subjects]})
+    read = dsse.decode_statement(payload)
+    assert dsse.decode_subjects(payload) == (read.predicate_type, tuple(map(str, read.digests)))
+    for signers in ([SCANNER], [SCANNER, PRODUCER]):
+        envelope = dsse.sign(read, signers)
+        assert dsse.decode_payload(dsse.encode_envelope(envelope)) == envelope.payload == payload
 
 
 @pytest.mark.parametrize("member", sorted(VALID))
 def test_a_statement_without_one_of_its_members_is_refused(member):
-    with pytest.raises(Malformed, match="nothing else"):
-        dsse.decode_statement(jcs.encode({name: value for name, value in VALID.items() if name != member}))
+    payload = jcs.encode({name: value for name, value in VALID.items() if name != member})
+    for read in (dsse.decode_statement, dsse.decode_subjects):
+        with pytest.raises(Malformed, match="nothing else"):
+            read(payload)
 
 
 def test_a_statement_that_is_not_canonical_is_refused():
-    with pytest.raises(Malformed, match="canonical"):
-        dsse.decode_statement(json.dumps(VALID).encode())
+    for read in (dsse.decode_statement, dsse.decode_subjects):
+        with pytest.raises(Malformed, match="canonical"):
+            read(json.dumps(VALID).encode())
 
 
 def test_what_is_checked_before_it_is_appended_is_what_is_read_afterwards():

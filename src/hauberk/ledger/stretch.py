@@ -20,7 +20,7 @@ from hauberk.ledger.entry import MAX_TIME
 from hauberk.ledger.index import Totals, leaves_of
 from hauberk.ledger.listed import Total
 from hauberk.ledger.log import Log
-from hauberk.ledger.replay import INDEX_TYPE, check_order, leads_to, read_both, read_entries, subjects_of
+from hauberk.ledger.replay import INDEX_TYPE, check_order, leads_to, read_both, read_entries
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
@@ -97,13 +97,12 @@ def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]
     seen = []
     try:
         for record, data in zip(records, log.stored_envelopes(start, start + len(records)), strict=True):
-            envelope = dsse.decode_envelope(data)
-            statement = dsse.decode_statement(envelope.payload)
-            subjects = subjects_of(statement)
-            time = leads_to(record, data, envelope.payload, subjects)
+            payload = dsse.decode_payload(data)
+            kind, subjects = dsse.decode_subjects(payload)
+            time = leads_to(record, data, payload, subjects)
             if time is None:
                 return None
-            seen.append(_Seen(time, subjects, statement.predicate_type == INDEX_TYPE))
+            seen.append(_Seen(time, subjects, kind == INDEX_TYPE))
     except HauberkError:
         return None
     return seen

@@ -26,6 +26,7 @@ def decode_ascii(text: bytes, *, what: str = "value") -> bytes:
         data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError as error:
         raise Malformed(f"the {what} is not base64: {error}") from None
-    if binascii.b2a_base64(data, newline=False) != text:
+    # Strict reading leaves one thing open, the bits behind the last byte: the last letters are written again.
+    if text and binascii.b2a_base64(data[(len(data) - 1) // 3 * 3 :], newline=False) != text[-4:]:
         raise Malformed(f"the {what} is not canonical base64")
     return data

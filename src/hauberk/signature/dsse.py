@@ -27,6 +27,8 @@ _ONE_SIGNATURE = re.compile(
     rb',"payloadType":"application/vnd\.in-toto\+json",'
     rb'"signatures":\[\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/=]*)"\}\]\}'
 )
+_NAMED = {"name", "digest"}
+_COMMON_DIGEST = re.compile(r"(?:sha256|dirHash|rfc6962):[0-9a-f]{64}", re.ASCII)
 _KEYID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -91,16 +93,26 @@ def envelope_json(envelope: Envelope) -> dict[str, Any]:
 
 def decode_envelope(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Envelope:
     """Read an envelope; raise `Malformed` unless `data` is exactly its canonical encoding."""
-    payload, _, rest = data[len(_BEFORE) :].partition(b'"')
-    if (
-        data.startswith(_BEFORE)
-        and (signed := _ONE_SIGNATURE.fullmatch(rest))
-        and len(data) <= limits.max_document_bytes
-    ):
-        keyid, sig = (part.decode("ascii") for part in signed.groups())
-        signature = Signature(keyid, base64.decode(sig, what="signature"))
-        return Envelope(base64.decode_ascii(payload, what="envelope's payload"), (signature,))
+    if parts := _one_signature(data, limits):
+        payload, keyid, sig = parts
+        return Envelope(payload, (Signature(keyid, sig),))
     return envelope_of(jcs.decode_canonical(data, what="envelope", limits=limits))
+
+
+def decode_payload(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> bytes:
+    """Return the payload of an envelope that `decode_envelope` reads; errors as that."""
+    parts = _one_signature(data, limits)
+    return parts[0] if parts else decode_envelope(data, limits=limits).payload
+
+
+def _one_signature(data: bytes, limits: Limits) -> tuple[bytes, str, bytes] | None:
+    """Return payload, keyid and signature of an envelope with one signature; None for what is to be read otherwise."""
+    payload, _, rest = data[len(_BEFORE) :].partition(b'"')
+    signed = _ONE_SIGNATURE.fullmatch(rest)
+    if not (signed and data.startswith(_BEFORE) and len(data) <= limits.max_document_bytes):
+        return None
+    sig = base64.decode_ascii(signed[2], what="signature")
+    return base64.decode_ascii(payload, what="envelope's payload"), signed[1].decode("ascii"), sig
 
 
 def envelope_of(value: Any) -> Envelope:
@@ -134,6 +146,34 @@ def encode_statement(statement: Statement) -> bytes:
 
 def decode_statement(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Statement:
     """Read a statement of ours; raise `Malformed` unless `payload` is exactly its canonical encoding."""
+    value = _statement_value(payload, limits)
+    return Statement(tuple(named_of(s) for s in value["subject"]), value["predicateType"], value["predicate"])
+
+
+def decode_subjects(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple[str, tuple[str, ...]]:
+    """Return the type of the predicate, and every digest that a statement speaks of, sorted and unique, as texts.
+
+    What `decode_statement` refuses is refused. Digests of the common kinds are not made into values on the way.
+    """
+    value = _statement_value(payload, limits)
+    texts: set[str] = set()
+    for one in value["subject"]:
+        if type(one) is not dict or one.keys() != _NAMED or type(one["digest"]) is not dict or not one["digest"]:
+            texts.update(map(str, named_of(one).digests))  # which says what is wrong with it
+            continue
+        check_label(one["name"] if type(one["name"]) is str else "")
+        for algorithm, digits in one["digest"].items():
+            text = f"{algorithm}:{digits}"
+            if type(digits) is not str or not _COMMON_DIGEST.fullmatch(text):
+                text = str(Digest(algorithm, digits if type(digits) is str else ""))
+            texts.add(text)
+    if not texts:
+        raise Malformed("a statement needs a subject")
+    return value["predicateType"], tuple(sorted(texts))
+
+
+def _statement_value(payload: bytes, limits: Limits) -> Any:
+    """Return what a statement's payload says, as plain data whose subjects are not looked at."""
     value = jcs.decode_canonical(payload, what="statement", limits=limits)
     if not isinstance(value, dict) or set(value) != {"_type", "subject", "predicateType", "predicate"}:
         raise Malformed("a statement has _type, subject, predicateType and predicate, and nothing else")
@@ -143,7 +183,7 @@ def decode_statement(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> Stat
         raise Malformed("the statement's predicateType is not a string, or its predicate not an object")
     if not isinstance(value["subject"], list):
         raise Malformed("the statement's subject is not a list")
-    return Statement(tuple(named_of(s) for s in value["subject"]), value["predicateType"], value["predicate"])
+    return value
 
 
 def check_statement(statement: Statement, payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> None:

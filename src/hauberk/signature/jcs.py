@@ -15,12 +15,15 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import rfc8785
 
 from hauberk.errors import Exceeded, Malformed
 from hauberk.limits import DEFAULT_LIMITS, Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _EXACT = 1 << 53
 _SMALL = 1e-4  # below, Python writes an exponent, and ECMAScript only below 1e-6
@@ -158,9 +161,22 @@ def _not_plain(text: str) -> NoReturn:
 
 
 _PLAIN = json.JSONDecoder(parse_float=_fraction, parse_constant=_not_plain)
-_write_plain = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
-).encode
+
+
+def _writer() -> Callable[[Any], str]:
+    """Return what writes plain values: where it can be, the standard library's writer in C, made only once."""
+    slow = json.JSONEncoder(
+        ensure_ascii=False, check_circular=False, allow_nan=False, sort_keys=True, separators=(",", ":")
+    )
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:
+        return slow.encode
+    write = make(None, slow.default, json.encoder.encode_basestring, None, ":", ",", True, False, False)  # noqa: FBT003
+    join = "".join
+    return lambda value: join(write(value, 0))
+
+
+_write_plain = _writer()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
