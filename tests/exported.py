@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from deployer import Deployer
+from hauberk.digest import sha256
+from hauberk.evidence.alias import Alias, Move
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import REFUSAL, SUMMARY
+from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, PROMOTION, REFUSAL, SUMMARY
+from hauberk.verbs.authorities import verified_realm
 from hauberk.verbs.export import events
-from simulator import TOOL, TRAIN
+from simulator import DAY, START, TOOL, TRAIN
 
 if TYPE_CHECKING:
     from hauberk.render.event import Event
@@ -30,7 +33,12 @@ class Telling(Deployer):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        more = [self.grant("gate", SUMMARY, "model/*"), self.grant("producer", REFUSAL, "dataset/*")]
+        more = [
+            self.grant("gate", SUMMARY, "model/*"),
+            self.grant("gate", PROMOTION, "model/*"),
+            self.grant("gate", PROMOTION, "alias/*"),
+            self.grant("producer", REFUSAL, "dataset/*"),
+        ]
         made = self.trust_predicate
         self.trust_predicate = made | {"grants": [*made["grants"], *more]}
 
@@ -56,9 +64,15 @@ class Telling(Deployer):
         }
         return self.say("producer", REFUSAL.type, TRAIN, body)
 
+    def promote(self) -> Envelope:
+        move = Move(Alias("model/tumour", "production"), self.model.digests[0], "staging", None, sha256(b"policy"))
+        made = move.statement(PROMOTION.type)
+        return self.say("gate", PROMOTION.type, made.subjects, dict(made.predicate))
+
     def told(self, start: int = 0) -> list[Event]:
         """Return the events of the log from an entry on."""
-        return list(events(self.log, ORIGIN, self.trust, start=start, end=self.log.size))  # type: ignore[arg-type]
+        realm = verified_realm(self.log, self.root_keys)  # type: ignore[arg-type]
+        return list(events(self.log, ORIGIN, self.trust, realm, start=start, end=self.log.size))  # type: ignore[arg-type]
 
 
 def everything() -> Telling:
@@ -71,6 +85,9 @@ def everything() -> Telling:
     chain.excuse(
         chain.scan(result="fail", findings=[FOUND, FOUND | {"severity": "low", "rule": "pickle-unknown-callable"}])
     )
+    chain.bear(GRANDFATHERING, "approver", until=START + DAY)
+    chain.bear(BREAK_GLASS, ("approver", "security"), until=START + DAY)
+    chain.promote()
     chain.deploy()
     chain.deploy(ended=True)
     chain.revoke(TRAIN.digests[0], "the wrong export")

@@ -40,8 +40,8 @@ def test_a_run_is_told_with_the_answer_of_its_gate(export):
     code, lines, said = export("--format", "ocsf")
     events = [json.loads(line) for line in lines]
     assert code == 0
-    assert [event["class_uid"] for event in events] == [2003]
-    assert events[0]["compliance"]["status"] == "Pass"
+    assert [event["class_uid"] for event in events] == [3004, 3004, 3004, 2003]
+    assert events[3]["compliance"]["status"] == "Pass"
     assert "go on with --since" in said
 
 
@@ -49,7 +49,8 @@ def test_what_was_told_is_not_told_again(export):
     _, _, said = export("--format", "otel")
     since = said.split("--since ")[1].strip()
     assert export("--format", "otel", "--since", since)[:2] == (0, [])
-    assert len(export("--format", "otel", "--since", "0")[1]) == 1
+    assert len(export("--format", "otel", "--since", "0")[1]) == 4
+    assert len(export("--format", "otel", "--since", "2")[1]) == 2
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def start(project, *words, **how):
 def test_who_follows_is_told_what_is_appended_and_where_to_go_on(project):
     follower = start(project, stderr=subprocess.PIPE)
     try:
-        assert json.loads(follower.stdout.readline())["class_uid"] == 2003
+        assert [json.loads(follower.stdout.readline())["class_uid"] for _ in range(4)][3] == 2003
         words = ["--environment", "test", "--service", "scoring", "--by", "a test", "--project", str(project)]
         assert main(["ledger", "deployed", str(project / "model"), *words]) == 0
         assert json.loads(follower.stdout.readline())["type_uid"] == 600203
@@ -95,7 +96,7 @@ class Listener:
     def __init__(self, monkeypatch, chain, most):
         self.lines = []
         log = SimpleNamespace(open=lambda _folder, read_only: self)
-        project = SimpleNamespace(ledger=None, read_trust=lambda: chain.trust)
+        project = SimpleNamespace(ledger=None, read_trust=lambda: chain.trust, read_root=lambda: chain.root_keys)
         monkeypatch.setattr(ledger_export, "Log", log)
         monkeypatch.setattr(ledger_export, "say", lambda line: self.lines.append(line) or len(self.lines) <= most)
         self.chain = chain

@@ -8,11 +8,15 @@ from collections import Counter
 import pytest
 
 from exported import FOUND, HOSTILE, ORIGIN, Telling, everything
-from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING
+from hauberk.errors import NotVerified
+from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, TRUST
+from hauberk.evidence.trust import RootKeys
 from hauberk.finding import Severity
 from hauberk.render import ocsf, otel
 from hauberk.render.event import MAX_TEXT, Kind
 from hauberk.signature import dsse
+from hauberk.verbs.authorities import verified_realm
+from hauberk.verbs.export import events
 from simulator import DAY, START, TRAIN
 
 
@@ -32,11 +36,57 @@ def lines(told, render):
 
 def test_every_kind_is_told(told):
     kinds = Counter(event.kind for event in told)
-    assert kinds == dict.fromkeys(Kind, 1) | {Kind.VERDICT: 2, Kind.FINDING: 2, Kind.DEPLOYMENT: 2}
+    many = {Kind.VERDICT: 2, Kind.FINDING: 2, Kind.DEPLOYMENT: 2, Kind.AUTHORITY: 3}
+    assert kinds == dict.fromkeys(Kind, 1) | many
 
 
-def test_a_chain_without_decisions_tells_nothing():
-    assert Telling().good().told() == []
+def test_a_chain_without_decisions_tells_of_its_authorities_only():
+    told = Telling().good().told()
+    assert [event.facts["entity"] for event in told] == ["root", "trust", "policy"]
+
+
+def test_a_new_trust_is_told_and_the_older_one_still_is():
+    chain = Telling().good()
+    chain.retrust()
+    told = chain.told()
+    assert [event.title for event in told if event.facts["entity"] == "trust"] == [
+        "trust version 1 holds from now on",
+        "trust version 2 holds from now on",
+    ]
+
+
+def test_a_trust_that_no_root_signed_is_no_trust():
+    chain = Telling().good()
+    chain.say("approver", TRUST.type, chain.realm, chain.make_trust())
+    realm = verified_realm(Telling().good().log, chain.root_keys)
+    told = list(events(chain.log, ORIGIN, chain.trust, realm, start=chain.log.size - 1, end=chain.log.size))
+    assert [event.kind for event in told] == [Kind.UNVERIFIED]
+
+
+def test_a_root_that_the_ledger_does_not_begin_with_is_refused(chain):
+    with pytest.raises(NotVerified, match="does not begin with the root of this project"):
+        verified_realm(chain.log, RootKeys(1, (chain.keys["approver"].public,)))
+
+
+def test_breaking_the_glass_is_loud(told):
+    (event,) = of(told, Kind.BREAK_GLASS)
+    assert event.severity is Severity.HIGH
+    assert event.title.startswith("model/tumour passes, the glass broken, the gate load until")
+    assert sorted(event.source.signers) == ["approver", "security"]
+    assert (event.facts["gate"], event.facts["owner"], event.saw) == ("load", "Ada", "it runs already")
+
+
+@pytest.mark.parametrize("kind", [GRANDFATHERING, BREAK_GLASS])
+def test_what_a_stranger_would_have_borne_is_told_as_unverified(kind):
+    chain = Telling().good()
+    chain.bear(kind, "stranger", until=START + DAY)
+    assert chain.told()[-1].kind is Kind.UNVERIFIED
+
+
+def test_a_promotion_is_told_once_and_about_its_alias(chain, told):
+    (event,) = of(told, Kind.PROMOTION)
+    assert event.label == "alias/model/tumour@production"
+    assert event.facts["uid"] == str(chain.model.digests[0])
 
 
 def test_each_names_its_entry_and_its_statement(chain, told):
@@ -81,7 +131,7 @@ def test_a_finding_has_its_rule_and_its_techniques_of_atlas(told):
 def test_a_rule_that_this_release_does_not_know_has_no_technique():
     chain = Telling().good()
     chain.scan(result="fail", findings=[FOUND | {"rule": "of-tomorrow"}])
-    (event,) = chain.told()
+    *_, event = chain.told()
     assert (event.rule, event.techniques) == ("of-tomorrow", ())
 
 
@@ -100,14 +150,14 @@ def test_a_decision_by_a_revoked_key_is_none_any_more():
     chain = everything()
     chain.revoke(chain.key_digest("gate"))
     kinds = Counter(event.kind for event in chain.told())
-    assert kinds[Kind.VERDICT] == kinds[Kind.DEPLOYMENT] == 0
-    assert kinds[Kind.UNVERIFIED] == 5
+    assert kinds[Kind.VERDICT] == kinds[Kind.DEPLOYMENT] == kinds[Kind.PROMOTION] == 0
+    assert kinds[Kind.UNVERIFIED] == 6
 
 
 def test_findings_of_a_scanner_that_may_not_scan_are_one_event_without_them():
     chain = Telling().good()
     chain.scan(role="producer", result="fail", findings=[FOUND, FOUND])
-    (event,) = chain.told()
+    *_, event = chain.told()
     assert event.kind is Kind.UNVERIFIED
     assert "pickle-runs-process" not in ocsf.line(event, "1.0")
 
@@ -121,13 +171,13 @@ def test_a_run_that_only_failed_alarms_less_than_one_that_wanted_the_network():
     chain = Telling().good()
     chain.refuse("metrics-missing")
     chain.refuse("network")
-    assert [event.severity for event in chain.told()] == [Severity.LOW, Severity.MEDIUM]
+    assert [event.severity for event in of(chain.told(), Kind.REFUSAL)] == [Severity.LOW, Severity.MEDIUM]
 
 
 def test_long_text_is_cut():
     chain = Telling().good()
     chain.scan(result="fail", findings=[FOUND | {"saw": "x" * 100_000}])
-    (event,) = chain.told()
+    *_, event = chain.told()
     assert len(event.saw) == MAX_TEXT
 
 
@@ -156,6 +206,10 @@ CLASSES = {
     Kind.UNVERIFIED: 200401,
     Kind.REVOCATION: 300409,
     Kind.EXCEPTION: 300499,
+    Kind.GRANDFATHERING: 300499,
+    Kind.BREAK_GLASS: 300499,
+    Kind.PROMOTION: 300403,
+    Kind.AUTHORITY: 300403,
     Kind.DEPLOYMENT: 600203,
 }
 
@@ -170,37 +224,17 @@ def test_a_sub_technique_names_the_technique_above_it(told):
     assert attack == {"technique": {"uid": "AML.T0011"}, "sub_technique": {"uid": "AML.T0011.000"}}
 
 
-@pytest.mark.parametrize(
-    ("kind", "roles", "severity", "title"),
-    [
-        (GRANDFATHERING, "approver", Severity.MEDIUM, "passes the gate load without evidence until"),
-        (BREAK_GLASS, ("approver", "security"), Severity.HIGH, "break-glass: the gate load is open for"),
-    ],
-)
-def test_what_a_gate_bears_about_a_digest_names_gate_owner_and_end(kind, roles, severity, title):
-    chain = Telling().good()
-    chain.bear(kind, roles, until=START + DAY)
-    (event,) = chain.told()
-    assert (event.kind, event.severity) == (Kind.EXCEPTION, severity)
-    assert title in event.title
-    assert (event.facts["gate"], event.facts["owner"], event.saw) == ("load", "Ada", "it runs already")
-    (line,) = lines([event], ocsf)
-    said = json.loads(line)
-    assert said["entity"] == {"name": chain.model.label, "uid": event.digest, "type_id": 99, "type": "digest"}
-
-
-@pytest.mark.parametrize("kind", [GRANDFATHERING, BREAK_GLASS])
-def test_what_a_stranger_would_have_borne_is_told_as_unverified(kind):
-    chain = Telling().good()
-    chain.bear(kind, "stranger", until=START + DAY)
-    assert [event.kind for event in chain.told()] == [Kind.UNVERIFIED]
-
-
 def test_a_revocation_names_what_and_why(told):
     document = ocsf.document(of(told, Kind.REVOCATION)[0], "1.0")
     assert document["entity"]["uid"] == str(TRAIN.digests[0])
     assert document["comment"] == "the wrong export"
     assert document["actor"]["user"] == {"name": "approver"}
+
+
+def test_an_exception_names_the_statement_that_is_borne(told):
+    document = ocsf.document(of(told, Kind.EXCEPTION)[0], "1.0")
+    failing = of(told, Kind.FINDING)[0].source.statement
+    assert (document["entity"]["type"], document["entity"]["uid"]) == ("statement", failing)
 
 
 def test_otel_says_what_is_verified_and_where_it_stands(told):

@@ -11,6 +11,7 @@ from hauberk.errors import Misconfigured, NotVerified
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.render import ocsf, otel
+from hauberk.verbs.authorities import verified_realm
 from hauberk.verbs.export import events
 from hauberk.version import VERSION
 
@@ -66,7 +67,8 @@ class _Telling:
         with Log.open(self._project.ledger, read_only=True) as log:
             trust, end = self._project.read_trust(), log.size
             self._check_end(end)
-            for event in events(log, trust.log.name, trust, start=self.next, end=end):
+            realm = verified_realm(log, self._project.read_root())
+            for event in events(log, trust.log.name, trust, realm, start=self.next, end=end):
                 self.next = event.source.entry
                 if not say(self._write(event, VERSION)):
                     return False

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed
 from hauberk.evidence.collection import key_digest
-from hauberk.evidence.predicates import DEPLOYMENT, INDEX, POLICY, REVOCATION, ROOT, TRUST, check, edges
+from hauberk.evidence.predicates import DEPLOYMENT, INDEX, ROOT, TRUST, check, edges
 from hauberk.signature import dsse
 from hauberk.signature.dsse import digest_set
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.statement import Envelope
 
-_GOVERNS = {kind.type for kind in (ROOT, TRUST, INDEX, POLICY, REVOCATION)}
+_GOVERNS = {kind.type for kind in (ROOT, TRUST, INDEX)}  # no evidence about anything: `verify.sort_out`
 
 
 @dataclass(frozen=True, slots=True)

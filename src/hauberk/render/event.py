@@ -15,12 +15,19 @@ MAX_TEXT: Final = 4096  # characters of what a statement says freely
 
 
 class Kind(StrEnum):
-    """What happened. `UNVERIFIED` stands for any of the others, said by somebody who may not say it."""
+    """What happened. `AUTHORITY` is a new root, trust or policy.
+
+    `UNVERIFIED` stands for any of the others, said by somebody who may not say it.
+    """
 
     VERDICT = "verdict"
     REFUSAL = "refusal"
     REVOCATION = "revocation"
     EXCEPTION = "exception"
+    GRANDFATHERING = "grandfathering"
+    BREAK_GLASS = "break-glass"
+    PROMOTION = "promotion"
+    AUTHORITY = "authority"
     FINDING = "finding"
     DEPLOYMENT = "deployment"
     UNVERIFIED = "unverified"

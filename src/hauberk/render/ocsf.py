@@ -142,21 +142,20 @@ def _detection(event: Event) -> dict[str, Any]:
 
 
 def _entity(event: Event) -> dict[str, Any]:
-    """Return a change of what is allowed: a revocation disables a digest, others let something be borne."""
-    revoked, of_statement = event.kind is Kind.REVOCATION, "statement" in event.facts
-    activity = (9, "Disable") if revoked else (99, "Except")
-    names = [{"name": name} for name in event.source.signers]
+    """Return a change of what is allowed, or of who says so."""
+    number, name = _ACTIVITIES[event.kind]
+    kind = event.facts.get("entity", event.label.partition("/")[0])
     return {
-        "activity_id": activity[0],
-        "activity_name": activity[1],
+        "activity_id": number,
+        "activity_name": name,
         "entity": {
             "name": event.label,
-            "uid": event.facts["statement"] if of_statement else event.digest,
+            "uid": event.facts.get("uid", event.digest),
             "type_id": 99,
-            "type": "statement" if of_statement else "digest",
+            "type": kind,
         },
-        "actor": {"user": names[0], "app_name": "hauberk"},
-        "comment": event.saw,
+        "actor": {"user": {"name": ", ".join(event.source.signers)}, "app_name": "hauberk"},
+        "comment": event.saw or event.title,
         "status_id": 1,
         "status": "Success",
     }
@@ -168,14 +167,21 @@ def _lifecycle(event: Event) -> dict[str, Any]:
     return {"activity_id": activity[0], "activity_name": activity[1], "app": app, "status_id": 1, "status": "Success"}
 
 
+_ACTIVITIES: Final = {
+    Kind.REVOCATION: (9, "Disable"),
+    Kind.EXCEPTION: (99, "Except"),
+    Kind.GRANDFATHERING: (99, "Grandfather"),
+    Kind.BREAK_GLASS: (99, "Break glass"),
+    Kind.PROMOTION: (3, "Update"),
+    Kind.AUTHORITY: (3, "Update"),
+}
 _FINDINGS: Final = "Findings"
-_CLASSES: Final = {
+_ENTITY: Final = _Class(3004, "Entity Management", "Identity & Access Management", _entity)
+_CLASSES: Final[dict[Kind, _Class]] = {
     Kind.VERDICT: _Class(2003, "Compliance Finding", _FINDINGS, _compliance),
     Kind.REFUSAL: _Class(2004, "Detection Finding", _FINDINGS, _detection),
     Kind.FINDING: _Class(2004, "Detection Finding", _FINDINGS, _detection),
     # What does not hold is told as a finding about the ledger, and has no member that could be read as a decision.
     Kind.UNVERIFIED: _Class(2004, "Detection Finding", _FINDINGS, _detection),
-    Kind.REVOCATION: _Class(3004, "Entity Management", "Identity & Access Management", _entity),
-    Kind.EXCEPTION: _Class(3004, "Entity Management", "Identity & Access Management", _entity),
     Kind.DEPLOYMENT: _Class(6002, "Application Lifecycle", "Application Activity", _lifecycle),
-}
+} | dict.fromkeys(_ACTIVITIES, _ENTITY)

@@ -1,4 +1,4 @@
-"""Decisions of a ledger as events: verdicts, refusals, revocations, exceptions, findings, deployments.
+"""Decisions of a ledger as events: verdicts, refusals, what is revoked or borne, findings, promotions, deployments.
 
 A statement tells what it says only if trust lets its signer say it today and the key is not revoked. Any other becomes
 one event that says so, and nothing of what it claims: nobody makes a decision known by writing one.
@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from hauberk.checks.data.registry import RULES as DATA_RULES
 from hauberk.checks.features.registry import RULES as FEATURE_RULES
 from hauberk.checks.model.registry import RULES as MODEL_RULES
 from hauberk.errors import HauberkError
+from hauberk.evidence.alias import Move
 from hauberk.evidence.collection import key_digest
 from hauberk.evidence.deployments import Place
 from hauberk.evidence.predicates import (
@@ -23,9 +24,13 @@ from hauberk.evidence.predicates import (
     DEPLOYMENT,
     EXCEPTION,
     GRANDFATHERING,
+    POLICY,
+    PROMOTION,
     REFUSAL,
     REVOCATION,
+    ROOT,
     SUMMARY,
+    TRUST,
 )
 from hauberk.evidence.verify import Logged, verify
 from hauberk.finding import Confidence, Severity
@@ -34,6 +39,7 @@ from hauberk.render.event import Event, Kind, Source, short
 from hauberk.signature import dsse
 from hauberk.signature.dsse import digest_set
 from hauberk.statement import Named
+from hauberk.verbs.authorities import doubt_of_authority
 from hauberk.verbs.revoked_keys import revoked_keys
 
 if TYPE_CHECKING:
@@ -41,6 +47,7 @@ if TYPE_CHECKING:
 
     from hauberk.digest import Digest
     from hauberk.evidence.trust import Trust
+    from hauberk.evidence.verify import Realm
     from hauberk.ledger.log import Log
     from hauberk.rule import Rule
     from hauberk.statement import Statement
@@ -74,32 +81,53 @@ class _Told:
     thing: Named | None = None
 
 
-def events(log: Log, origin: str, trust: Trust, *, start: int, end: int) -> Iterator[Event]:
+def events(log: Log, origin: str, trust: Trust, realm: Realm, *, start: int, end: int) -> Iterator[Event]:
     """Yield the events of the entries from `start` up to `end`, in the log's order.
 
     Args:
         log: the ledger.
         origin: its name.
         trust: who may say what today.
+        realm: the roots, verified.
         start: the first entry.
         end: the one behind the last.
 
     Raises:
         Malformed, NotVerified, Unavailable: as reading the log does.
     """
-    revoked = revoked_keys(log, trust.keys)
+    revoked = revoked_keys(log, {*trust.keys, *(keyid for root in realm.roots for keyid in root.keys)})
     for number in range(start, end):
         item = Logged(dsse.decode_envelope(log.envelope(number)), number, log.entry(number).time)
-        yield from _events_of(item, origin, trust, revoked)
+        yield from _events_of(item, origin, _Judge(trust, realm, revoked))
 
 
-def _events_of(item: Logged, origin: str, trust: Trust, revoked: Collection[Digest]) -> Iterator[Event]:
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    trust: Trust
+    realm: Realm
+    revoked: Collection[Digest]
+
+    def judged(self, item: Logged, statement: Statement) -> tuple[str, tuple[str, ...]]:
+        """Return why a statement does not hold, or nothing, and who signed it."""
+        listed = tuple(signature.keyid for signature in item.envelope.signatures)
+        if any(key_digest(keyid) in self.revoked for keyid in listed):
+            return "a key that signed it is revoked", listed
+        if statement.predicate_type in (ROOT.type, TRUST.type):
+            return doubt_of_authority(item.envelope, self.realm), listed
+        try:
+            verified = verify(item, self.trust)
+        except HauberkError as error:
+            return error.message, listed
+        return "", tuple(self.trust.names[keyid] for keyid in verified.signers)
+
+
+def _events_of(item: Logged, origin: str, judge: _Judge) -> Iterator[Event]:
     statement = dsse.decode_statement(item.envelope.payload)
     known = BY_TYPE.get(statement.predicate_type)
     tell = _TELLERS.get(statement.predicate_type) or (_findings if known is not None and known.checks else None)
     if known is None or tell is None or (tell is _findings and not statement.predicate.get("findings")):
         return
-    doubt, signers = _judged(item, trust, revoked)
+    doubt, signers = judge.judged(item, statement)
     source = Source(
         log=origin,
         entry=item.entry or 0,
@@ -113,18 +141,6 @@ def _events_of(item: Logged, origin: str, trust: Trust, revoked: Collection[Dige
         told = [(statement.subjects[0], _unverified(known.name, doubt))]
     for part, (thing, one) in enumerate(told):
         yield _event(source, part, one.thing or thing, one)
-
-
-def _judged(item: Logged, trust: Trust, revoked: Collection[Digest]) -> tuple[str, tuple[str, ...]]:
-    """Return why a statement does not hold, or nothing, and who signed it."""
-    listed = tuple(signature.keyid for signature in item.envelope.signatures)
-    try:
-        verified = verify(item, trust)
-    except HauberkError as error:
-        return error.message, listed
-    if any(key_digest(keyid) in revoked for keyid in listed):
-        return "a key that signed it is revoked", listed
-    return "", tuple(trust.names[keyid] for keyid in verified.signers)
 
 
 def _event(source: Source, part: int, thing: Named, told: _Told) -> Event:
@@ -194,24 +210,44 @@ def _exception(statement: Statement, thing: Named) -> Iterator[_Told]:
         Severity.MEDIUM,
         f"a statement about {thing.label} that does not pass is borne until {body['until']}",
         body["reason"],
-        facts={name: body[name] for name in ("statement", "owner", "until")},
+        facts={"entity": "statement", "uid": body["statement"], "owner": body["owner"], "until": body["until"]},
     )
 
 
-def _grandfathering(statement: Statement, thing: Named) -> Iterator[_Told]:
+def _at_gate(statement: Statement, thing: Named) -> Iterator[_Told]:
     body = statement.predicate
-    title = f"{thing.label} passes the gate {body['gate']} without evidence until {body['until']}"
-    yield _Told(Kind.EXCEPTION, Severity.MEDIUM, title, body["reason"], facts=_at_gate(body))
+    kind, severity, what, why = _AT_GATE[statement.predicate_type]
+    yield _Told(
+        kind,
+        severity,
+        f"{thing.label} {what} the gate {body['gate']} until {body['until']}",
+        body[why],
+        facts={name: body[name] for name in ("gate", "owner", "until")},
+    )
 
 
-def _break_glass(statement: Statement, thing: Named) -> Iterator[_Told]:
-    body = statement.predicate
-    title = f"break-glass: the gate {body['gate']} is open for {thing.label} until {body['until']}"
-    yield _Told(Kind.EXCEPTION, Severity.HIGH, title, body["emergency"], facts=_at_gate(body))
+def _promotion(statement: Statement, thing: Named) -> Iterator[_Told]:
+    move = Move.of(statement)
+    if thing != move.alias.thing:  # told once, and about the alias
+        return
+    yield _Told(
+        Kind.PROMOTION,
+        Severity.INFO,
+        f"{move.alias} names {move.digest} from now on",
+        move.reason,
+        facts={"uid": str(move.digest), "from": move.origin or "", "policy": str(move.policy)},
+    )
 
 
-def _at_gate(body: Mapping[str, Any]) -> dict[str, str]:
-    return {name: body[name] for name in ("gate", "owner", "until")}
+def _authority(statement: Statement, thing: Named) -> Iterator[_Told]:
+    body, name = statement.predicate, BY_TYPE[statement.predicate_type].name
+    which = f"{name} {body['name']}" if "name" in body else name
+    yield _Told(
+        Kind.AUTHORITY,
+        Severity.MEDIUM,
+        f"{which} version {body['version']} holds from now on",
+        facts={"entity": name, "uid": f"{thing.digests[0]}#{which} {body['version']}", "version": str(body["version"])},
+    )
 
 
 def _deployment(statement: Statement, _thing: Named) -> Iterator[_Told]:
@@ -241,12 +277,20 @@ def _findings(statement: Statement, thing: Named) -> Iterator[_Told]:
         )
 
 
+_AT_GATE: Final = {
+    GRANDFATHERING.type: (Kind.GRANDFATHERING, Severity.MEDIUM, "passes without evidence", "reason"),
+    BREAK_GLASS.type: (Kind.BREAK_GLASS, Severity.HIGH, "passes, the glass broken,", "emergency"),
+}
 _TELLERS: Final[dict[str, Callable[[Statement, Named], Iterator[_Told]]]] = {
     SUMMARY.type: _verdict,
     REFUSAL.type: _refusal,
     REVOCATION.type: _revocation,
     EXCEPTION.type: _exception,
-    GRANDFATHERING.type: _grandfathering,
-    BREAK_GLASS.type: _break_glass,
+    GRANDFATHERING.type: _at_gate,
+    BREAK_GLASS.type: _at_gate,
+    PROMOTION.type: _promotion,
     DEPLOYMENT.type: _deployment,
+    POLICY.type: _authority,
+    TRUST.type: _authority,
+    ROOT.type: _authority,
 }
