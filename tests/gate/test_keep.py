@@ -7,9 +7,10 @@ import pytest
 from hauberk.errors import NotVerified, Refused, Unavailable
 from hauberk.gate import keep
 from hauberk.gate.decide import decide
-from hauberk.gate.keep import RETRY_SECONDS, Kept
+from hauberk.gate.keep import PATIENCE_SECONDS, RETRY_SECONDS, Kept
+from hauberk.policy.policy import Policy
 from hauberk.verdict import Answer
-from simulator import HIGH, LOCK, SCRIPT, START, TRAIN, Chain, Log, named
+from simulator import HIGH, LOCK, SCRIPT, START, TRAIN, Chain, Log, named, policy_data
 
 
 @pytest.fixture
@@ -188,3 +189,19 @@ def test_a_passport_from_before_says_that_it_knows_no_later_revocation_and_ends_
 
 def copy_of(log: Log) -> Log:
     return Log(list(log.records), list(log.envelopes), log.note)
+
+
+@pytest.mark.parametrize(
+    ("when_away", "seconds"),
+    [
+        ({}, PATIENCE_SECONDS),
+        ({"ledger": "deny"}, PATIENCE_SECONDS),
+        ({"ledger": "cached-verdict", "cached_verdict_minutes": 30}, 1800),
+    ],
+)
+def test_a_ledger_that_is_away_is_borne_for_as_long_as_the_policy_says(when_away, seconds):
+    data = policy_data(when_away=when_away) if when_away else policy_data()
+    chain = Chain().good(data).publish()
+    held = Kept("load", chain.subject, lambda: (chain.root_keys, chain.trust, Policy.of(data)))
+    held.look(chain.log, chain.now)
+    assert held.patience_seconds == seconds

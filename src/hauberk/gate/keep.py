@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hauberk.verdict import Permit, Verdict
 
 RETRY_SECONDS = 10  # between two askings of a gate that could not answer
+PATIENCE_SECONDS = 10  # a ledger that is locked or busy for so long is not away
 
 
 class Kept:
@@ -43,6 +44,7 @@ class Kept:
         self._verdict: Verdict | None = None
         self._renew_at = self._retry_at = 0
         self._alarmed = False
+        self._patience = PATIENCE_SECONDS
 
     @property
     def permit(self) -> Permit:
@@ -55,6 +57,11 @@ class Kept:
         """Return the newest allowing verdict, which says what it bears; there is one after the first look."""
         assert self._verdict is not None
         return self._verdict
+
+    @property
+    def patience_seconds(self) -> int:
+        """Return for how long a ledger that cannot be read changes nothing: as the policy says of one that is away."""
+        return self._patience
 
     def look(self, log: Log, now: int) -> None:
         """Look at what is new in the log, and ask the gate again where that is needed.
@@ -115,6 +122,7 @@ class Kept:
         if self._permit is not None and [reason.rule for reason in verdict.reasons] == ["policy.approved"]:
             raise Unavailable("the policy in the project is not the approved one", "put the approved one there")
         self._permit, self._verdict = verdict.require(), verdict
+        self._patience = max(PATIENCE_SECONDS, 60 * (policy.gates[self._gate].when_away.cached_verdict_minutes or 0))
         self._fatal = concerned(proven.evidence.ancestry(passport.thing), passport.thing)
         self._watched = frozenset(map(str, (*self._fatal, *passport.ranges)))
         self._renew_at = now + max(1, (self._permit.not_after - now) // 2)

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hauberk.verdict import Permit
 
 EVERY_SECONDS: Final = 0.1  # between two looks, of a quarter of a millisecond each: far below the second promised
-PATIENCE_SECONDS: Final = 60.0  # how long a ledger that cannot be read changes nothing
 _TEMPORARY: Final = (Unavailable, Exceeded, Misconfigured)  # the permit is what it was, until it ends
 
 
@@ -73,7 +72,8 @@ class Held:
             Refused: the model, or something that it rests on, was revoked since, or the gate says no today, and it
                 stays so; or the permit ran out and could not be renewed yet.
             NotVerified, Malformed: the ledger does not hold any more. It stays so.
-            Unavailable: for `PATIENCE_SECONDS` nobody could read the ledger, or the thread is not in this process.
+            Unavailable: for longer than the policy bears (`when_away`) nobody could read the ledger, or the thread is
+                not in this process.
         """
         if self._ended is not None:
             raise again(self._ended)
@@ -83,9 +83,10 @@ class Held:
             raise Refused(
                 f"the permit ended at {format_instant(permit.not_after)} and was not renewed{why}", "ask again"
             )
-        if clock.stopwatch() - self._looked > PATIENCE_SECONDS:
+        patience = self._kept.patience_seconds
+        if clock.stopwatch() - self._looked > patience:
             raise Unavailable(
-                f"for {PATIENCE_SECONDS:.0f} seconds nobody could look at the ledger{why}",
+                f"for {patience} seconds nobody could look at the ledger{why}",
                 "make it readable; after a fork, hold a permit in each process",
             )
         return permit
