@@ -65,9 +65,11 @@ class _Telling:
     def tell(self) -> bool:
         """Tell what there is from the next entry on; return whether somebody still reads."""
         with Log.open(self._project.ledger, read_only=True) as log:
-            trust, end = self._project.read_trust(), log.size
+            end = log.size
             self._check_end(end)
-            realm = verified_realm(log, self._project.read_root())
+            if end == self.next:
+                return True
+            trust, realm = self._project.read_trust(), verified_realm(log, self._project.read_root())
             for event in events(log, trust.log.name, trust, realm, start=self.next, end=end):
                 self.next = event.source.entry
                 if not say(self._write(event, VERSION)):
