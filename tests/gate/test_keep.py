@@ -205,3 +205,45 @@ def test_a_ledger_that_is_away_is_borne_for_as_long_as_the_policy_says(when_away
     held = Kept("load", chain.subject, lambda: (chain.root_keys, chain.trust, Policy.of(data)))
     held.look(chain.log, chain.now)
     assert held.patience_seconds == seconds
+
+
+def test_a_revocation_refuses_while_the_gate_is_still_being_asked(chain, monkeypatch):
+    """On a long ledger an answer takes longer than the second in which a revocation is to arrive."""
+    held = kept(chain)
+
+    def slow(log, **how):
+        chain.revoke(TRAIN.digests[0])
+        with pytest.raises(Refused, match="was revoked"):
+            held.watch(log, chain.now)
+        raise Unavailable("it took too long")
+
+    monkeypatch.setattr(keep, "ask", slow)
+    with pytest.raises(Unavailable, match="it took too long"):
+        held.renew(chain.log, chain.now)
+
+
+def test_what_came_while_the_gate_was_asked_is_looked_at_again_by_what_matters_now(chain, monkeypatch):
+    held, ask = kept(chain), keep.ask
+    more = named("source/more.py", b"more")
+    chain.boundary(more, "source")
+    chain.provenance(dependencies=(TRAIN, SCRIPT, LOCK, more))
+    chain.publish()
+
+    def overtaken(log, **how):
+        answer = ask(log, **how)
+        chain.revoke(more.digests[0])  # of which nobody knew before this answer that the model rests on it
+        held.watch(log, chain.now)
+        return answer
+
+    monkeypatch.setattr(keep, "ask", overtaken)
+    held.renew(chain.log, chain.now)
+    with pytest.raises(Refused, match=str(more.digests[0])):
+        held.watch(chain.log, chain.now)
+
+
+def test_the_first_watch_begins_where_the_gate_was_asked(chain):
+    read, envelope = [], chain.log.envelope
+    chain.log.entries = lambda start=0, end=None: read.append(start) or chain.log.records[start:end]
+    chain.log.envelope = envelope
+    kept(chain).watch(chain.log, chain.now)
+    assert read[-1] == chain.log.size

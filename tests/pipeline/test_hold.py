@@ -41,7 +41,7 @@ def project(tmp_path_factory):
 
 def kept(not_after=4_000_000_000):
     permit = SimpleNamespace(not_after=not_after)
-    return SimpleNamespace(permit=permit, look=lambda _log, _now: None, patience_seconds=90)
+    return SimpleNamespace(permit=permit, watch=lambda _log, _now: None, is_due=lambda _now: False, patience_seconds=90)
 
 
 def test_the_interval_leaves_room_for_the_look_within_a_second():

@@ -7,12 +7,14 @@ or about the realm, and when half of the permit's time is over.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from hauberk.errors import HauberkError, Malformed, NotVerified, Refused, Unavailable
 from hauberk.evidence.collection import concerned
 from hauberk.evidence.predicates import REVOCATION
 from hauberk.gate.ask import ask
+from hauberk.gate.prove import authorities
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from hauberk.digest import Digest
     from hauberk.evidence.trust import RootKeys, Trust
+    from hauberk.gate.prove import Proven
     from hauberk.ledger.log import Log
     from hauberk.policy.policy import Policy
     from hauberk.subject import Subject
@@ -32,11 +35,11 @@ PATIENCE_SECONDS = 10  # a ledger that is locked or busy for so long is not away
 class Kept:
     """A permit for one subject at one gate, and what could take it away."""
 
-    def __init__(self, gate: str, subject: Subject, authorities: Callable[[], tuple[RootKeys, Trust, Policy]]) -> None:
-        """Take the question; `authorities` reads root, trust and policy, each time that the gate is asked."""
+    def __init__(self, gate: str, subject: Subject, files: Callable[[], tuple[RootKeys, Trust, Policy]]) -> None:
+        """Take the question; `files` reads root, trust and policy, each time that the gate is asked."""
         self._gate = gate
         self._subject = subject
-        self._authorities = authorities
+        self._files = files
         self._seen: tuple[int, bytes] = (0, b"")
         self._fatal: frozenset[Digest] = frozenset()
         self._watched: frozenset[str] = frozenset()
@@ -45,6 +48,7 @@ class Kept:
         self._renew_at = self._retry_at = 0
         self._alarmed = False
         self._patience = PATIENCE_SECONDS
+        self._lock = threading.Lock()
 
     @property
     def permit(self) -> Permit:
@@ -64,23 +68,48 @@ class Kept:
         return self._patience
 
     def look(self, log: Log, now: int) -> None:
-        """Look at what is new in the log, and ask the gate again where that is needed.
+        """Look at what is new in the log, and ask the gate again where that is needed; errors as of both halves."""
+        if self._permit is not None:
+            self.watch(log, now)
+        if self.is_due(now):
+            self.renew(log, now)
+
+    def watch(self, log: Log, now: int) -> None:
+        """Look at what is new in the log. It may be called while another thread asks the gate.
 
         Raises:
-            Refused: the gate says no, or something that the subject rests on was revoked since.
-            NotVerified, Malformed: the log lost entries that were there, or something that its authorities stand on was
-                revoked; before there is a permit, also where what it holds does not hold.
+            Refused: something that the subject or the log's authorities rest on was revoked since.
+            NotVerified: the log lost entries that were there.
+            Malformed, Unavailable: it cannot be read.
+        """
+        with self._lock:
+            size = self._check_grown(log)
+            if self._news(log, size):
+                self._renew_at = min(self._renew_at, now)
+            self._seen = _place(log, size)
+
+    def is_due(self, now: int) -> bool:
+        """Say whether the gate is to be asked: about what is new, or because half of the permit's time is over."""
+        return now >= self._renew_at and now >= self._retry_at
+
+    def renew(self, log: Log, now: int) -> None:
+        """Ask the gate, which takes the longer the longer the log is; the permit is a new one then.
+
+        Raises:
+            Refused: the gate says no.
+            NotVerified, Malformed: something that the log's authorities stand on was revoked; before there is a permit,
+                also where what the log holds does not hold.
             Unavailable: it cannot be read, or the gate could not be asked by what is signed now (a new trust or policy
                 that is not published, or not in the project's files yet); the permit is what it was.
         """
-        size = self._check_grown(log)
-        if self._news(log, size):
-            self._renew_at = min(self._renew_at, now)
-        if now >= self._renew_at and now >= self._retry_at:
-            self._retry_at = now + RETRY_SECONDS
-            self._ask(log, now)
+        self._retry_at = now + RETRY_SECONDS
+        asked_at = _place(log, log.size)
+        answer = self._ask(log, now)
+        with self._lock:
+            self._take(*answer, now=now)
+            # What came while the gate was asked was looked at by what mattered before: it is looked at again.
+            self._seen = min(self._seen, asked_at) if self._seen[0] else asked_at
             self._retry_at = 0
-        self._seen = (size, log.entry(size - 1).encode() if size else b"")
 
     def _check_grown(self, log: Log) -> int:
         size, (before, last) = log.size, self._seen
@@ -109,10 +138,10 @@ class Kept:
                 )
         return matters
 
-    def _ask(self, log: Log, now: int) -> None:
-        root, trust, policy = self._authorities()
+    def _ask(self, log: Log, now: int) -> tuple[Verdict, Proven, Policy]:
+        root, trust, policy = self._files()
         try:
-            verdict, passport, proven = ask(
+            verdict, _, proven = ask(
                 log, gate=self._gate, subject=self._subject, root=root, trust=trust, policy=policy, now=now
             )
         except (NotVerified, Malformed) as error:
@@ -121,11 +150,20 @@ class Kept:
             raise Unavailable(error.message, error.hint) from None
         if self._permit is not None and [reason.rule for reason in verdict.reasons] == ["policy.approved"]:
             raise Unavailable("the policy in the project is not the approved one", "put the approved one there")
+        return verdict, proven, policy
+
+    def _take(self, verdict: Verdict, proven: Proven, policy: Policy, *, now: int) -> None:
+        passport, evidence = proven.passport, proven.evidence
         self._permit, self._verdict = verdict.require(), verdict
         self._patience = max(PATIENCE_SECONDS, 60 * (policy.gates[self._gate].when_away.cached_verdict_minutes or 0))
-        self._fatal = concerned(proven.evidence.ancestry(passport.thing), passport.thing)
+        rests_on = concerned(evidence.ancestry(passport.thing), passport.thing)
+        self._fatal = rests_on | authorities(passport, proven.realm, evidence.trust)
         self._watched = frozenset(map(str, (*self._fatal, *passport.ranges)))
         self._renew_at = now + max(1, (self._permit.not_after - now) // 2)
+
+
+def _place(log: Log, size: int) -> tuple[int, bytes]:
+    return size, log.entry(size - 1).encode() if size else b""
 
 
 def again(error: HauberkError) -> HauberkError:

@@ -333,10 +333,14 @@ def _covering(passport: Passport, policies: dict[int, Policy]) -> Policy:
     return next(iter(covering.values()))
 
 
-def check_authorities(passport: Passport, realm: Realm, evidence: Evidence) -> None:
-    """Raise `NotVerified` where the realm, or a key behind root, trust, policy, index or checkpoint, is revoked."""
+def authorities(passport: Passport, realm: Realm, trust: Trust) -> frozenset[Digest]:
+    """Return the realm, and the keys behind root, trust, policy, index and checkpoint: what everything stands on."""
     places = (*passport.roots, passport.trust, *passport.policies, passport.index)
     keys = {s.keyid for entry in places for s in passport.items[entry].envelope.signatures}
-    authorities = {*realm.subject.digests, *keys_in(evidence.trust), *(key_digest(keyid) for keyid in keys)}
-    for digest, statement, why in evidence.revocations(authorities):
+    return frozenset({*realm.subject.digests, *keys_in(trust), *(key_digest(keyid) for keyid in keys)})
+
+
+def check_authorities(passport: Passport, realm: Realm, evidence: Evidence) -> None:
+    """Raise `NotVerified` where one of the authorities is revoked."""
+    for digest, statement, why in evidence.revocations(authorities(passport, realm, evidence.trust)):
         raise NotVerified(f"{digest}, on which this chain stands, is revoked by {statement}: {why}")

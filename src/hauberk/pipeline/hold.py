@@ -42,9 +42,12 @@ class Held:
         self._on_refused = on_refused
         self._ended: HauberkError | None = None
         self._unread: HauberkError | None = None
+        self._unanswered: HauberkError | None = None
         self._looked = clock.stopwatch()
         self._stop = threading.Event()
         self._refused = threading.Event()
+        self._ending = threading.Lock()
+        self._asking: threading.Thread | None = None
         self._thread = threading.Thread(target=self._watch, name="hauberk-hold", daemon=True)
 
     def __enter__(self) -> Self:
@@ -77,8 +80,8 @@ class Held:
         """
         if self._ended is not None:
             raise again(self._ended)
-        permit, unread = self._kept.permit, self._unread
-        why = f": {unread.message}" if unread is not None else ""
+        permit, wrong = self._kept.permit, self._unread or self._unanswered
+        why = f": {wrong.message}" if wrong is not None else ""
         if clock.now() > permit.not_after:
             raise Refused(
                 f"the permit ended at {format_instant(permit.not_after)} and was not renewed{why}", "ask again"
@@ -96,20 +99,40 @@ class Held:
         return self._refused.wait(seconds)
 
     def _watch(self) -> None:
-        while not self._stop.wait(EVERY_SECONDS):
+        """Look at the ledger, and have the gate asked beside it, which takes more than a second on a long ledger."""
+        while not self._stop.wait(EVERY_SECONDS) and self._ended is None:
+            now = clock.now()
             try:
                 with Log.open(self._ledger, read_only=True) as log:
-                    self._kept.look(log, clock.now())
+                    self._kept.watch(log, now)
             except _TEMPORARY as error:
                 self._unread = error
+                continue
             except HauberkError as error:
                 self._end(error)
                 return
-            else:
-                self._looked, self._unread = clock.stopwatch(), None
+            self._looked, self._unread = clock.stopwatch(), None
+            if self._kept.is_due(now) and (self._asking is None or not self._asking.is_alive()):
+                self._asking = threading.Thread(target=self._ask, args=(now,), name="hauberk-hold-ask", daemon=True)
+                self._asking.start()
+
+    def _ask(self, now: int) -> None:
+        try:
+            with Log.open(self._ledger, read_only=True) as log:
+                self._kept.renew(log, now)
+        except _TEMPORARY as error:
+            self._unanswered = error
+        except HauberkError as error:
+            if not self._stop.is_set():
+                self._end(error)
+        else:
+            self._unanswered = None
 
     def _end(self, error: HauberkError) -> None:
-        self._ended = error
+        with self._ending:
+            if self._ended is not None:
+                return
+            self._ended = error
         self._refused.set()
         if self._on_refused is not None:
             self._on_refused(error)
