@@ -11,7 +11,7 @@ from pathlib import Path
 from hauberk.cli.main import main
 from hauberk.edge import clock
 from hauberk.edge.keys import generate_key, open_signer, write_private_key
-from hauberk.evidence.predicates import BREAK_GLASS, PROVENANCE, REFUSAL, TRUST
+from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, PROVENANCE, REFUSAL, TRUST
 from hauberk.gate.standing import append, standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
@@ -152,7 +152,7 @@ def edit(path, old, new):
 
 
 def second_person(folder, name="security"):
-    """Make a key for another person, and let the root sign a trust that grants it what gates bear; return its path."""
+    """Make a key for another person, and let the root grant it, and the approver, all that gates bear; return its path."""
     project = open_project(folder)
     path = folder / ".hauberk" / "keys" / f"{name}.pem"
     signer = generate_key(KeyKind.ED25519)
@@ -162,6 +162,8 @@ def second_person(folder, name="security"):
     trust["keys"][signer.public.keyid] = {"name": name, "kind": str(signer.public.kind), "spki": spki}
     borne = next(grant for grant in trust["grants"] if BREAK_GLASS.type in grant["predicates"])
     trust["grants"].append({**borne, "signer": signer.public.keyid})
+    for signing in (borne["signer"], signer.public.keyid):
+        trust["grants"].append({**borne, "signer": signing, "predicates": [GRANDFATHERING.type]})
     trust["version"] += 1
     root = open_signer(str(folder / ".hauberk" / "keys" / "root.pem"))
     with Log.open(project.ledger) as log:

@@ -11,7 +11,7 @@ from hauberk.cli.main import main
 from hauberk.edge import clock
 from hauberk.edge.keys import read_public_key
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import BREAK_GLASS
+from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING
 from hauberk.signature import base64
 from projects import edit, go, small_project
 
@@ -55,7 +55,8 @@ def with_the_second_person(words):
     key = {"name": "security", "kind": str(public.kind), "spki": base64.encode(public.spki)}
     draft["trust"]["keys"][public.keyid] = key
     grant = next(one for one in draft["trust"]["grants"] if BREAK_GLASS.type in one["predicates"])
-    draft["trust"]["grants"].append({**grant, "signer": public.keyid})
+    also = [*grant["predicates"], GRANDFATHERING.type]
+    draft["trust"]["grants"].append({**grant, "signer": public.keyid, "predicates": also})
     Path("next-trust.json").write_text(json.dumps(draft))
 
 

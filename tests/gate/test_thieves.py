@@ -21,8 +21,10 @@ import pytest
 from hauberk.digest import sha256
 from hauberk.errors import HauberkError, NotVerified, Unavailable
 from hauberk.evidence.predicates import (
+    BREAK_GLASS,
     EVALUATION,
     EXCEPTION,
+    GRANDFATHERING,
     MODEL_SCAN,
     POLICY,
     PROVENANCE,
@@ -469,6 +471,33 @@ def lets_a_failing_scan_pass(chain: Chain) -> str:
     return shown(chain)
 
 
+def calls_his_own_model_an_old_one(chain: Chain) -> str:
+    own_model(chain).bear(GRANDFATHERING, "approver", until=chain.now + 3600)
+    return shown(chain)
+
+
+def asks_for_nothing_of_old_models_and_has_one(chain: Chain) -> str:
+    """The root let him grandfather, which no default does: the reason is this."""
+    own_model(chain)
+    own = policy_data(grandfather={"signers": ["approver"], "max_days": 9})
+    chain.say("approver", POLICY.type, chain.realm, own | {"version": 2})
+    chain.bear(GRANDFATHERING, "approver", until=chain.now + 3600)
+    return shown(chain)
+
+
+def asks_for_nothing_of_old_models_without_a_grant(chain: Chain) -> str:
+    chain.retrust(without=frozenset({("approver", GRANDFATHERING.name)}))
+    return asks_for_nothing_of_old_models_and_has_one(chain)
+
+
+def breaks_the_glass_alone(chain: Chain) -> str:
+    own_model(chain)
+    own = policy_data(break_glass={"signers": ["approver", "security"], "max_hours": 9})
+    chain.say("approver", POLICY.type, chain.realm, own | {"version": 2})
+    chain.bear(BREAK_GLASS, "approver", until=chain.now + 3600)
+    return shown(chain)
+
+
 def lets_a_revoked_model_pass(chain: Chain) -> str:
     chain.excuse(chain.revoke(chain.subject.digest))
     return shown(chain)
@@ -545,6 +574,10 @@ TABLE: tuple[tuple[str, Any, str], ...] = (
     ("approver", asks_for_what_he_can_sign_himself, "refused: the policy of entry 12 cannot be read"),
     ("approver", asks_for_next_to_nothing_of_his_own_model, "denied: artefact.present"),
     ("approver", lets_a_failing_scan_pass, "allowed"),
+    ("approver", calls_his_own_model_an_old_one, "denied: artefact.present"),
+    ("approver", asks_for_nothing_of_old_models_and_has_one, "allowed"),
+    ("approver", asks_for_nothing_of_old_models_without_a_grant, "denied: artefact.present"),
+    ("approver", breaks_the_glass_alone, "denied: artefact.present"),
     ("approver", revokes_what_is_good, "denied: not-revoked"),
     ("approver", lets_a_revoked_model_pass, "denied: not-revoked"),
     ("approver", trusts_a_key_of_his_own, "kept out: no trusted key has the id"),

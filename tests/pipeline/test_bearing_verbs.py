@@ -295,6 +295,13 @@ def test_what_would_bear_nothing_is_not_signed(project, capsys, words, says, cod
     assert recorded(project, GRANDFATHERING) == []
 
 
+def test_nobody_grandfathers_before_the_root_says_who(small, capsys):
+    edit(small / "policy.yaml", "    boundaries:", TERMS)
+    line = ["gate", "grandfather", "model/", *WHY, "--until", in_days(30)]
+    refused(capsys, line, "approver may not sign grandfathering about model/small")
+    assert recorded(small, GRANDFATHERING) == []
+
+
 def test_a_policy_without_the_member_bears_nothing(project, capsys):
     edit(project / "policy.yaml", "    grandfather: {signers: [approver], max_days: 90}\n", "")
     line = ["gate", "grandfather", "model/", *WHY, "--until", in_days(30)]

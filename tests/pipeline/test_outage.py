@@ -12,7 +12,7 @@ from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
 from hauberk.evidence.instant import format_instant
 from hauberk.signature import jcs
-from projects import edit, go, small_project
+from projects import edit, go, second_person, small_project
 
 AWAY = """\
     when_away: {ledger: cached-verdict, cached_verdict_minutes: 30, alarm: true}
@@ -182,6 +182,7 @@ def test_an_answer_that_cannot_be_kept_is_said_and_is_the_same_answer(project, c
 
 
 def test_what_is_borne_is_told_of_an_answer_of_before_and_ends(project, capsys, monkeypatch):
+    second_person(project)
     edit(
         project / "policy.yaml",
         "    boundaries:",

@@ -317,6 +317,47 @@ def test_no_glass_opens_a_gate_for_another_kind_of_subject():
     assert rules(opened(), policy_data(subject="model/other", **GLASS)) == {"subject.in-scope"}
 
 
+# how long, to the second
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "policy", "longest"),
+    [(GRANDFATHERING, "approver", OLD, 90 * DAY), (BREAK_GLASS, BOTH, GLASS, 24 * HOUR)],
+    ids=["grandfathered", "break-glass"],
+)
+def test_the_longest_that_the_policy_allows_counts_and_a_second_more_does_not(
+    kind: Any, role: Any, policy: dict[str, Any], longest: int
+):
+    for more, answer in ((0, Answer.ALLOW), (1, Answer.DENY)):
+        chain = bare(policy_data(**policy))
+        logged = chain.now + 1
+        chain.bear(kind, role, until=logged + longest + more)
+        assert chain.ask(policy=policy_data(**policy), now=logged).result is answer
+
+
+def test_the_longest_exception_counts_and_a_second_more_does_not():
+    for more, answer in ((0, Answer.ALLOW), (1, Answer.DENY)):
+        chain = Chain().good(policy_data(**TWO))
+        scan = chain.scan(result="fail")
+        chain.excuse(scan, role=BOTH, until=chain.now + 1 + 60 * DAY + more)
+        assert chain.ask(policy=policy_data(**TWO)).result is answer
+
+
+def test_nothing_is_borne_before_it_was_logged():
+    chain = opened()
+    chain.now += HOUR
+    assert chain.ask(policy=policy_data(**GLASS), now=chain.now - HOUR).result is Answer.ALLOW
+    assert rules(chain, policy_data(**GLASS), now=chain.now - HOUR - 1) == NOTHING
+
+
+def test_what_is_borne_is_told_in_the_order_of_the_log():
+    chain = Chain().good()
+    scans = [chain.scan(result="fail", files=[], unchecked=[], findings=[HIGH] * n) for n in range(1, 7)]
+    excused = [dsse.statement_id(chain.excuse(scan).payload) for scan in scans]
+    assert excused != sorted(excused, key=str)
+    assert [borne.statement for borne in chain.ask().borne] == excused
+
+
 # of several people
 
 

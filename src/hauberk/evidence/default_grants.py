@@ -19,7 +19,6 @@ from hauberk.evidence.predicates import (
     DERIVATION,
     EVALUATION,
     EXCEPTION,
-    GRANDFATHERING,
     MODEL_SCAN,
     POLICY,
     PROMOTION,
@@ -56,7 +55,8 @@ def defaults(name: str) -> tuple[Default, ...]:
         Default("gate", (PROMOTION,), (model, "alias/*")),
         Default("approver", (POLICY,), ("realm/*",)),
         Default("approver", (REVOCATION,), ("digest/*",)),
-        Default("approver", (EXCEPTION, GRANDFATHERING, BREAK_GLASS), (model, "dataset/*")),
+        # Nobody may grandfather before the root says who: a stolen key that signs policies would open gates by that.
+        Default("approver", (EXCEPTION, BREAK_GLASS), (model, "dataset/*")),
         Default("approver", (DATA_CHECK, REFUSAL), ("dataset/*",)),
         Default("approver", (DATA_CHECK,), ("feature-view/*",)),
     )
