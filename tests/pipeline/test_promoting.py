@@ -148,6 +148,16 @@ def test_a_model_is_published_promoted_from_staging_to_production_and_pulled_by_
     assert dispatch(["ledger", "verify"]) == 0
 
 
+def test_the_example_is_published_promoted_and_pulled(tumour, tmp_path):
+    digest, depot = digest_path("model"), str(tmp_path / "depot")
+    assert dispatch(["publish", "model", depot, "--signature", "tumour.sig", "--passport", "tumour.passport"]) == 0
+    assert dispatch(["promote", str(digest), "staging"]) == 0
+    assert dispatch(["promote", str(digest), "staging", "production"]) == 0
+    assert dispatch(["pull", "model/tumour@production", depot, "-o", str(tmp_path / "served")]) == 0
+    assert digest_path(tmp_path / "served") == digest
+    assert dispatch(["gate", "load", str(tmp_path / "served")]) == 0
+
+
 def test_an_alias_moves_on_and_is_moved_back_only_by_a_newer_statement(digest, second, tmp_path):
     depot = str(tmp_path / "depot")
     assert dispatch(["publish", "first", depot]) == 0
