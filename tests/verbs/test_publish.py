@@ -485,6 +485,16 @@ def test_other_bytes_under_a_name_are_not_written_over(model, depot, tmp_path):
     assert not (shelf(tmp_path) / "trees").exists()
 
 
+@pytest.mark.parametrize("name", ["blobs", "blobs/sha256", "trees"])
+def test_a_depot_whose_folder_is_a_link_is_refused(model, depot, tmp_path, name):
+    (tmp_path / "elsewhere").mkdir()
+    (shelf(tmp_path) / name).parent.mkdir(parents=True)
+    (shelf(tmp_path) / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Refused, match="is a symbolic link"):
+        publish(model, depot)
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
 def test_a_depot_that_is_read_only_is_unavailable(model, tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(Unavailable):

@@ -174,7 +174,7 @@ def test_a_manifest_that_no_registry_takes_is_exceeded(registry, model, monkeypa
     monkeypatch.setattr(registry_depot, "_MAX_MANIFEST", 100)
     with pytest.raises(Exceeded, match="registries take"):
         publish(model, open_depot(registry.place))
-    assert registry.manifests == {}
+    assert (registry.manifests, registry.blobs) == ({}, {})
 
 
 def test_an_index_of_referrers_that_others_overwrite_is_said(registry, model):

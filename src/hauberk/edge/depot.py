@@ -40,6 +40,10 @@ class Depot(Protocol):
 
     where: str
 
+    def check_fits(self, digest: Digest, files: Sequence[TreeFile]) -> None:
+        """Raise `Exceeded` where the depot takes no tree of so many files; asked before anything is sent."""
+        ...
+
     def put_blob(self, sha256: str, view: View) -> bool:
         """Store bytes under their SHA-256; return false where the depot has them already.
 

@@ -47,6 +47,7 @@ class FolderShelf:
         if os.path.lexists(path):
             self._check_same(name, sha256)
             return False
+        self._check_folders(path)
         make_folder(path.parent)
         part = path.with_name(f"{path.name}.{os.urandom(8).hex()}.part")
         try:
@@ -95,6 +96,14 @@ class FolderShelf:
         if len(found) > most:
             raise Exceeded(f"{printable(place)} holds more than {most} names", "ask who may write there")
         return found
+
+    def _check_folders(self, path: Path) -> None:
+        """Raise `Refused` where a folder below ours is a link: what is published would go where somebody else wants."""
+        for place in path.parents:
+            if place == self._folder:
+                return
+            if place.is_symlink():
+                raise Refused(f"{printable(place)} is a symbolic link", "find out who made it, and remove it")
 
     def _check_same(self, name: str, sha256: str) -> None:
         with open_in_tree(self._folder, name) as view:

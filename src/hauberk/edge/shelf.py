@@ -56,6 +56,11 @@ class ShelfDepot:
         self.where = shelf.where
         self._limit = limits.max_document_bytes
 
+    def check_fits(self, digest: Digest, files: Sequence[TreeFile]) -> None:
+        """Raise `Exceeded` where the listing would be too long to be read again."""
+        if (length := len(_listing(files))) > self._limit:
+            raise Exceeded(f"the listing of {digest} is {length} bytes long, {self._limit} are allowed")
+
     def put_blob(self, sha256: str, view: View) -> bool:
         """Store bytes under their SHA-256."""
         return self._shelf.put(_blob(sha256), sha256, view)
@@ -66,11 +71,8 @@ class ShelfDepot:
 
     def put_tree(self, digest: Digest, files: Sequence[TreeFile]) -> bool:
         """Make a tree visible, by its listing."""
-        listing = tree_listing((file.path, file.sha256) for file in files)
-        if len(listing) > self._limit:
-            raise Exceeded(f"the listing of {digest} is {len(listing)} bytes long, {self._limit} are allowed")
         self._shelf.settle()  # the blobs are there before the tree
-        return self._settled(f"trees/{_folder(digest)}", digest.hex, listing)
+        return self._settled(f"trees/{_folder(digest)}", digest.hex, _listing(files))
 
     def tree(self, digest: Digest) -> bytes:
         """Return the listing that is there for a dirHash."""
@@ -102,6 +104,10 @@ class ShelfDepot:
 
     def _whole(self, name: str) -> bytes:
         return b"".join(self._shelf.pieces(name, limit=self._limit))
+
+
+def _listing(files: Sequence[TreeFile]) -> bytes:
+    return tree_listing((file.path, file.sha256) for file in files)
 
 
 def _blob(sha256: str) -> str:

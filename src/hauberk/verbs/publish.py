@@ -77,6 +77,7 @@ def publish(
         Refused: something in it can have no digest or could not be pulled again, a passport is of another model, or the
             depot has other bytes under one of its names.
         Malformed, Misconfigured: an empty directory; a file beside it is no signature or no passport.
+        Exceeded: the depot takes no tree of so many files.
         Unavailable: something cannot be read, changes meanwhile, or the depot does not take it.
     """
     model = read_model(path, limits)
@@ -84,6 +85,7 @@ def publish(
     for name in (*beside.signatures, *beside.passports):
         if model.is_tree and place_inside(path, name) is not None:
             raise Misconfigured(f"{printable(name)} lies inside of the model", "move it beside the model")
+    depot.check_fits(model.digest, model.files)
     sent = 0
     for file in {file.sha256: file for file in model.files}.values():
         seen(file.path)

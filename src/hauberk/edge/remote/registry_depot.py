@@ -73,6 +73,14 @@ class RegistryDepot:
         self._since = 0
         weakref.finalize(self, self._place.client.close)
 
+    def check_fits(self, _digest: Digest, files: Sequence[TreeFile]) -> None:
+        """Raise `Exceeded` where the manifest would be longer than what registries take."""
+        if (length := len(model_manifest(files))) > _MAX_MANIFEST:
+            raise Exceeded(
+                f"the manifest of {len(files)} files is {length} bytes long; registries take {_MAX_MANIFEST}",
+                "publish it to a directory or a bucket",
+            )
+
     def put_blob(self, sha256: str, view: View) -> bool:
         """Upload bytes, which the registry compares with their SHA-256."""
         self._log_in()
@@ -149,11 +157,6 @@ class RegistryDepot:
     def _put_model(self, tag: str, files: Sequence[TreeFile]) -> bool:
         self._log_in()
         manifest, config = model_manifest(files), config_of(files)
-        if len(manifest) > _MAX_MANIFEST:
-            raise Exceeded(
-                f"the manifest of {len(files)} files is {len(manifest)} bytes long; registries take {_MAX_MANIFEST}",
-                "publish it to a directory or a bucket",
-            )
         there = self._get(f"manifests/{tag}", raw=True)
         if there is not None:
             if there != manifest:
