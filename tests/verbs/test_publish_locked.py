@@ -214,11 +214,11 @@ def test_a_store_that_gives_other_bytes_is_found_when_it_is_pulled(store, model,
     assert not (tmp_path / "back").exists()
 
 
-def test_what_was_written_over_is_found_when_it_is_pulled(store, model, tmp_path):
+def test_what_was_written_over_is_pulled_all_the_same(store, model, tmp_path):
     done, _ = publish(model)
     store.add(key(b"{}"), b"evil")
-    with pytest.raises(NotVerified, match="came as sha256"):
-        pull(done.digest, open_depot(PLACE), tmp_path / "back")
+    pull(done.digest, open_depot(PLACE), tmp_path / "back")  # the locked version is still there
+    assert digest_path(tmp_path / "back") == done.digest
     with pytest.raises(Refused, match="has other bytes"):
         publish(model)
 
@@ -226,9 +226,23 @@ def test_what_was_written_over_is_found_when_it_is_pulled(store, model, tmp_path
 def test_a_listing_that_was_written_over_is_found_when_it_is_pulled(store, model, tmp_path):
     done, _ = publish(model)
     (name,) = [name for name in store.objects if "/trees/" in name]
-    store.objects[name].append(replace(store.newest(name), data=store.newest(name).data.replace(b"twin", b"evil")))
+    evil = store.newest(name).data.replace(b"twin", b"evil")
+    store.objects[name].append(replace(store.newest(name), data=evil))  # the checksum is said to be the right one
     with pytest.raises(NotVerified, match="gives for"):
         pull(done.digest, open_depot(PLACE), tmp_path / "back")
+    store.add(name, evil)  # now it is another, and what lies under both is tried
+    with pytest.raises(NotVerified, match="gives for"):
+        pull(done.digest, open_depot(PLACE), tmp_path / "back")
+
+
+def test_what_has_no_right_version_is_found_when_it_is_pulled(store, model, tmp_path):
+    done, _ = publish(model)
+    store.objects[key(b"{}")] = []
+    for data in (b"evil", b"worse"):
+        store.add(key(b"{}"), data)
+    with pytest.raises(NotVerified, match="came as sha256"):
+        pull(done.digest, open_depot(PLACE), tmp_path / "back")
+    assert not (tmp_path / "back").exists()
 
 
 @pytest.mark.parametrize("what", ["trees", "blobs"])
