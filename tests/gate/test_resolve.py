@@ -12,11 +12,11 @@ from hauberk.errors import Malformed, NotVerified, Refused, Unavailable
 from hauberk.evidence.alias import Alias, Move
 from hauberk.evidence.predicates import PROMOTION, check
 from hauberk.gate.moves import moves_in
-from hauberk.gate.resolve import Resolved, gate_of, resolve
+from hauberk.gate.resolve import Resolved, gate_of, resolve, resolve_passport
 from hauberk.policy.policy import Policy
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
-from simulator import DAY, Chain, policy_data
+from simulator import DAY, START, Chain, policy_data
 
 PRODUCTION = Alias("model/tumour", "production")
 POLICY = policy_data()
@@ -112,6 +112,29 @@ def test_a_move_that_no_checkpoint_covers_is_not_passed_over():
     chain = moved()
     chain.move(digest=chain.other(b"second"))
     with pytest.raises(Unavailable, match="in no checkpoint yet"):
+        chain.named()
+
+
+def test_a_move_right_behind_the_checkpoint_is_not_passed_over():
+    chain = moved()
+    size = chain.log.size
+    chain.move(digest=sha256(b"second"))
+    assert moves_in(chain.log, PRODUCTION)[-1].logged.entry == size
+    with pytest.raises(Unavailable, match="in no checkpoint yet"):
+        chain.named()
+
+
+def test_a_trust_that_has_ended_names_nothing():
+    chain = moved()
+    with pytest.raises(NotVerified, match="the trust was valid until"):
+        chain.named(now=START + 201 * DAY)
+
+
+@pytest.mark.parametrize("role", ["log", "witness", "approver"])
+def test_a_revoked_authority_names_nothing(role):
+    chain = moved()
+    chain.revoke(chain.key_digest(role))
+    with pytest.raises(NotVerified, match="on which this chain stands"):
         chain.named()
 
 
@@ -231,6 +254,79 @@ def test_a_ledger_that_lists_fewer_moves_than_its_index_is_refused(monkeypatch):
         chain.named()
 
 
+# By a passport alone.
+
+
+def by_passport(chain: Registry, alias: Alias = PRODUCTION, **changes: Any) -> Resolved:
+    asked = {"root": chain.root_keys, "now": chain.now}
+    return resolve_passport(chain.passport(), alias, **(asked | changes))  # type: ignore[arg-type]
+
+
+def test_a_passport_says_what_an_alias_names():
+    chain = moved()
+    found = by_passport(chain)
+    assert (found.digest, found.count, found.development) == (chain.model.digests[0], 1, True)
+    assert found.checkpoint == chain.named().checkpoint
+    assert found.time == chain.named().time
+
+
+def test_a_passport_of_a_model_that_was_replaced_names_nothing():
+    chain = registry()
+    chain.move()
+    chain.move(digest=chain.other(b"second"))
+    chain.publish()
+    with pytest.raises(NotVerified, match=r"the passport is of .* names"):
+        by_passport(chain)
+
+
+def test_a_passport_that_denies_names_nothing():
+    chain = registry()
+    chain.move()
+    chain.scan(result="fail")
+    chain.publish()
+    with pytest.raises(Refused, match="the gate load denies"):
+        by_passport(chain)
+
+
+def test_a_passport_of_before_the_move_names_nothing():
+    chain = registry()
+    chain.publish()
+    with pytest.raises(NotVerified, match="proves no move"):
+        by_passport(chain)
+
+
+def test_a_passport_of_another_thing_names_nothing():
+    with pytest.raises(NotVerified, match="not of model/other"):
+        by_passport(moved(), Alias("model/other", "production"))
+
+
+def test_a_passport_whose_newest_move_nobody_may_sign_names_nothing():
+    chain = registry()
+    chain.move(role="scanner")
+    chain.publish()
+    with pytest.raises(NotVerified, match="nobody may sign the newest promotion"):
+        by_passport(chain)
+
+
+def test_a_passport_that_is_too_old_names_nothing():
+    chain = moved()
+    with pytest.raises(Unavailable, match="too old"):
+        by_passport(chain, now=chain.now + 168 * 3600 + 2)
+    assert by_passport(chain, now=chain.now + 168 * 3600 - 2).count == 1
+
+
+def test_a_passport_under_a_trust_that_has_ended_names_nothing():
+    with pytest.raises(NotVerified, match="the trust was valid until"):
+        by_passport(moved(), now=START + 201 * DAY)
+
+
+def test_a_passport_of_another_root_names_nothing():
+    chain = moved()
+    other = Chain(keys={**chain.keys, "root": chain.keys["stranger"]})
+    with pytest.raises(NotVerified, match="root version 1 is not the one"):
+        by_passport(chain, root=other.root_keys)
+
+
 # The statement.
 
 
@@ -292,5 +388,6 @@ def test_it_is_no_alias(text):
 
 
 def test_an_alias_is_known_by_its_text():
+    assert Alias.parse(f"model/a@{'x' * 64}").environment == "x" * 64
     assert Alias.parse("model/a@b@production") == Alias("model/a@b", "production")
     assert PRODUCTION.digest == sha256(b"urn:hauberk:alias:v1\nmodel/tumour@production")

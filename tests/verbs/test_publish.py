@@ -126,6 +126,13 @@ def test_the_command_line_says_the_digest_and_pulls_it(model, tmp_path, capsys):
     assert "4 fetched" in capsys.readouterr().out
 
 
+def test_a_depot_inside_of_the_model_is_refused(model):
+    before = digest_path(model)
+    assert dispatch(["publish", str(model), str(model / "depot")]) == 2
+    assert dispatch(["publish", str(model), str(model)]) == 2
+    assert digest_path(model) == before
+
+
 # A depot that is damaged, or lies.
 
 LIES = {

@@ -15,6 +15,7 @@ from hauberk.evidence.instant import parse_instant
 from hauberk.render.words import counted
 from hauberk.verbs.depots import BUCKETS, address_of, open_depot
 from hauberk.verbs.publish import Beside, publish
+from hauberk.verbs.sign import place_inside
 
 if TYPE_CHECKING:
     import argparse
@@ -54,6 +55,8 @@ def call(options: argparse.Namespace) -> int:
         return _locked(options, address, beside)
     if options.retain or options.encrypt or options.allow_unproven:
         raise Misconfigured("only a bucket locks and encrypts", "leave out --retain, --encrypt, --allow-unproven")
+    if address is None and place_inside(options.model, options.depot) is not None:
+        raise Misconfigured(f"{options.depot} lies inside of the model", "name a directory beside it")
     depot = open_depot(options.depot)
     with progress(f"publishing {options.model}"):
         done = publish(options.model, depot, beside=beside)

@@ -90,8 +90,7 @@ def resolve(log: Log, alias: Alias, *, root: RootKeys, trust: Trust, policy: Pol
     if moved.id != newest.id:
         raise NotVerified(f"the ledger lists {newest.id} last for {alias}, its index proves {moved.id}")
     check_times(proven.realm, proven.trust, now)
-    if proven.policy is None:
-        raise NotVerified(f"no policy that trust lets anybody sign covers the gate {gate}", "have the approver sign it")
+    assert proven.policy is not None  # the log's own trust decided, and it covers the gate
     check_age(proven.evidence.time, now, proven.policy.gates[gate].max_evidence_age_hours)
     _check_not_revoked(log, passport, proven, alias)
     return Resolved(
