@@ -51,7 +51,7 @@ def test_a_log_is_published_by_a_witness_that_is_another_process(tmp_path, witne
 
 
 def publish_by(world, log, url, key):
-    asked = RemoteWitness(url, key, clock.now)
+    asked = RemoteWitness.at(url, key, clock.now, timeout_seconds=60)
     return publish(log, signer=LOG, key=world.key, witnesses=[asked], witness_keys=(key,), quorum=1, now=clock.now())
 
 

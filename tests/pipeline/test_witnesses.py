@@ -78,6 +78,7 @@ def test_the_address_of_a_witness_that_trust_does_not_name_is_refused(fresh):
         ('witnesses:\n  - {name: a, url: "ftp://a"}\n', "url of a"),
         ('witnesses:\n  - {name: a, url: "https://a"}\n  - {name: a, url: "https://b"}\n', "each name once"),
         ('witnesses:\n  - {name: a, uri: "https://a"}\n', "uri"),
+        ('witnesses:\n  - {name: a, url: "https://a", timeout_seconds: 0}\n', "timeout_seconds of a"),
     ],
 )
 def test_a_project_that_names_witnesses_wrongly_is_refused(fresh, text, why, capsys):
@@ -130,7 +131,9 @@ def lie(log, trust, book):
     size, tree = log.size, log.tree()
     signed = sign(Checkpoint(trust.log.name, size, tree.root()), book.keys.signer("log"))
     old = Checkpoint.parse(Note.parse(log.latest_checkpoint()).text).size
-    asked = RemoteWitness(book.keys.project.file.witnesses[0].url, trust.witnesses[0], book.clock)
+    asked = RemoteWitness.at(
+        book.keys.project.file.witnesses[0].url, trust.witnesses[0], book.clock, timeout_seconds=60
+    )
     with pytest.raises(NotVerified, match=r"422.*lying index"):
         asked(Request(old, tuple(tree.consistency_proof(old, size)), signed).encode())
 

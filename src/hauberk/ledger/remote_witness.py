@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from hauberk.edge.remote.client import Fetched
     from hauberk.signature.note import VerifierKey
 
-PATIENCE: Final = Patience(
-    connect_seconds=5, silence_seconds=15, grace_seconds=20, longest_seconds=20, retries=1, backoff_seconds=0.2
-)
 _ANSWERS: Final = frozenset({200, 400, 403, 404, 409, 422})
 _SAID: Final = {
     400: "takes what was asked for no request",
@@ -51,7 +48,16 @@ class RemoteWitness:
     url: str
     key: VerifierKey
     clock: Callable[[], int]
-    patience: Patience = PATIENCE
+    patience: Patience
+
+    @classmethod
+    def at(cls, url: str, key: VerifierKey, clock: Callable[[], int], *, timeout_seconds: int) -> RemoteWitness:
+        """Return a witness whose whole answer has to be there in so many seconds; it is asked once."""
+        most = float(timeout_seconds)
+        patience = Patience(
+            connect_seconds=min(5, most), silence_seconds=most, grace_seconds=most, longest_seconds=most, retries=0
+        )
+        return cls(url, key, clock, patience)
 
     def __call__(self, request: bytes) -> bytes:
         """Return what `hauberk.ledger.publish` takes for an answer: a size, or lines by this witness.

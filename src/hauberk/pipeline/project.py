@@ -34,6 +34,7 @@ _OUTPUTS = 4  # the first of `_paths`
 _OUTPUT_NAMES = frozenset({"model.path", "evaluate.metrics", "sign.signature", "passport"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}", re.ASCII)
 _VIEW_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}", re.ASCII)
+_MOST_SECONDS = 3600
 _URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
 _SCHEME = re.compile(r"[a-z][a-z0-9]*:", re.ASCII)
 
@@ -65,10 +66,17 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A witness on another machine: its name in trust, and the prefix of the URL at which it is asked."""
+    """A witness on another machine.
+
+    Attributes:
+        name: in trust.
+        url: the prefix of the URL at which it is asked.
+        timeout_seconds: for all of its answer, for which one that looks at entries reads all of them.
+    """
 
     name: str
     url: str
+    timeout_seconds: int = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,7 +379,7 @@ def _other_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, 
         yield "gate", file.gate, "one gate of the policy, as in [load]: a passport speaks of one"
 
 
-def _witness_faults(file: Document) -> Iterator[tuple[str, str | tuple[str, ...], str]]:
+def _witness_faults(file: Document) -> Iterator[tuple[str, str | int | tuple[str, ...], str]]:
     """Find witnesses that cannot be asked, and a log that nobody would witness."""
     names = tuple(one.name for one in file.witnesses)
     if len(set(names)) != len(names):
@@ -379,6 +387,8 @@ def _witness_faults(file: Document) -> Iterator[tuple[str, str | tuple[str, ...]
     for one in file.witnesses:
         if not _URL.fullmatch(one.url):
             yield f"the url of {one.name}", one.url, "write https://HOST/PREFIX, as its owner says it"
+        if not 1 <= one.timeout_seconds <= _MOST_SECONDS:
+            yield f"timeout_seconds of {one.name}", one.timeout_seconds, f"from 1 to {_MOST_SECONDS}"
     if not names and file.keys.witness is None:
         yield "witnesses", names, "name a key of the witness, or where witnesses are asked"
 

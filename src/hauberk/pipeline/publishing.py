@@ -73,7 +73,7 @@ def _remote_witnesses(project: Project, book: Book) -> list[Callable[[bytes], by
                 f"hauberk.yaml has the address of the witness {one.name}, which trust does not name",
                 f"trust names {', '.join(known)}",
             )
-        asked.append(RemoteWitness(one.url, known[one.name], book.clock))
+        asked.append(RemoteWitness.at(one.url, known[one.name], book.clock, timeout_seconds=one.timeout_seconds))
     return asked
 
 
