@@ -63,9 +63,12 @@ def operator(finished, tmp_path):
 
 
 def test_a_stolen_key_is_answered_command_by_command(operator):
-    scanner, end, away, root = blocks("When a key is stolen")
+    scanner, end, away, root, log = blocks("When a key is stolen")
     assert "ALLOWED" in operator(scanner)
     assert "and what it said counts no more" in operator(end)
+    said = operator(log)
+    assert "the ledger holds" in said
+    assert "ALLOWED" in said
     assert "root version 1 -> 2" in operator(root)
     assert "ALLOWED" in operator("hauberk gate load model/")
     assert "revoked sha256:" in operator(away)
