@@ -5,13 +5,13 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-import subprocess
 import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
+from certificates import write_certificates
 from hauberk.edge.listen.place import place
 from hauberk.edge.listen.request import Asked, Head, Said
 from hauberk.edge.listen.server import Bounds, Server
@@ -259,15 +259,15 @@ def test_plain_http_is_for_this_machine(text: str) -> None:
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout key.pem -out certificate.pem"
-    subprocess.run(command.split(), cwd=folder, check=True, capture_output=True)
+    write_certificates(folder, "certificate")
+    (folder / "certificate.key").rename(folder / "key.pem")
     return folder
 
 
 def test_with_a_certificate_it_is_https(certificate: Path) -> None:
     where = place("127.0.0.1:0", certificate=certificate / "certificate.pem", key=certificate / "key.pem")
     assert where.tls is not None
-    context = ssl.create_default_context(cafile=str(certificate / "certificate.pem"))
+    context = ssl.create_default_context(cafile=str(certificate / "ca.pem"))
     with running(tls=where.tls) as server, connect(server) as plain:
         assert server.url.startswith("https://")
         with context.wrap_socket(plain, server_hostname="localhost") as line:
@@ -278,8 +278,8 @@ def test_with_a_certificate_it_is_https(certificate: Path) -> None:
 
 def test_whoever_has_no_certificate_is_not_let_in_where_one_is_wanted(certificate: Path) -> None:
     files = {"certificate": certificate / "certificate.pem", "key": certificate / "key.pem"}
-    where = place("127.0.0.1:0", **files, clients=files["certificate"])
-    context = ssl.create_default_context(cafile=str(files["certificate"]))
+    where = place("127.0.0.1:0", **files, clients=certificate / "ca.pem")
+    context = ssl.create_default_context(cafile=str(certificate / "ca.pem"))
 
     def asks(server: Server) -> bytes:
         with (

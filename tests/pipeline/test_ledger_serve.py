@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 
+from certificates import write_certificates
 from hauberk.cli.main import main
 from hauberk.digest import sha256
 from hauberk.edge import clock
@@ -115,35 +115,11 @@ def test_a_ledger_that_is_not_there_is_not_served(fresh, capsys):
     assert "ledger" in capsys.readouterr().err
 
 
-CONFIGURATION = """
-[req]
-distinguished_name = name
-[name]
-[server]
-subjectAltName = DNS:localhost
-basicConstraints = critical,CA:FALSE
-[authority]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign
-"""
-
-
-def openssl(folder, *words):
-    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
-
-
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
     """Return a folder with an authority of our own, and certificates of a service and of a pod."""
     folder = tmp_path_factory.mktemp("tls")
-    (folder / "conf").write_text(CONFIGURATION)
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "conf"]
-    authority = ["-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ours", "-extensions", "authority"]
-    openssl(folder, "req", "-x509", "-days", "2", *key, *authority)
-    for name in ("service", "pod"):
-        openssl(folder, "req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        signed = ["-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2"]
-        openssl(folder, "x509", *signed, "-extfile", "conf", "-extensions", "server", "-out", f"{name}.pem")
+    write_certificates(folder, "service", "pod")
     return folder
 
 
