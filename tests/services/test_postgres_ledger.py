@@ -15,6 +15,7 @@ from hauberk.errors import Misconfigured, Unavailable
 from hauberk.ledger.admit import admit
 from hauberk.ledger.log import Log
 from ledger_world import START, World, verified
+from projects import go, small_project
 from services.ledger_server import PASSWORD
 from store_contract import APPENDER, StoreContract, audited, child, published
 
@@ -266,12 +267,13 @@ def test_a_ledger_moves_to_a_server_and_back(tmp_path: Path, world: World) -> No
 
 
 def test_a_project_lives_on_a_server(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "passphrase").write_text("a long passphrase of tests\n")
-    monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
-    write_place(tmp_path / ".hauberk" / "ledger", address)
-    assert main(["init", "--development"]) == 0
-    assert main(["ledger", "verify"]) == 0
-    assert not (tmp_path / ".hauberk" / "ledger" / "ledger.sqlite").exists()
-    assert main(["ledger", "backup", str(tmp_path / "copy")]) == 0
-    assert main(["ledger", "restore", str(tmp_path / "copy"), "--check-only"]) == 0
+    folder = tmp_path / "small"
+    monkeypatch.setenv("OUR_LEDGER", address)  # which the witness, a process of its own, needs too
+    write_place(folder / ".hauberk" / "ledger", "env:OUR_LEDGER")
+    small_project(folder)
+    assert go(folder).how["gate"] == "ran"
+    for words in (["verify"], ["head"], ["backup", str(tmp_path / "copy")]):
+        assert main(["ledger", *words, "--project", str(folder)]) == 0
+    assert main(["ledger", "restore", str(tmp_path / "copy"), "--check-only", "--project", str(folder)]) == 0
+    assert main(["gate", "load", str(folder / "model"), "--project", str(folder)]) == 0
+    assert not (folder / ".hauberk" / "ledger" / "ledger.sqlite").exists()

@@ -95,7 +95,7 @@ def _own_witness(project: Project, book: Book) -> list[Callable[[bytes], bytes]]
         return exchange(
             command,
             request,
-            environment=environment(),
+            environment={**environment(), **book.log.environment},
             timeout_seconds=_SECONDS,
             secret=secret,
         )
