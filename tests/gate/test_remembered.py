@@ -190,6 +190,17 @@ def test_a_summary_that_says_nothing_of_trust_and_time_is_none():
     refused(Malformed, "remembered", other, asked, chain.root_keys, at)
 
 
+@pytest.mark.parametrize("member", ["timeVerified", "verifier", "policy", "verificationResult"])
+def test_it_is_a_whole_summary(member: str):
+    chain, asked, data, at = good()
+    value = jcs.decode(data)
+    said = dsse.decode_statement(dsse.envelope_of(value["answer"]).payload)
+    body = {name: part for name, part in said.predicate.items() if name != member}
+    envelope = dsse.sign(Statement(said.subjects, said.predicate_type, body), [chain.keys["gate"]])
+    other = jcs.encode(value | {"answer": dsse.envelope_json(envelope)})
+    refused(Malformed, member, other, asked, chain.root_keys, at)
+
+
 @pytest.mark.parametrize("member", ["trust", "current", "until", "borne"])
 def test_each_member_of_it_is_needed(member: str):
     chain, asked, data, at = good()

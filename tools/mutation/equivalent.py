@@ -5,6 +5,8 @@ _SPEED = "only how fast it is, or how much is in memory, changes"
 EQUIVALENT: dict[str, str] = {
     "policy/policy::_check_requirement: 0 → 1 #1": "of no ceilings at all the least is asked whether it is below 0",
     "gate/ask::_unpublished: 0 → 1": "the time of what can only deny is not asked",
+    "gate/remembered::_trust_of: 0 → 1": "the time of a root is not asked",
+    "gate/remembered::_trust_of: 0 → 1 #1": "the time of a trust is not asked",
     "ledger/add_checkpoint::check_log: 0 → 1 #1": "the time of a head that there is not, beside a clock that is past 1",
     "ledger/appender::: 0.002 → 1.002": _SPEED,
     "ledger/appender::: 1000 → 1001": _SPEED,
