@@ -24,6 +24,8 @@ from hauberk.ledger.backup import check_copy, restore
 from hauberk.ledger.checkpoint import Checkpoint, check_keys, sign
 from hauberk.ledger.entry import Entry, envelope_in, subjects_in
 from hauberk.ledger.log import Log
+from hauberk.ledger.prove import prove, published_size
+from hauberk.ledger.replay import index_statement
 from hauberk.ledger.witness import read_head
 from hauberk.limits import Limits
 from hauberk.signature import base64, dsse, note
@@ -413,3 +415,89 @@ def test_a_witness_does_not_sign_with_the_logs_key(world: World) -> None:
         log.append_many([verified("d")], START + 4)
         with pytest.raises(Unavailable, match="one key stands twice among the log and its witnesses"):
             world.publish(log, START + 5, witnesses=[world.witness(START + 5, signer=LOG)])
+
+
+def test_a_tree_that_grows_by_uneven_pieces_keeps_whole_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hauberk.ledger.merkle._BLOCK", 4)
+    hashes = [merkle.leaf_hash(b"%d" % number) for number in range(17)]
+    growing = merkle.Growing()
+    for start, end in ((0, 4), (4, 7), (7, 10), (10, 17)):
+        growing.extend(hashes[start:end])
+        assert growing.root == merkle.root(hashes[:end])
+
+
+# publishing and proving
+
+
+def test_a_quorum_that_cannot_be_reached_appends_nothing(world: World) -> None:
+    with world.open() as log:
+        log.append_many([verified("d")], START + 4)
+        with pytest.raises(Misconfigured, match="1 witnesses cannot make a quorum of 2"):
+            world.publish(log, START + 5, quorum=2)
+        assert log.size == 6
+
+
+def test_a_tree_that_lies_is_not_published(world: World) -> None:
+    change(world, "UPDATE nodes SET hash = zeroblob(32) WHERE position = 6")
+    with world.open() as log:
+        log.append_many([verified("d")], START + 4)
+        with pytest.raises(NotVerified, match="lying table: the stored tree is not that of the entries"):
+            world.publish(log, START + 5)
+
+
+def test_a_log_that_is_shorter_than_its_checkpoint_is_a_rollback(world: World) -> None:
+    for table in ("entries", "envelopes"):
+        change(world, f"DELETE FROM {table} WHERE number >= 3")
+    with world.open() as log:
+        log.rebuild()
+        with pytest.raises(Unavailable, match="rollback: the witness has seen 5 entries, the log has 3"):
+            world.publish(log, START + 5)
+
+
+def test_an_entry_that_slips_in_before_the_index_is_under_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Log.append_computed
+
+    def late(log: Log, make, now: int) -> int:  # type: ignore[no-untyped-def]
+        with world.open() as other:
+            other.append_many([verified("between")], now)
+        return real(log, make, now)
+
+    monkeypatch.setattr(Log, "append_computed", late)
+    with world.open() as log:
+        log.append_many([verified("d")], START + 4)
+        assert world.publish(log, START + 5).attested.checkpoint.size == 8
+
+
+def test_a_lying_index_at_the_end_is_followed_by_a_true_one(world: World) -> None:
+    with world.open() as log:
+        log.append_many([verified("d")], START + 4)
+        said = index_statement(LOG.name, 6, log.tree().root(6), index.of_entries(log.entries(0, 5)))
+        log.append_computed(lambda _: dsse.sign(said, [LOG]), START + 4)
+        assert world.publish(log, START + 5).attested.checkpoint.size == 8
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        ([b"01\n"], "the witness's size is not a decimal number: '01'"),
+        ([b"2\n", b"4\n"], "the witness has another size each time that it is asked"),
+        ([b"5\n"], "fork: the witness has another history of 5 entries"),
+        ([b"9\n"], "rollback: the witness has seen 9 entries, the log has 7"),
+    ],
+)
+def test_a_size_for_an_answer_is_refused_by_its_name(world: World, answers: list[bytes], said: str) -> None:
+    with world.open() as log:
+        log.append_many([verified("d")], START + 4)
+        waiting = iter(answers)
+        with pytest.raises(Unavailable, match=f"not published: {said}$"):
+            world.publish(log, START + 5, witnesses=[lambda _: next(waiting)])
+
+
+def test_of_two_entries_one_that_no_checkpoint_covers_is_not_proven(world: World) -> None:
+    with world.open() as log:
+        assert published_size(log) == 5
+        log.append_many([verified("d")], START + 4)
+        assert [proof.entry for proof in prove(log, [0, 4])] == [0, 4]
+        for numbers in ([0, 5], [5, 0], [-1, 0]):
+            with pytest.raises(Unavailable, match="covers the first 5 entries only"):
+                prove(log, numbers)

@@ -434,6 +434,8 @@ def main() -> int:
     if words.one:
         return try_one(words.one, sys.stdin.read().split("\n"))
     _prepare_hypothesis()
+    own = tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))  # which no other session tidies up
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = own.name
     if len(words.folders) > 1:
         return max(
             subprocess.call([*sys.orig_argv[: sys.orig_argv.index(sys.argv[0]) + 1], one]) for one in words.folders
