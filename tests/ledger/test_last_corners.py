@@ -501,3 +501,21 @@ def test_of_two_entries_one_that_no_checkpoint_covers_is_not_proven(world: World
         for numbers in ([0, 5], [5, 0], [-1, 0]):
             with pytest.raises(Unavailable, match="covers the first 5 entries only"):
                 prove(log, numbers)
+
+
+# the log
+
+
+@pytest.mark.parametrize(("number", "said"), [(2**53, f"the last is number {2**53}"), (-5_000, "number 0")])
+def test_an_entry_far_outside_of_the_numbers_is_noticed(world: World, number: int, said: str) -> None:
+    change(world, "INSERT INTO entries SELECT ?, record, 'another' FROM entries WHERE number = 0", number)
+    with world.open() as log, pytest.raises(NotVerified, match=f"missing entry: {said}"):
+        log.records(0, log.size)
+
+
+def test_a_log_that_is_opened_by_its_file_can_be_written_unless_it_is_only_read(world: World) -> None:
+    file = world.log_folder / "ledger.sqlite"
+    with Log.open_file(file) as log:
+        assert log.append_many([verified("d")], START + 4) == [5]
+    with Log.open_file(file, read_only=True) as log, pytest.raises(Unavailable):
+        log.append_many([verified("e")], START + 4)
