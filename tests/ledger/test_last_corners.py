@@ -16,12 +16,12 @@ from hauberk.digest import sha256
 from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import appender as appender_module
 from hauberk.ledger import index, merkle
-from hauberk.ledger.add_checkpoint import Request
+from hauberk.ledger.add_checkpoint import Request, check_continues
 from hauberk.ledger.admit import admitted_as
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.backup import check_copy, restore
-from hauberk.ledger.checkpoint import Checkpoint, check_keys, sign
+from hauberk.ledger.checkpoint import Attested, Checkpoint, check_keys, sign
 from hauberk.ledger.entry import Entry, envelope_in, subjects_in
 from hauberk.ledger.log import Log
 from hauberk.ledger.prove import prove, published_size
@@ -519,3 +519,28 @@ def test_a_log_that_is_opened_by_its_file_can_be_written_unless_it_is_only_read(
         assert log.append_many([verified("d")], START + 4) == [5]
     with Log.open_file(file, read_only=True) as log, pytest.raises(Unavailable):
         log.append_many([verified("e")], START + 4)
+
+
+def test_a_log_says_where_it_is_and_of_which_format(world: World) -> None:
+    with world.open(read_only=True) as log:
+        assert (log.place, log.version, dict(log.environment)) == (str(world.log_folder / "ledger.sqlite"), 2, {})
+
+
+def test_an_envelope_is_hashed_when_it_is_read(world: World) -> None:
+    change(world, "UPDATE envelopes SET data = (SELECT data FROM envelopes WHERE number = 0) WHERE number = 1")
+    with world.open(read_only=True) as log:
+        assert len(log.stored_envelopes(0, 2)) == 2
+        with pytest.raises(Malformed, match="the envelope of entry 1 is another one"):
+            log.envelopes(0, 2)
+
+
+def test_what_follows_the_checkpoint_of_an_empty_log_continues_it() -> None:
+    empty, more = Checkpoint(LOG.name, 0, merkle.EMPTY_ROOT), Checkpoint(LOG.name, 2, bytes(32))
+    asked = Request(0, (), sign(more, LOG))
+    check_continues(asked, more, Attested(empty, START))
+    check_continues(asked, more, None)
+    check_continues(asked, empty, None)
+    with pytest.raises(NotVerified, match="a log without entries has the root of the empty tree"):
+        check_continues(asked, Checkpoint(LOG.name, 0, bytes(32)), None)
+    with pytest.raises(NotVerified, match="a proof from size 0 is empty"):
+        check_continues(replace(asked, proof=(bytes(32),)), more, None)
