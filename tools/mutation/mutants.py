@@ -68,6 +68,7 @@ class Module:
         """Parse a module; `file` is the name in its code objects."""
         self._tree = ast.parse(source)
         self._file = file
+        self.name = name
         self._sites: list[_Site] = []
         self.mutants: list[Mutant] = []
         counted = Counter[tuple[str, str, str]]()

@@ -389,6 +389,7 @@ class Plugin:
                     _reap(running, self.tried)
                 child, until = killer.start(module, mutant, str(path))
                 running[child] = (mutant, until)
+            print(f"up to {module.name}: {self.tried.killed} of {self.tried.total} killed", flush=True)
         while running:
             _reap(running, self.tried)
         return True
