@@ -544,3 +544,16 @@ def test_what_follows_the_checkpoint_of_an_empty_log_continues_it() -> None:
         check_continues(asked, Checkpoint(LOG.name, 0, bytes(32)), None)
     with pytest.raises(NotVerified, match="a proof from size 0 is empty"):
         check_continues(replace(asked, proof=(bytes(32),)), more, None)
+
+
+def test_what_was_admitted_under_another_size_is_not_appended(world: World) -> None:
+    with world.open() as log:
+        assert log.append_many([verified("d")], START + 4, size=4) == []
+        assert log.append_many([verified("d")], START + 4, size=5) == [5]
+
+
+def test_a_log_that_holds_a_number_below_all_only_is_noticed(world: World) -> None:
+    change(world, "DELETE FROM entries WHERE number > 0")
+    change(world, "UPDATE entries SET number = -2")
+    with world.open(read_only=True) as log, pytest.raises(NotVerified, match="missing entry: the last is number -2"):
+        assert log.size < 0
