@@ -10,17 +10,18 @@ import pytest
 from gate.edits import edited, opened, replaced
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified
-from hauberk.evidence.predicates import DATASET_MANIFEST, MODEL_SCAN, POLICY, ROOT, TRUST
+from hauberk.evidence.predicates import DATASET_MANIFEST, EXCEPTION, MODEL_SCAN, POLICY, ROOT, TRUST
 from hauberk.evidence.trust import RootKeys, Trust, realm_of
+from hauberk.evidence.verify import verify_roots
 from hauberk.gate import passport as passports
 from hauberk.gate.export import collect, export
-from hauberk.gate.prove import closure, prove, verify_passport
+from hauberk.gate.prove import closure, newest_policies, prove, verify_passport
 from hauberk.ledger import index as ledger_index
 from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.policy.policy import Policy
-from hauberk.signature import note
+from hauberk.signature import dsse, note
 from hauberk.signature.note import Note, NoteKind, VerifierKey
-from hauberk.statement import Named
+from hauberk.statement import Named, Statement
 from hauberk.subject import Subject
 from hauberk.verdict import Answer
 from simulator import (
@@ -850,3 +851,20 @@ def test_one_root_that_was_made_for_trying_things_out_is_enough_to_say_so(first:
     chain.say(("root", "gate"), ROOT.type, chain.realm, chain.make_root("gate", version=2, development=second))
     chain.retrust("gate", rootVersion=2, development=False)
     assert chain.publish().verify().proven.development is said
+
+
+def test_a_policy_about_another_realm_and_what_is_no_policy_about_ours_are_left_out():
+    chain = Chain().good()
+    other = policy_data() | {"version": 9}
+    chain.say("approver", POLICY.type, Named("realm/other", (sha256(b"other"),)), other)
+    chain.revoke(chain.realm.digests[0])
+    about_ours = dsse.sign(Statement((chain.realm,), EXCEPTION.type, exception()), [chain.keys["approver"]])
+    chain.put(about_ours)
+    realm = verify_roots(chain.logged()[:1], anchor=None)
+    held = chain.evidence(chain.trust_with(chain.grant("approver", POLICY, "realm/*"))).held
+    assert sum(verified.statement.predicate_type == POLICY.type for verified in held) == 2
+    assert {entry: policy.version for entry, policy in newest_policies(held, realm).items()} == {2: 1}
+
+
+def exception() -> dict[str, Any]:
+    return {"statement": "sha256:" + "0" * 64, "owner": "Ada", "until": "2030-01-01T00:00:00Z", "reason": "x"}

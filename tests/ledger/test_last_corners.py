@@ -557,3 +557,9 @@ def test_a_log_that_holds_a_number_below_all_only_is_noticed(world: World) -> No
     change(world, "UPDATE entries SET number = -2")
     with world.open(read_only=True) as log, pytest.raises(NotVerified, match="missing entry: the last is number -2"):
         assert log.size < 0
+
+
+def test_envelopes_that_are_in_the_log_are_found_by_their_digest_and_no_others(world: World) -> None:
+    with world.open(read_only=True) as log:
+        known, unknown = log.entry(1).envelope, sha256(b"unknown")
+        assert log.numbers_of([known, unknown]) == {known: 1}
