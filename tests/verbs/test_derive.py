@@ -96,3 +96,49 @@ def test_what_is_not_there_is_named(capsys):
 def test_a_name_that_no_model_has_is_refused(capsys):
     assert derive("--name", "a\nb") == 2
     assert "is no name of a model" in capsys.readouterr().err
+
+
+# merges, and the data of a measurement
+
+
+@pytest.fixture
+def two():
+    Path("two").mkdir()
+    Path("two", "weights").write_text("another")
+    Path("holdout.csv").write_text("1\n")
+
+
+def test_a_merge_joins_all_its_models_and_the_data_of_the_measurement(two):
+    assert derive("--kind", "merge", "--also", "two", "--on", "holdout=holdout.csv") == 0
+    found = [(named.label, named.digests) for named in edges(statement())]
+    assert found == [
+        ("model/fraud", (digest_path("model"),)),
+        ("model/fraud", (digest_path("two"),)),
+        ("dataset/holdout", (digest_path("holdout.csv"),)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--kind", "merge"], 2, "a merge of 1 models"),
+        (["--kind", "conversion", "--also", "two"], 2, "a conversion of 2 models"),
+        (["--kind", "merge", "--also", "model"], 2, "are the same bytes"),
+        (["--kind", "merge", "--also", "onnx"], 2, "are the same bytes"),
+        (["--on", "holdout.csv"], 2, "does not name data"),
+        (["--on", "=holdout.csv"], 2, "does not name data"),
+        (["--on", "a/b=holdout.csv"], 2, "is no name"),
+        (["--on", "holdout=gone.csv"], 3, "gone.csv"),
+    ],
+)
+def test_what_joins_nothing_is_refused(two, words, code, said, capsys):
+    assert derive(*words) == code
+    assert said in capsys.readouterr().err
+    assert not Path("s.json").exists()
+
+
+@pytest.mark.parametrize("agreement", ["2", "-0.1", "true", '"1"'])
+def test_an_agreement_that_is_none_is_refused(agreement, capsys):
+    Path("equivalence.json").write_text(f'{{"claim": "x", "agreement": {agreement}}}')
+    assert derive() == 1
+    assert "from 0 to 1" in capsys.readouterr().err

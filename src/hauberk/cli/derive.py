@@ -25,6 +25,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("made", help="what was made from it")
     parser.add_argument("--kind", choices=KINDS, default="conversion", help="how (default: conversion)")
     parser.add_argument("--equivalence", required=True, metavar="FILE", help="a JSON file of what was measured")
+    parser.add_argument("--also", action="append", default=[], metavar="PATH", help="of a merge: another model in it")
+    parser.add_argument(
+        "--on", action="append", default=[], metavar="NAME=PATH", help="the data on which it was measured"
+    )
     parser.add_argument("--name", help="the model's name (default: the project's)")
     parser.add_argument("--project", default=".", metavar="DIR", help="in whose ledger it is recorded (default: here)")
     parser.add_argument("--key", metavar="URI", help="sign with this key instead, and record nothing")
@@ -40,7 +44,15 @@ def call(options: argparse.Namespace) -> int:
         raise Misconfigured("--key needs --name", "name the model, as in --name fraud")
     project = None if options.key is not None else open_project(options.project)
     name = options.name or (project.file.model.name if project is not None else "")
-    made = derive(options.source, options.made, name=name, kind=options.kind, equivalence=options.equivalence)
+    made = derive(
+        options.source,
+        options.made,
+        name=name,
+        kind=options.kind,
+        equivalence=options.equivalence,
+        also=options.also,
+        on=dict(map(_named, options.on)),
+    )
     if project is not None:
         record_statement(project, "producer", DERIVATION, made, warn=warn)
     else:
@@ -48,10 +60,19 @@ def call(options: argparse.Namespace) -> int:
         write_output(options.statement, envelope, recognise=lambda data: data.startswith(b'{"payload":'))
     failed = made.predicate["result"] != "pass"
     told = {
-        "made from": ", ".join(":".join(item) for item in made.predicate["inputs"][0]["digest"].items()),
+        "made from": ", ".join(":".join(item) for one in made.predicate["inputs"] for item in one["digest"].items()),
         "digest": made.subjects[0].digests[0],
         "measured": made.predicate["equivalence"]["claim"] + (": it differs" if failed else ""),
         "recorded": options.statement or "in the ledger, as the producer",
     }
     say(facts(f"{options.made} is a {options.kind} of {options.source}", told))
     return Exit.FOUND if failed else Exit.CLEAN
+
+
+def _named(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise Misconfigured(
+            f"{text!r:.80} does not name data", "write --on NAME=PATH, as in --on holdout=data/holdout.csv"
+        )
+    return name, path

@@ -160,10 +160,11 @@ MODEL_SCAN = _ours(
     valid_days=90,
 )
 EVALUATION = _ours("evaluation", {"metrics": MapOf(Number(), least=1), "dataset": RESOURCE}, valid_days=365)
+DERIVATION_KINDS = ("conversion", "quantisation", "merge", "disarm", "seal", "image")
 DERIVATION = _ours(
     "derivation",
     {
-        "kind": Among(("conversion", "quantisation", "merge", "disarm", "seal", "image")),
+        "kind": Among(DERIVATION_KINDS),
         "equivalence": Object({"claim": LINE}, open=True),
     },
     # What a disarming leaves behind, and tensors that share their numbers with another one.

@@ -135,6 +135,33 @@ def _passes(wanted: Requirement, item: Verified | Unverified, rule: str) -> Iter
         holds = value is not None and (bound.min is None or value >= bound.min)
         holds = holds and (bound.max is None or value <= bound.max)
         yield _check(holds, f"{rule}.{name}", item.id, value, limits)
+    yield from _derived(wanted, item, rule)
+
+
+def _derived(wanted: Requirement, item: Verified | Unverified, rule: str) -> Iterator[Check]:
+    """Ask how a derivation was made, and how alike it was measured to be; what was not measured does not hold."""
+    body = item.statement.predicate
+    if wanted.kinds is not None:
+        yield _check(body["kind"] in wanted.kinds, f"{rule}.kind", item.id, body["kind"], list(wanted.kinds))
+    asked = wanted.equivalence
+    if asked is None:
+        return
+    measured = body["equivalence"]
+    if asked.min_agreement is not None:
+        seen = _number(measured.get("agreement"))
+        holds = seen is not None and asked.min_agreement <= seen <= 1
+        yield _check(holds, f"{rule}.agreement", item.id, seen, {"min": asked.min_agreement})
+    if asked.max_difference is not None:
+        seen = _number(measured.get("largestDifference"))
+        holds = seen is not None and 0 <= seen <= asked.max_difference
+        yield _check(holds, f"{rule}.difference", item.id, seen, {"max": asked.max_difference})
+    if asked.on is not None:
+        on = sorted(edge.label for edge in made_from(item) if _kind(edge) == "dataset")
+        yield _check(asked.on in on, f"{rule}.on", item.id, ", ".join(on) or "no named data", asked.on)
+
+
+def _number(value: Json) -> float | None:
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _excusable(q: Question, check: Check, thing: Named) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,8 @@ from hauberk.evidence.predicates import (
     BREAK_GLASS,
     BY_NAME,
     DEPLOYMENT,
+    DERIVATION,
+    DERIVATION_KINDS,
     EVALUATION,
     EXCEPTION,
     GRANDFATHERING,
@@ -57,12 +60,27 @@ class On:
 
 
 @dataclass(frozen=True, slots=True)
+class Equivalence:
+    """How alike a derivation must have been measured to be to what it was made from, and on which data.
+
+    Attributes:
+        on: the data, as in `dataset/fraud-holdout`: one of the statement's inputs.
+    """
+
+    min_agreement: float | None = None
+    max_difference: float | None = None
+    on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
     """One kind of evidence that must be there, who must have signed it, how fresh and how good it must be.
 
     Attributes:
         judged_by: the digest of the checks, or of the suite, that must have judged.
         at_least: how many of the signers must have signed the same statement.
+        kinds: how a derivation may have been made, as in `conversion`.
+        equivalence: how alike it must have been measured to be.
     """
 
     predicate: str
@@ -73,6 +91,8 @@ class Requirement:
     metrics: dict[str, Bound] | None = None
     judged_by: str | None = None
     at_least: int = 1
+    kinds: tuple[str, ...] | None = None
+    equivalence: Equivalence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,10 +285,28 @@ def _check_requirement(path: str, wanted: Requirement) -> None:
             raise Misconfigured(f"policy: {path}.metrics.{name} has neither min nor max", "recall: {min: 0.93}")
         if bound.min is not None and bound.max is not None and bound.min > bound.max:
             raise Misconfigured(f"policy: {path}.metrics.{name}: min {bound.min} is over max {bound.max}")
+    _check_derivation(path, wanted)
     if wanted.judged_by is not None:
         _check_judge(path, wanted.judged_by, checks=predicate.checks)
     if wanted.max_age_days is not None and wanted.max_age_days < 1:
         raise Misconfigured(f"policy: {path}.max_age_days is at least 1")
+
+
+def _check_derivation(path: str, wanted: Requirement) -> None:
+    if wanted.predicate != DERIVATION.name and (wanted.kinds is not None or wanted.equivalence is not None):
+        raise Misconfigured(f"policy: {path}: only a derivation has kinds and an equivalence, not {wanted.predicate}")
+    if wanted.kinds is not None and (not wanted.kinds or set(wanted.kinds) - set(DERIVATION_KINDS)):
+        raise Misconfigured(f"policy: {path}.kinds is {list(wanted.kinds)}", f"some of {', '.join(DERIVATION_KINDS)}")
+    asked = wanted.equivalence
+    if asked is None:
+        return
+    if asked == Equivalence():
+        raise Misconfigured(f"policy: {path}.equivalence asks for nothing", "equivalence: {max_difference: 1e-5}")
+    least, most = asked.min_agreement, asked.max_difference
+    if (least is not None and not 0 < least <= 1) or (most is not None and not 0 <= most < math.inf):
+        raise Misconfigured(f"policy: {path}.equivalence: min_agreement is over 0 to 1, max_difference from 0 on")
+    if asked.on is not None and not re.fullmatch(r"dataset/[^/*]+", asked.on):
+        raise Misconfigured(f"policy: {path}.equivalence.on is {asked.on!r:.80}", "one data set: dataset/fraud-holdout")
 
 
 def _check_judge(path: str, digest: str, *, checks: bool) -> None:
