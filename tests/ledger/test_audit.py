@@ -407,7 +407,7 @@ def test_an_envelope_in_the_log_twice_is_found(world: World) -> None:
     change(world, "INSERT INTO envelopes SELECT 1, data FROM envelopes")
     with world.open() as log:
         log.rebuild()
-    with pytest.raises(NotVerified, match="repeats an envelope"):
+    with pytest.raises(NotVerified, match="number 1 repeats an envelope"):
         audited(world)
 
 

@@ -26,7 +26,7 @@ from hauberk.ledger.entry import Entry, envelope_in, subjects_in
 from hauberk.ledger.log import Log
 from hauberk.ledger.prove import prove, published_size
 from hauberk.ledger.replay import index_statement
-from hauberk.ledger.witness import read_head
+from hauberk.ledger.witness import Witness, read_head
 from hauberk.limits import Limits
 from hauberk.signature import base64, dsse, note
 from hauberk.signature.note import Note
@@ -563,3 +563,22 @@ def test_envelopes_that_are_in_the_log_are_found_by_their_digest_and_no_others(w
     with world.open(read_only=True) as log:
         known, unknown = log.entry(1).envelope, sha256(b"unknown")
         assert log.numbers_of([known, unknown]) == {known: 1}
+
+
+def test_a_witness_whose_clock_is_behind_the_last_entry_has_not_signed(world: World) -> None:
+    def behind(request: bytes) -> bytes:
+        body = Note.parse(Request.decode(request).checkpoint).text
+        return f"{note.cosign(body, WITNESS, WITNESS.name, START).format()}\n".encode()
+
+    with world.open() as log:
+        log.append_many([verified("d")], START + 4)
+        with pytest.raises(Unavailable, match=r"the clock of the witness example\.com/witness is behind"):
+            world.publish(log, START + 5, witnesses=[behind])
+
+
+def test_a_witness_that_sees_proofs_only_signs_at_its_own_time(world: World) -> None:
+    witness = Witness(world.folder / "state", world.key, None, world.witness_keys[0], WITNESS)
+    checkpoint = Checkpoint(LOG.name, 5, bytes(32))
+    assert witness.examine(checkpoint, None, START + 7) == START + 7
+    with pytest.raises(Unavailable, match="this witness has signed at"):
+        witness.examine(checkpoint, Attested(checkpoint, START + 10_000), START + 7)
