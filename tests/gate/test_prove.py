@@ -868,3 +868,11 @@ def test_a_policy_about_another_realm_and_what_is_no_policy_about_ours_are_left_
 
 def exception() -> dict[str, Any]:
     return {"statement": "sha256:" + "0" * 64, "owner": "Ada", "until": "2030-01-01T00:00:00Z", "reason": "x"}
+
+
+def test_an_entry_right_behind_the_checkpoint_is_refused_by_its_number():
+    chain = Chain().good().publish()
+    passport = collected(chain)
+    items = {**passport.items, 13: replace(passport.items[3], entry=13)}
+    with pytest.raises(NotVerified, match="entry 13 is not in a log of 13"):
+        prove(replace(passport, items=items), root=chain.root_keys)
