@@ -181,3 +181,10 @@ def test_no_suite_makes_a_translator_crash(columns, expectations):
         except HauberkError:
             continue
         assert decode(read_yaml(suite.yaml().encode(), what="s"), Document, what="s")
+
+
+@pytest.mark.parametrize("name", ["\x1b", "a\x00b", "\x85", "\ufffe", "\ud800"])
+def test_a_name_that_yaml_refuses_stands_in_a_comment_by_numbers(name):
+    suite = of_pandera({"schema_type": "dataframe", "columns": {"column": {"dtype": name}}}, "s")
+    assert suite.untranslated
+    assert read_yaml(suite.yaml().encode(), what="s")

@@ -48,7 +48,7 @@ class Suite:
 
     def yaml(self) -> str:
         """Return the text of `checks.yaml`, one check a line; what was not translated stands in it as comments."""
-        lines = [f"# from {self.of}", *(f"# not translated: {' '.join(name.split())}" for name in self.untranslated)]
+        lines = [f"# from {self.of}", *(f"# not translated: {_comment(name)}" for name in self.untranslated)]
         for key, value in self.document().items():
             if isinstance(value, list):
                 lines += [f"{key}:", *(f"  - {_flow(one)}" for one in value)]
@@ -60,6 +60,11 @@ class Suite:
 def _flow(value: Any) -> str:
     """Return a value on one line: JSON, with what YAML takes for the end of a line or refuses written as numbers."""
     return json.dumps(value, ensure_ascii=False).translate(_UNSAFE)
+
+
+def _comment(text: str) -> str:
+    """Return a text on one line, with what YAML refuses even in a comment written as numbers."""
+    return "".join(one if one.isprintable() else f"\\u{ord(one):04x}" for one in " ".join(text.split()))
 
 
 def is_number(value: Any) -> bool:
