@@ -12,7 +12,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from authority import EMAIL, NOW, Made, authority, key, leaf, root, usage
 from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified
-from hauberk.signature.certificate import Authority, Identity, key_of, read_certificates, verify_chain
+from hauberk.signature.certificate import Authority, Identity, identities_of, key_of, read_certificates, verify_chain
 from hauberk.signature.key import PublicKey
 from producer import bit_flips
 
@@ -85,6 +85,43 @@ def test_a_leaf_with_one_thing_wrong_is_refused(case):
     changes, says = REFUSED[case]
     with pytest.raises(NotVerified, match=says):
         holds(leaf(BY, **changes), BY)
+
+
+def odd(oid: str, value: str, **changes):
+    """Return a leaf with another extension, which a reader of all extensions cannot read."""
+    made = leaf(BY, names=(), **changes)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(made.certificate.subject)
+        .issuer_name(made.certificate.issuer)
+        .public_key(made.key.public_key())
+        .serial_number(made.certificate.serial_number)
+        .not_valid_before(made.certificate.not_valid_before_utc)
+        .not_valid_after(made.certificate.not_valid_after_utc)
+    )
+    for extension in made.certificate.extensions:
+        builder = builder.add_extension(extension.value, extension.critical)
+    added = x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), bytes.fromhex(value))
+    return Made(builder.add_extension(added, critical=False).sign(BY.key, hashes.SHA256()), made.key)
+
+
+ODD = {
+    "an X.400 address as its name": ("2.5.29.17", "3004a3023000"),
+    "an EDI party as its name": ("2.5.29.17", "3004a5023000"),
+    "a list of revocations that is cut": ("2.5.29.31", "300501"),
+    "a policy that is none": ("2.5.29.32", "01"),
+}
+
+
+@pytest.mark.parametrize("ends", [NOW - timedelta(seconds=1), NOW + timedelta(days=1)], ids=["expired", "valid"])
+@pytest.mark.parametrize("who", ["email:ml@bank.example", "subject:CN=signer"])
+@pytest.mark.parametrize("case", ODD)
+def test_an_extension_that_cannot_be_read_is_refused(case, who, ends):
+    made = odd(*ODD[case], ends=ends)
+    with pytest.raises((NotVerified, Malformed)):
+        holds(made, BY, who=(Identity.parse(who),))
+    with pytest.raises(Malformed, match="an extension of the certificate cannot be read"):
+        identities_of(made.der)
 
 
 def test_a_path_is_valid_at_the_time_that_is_trusted():

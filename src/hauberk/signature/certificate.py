@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from cryptography.x509.verification import Policy
 
 _MAX_CERTIFICATE_BYTES = 64 << 10
+_UNREADABLE = (ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
 _NEXT = "ask the signer for a certificate that holds, or name the root and identity that you mean"
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\r?\n([A-Za-z0-9+/=\r\n]+)-----END CERTIFICATE-----", re.ASCII)
 
@@ -143,7 +144,7 @@ def verify_chain(chain: Sequence[bytes], authority: Authority) -> Holder:
         authority: what is trusted.
 
     Raises:
-        Malformed: not certificates, or more than `MAX_CHAIN`.
+        Malformed: not certificates, or more than `MAX_CHAIN`, or the path has an extension that cannot be read.
         NotVerified: there is no path to a root that is good for this, or it is of somebody else.
         Misconfigured: no root or no identity was given, or a root is no certificate.
     """
@@ -183,7 +184,7 @@ def _walk(
         _require_valid(one, at)
     try:
         path = verifier.verify(leaf, others).chain
-    except (VerificationError, ValueError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+    except (VerificationError, *_UNREADABLE) as error:
         raise NotVerified(f"the certificate leads to no trusted root: {_reason(error)}", _NEXT) from None
     for one in path:
         _require_valid(one, at)
@@ -231,14 +232,22 @@ def _bears(leaf: x509.Certificate, identity: Identity) -> bool:
 
 
 def _constrains(certificate: x509.Certificate) -> bool:
-    return any(isinstance(extension.value, x509.NameConstraints) for extension in certificate.extensions)
+    return any(isinstance(extension.value, x509.NameConstraints) for extension in _extensions(certificate))
 
 
 def _alternative(leaf: x509.Certificate) -> x509.SubjectAlternativeName | None:
     try:
-        return leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        return _extensions(leaf).get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
         return None
+
+
+def _extensions(certificate: x509.Certificate) -> x509.Extensions:
+    """Return all extensions; raise `Malformed` where one cannot be read, also one that no path needs."""
+    try:
+        return certificate.extensions
+    except _UNREADABLE as error:
+        raise Malformed(f"an extension of the certificate cannot be read: {_reason(error)}", _NEXT) from None
 
 
 def _said(certificate: x509.Certificate) -> str:
@@ -249,7 +258,7 @@ def _said(certificate: x509.Certificate) -> str:
             f"{kind}:{name}" for kind, of in _NAMES.items() for name in (names.get_values_for_type(of) if names else [])
         ]
         return ascii(", ".join((*found, f"subject:{certificate.subject.rfc4514_string()}")))[1:-1][:240]
-    except ValueError:
+    except (ValueError, Malformed):
         return "somebody whose names cannot be read"
 
 
