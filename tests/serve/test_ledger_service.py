@@ -224,6 +224,14 @@ def test_whoever_is_not_known_is_refused_before_any_body_is_read(running: Runnin
     assert running.told == ["401 to somebody for POST /v1/append: the request is not signed"]
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/checkpoint"])
+def test_no_body_is_read_of_somebody_who_is_not_known_where_reading_is_open(tmp_path: Path, path: str) -> None:
+    founded(tmp_path / "log", chain := Chain())
+    with served(tmp_path / "log", chain, open_read=True) as running:
+        status, body = asked_plainly(running, "GET", path, b"x" * 5)
+    assert (status, json.loads(body)["error"]["message"]) == (401, "the request is not signed")
+
+
 def test_a_service_of_another_log_refuses(running: Running) -> None:
     with pytest.raises(NotVerified, match="another log"):
         running.by("scanner", origin="example.com/other").append([scan(running.chain)])

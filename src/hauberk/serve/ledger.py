@@ -162,7 +162,8 @@ def holds(authority: Authority, statements: Sequence[Verified], log: Log) -> boo
 
 
 def _is_open(head: Head, *, open_read: bool) -> bool:
-    return head.method in ("GET", "HEAD") and (open_read or head.path == "/healthz")
+    """Say whether anybody may ask this; nobody reads a body of somebody who is not known."""
+    return not head.length and head.method in ("GET", "HEAD") and (open_read or head.path == "/healthz")
 
 
 def _read(log: Log, path: str) -> Said:
