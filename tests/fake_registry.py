@@ -34,6 +34,7 @@ class FakeRegistry:
     token: str = ""
     tokens: int = 0
     uses: int = 1 << 30
+    uploads: str = "/v2/org/model/blobs/uploads/1"
 
     @property
     def place(self) -> str:
@@ -99,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def of_blobs(self, reference: str) -> None:
         if self.command == "POST":
-            where = "http://127.0.0.2:1/elsewhere" if "elsewhere" in self.fake.lies else "/v2/org/model/blobs/uploads/1"
+            where = "http://127.0.0.2:1/elsewhere" if "elsewhere" in self.fake.lies else self.fake.uploads
             return self.say(202, headers={"Location": where})
         if self.command == "PUT":
             digest = f"sha256:{hashlib.sha256(self.body).hexdigest()}"

@@ -120,6 +120,13 @@ def test_uploads_go_to_no_other_server(registry, model):
         publish(model, open_depot(registry.place))
 
 
+@pytest.mark.parametrize("where", ["http://[", "http://a:x/", "http://[::1%a]/", "\x7f", "http://\xe9"])
+def test_uploads_go_to_no_place_that_is_none(registry, model, where):
+    registry.uploads = where
+    with pytest.raises(Unavailable):
+        publish(model, open_depot(registry.place))
+
+
 def test_bytes_that_rot_are_refused(registry, model, tmp_path):
     digest = publish(model, open_depot(registry.place)).digest
     registry.lies.add("rot")
@@ -137,6 +144,8 @@ LAYERS = {
     "twice": [LAYER, LAYER],
     "no path": [{"digest": LAYER["digest"]}],
     "no digest": [{"annotations": LAYER["annotations"]}],
+    "a digest that is no text": [{**LAYER, "digest": "sha256:\ud800"}],
+    "a path that is no text": [{**LAYER, "annotations": {"org.cncf.model.filepath": "\ud800"}}],
     "a number as path": [{"digest": LAYER["digest"], "annotations": {"org.cncf.model.filepath": 5}}],
 }
 

@@ -227,7 +227,7 @@ class RegistryDepot:
     def _begin(self) -> str:
         """Begin an upload, and return where it goes: to this registry, or nowhere."""
         with self._send("POST", self._url("blobs/uploads/"), {"Content-Length": "0"}, accept=_UPLOAD) as answer:
-            place = urljoin(answer.url, answer.headers.get("Location", ""))
+            place = _joined(answer.url, answer.headers.get("Location", ""))
         if Origin.of(place) != Origin.of(self._place.base):
             raise Unavailable(f"{self.where} sends uploads to another server", "name that one")
         return place
@@ -294,6 +294,14 @@ def _nothing(_url: str, _headers: Mapping[str, str]) -> Mapping[str, str]:
     return {}
 
 
+def _joined(url: str, location: str) -> str:
+    """Return where a location leads from a URL; a text that is no location leads nowhere."""
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        return ""
+
+
 def _tag(digest: Digest) -> str:
     return f"{'file' if digest.algorithm == 'sha256' else digest.algorithm}-{digest.hex}"
 
@@ -303,7 +311,8 @@ def _file(layer: object) -> tuple[str, str]:
     notes = layer.get("annotations") if isinstance(layer, dict) else None
     named = notes if isinstance(notes, dict) else {}
     path = named.get(FILEPATH, named.get(TITLE))
-    return str(path), _member(layer, "digest").removeprefix("sha256:")
+    content = _member(layer, "digest").removeprefix("sha256:")
+    return str(path), content if content.isascii() else ""
 
 
 def _member(value: object, name: str) -> str:
