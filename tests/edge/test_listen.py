@@ -276,6 +276,16 @@ def test_with_a_certificate_it_is_https(certificate: Path) -> None:
         assert exchange(server, GOOD) == b""  # no TLS
 
 
+def test_clients_that_do_not_shake_hands_make_room_for_others(certificate: Path) -> None:
+    tls = place("127.0.0.1:0", certificate=certificate / "certificate.pem", key=certificate / "key.pem").tls
+    assert tls is not None
+    with running(tls=tls, bounds=Bounds(1000, connections=2, request_seconds=60)) as server:
+        lines = [connect(server) for _ in range(6)]
+        assert [line.recv(1) for line in lines[:4]] == [b""] * 4
+        for line in lines:
+            line.close()
+
+
 def test_whoever_has_no_certificate_is_not_let_in_where_one_is_wanted(certificate: Path) -> None:
     files = {"certificate": certificate / "certificate.pem", "key": certificate / "key.pem"}
     where = place("127.0.0.1:0", **files, clients=certificate / "ca.pem")

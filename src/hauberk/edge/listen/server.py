@@ -234,13 +234,18 @@ class _Line:
     def __init__(self, plain: socket.socket, bounds: Bounds) -> None:
         self._plain, self._bounds = plain, bounds
         self._rest = b""
+        self._is_ended = False
         self.waits_since: float | None = time.monotonic()
 
     def shake_hands(self, tls: ssl.SSLContext | None) -> None:
         self._plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if tls is not None:
             self._plain.settimeout(self._bounds.request_seconds)
-            self._plain = tls.wrap_socket(self._plain, server_side=True)
+            shaking = tls.wrap_socket(self._plain, server_side=True, do_handshake_on_connect=False)
+            self._plain = shaking  # before it waits for the client: what is ended from outside is this one
+            if self._is_ended:
+                raise TimeoutError("it made room")
+            shaking.do_handshake()
 
     def read_head(self) -> Head | None:
         """Return the next head, or None where the client has ended; raise `OSError` where it is too slow."""
@@ -275,6 +280,7 @@ class _Line:
         self._plain.sendall(data)
 
     def end(self) -> None:
+        self._is_ended = True
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self._plain, socket.SHUT_RDWR)  # not that of TLS, which another thread is reading
 
