@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.edge.stores import database_errors, make_folder, open_database
-from hauberk.errors import Misconfigured, NotVerified, Unavailable
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.add_checkpoint import Request, check_log, check_request, size_of, time_of
 from hauberk.ledger.checkpoint import Attested, Checkpoint, check_keys
 from hauberk.ledger.log import Log
@@ -105,9 +105,12 @@ class Witness:
         """
         if self.service is None or self.log_directory is None:
             return
-        follow(self.log_directory, self.service, until=checkpoint.size)
-        with Log.open(self.log_directory, read_only=True) as copy:
-            is_true = copy.tree().root(checkpoint.size) == checkpoint.root
+        try:
+            follow(self.log_directory, self.service, until=checkpoint.size)
+            with Log.open(self.log_directory, read_only=True) as copy:
+                is_true = copy.tree().root(checkpoint.size) == checkpoint.root
+        except (Malformed, NotVerified):  # an entry that does not fit behind what was given before
+            is_true = False
         if not is_true:
             forget(self.log_directory)
             follow(self.log_directory, self.service, until=checkpoint.size)
