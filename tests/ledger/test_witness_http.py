@@ -9,14 +9,16 @@ import pytest
 from hauberk.edge.listen.request import Asked, Head, Said
 from hauberk.ledger import merkle
 from hauberk.ledger.add_checkpoint import Request
+from hauberk.ledger.admit import Admitted
 from hauberk.ledger.checkpoint import Checkpoint, attest, sign
+from hauberk.ledger.entry import Entry
 from hauberk.ledger.log import Log
 from hauberk.ledger.merkle import EMPTY_ROOT
 from hauberk.ledger.witness import Witness, read_head
 from hauberk.ledger.witness_http import PATH, SIZE, Service
 from hauberk.signature import note
 from hauberk.signature.key import PublicKey
-from hauberk.signature.note import NoteKind, NoteSignature, VerifierKey
+from hauberk.signature.note import Note, NoteKind, NoteSignature, VerifierKey
 from ledger.test_witness import append_index, request
 from ledger_world import LOG, MODEL, START, WITNESS, World, verified
 from signers import SeedSigner, log_key, witness_key
@@ -120,6 +122,18 @@ def test_the_same_checkpoint_is_signed_again(ask: Asking, log: Log) -> None:
     assert ask(request(log, 0).encode()).status == 200
     ask.now += 60
     assert ask(request(log, 3).encode()).status == 200
+
+
+def test_whoever_asks_again_for_what_was_signed_has_no_log_read_again(ask: Asking, log: Log) -> None:
+    assert ask(request(log, 0).encode()).status == 200
+    asked = request(log, 3)
+    away = Witness(ask.state, log_key(LOG), ask.state / "away", witness_key(WITNESS), WITNESS)
+    ask.service = Service({LOG.name: away}, lambda: ask.now, ask.told.append, ask.service.examined)
+    ask.now += 60
+    line = NoteSignature.parse(ask(asked.encode()).body.decode().removesuffix("\n"))
+    assert note.verify_cosignature(Note.parse(asked.checkpoint).text, line, witness_key(WITNESS)) == START + 60
+    ask.service = Service({LOG.name: away}, lambda: ask.now, ask.told.append)  # it begins anew, and knows of nothing
+    assert ask(asked.encode()).status == 503
 
 
 @pytest.mark.parametrize(
@@ -235,6 +249,10 @@ def test_of_two_requests_that_continue_one_head_the_second_is_told_the_new_one(p
     assert plain(Request(0, (), small).encode()).body == b"3\n"
 
 
+def pairs(log: Log, start: int = 0) -> Iterator[tuple[bytes, bytes]]:
+    return zip(log.records(start), log.envelopes(start, log.size), strict=True)
+
+
 class Source:
     """A log's service that gives the entries of one log, and before that, so often, those of another."""
 
@@ -245,8 +263,7 @@ class Source:
         start = int(path.rpartition("/")[2])
         log = self.other if self.lies else self.log
         self.lies = max(0, self.lies - 1)
-        pairs = zip(log.records(start), log.envelopes(start, log.size), strict=True)
-        return b"".join(record + b"\n" + envelope + b"\n" for record, envelope in pairs)
+        return b"".join(record + b"\n" + envelope + b"\n" for record, envelope in pairs(log, start))
 
 
 @pytest.mark.parametrize(
@@ -264,6 +281,17 @@ def test_a_copy_that_is_not_the_log_is_fetched_anew_and_never_signed(
         body = request(log, 0).encode()
         said = service.answer(Asked(Head("POST", PATH, "", {}, len(body), keeps=True), body))
     assert (said.status, says in said.body.decode()) == (status, True)
+
+
+def test_a_copy_behind_which_the_next_entry_does_not_fit_is_fetched_anew(
+    world: World, log: Log, tmp_path: Path
+) -> None:
+    with Log.create(tmp_path / "copy") as wrong:  # what the service gave once: the last entry in the place of the first
+        wrong.append_admitted([Admitted(Entry.decode(record), data) for record, data in reversed(list(pairs(log)))][:1])
+    copy = Witness(tmp_path / "m", world.key, tmp_path / "copy", witness_key(WITNESS), WITNESS, Source(log, log, 0))  # type: ignore[arg-type]
+    service = Service({LOG.name: copy}, lambda: START, lambda _: None)
+    body = request(log, 0).encode()
+    assert service.answer(Asked(Head("POST", PATH, "", {}, len(body), keeps=True), body)).status == 200
 
 
 def test_what_does_not_continue_the_head_costs_no_fetching(world: World, log: Log, tmp_path: Path) -> None:

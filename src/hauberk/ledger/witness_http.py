@@ -20,12 +20,20 @@ because that is the evidence.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from hauberk.edge.listen.request import Said
 from hauberk.errors import HauberkError, Malformed, Unavailable
-from hauberk.ledger.add_checkpoint import Request, check_continues, check_signed, read_checkpoint, size_of, unknown_log
+from hauberk.ledger.add_checkpoint import (
+    Request,
+    check_continues,
+    check_signed,
+    read_checkpoint,
+    size_of,
+    time_of,
+    unknown_log,
+)
 from hauberk.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
@@ -50,11 +58,17 @@ class _Refused(Exception):  # noqa: N818 - never leaves this module: a status, a
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Witnesses by the origin of the log that each sees, the clock, and who is told of refusals."""
+    """Witnesses by the origin of the log that each sees, the clock, and who is told of refusals.
+
+    Attributes:
+        examined: by origin the newest checkpoint whose entries were read by this service: whoever has a checkpoint can
+            ask for it again and again, and reading a whole log is too much to be had for that.
+    """
 
     witnesses: Mapping[str, Witness]
     clock: Callable[[], int]
     tell: Callable[[str], None]
+    examined: dict[str, Checkpoint] = field(default_factory=dict)
 
     def answer(self, asked: Asked) -> Said:
         """Answer one request; called in many threads."""
@@ -93,10 +107,18 @@ class Service:
             refused = self._compare(memory.head, request, checkpoint)
             if refused is not None:
                 return refused
-            with self._telling(request), _refusing(422):
-                time = witness.examine(checkpoint, memory.head, self.clock())
+            if self._is_head(checkpoint, memory.head):
+                time = time_of(memory.head, self.clock())
+            else:
+                with self._telling(request), _refusing(422):
+                    time = witness.examine(checkpoint, memory.head, self.clock())
             line = witness.cosign(memory, checkpoint, signed, time)
+        self.examined[checkpoint.origin] = checkpoint
         return Said(200, line)
+
+    def _is_head(self, checkpoint: Checkpoint, head: Attested | None) -> bool:
+        """Say whether a checkpoint is what this very service examined and signed last."""
+        return head is not None and head.checkpoint == checkpoint == self.examined.get(checkpoint.origin)
 
     def _compare(self, head: Attested | None, request: Request, checkpoint: Checkpoint) -> Said | None:
         """Return the conflict with the head, or None where the checkpoint continues it; refuse what does not."""
