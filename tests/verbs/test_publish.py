@@ -454,6 +454,26 @@ def test_what_nobody_fetched_is_not_taken_along(depot, digest, tmp_path):
     assert not (tmp_path / "back").exists()
 
 
+@pytest.mark.parametrize("gone", ["config.json", "deep/empty"])
+def test_what_goes_away_meanwhile_is_missed(depot, digest, tmp_path, gone):
+    def seen(path):
+        if path == "twin":  # the last one
+            (part(tmp_path, digest) / "tree" / gone).unlink()
+
+    with pytest.raises(Refused, match=f"{gone} in .* is not there any more"):
+        pull(digest, depot, tmp_path / "back", seen=seen)
+    assert not (tmp_path / "back").exists()
+
+
+def test_two_names_that_are_one_file_there_are_no_tree(depot, tmp_path, monkeypatch):
+    digest = publish(write(tmp_path / "twins", {"Net.bin": b"small", "net.bin": b"other"}), depot).digest
+    take = arrival.Arrival._folder
+    monkeypatch.setattr(arrival.Arrival, "_folder", lambda self, path: take(self, path.lower()))
+    with pytest.raises(Refused):
+        pull(digest, depot, tmp_path / "back")
+    assert not (tmp_path / "back").exists()
+
+
 # What is not published.
 
 ODD = {

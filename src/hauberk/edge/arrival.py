@@ -117,13 +117,13 @@ class Arrival:
         """Give what came its place, once it is durable.
 
         Raises:
-            Refused: there is something in the folder that did not come.
+            Refused: there is something in the folder that did not come, or something that came is not there.
             Misconfigured: something took the place meanwhile.
             Unavailable: the disk does not take it.
         """
         came = self._part / (_TREE if self._is_tree else _FILE)
         if self._is_tree:
-            self._check_nothing_else(came)
+            self._check_all_of_it(came)
         with _errors(self._place):
             _sync_all(came if self._is_tree else self._part)
             try:
@@ -149,13 +149,20 @@ class Arrival:
             f"{printable(self._place)} is there, and is not {self._digest}", "name a place where nothing is"
         )
 
-    def _check_nothing_else(self, came: Path) -> None:
+    def _check_all_of_it(self, came: Path) -> None:
+        missing = set(self._written)  # also where a file system takes two of the names for one
         for found in walk_tree(came):
             path = found.path if isinstance(found, Odd) else found[0]
             if isinstance(found, Odd) or path not in self._written:
                 raise Refused(
                     f"{printable(path)} in {printable(self._part)} was not fetched by us", "remove it, and try again"
                 )
+            missing.discard(path)
+        if missing:
+            raise Refused(
+                f"{printable(min(missing))} in {printable(self._part)} is not there any more",
+                "see who else writes there, and whether its file system tells capitals from small letters",
+            )
 
     @contextmanager
     def _folder(self, path: str) -> Iterator[tuple[int, str]]:
