@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.ledger.tile_folder import export
 from hauberk.ledger.tiles import Published, Tile
 from ledger_world import LOG, START, World, verified
@@ -247,6 +247,19 @@ def test_a_folder_with_other_things_is_left_alone(world: World) -> None:
         with pytest.raises(Misconfigured, match="no checkpoint"):
             export(log, folder)
     assert (folder / "thesis").read_text() == "x"
+
+
+@pytest.mark.parametrize("name", ["tile", "tile/0", "tile/entries"])
+def test_a_folder_whose_tiles_lead_elsewhere_is_refused(world: World, tmp_path: Path, name: str) -> None:
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    link = tmp_path / "public" / name
+    link.parent.mkdir(parents=True)
+    link.symlink_to(elsewhere)
+    with world.create() as log:
+        grow(log, 5, world)
+        with pytest.raises(Refused, match="is a symbolic link"):
+            export(log, tmp_path / "public")
+    assert list(elsewhere.iterdir()) == []
 
 
 def test_a_folder_of_another_history_is_not_written_over(world: World, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from hauberk.edge.files import printable, unavailable, write_atomic
 from hauberk.edge.sources import read_file
 from hauberk.edge.stores import make_folder
-from hauberk.errors import HauberkError, Misconfigured, NotVerified
+from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.nodes import REBUILD
 from hauberk.ledger.tiles import WIDTH, Published, hashes_in, root_of, tile_root
@@ -49,6 +49,7 @@ def export(log: Log, folder: str | os.PathLike[str], *, all_again: bool = False)
         Unavailable: nothing is published yet, or the disk does not take it.
         NotVerified: the folder holds another history, or more of this one; or the stored tree lies.
         Misconfigured: the folder holds something else.
+        Refused: a folder in it is a link, so that tiles would be written elsewhere.
     """
     place, published = Path(folder), Published.of(log)
     before = _size_before(place, published)
@@ -65,7 +66,7 @@ def _write_tiles(place: Path, published: Published, before: int) -> int:
     written, below = 0, dict[tuple[int, int], bytes]()  # the hash that each new full tile has above it
     for tile in published.tiles(before):
         data = published.read(tile)
-        _write(place / tile.path, data)
+        _write(place, tile.path, data)
         written += 1
         if tile.level is None:
             continue
@@ -114,7 +115,13 @@ def _names(place: Path) -> list[str]:
         raise unavailable(os.fspath(place), error) from None
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(place: Path, name: str, data: bytes) -> None:
+    path = place / name
+    for folder in path.parents:
+        if folder == place:
+            break
+        if folder.is_symlink():
+            raise Refused(f"{printable(folder)} is a symbolic link", "find out who made it, and remove it")
     make_folder(path.parent)
     write_atomic(path, data)
 
