@@ -171,6 +171,12 @@ def test_an_unknown_origin_is_not_found(ask: Asking, log: Log) -> None:
     assert ask(asked.encode()).status == 404
 
 
+@pytest.mark.parametrize("origin", ["a" * 100_000, "\u202e" * 30_000])
+def test_a_stranger_does_not_fill_the_log_of_a_witness(ask: Asking, origin: str) -> None:
+    said = ask(go(0, "", 1, ONE[0], ONE[1], origin="x").replace(b"\nx\n", f"\n{origin}\n".encode()))
+    assert (said.status, len(said.body) < 1000, len(ask.told[0]) < 300) == (404, True, True)
+
+
 def test_a_checkpoint_of_a_stranger_is_forbidden_and_opens_nothing(ask: Asking, log: Log) -> None:
     assert ask(request(log, 0, signer=SeedSigner("thief")).encode()).status == 403
     assert not ask.state.exists()

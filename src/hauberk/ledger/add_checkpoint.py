@@ -91,8 +91,8 @@ def read_checkpoint(request: Request) -> tuple[Note, Checkpoint]:
 
 
 def unknown_log(origin: str, hint: str) -> NotVerified:
-    """Return the refusal of a log that this witness does not see."""
-    return NotVerified(f"unknown log: {origin}", hint)
+    """Return the refusal of a log that this witness does not see: anybody can cause one, so it is short."""
+    return NotVerified(f"unknown log: {origin:.200}", hint)
 
 
 def check_signed(signed: Note, *, log: VerifierKey) -> None:
