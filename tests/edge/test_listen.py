@@ -189,6 +189,22 @@ def test_slow_clients_make_room_for_one_that_asks() -> None:
             line.close()
 
 
+def test_strangers_do_not_end_the_request_of_a_caller_that_was_let_in() -> None:
+    def admit(head: Head) -> str | None:
+        return "caller" if "expect" in head.headers else None
+
+    bounds = Bounds(1000, connections=2)
+    with running(bounds=bounds, admit=admit) as server, connect(server) as line:  # type: ignore[arg-type]
+        line.sendall(GOOD.removesuffix(b"abc").replace(b"Host", b"Expect: 100-continue\r\nHost"))
+        assert line.recv(100).startswith(b"HTTP/1.1 100 ")
+        strangers = [connect(server) for _ in range(4)]
+        assert [stranger.recv(1) for stranger in strangers[:3]] == [b""] * 3
+        line.sendall(b"abc")
+        assert b"200 OK" in line.recv(1000)
+        for stranger in strangers:
+            stranger.close()
+
+
 def test_where_all_are_being_answered_the_next_is_told_to_wait() -> None:
     begun, goes_on = threading.Semaphore(0), threading.Event()
 

@@ -175,11 +175,14 @@ class Server:
         plain.close()
 
     def _make_room(self) -> bool:
-        """End the connection that has waited longest for a whole request; say whether there was one."""
+        """End the connection that has waited longest for a whole request; say whether there was one.
+
+        Strangers go first: whoever only connects, however often, does not end the request of a caller that was let in.
+        """
         waiting = [line for line in self._lines if line.waits_since is not None]
         if not waiting:
             return False
-        oldest = min(waiting, key=lambda line: line.waits_since or 0.0)
+        oldest = min(waiting, key=lambda line: (line.is_let_in, line.waits_since or 0.0))
         oldest.end_if_waiting()
         self._lines.discard(oldest)  # its thread finds that out by itself
         return True
@@ -206,6 +209,7 @@ class Server:
             if isinstance(caller, Said):
                 line.send(caller.encode(keeps=False, bodiless=head.method == "HEAD"))
                 return False
+            line.is_let_in = caller is not None
             asked = Asked(head, line.read_body(head), caller)
         except HauberkError as error:
             status = 413 if isinstance(error, Exceeded) else 400
@@ -235,6 +239,7 @@ class _Line:
         self._plain, self._bounds = plain, bounds
         self._rest = b""
         self._is_ended = False
+        self.is_let_in = False  # whoever asks was let in by the head, and its body comes
         self.waits_since: float | None = time.monotonic()
 
     def shake_hands(self, tls: ssl.SSLContext | None) -> None:
@@ -249,7 +254,7 @@ class _Line:
 
     def read_head(self) -> Head | None:
         """Return the next head, or None where the client has ended; raise `OSError` where it is too slow."""
-        self.waits_since = time.monotonic()
+        self.is_let_in, self.waits_since = False, time.monotonic()
         if not self._rest:
             self._rest = self._receive(self.waits_since + self._bounds.idle_seconds)
         if not self._rest:
