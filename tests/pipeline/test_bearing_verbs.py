@@ -1,6 +1,7 @@
 """`hauberk gate grandfather, break-glass, cosign, append, exceptions`: who may, how narrow, and what is refused early."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -112,7 +113,7 @@ def test_two_people_at_two_machines_open_one_gate_for_hours(project, tmp_path, c
     assert gate() == 0
     told = capsys.readouterr()
     assert "warning: load of model/small: BREAK-GLASS until" in told.err
-    assert "(3 hours left)" in told.err
+    assert re.search(r"\((3|4) hours left\)", told.err)  # 4, within the second
     assert "signed by approver and security: it runs since spring" in told.err
     assert "break-glass" in told.out
     assert main(["passport", "export", "model/", "-o", "glass.passport"]) == 0
@@ -243,11 +244,13 @@ def test_what_runs_is_grandfathered_told_listed_and_ends(project, capsys, monkey
     assert main(["gate", "grandfather", "model/", *WHY, "--until", in_days(5)]) == 0
     assert gate() == 0
     assert "grandfathered until" in (told := capsys.readouterr().err)
-    assert "(4 days left) bears 1 rule; Grace answers for it, signed by approver: it runs since spring" in told
+    said = r"(4|5) days left\)? ?(bears 1 rule)?; Grace answers for it, signed by approver: it runs since spring"
+    assert re.search(said, told)  # 5, within the second
+    assert "bears 1 rule" in told
     assert main(["gate", "exceptions"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line.startswith(f"grandfathering at the gate load: model/small {digest_path('model')}; until ")
-    assert "4 days left; Grace answers for it, signed by approver: it runs since spring" in line
+    assert re.search(said, line)
     assert main(["gate", "exceptions", "--format", "json"]) == 0
     (one,) = json.loads(capsys.readouterr().out)
     assert (one["kind"], one["counts"], one["signers"]) == ("grandfathering", True, ["approver"])
