@@ -144,3 +144,10 @@ def test_a_person_who_interrupts_gets_the_shells_code(verb, capsys):
     verb(raising(KeyboardInterrupt()))
     assert main(["probe"]) == 130
     assert capsys.readouterr().err == "hauberk: interrupted\n"
+
+
+def test_no_line_of_help_is_wider_than_80_columns(monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    for line in (["gate"], ["ledger"], ["key"], ["trust"], ["passport"], ["promote"], ["pull"], ["publish"]):
+        assert main([*line, "--help"]) == 0
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= 80, line

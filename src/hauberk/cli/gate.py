@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.cli.data_set import only_place, written
 from hauberk.cli.exits import Exit
-from hauberk.cli.gate_bearing import ACTIONS, configure_bearing
+from hauberk.cli.gate_bearing import configure_bearing
 from hauberk.cli.output import colourful, say, warn
 from hauberk.digest import Digest
 from hauberk.edge import clock
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar=f"load|train|hold|revoke|{ACTIONS}")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     load = actions.add_parser("load", help="may this model be opened?", allow_abbrev=False)
     load.add_argument("model", help="the model: a directory or a file")
     load.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")

@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from hauberk.pipeline.project import Project
     from hauberk.statement import Statement
 
-ACTIONS = "excuse|grandfather|break-glass|cosign|append|exceptions"
 _HOUR = 3600
 _MOST = 1 << 20
 _PROJECT = "the folder with hauberk.yaml (default: here)"
