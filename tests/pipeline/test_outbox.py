@@ -42,6 +42,16 @@ def test_what_is_sent_while_the_service_is_away_gets_in_later_once(fresh, capsys
     assert [everything.count(one) for one in envelopes] == [1, 1]
 
 
+@pytest.mark.parametrize("data", [b"", b"{}\n"], ids=["empty", "no envelope"])
+def test_a_file_without_envelopes_is_named_with_the_line(fresh, capsys, data):
+    (fresh / "signed").write_bytes(data)
+    assert main(words("send", "signed")) == 1
+    said = capsys.readouterr().err
+    assert "hauberk: signed: line 1: " in said
+    assert "\n  next: " in said
+    assert main(["ledger", "outbox"]) == 0
+
+
 def test_one_that_is_refused_is_taken_out_by_a_person(fresh, capsys):
     project = open_project(fresh)
     thing = Named(project.label, (Digest("sha256", "0" * 64),))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import say, warn
 from hauberk.edge import clock
+from hauberk.edge.files import printable
 from hauberk.edge.keys import open_signer
 from hauberk.edge.remote.line import client_context
 from hauberk.edge.sources import read_file
-from hauberk.errors import HauberkError, Misconfigured, Unavailable
+from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 from hauberk.ledger.outbox import Outbox
 from hauberk.ledger.service_client import MAX_BODY_BYTES, LedgerClient
 from hauberk.signature import dsse
@@ -41,11 +42,7 @@ def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def call_send(options: argparse.Namespace) -> int:
     """Keep the envelopes, then deliver all that waits; a service that is away leaves them there."""
     client = _client(options)
-    envelopes = [
-        line
-        for path in options.files
-        for line in read_file(path, limit=MAX_BODY_BYTES).removesuffix(b"\n").split(b"\n")
-    ]
+    envelopes = [envelope for path in options.files for envelope in _read_envelopes(path)]
     with Outbox(options.outbox) as outbox:
         outbox.add(envelopes)
         return _deliver(outbox, client)
@@ -68,6 +65,20 @@ def call_outbox(options: argparse.Namespace) -> int:
     if not waiting:
         say("nothing waits")
     return Exit.UNCHECKED if waiting else Exit.CLEAN
+
+
+def _read_envelopes(path: str) -> list[bytes]:
+    """Return the envelopes in a file; raise `Malformed` with file and line for one that no service would take."""
+    lines = read_file(path, limit=MAX_BODY_BYTES).removesuffix(b"\n").split(b"\n")
+    for number, line in enumerate(lines, 1):
+        try:
+            dsse.decode_statement(dsse.decode_envelope(line).payload)
+        except Malformed as error:
+            raise Malformed(
+                f"{printable(path)}: line {number}: {error.message}",
+                error.hint or "each line is one signed envelope, as it was written when it was signed",
+            ) from None
+    return lines
 
 
 def _deliver(outbox: Outbox, client: LedgerClient) -> int:
