@@ -148,8 +148,9 @@ def test_a_copy_that_was_changed_is_not_put_back(world: World, tmp_path: Path) -
 @pytest.mark.parametrize("data", [b"", b"not a database" * 99])
 def test_a_file_that_is_no_copy_is_not_put_back(world: World, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "junk").write_bytes(data)
-    with pytest.raises((Malformed, NotVerified)):
+    with pytest.raises(Malformed) as refused:
         checked(world, "junk")
+    assert refused.value.hint.startswith("name a file that `hauberk ledger backup` made")
     lost(world)
     with pytest.raises(Malformed):
         restore(tmp_path / "junk", world.log_folder)

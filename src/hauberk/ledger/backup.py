@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.edge.stores import make_folder
-from hauberk.errors import Misconfigured, NotVerified
+from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.ledger.audit import audit
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.log import Log
@@ -71,7 +71,7 @@ def check_copy(
         NotVerified: fork: the copy and the ledger have different entries.
     """
     size = 0 if remembered is None else Checkpoint.parse(Note.parse(remembered).text).size
-    with Log.open_file(file, read_only=True) as copy:
+    with _opened(file) as copy:
         seen = remembered if size <= copy.size else None  # what it has signed since is no word on this copy
         audited = audit(
             copy,
@@ -87,6 +87,13 @@ def check_copy(
             _check_one_history(copy, live)
             size = max(size, live.size)
     return Compared(audited, max(0, size - audited.entries))
+
+
+def _opened(file: str | os.PathLike[str]) -> Log:
+    try:
+        return Log.open_file(file, read_only=True)
+    except Malformed as error:
+        raise Malformed(error.message, "name a file that `hauberk ledger backup` made, or another copy") from None
 
 
 def _check_one_history(copy: Log, live: Log) -> None:
@@ -112,6 +119,6 @@ def restore(file: str | os.PathLike[str], directory: str | os.PathLike[str]) -> 
                 f"move {folder} aside, and keep it: restoring replaces nothing",
             )
     make_folder(folder)
-    with Log.open_file(file, read_only=True) as copy:
+    with _opened(file) as copy:
         copy.copy_into(folder)
     Log.open(folder).close()  # it can be written, and has its write-ahead log again
