@@ -398,7 +398,9 @@ def test_an_older_passport_is_refused_by_who_saw_a_newer_one(served, digest, cap
 
 def test_a_passport_of_before_the_promotion_proves_no_move(served, second, capsys):
     assert pulled(served, alias="model/small@staging") == 1
-    assert "the index proves no move of model/small@staging" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "the index proves no move of model/small@staging" in said
+    assert "`hauberk passport export` in the project makes a newer one" in said
     assert pulled(served, alias="model/other@production") == 1
 
 

@@ -154,7 +154,10 @@ def _proven_move(passport: Passport, proven: Proven, alias: Alias) -> tuple[Move
     entries = [] if listed is None else [leaf.entry for leaf in listed.leaves]
     found = moves(alias, (passport.items[entry].logged for entry in sorted(entries)))
     if not found:
-        raise NotVerified(f"the index proves no move of {alias}")
+        raise NotVerified(
+            f"the index proves no move of {alias}",
+            "a passport of before the promotion knows none: `hauberk passport export` in the project makes a newer one",
+        )
     newest = found[-1]
     if all(verified.entry != newest.logged.entry for verified in proven.evidence.held):
         raise NotVerified(
