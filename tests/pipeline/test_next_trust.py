@@ -191,6 +191,13 @@ def test_a_trust_that_outlives_its_root_is_not_signed(fresh, capsys):
     assert "would outlive the root" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [("--days", "0"), ("--days", "-5"), ("--root-days", "0")], ids=" ".join)
+def test_a_trust_or_root_that_ends_at_once_is_not_drafted(fresh, capsys, words):
+    assert dispatch(["trust", "edit", *words]) == 2
+    assert f"{' '.join(words)}: at least 1" in capsys.readouterr().err
+    assert not (fresh / "next-trust.json").exists()
+
+
 def test_a_draft_is_not_appended(fresh, capsys):
     assert dispatch(["trust", "edit", "-o", "signed-trust.json"]) == 0
     refuses(capsys, "a draft that nobody has signed", code=2)

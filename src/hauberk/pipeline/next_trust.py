@@ -88,6 +88,9 @@ def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
         Misconfigured: what is wanted does not fit the root or the trust that hold.
         Unavailable, NotVerified: the ledger cannot be read, or does not stand.
     """
+    for option, days in (("--days", wanted.days), ("--root-days", wanted.root_days)):
+        if days is not None and days < 1:
+            raise Misconfigured(f"{option} {days}: at least 1", "what ends at once lets nobody say anything")
     now = clock.now()
     with Log.open(project.ledger, read_only=True) as log:
         held = newest(log)
