@@ -69,6 +69,12 @@ def test_what_is_wrong_is_refused(export, words):
     assert export(*words)[:2] == (2, [])
 
 
+def test_what_is_no_number_is_called_so(export):
+    code, _, said = export("--format", "ocsf", "--since", "-1")
+    assert code == 2
+    assert "'-1' is no number of an entry" in said
+
+
 def start(project, *words, **how):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [*PROGRAM, "ledger", "export", "--format", "ocsf", "--follow", *words, "--project", str(project)]

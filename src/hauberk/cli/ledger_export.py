@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,6 @@ from hauberk.verbs.export import events
 from hauberk.version import VERSION
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
 
     from hauberk.pipeline.project import Project
@@ -87,5 +87,5 @@ class _Telling:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r:.40} is no number of an entry")
     return int(text)
