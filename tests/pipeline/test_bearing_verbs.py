@@ -219,6 +219,14 @@ def test_no_draft_is_signed_or_appended_that_is_something_else(project, capsys):
     refused(capsys, [*GLASS[:-1], "policy.yaml"], "policy.yaml", 2)
 
 
+def test_a_draft_that_others_have_signed_is_not_written_over(project, capsys):
+    assert main([*GLASS]) == main(["gate", "cosign", "draft.json", *SECOND]) == 0
+    before = Path("draft.json").read_bytes()
+    refused(capsys, [*GLASS], "draft.json is there already", 2)
+    refused(capsys, ["gate", "grandfather", "model/", *WHY, "--until", in_days(5), "-o", "draft.json"], "already", 2)
+    assert Path("draft.json").read_bytes() == before
+
+
 def test_nothing_is_appended_for_a_model_that_is_revoked(project, capsys):
     assert main([*GLASS]) == main(["gate", "cosign", "draft.json", *SECOND]) == 0
     assert main(["gate", "revoke", str(digest_path("model")), "--reason", "stolen"]) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -219,6 +220,11 @@ def _is_draft(data: bytes) -> bool:
 
 
 def _drafted(keys: Keyring, statements: tuple[Statement, ...], options: argparse.Namespace) -> int:
+    if os.path.lexists(options.output):
+        raise Misconfigured(
+            f"{options.output} is there already",
+            "others may have signed a draft: name another file, or take this one away",
+        )
     begun = draft(keys, statements, options.key)
     say("\n".join(_sentences(statements)))
     return _written(keys, begun, options.output)
