@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, MODEL_SCAN
+from hauberk.evidence.predicates import BREAK_GLASS, EXCEPTION, GRANDFATHERING, MODEL_SCAN
+from hauberk.gate.decide import decide
 from hauberk.gate.prove import verify_passport
 from hauberk.policy.policy import Policy
 from hauberk.signature import dsse
 from hauberk.statement import Named
 from hauberk.verdict import Answer, Way
-from simulator import DAY, HIGH, HOLDOUT, START, TRAIN, Chain, core, keys, named, policy_data
+from simulator import DAY, HIGH, HOLDOUT, START, TRAIN, Chain, core, keys, named, policy_data, resource
 
 HOUR = 3600
 BOTH = ("approver", "security")
@@ -411,3 +412,72 @@ def test_a_reader_whose_own_policy_bears_nothing_denies(policy: dict[str, Any]):
     chain = (running() if policy is OLD else opened()).publish()
     own = Policy.of(policy_data())
     assert verify_passport(chain.passport(), root=chain.root_keys, policy=own).verdict.result is Answer.DENY
+
+
+# what was borne on the way
+
+
+def permit_of(chain: Chain, policy: dict[str, Any], **asked: Any) -> Any:
+    question = {"gate": "load", "evidence": chain.evidence(), "policy": Policy.of(policy), "now": chain.now}
+    verdict = decide(chain.subject, **(question | asked))
+    assert verdict.result is Answer.ALLOW
+    assert verdict.permit is not None
+    return verdict
+
+
+def test_a_permit_ends_with_the_exception_by_which_an_input_is_closed():
+    chain = Chain().good()
+    base = named("model/base", b"base")
+    chain.evaluation(inputs=[resource(HOLDOUT), resource(base)])
+    scan = chain.say("scanner", MODEL_SCAN.type, base, core("incomplete", files=[]))
+    trust = chain.trust_with(
+        chain.grant("scanner", MODEL_SCAN, "model/base"), chain.grant("approver", EXCEPTION, "model/base")
+    )
+    until = chain.now + 600
+    chain.excuse(scan, thing=base, until=until)
+    verdict = permit_of(chain, policy_data(), evidence=chain.evidence(trust))
+    assert verdict.permit.not_after == until
+    (borne,) = verdict.borne
+    assert (borne.way, borne.rules) == (Way.EXCEPTION, ("model/base.input",))
+
+
+def test_a_permit_ends_with_the_exception_for_what_ran_out_and_speaks_against_the_grandfathered():
+    chain = running()
+    scan = chain.scan(result="fail", validUntil=format_instant(chain.now + 60))
+    until = chain.now + 600
+    chain.excuse(scan, until=until)
+    chain.now += 120
+    verdict = permit_of(chain, policy_data(**OLD))
+    assert verdict.permit.not_after == until
+    exception, _ = verdict.borne
+    assert (exception.way, "model-scan.result" in exception.rules) == (Way.EXCEPTION, True)
+    assert "model-scan.present" in rules(chain, policy_data(**OLD), now=until + 1)
+
+
+def test_a_permit_ends_with_the_exception_for_an_input_that_is_grandfathered():
+    base = named("model/base", b"base")
+    chain = running()
+    chain.provenance(dependencies=(TRAIN, base))
+    scan = chain.say("scanner", MODEL_SCAN.type, base, core("fail", files=[], until=chain.now + 60))
+    trust = chain.trust_with(
+        chain.grant("scanner", MODEL_SCAN, "model/base"), chain.grant("approver", EXCEPTION, "model/base")
+    )
+    until = chain.now + 600
+    chain.excuse(scan, thing=base, until=until)
+    chain.now += 120
+    verdict = permit_of(chain, policy_data(**OLD), evidence=chain.evidence(trust))
+    assert verdict.permit.not_after == until
+    assert rules(chain, policy_data(**OLD), trust=trust, now=until + 1) == {"model/base.input"}
+
+
+def test_a_permit_ends_with_the_exception_by_which_inputs_are_those_of_today():
+    chain = Chain().good()
+    rows = named("dataset/rows", b"rows of today")
+    chain.manifest(rows)
+    until = chain.now + 600
+    chain.excuse(chain.scan(result="fail", inputs=[resource(rows)]), until=until)
+    policy = policy_data()
+    del policy["gates"]["load"]["require"][2], policy["gates"]["load"]["distinct_signers"]  # nobody asks for a scan
+    verdict = permit_of(chain, policy, current={rows.label: rows.digests[0]})
+    assert verdict.permit.not_after == until
+    assert [borne.rules for borne in verdict.borne] == [("model-scan.current",)]

@@ -18,7 +18,7 @@ from hauberk.statement import Verified
 from hauberk.verdict import Borne, Reason, Way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from hauberk.digest import Digest
     from hauberk.evidence.predicates import Predicate
@@ -70,13 +70,39 @@ def without_evidence(q: Question, check: Check, *, against: bool) -> Check:
     return check if found is None else borne(check, found)
 
 
-def is_against(q: Question, items: Iterable[Verified | Unverified], thing: Named) -> bool:
-    """Say whether one of these statements about a thing, held or not, neither passes nor is excused."""
-    return any(
-        result_of(item.statement) != "pass" and excuse(q, item.id, thing) is None
+def grandfathered(q: Question, check: Check, items: Iterable[Verified | Unverified], thing: Named) -> Iterator[Check]:
+    """Yield the check, or, where the subject is grandfathered, one that holds, and what is excused for that.
+
+    Args:
+        q: the question.
+        check: says whether evidence is there.
+        items: all that was ever said about the thing, held or not.
+        thing: what the evidence is about.
+    """
+    rule = f"{check.reason.rule}.result"
+    judged = [
+        excusable(q, Check(result == "pass", Reason(rule, item.id, result, "pass")), thing)
         for item in items
         if isinstance(item, Verified) or item.shaped
-    )
+        for result in (result_of(item.statement),)
+    ]
+    found = without_evidence(q, check, against=not all(one.holds for one in judged))
+    yield found
+    if found.holds:
+        yield from (one for one in judged if one.bearing is not None)
+
+
+def excusable(q: Question, check: Check, thing: Named) -> Check:
+    """Return the check, or one that holds where a signed exception lets this statement about this thing pass."""
+    excused = None if check.holds or check.reason.evidence is None else excuse(q, check.reason.evidence, thing)
+    return check if excused is None else borne(check, excused)
+
+
+def resting(q: Question, grounds: Sequence[Verified], thing: Named) -> Bearing | None:
+    """Return what bears that one of these statements is good news; None where one of them is that by itself."""
+    if any(result_of(verified.statement) == "pass" for verified in grounds):
+        return None
+    return excuse(q, grounds[-1].id, thing)
 
 
 def borne(check: Check, bearing: Bearing) -> Check:

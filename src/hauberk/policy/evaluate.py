@@ -7,12 +7,22 @@ statement, a revocation, or an unverified denial, or taking away a grant, can on
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.evidence.collection import concerned, made_from, signed_by
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, judges, reached, result_of
-from hauberk.policy.bearing import borne, break_glass, excuse, is_against, told, without_evidence
+from hauberk.policy.bearing import (
+    borne,
+    break_glass,
+    excusable,
+    excuse,
+    grandfathered,
+    resting,
+    told,
+    without_evidence,
+)
 from hauberk.policy.question import Check, Question
 from hauberk.statement import Named, Verified
 from hauberk.subject import in_scope
@@ -92,9 +102,12 @@ def _requirements(q: Question) -> Iterator[Check]:
             continue
         things = _made_of(q.evidence.said_of(q.thing), wanted.on.inputs)
         sure = [v for v in q.evidence.about(q.thing) if _stands(q, v, q.thing)]
-        if not _made_of(sure, wanted.on.inputs):
-            missing = _no(f"{wanted.predicate}.inputs", None, "none", f"an input of the kind {wanted.on.inputs}")
-            yield without_evidence(q, missing, against=is_against(q, q.evidence.said_of(q.thing), q.thing))
+        naming = [v for v in sure if _made_of([v], wanted.on.inputs)]
+        rule, asked = f"{wanted.predicate}.inputs", f"an input of the kind {wanted.on.inputs}"
+        if not naming:
+            yield from grandfathered(q, _no(rule, None, "none", asked), q.evidence.said_of(q.thing), q.thing)
+        elif (bearing := resting(q, naming, q.thing)) is not None:
+            yield replace(_yes(rule, naming[-1].id, "excused", asked), bearing=bearing)
         for thing in things:
             yield from _required(q, wanted, thing, f"{thing.label} {wanted.predicate}")
 
@@ -104,6 +117,7 @@ def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iter
     ever = [item for item in q.evidence.said_of(thing) if _asked(item, kind)]
     said = [item for item in ever if _unexpired(item, q.now)]
     held = [item for item in said if isinstance(item, Verified)]
+    judged = [(item, excusable(q, check, thing)) for item in ever for check in _passes(wanted, item, rule)]
     helping = [v for v in held if _helps(q, wanted, v)]
     age = f", at most {wanted.max_age_days} days old" if wanted.max_age_days is not None else ""
     judge = f", judged by {wanted.judged_by:.19}…" if wanted.judged_by is not None else ""
@@ -114,12 +128,15 @@ def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iter
     else:
         seen = _signed(q, held[-1]) if held else "none"
         missing = _no(f"{rule}.present", held[-1].id if held else None, seen, asked)
-        judged = (_excusable(q, check, thing) for item in ever for check in _passes(wanted, item, rule))
-        yield without_evidence(q, missing, against=not all(check.holds for check in judged))
-    for item in said:
-        for check in _passes(wanted, item, rule):
-            if not check.holds or isinstance(item, Verified):
-                yield _excusable(q, check, thing)
+        present = without_evidence(q, missing, against=not all(check.holds for _, check in judged))
+        yield present
+    for item, check in judged:
+        is_borne = check.bearing is not None
+        if _unexpired(item, q.now):
+            if not check.holds or is_borne or isinstance(item, Verified):
+                yield check
+        elif is_borne and not helping and present.holds:
+            yield check  # it ran out, and would speak against what is grandfathered if it were not excused
 
 
 def _passes(wanted: Requirement, item: Verified | Unverified, rule: str) -> Iterator[Check]:
@@ -164,12 +181,6 @@ def _number(value: Json) -> float | None:
     return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _excusable(q: Question, check: Check, thing: Named) -> Check:
-    """Return the check, or one that holds where a signed exception lets this statement about this thing pass."""
-    excused = None if check.holds or check.reason.evidence is None else excuse(q, check.reason.evidence, thing)
-    return check if excused is None else borne(check, excused)
-
-
 def _inputs(q: Question) -> Iterator[Check]:
     """Each input of each statement has passing evidence of its own, or a boundary of a kind that the policy allows."""
     kinds = ", ".join(q.gate.boundaries) or "none"
@@ -177,17 +188,14 @@ def _inputs(q: Question) -> Iterator[Check]:
         found = q.evidence.about(thing)
         grounds = [v for v in found if _grounds(v, q.gate.boundaries) and _stands(q, v, thing)]
         if grounds:
-            yield _yes(
-                f"{thing.label}.input",
-                grounds[-1].id,
-                ", ".join(sorted(set(map(_what, grounds)))),
-                "evidence or boundary",
-            )
+            seen = ", ".join(sorted(set(map(_what, grounds))))
+            closed = _yes(f"{thing.label}.input", grounds[-1].id, seen, "evidence or boundary")
+            yield replace(closed, bearing=resting(q, grounds, thing))
         else:
             seen = ", ".join(sorted(set(map(_what, found)))) or "nothing"
             wanted = f"passing evidence, or a boundary of a kind that the policy allows: {kinds}"
             missing = _no(f"{thing.label}.input", found[-1].id if found else None, seen, wanted)
-            yield without_evidence(q, missing, against=is_against(q, q.evidence.said_of(thing), thing))
+            yield from grandfathered(q, missing, q.evidence.said_of(thing), thing)
 
 
 def _without_digest(q: Question) -> Iterator[Check]:
@@ -239,9 +247,10 @@ def _current_inputs(q: Question) -> Iterator[Check]:
 
 
 def _current(q: Question, thing: Named, rule: str, items: list[Verified | Unverified]) -> Check:
-    for item in items:
-        if isinstance(item, Verified) and not _stale(q, item) and _stands(q, item, thing):
-            return _yes(rule, item.id, "current", "made from inputs of today")
+    fresh = [v for v in items if isinstance(v, Verified) and not _stale(q, v) and _stands(q, v, thing)]
+    for item in sorted(fresh, key=lambda v: result_of(v.statement) != "pass"):
+        found = _yes(rule, item.id, "current", "made from inputs of today")
+        return replace(found, bearing=resting(q, [item], thing))
     changed = ", ".join(sorted({label for item in items for label in _stale(q, item)}))
     seen = f"{changed} changed since" if changed else "no passing statement that holds"
     return _no(rule, items[-1].id, seen, "made from inputs of today")
