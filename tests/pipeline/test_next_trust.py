@@ -10,7 +10,7 @@ import pytest
 
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge import clock
-from hauberk.edge.keys import open_signer, write_public_key
+from hauberk.edge.keys import open_signer, read_public_key, write_public_key
 from hauberk.edge.sources import digest_path
 from hauberk.errors import NotVerified
 from hauberk.evidence.instant import format_instant
@@ -140,6 +140,20 @@ def test_a_draft_that_names_another_root_deceives_the_signer_and_not_the_ledger(
     edited(lambda body: body["by"].update(keys={stranger.keyid: {"kind": "ed25519", "spki": as_text(stranger)}}))
     assert signed(".hauberk/keys/approver.pem") == 0
     refuses(capsys, "no trusted key has the id")
+
+
+def test_a_root_key_that_the_draft_says_was_there_before_is_shown_to_whoever_signs(fresh, capsys):
+    assert dispatch(["key", "new", "thief"]) == 0
+    thief = read_public_key("thief.pub")
+    assert dispatch(["trust", "edit", "--root-add", "thief.pub", "-o", "next-trust.json"]) == 0
+    body = json.loads(Path("next-trust.json").read_text())
+    body["by"]["keys"] = body["root"]["keys"]
+    Path("next-trust.json").write_text(json.dumps(body))
+    capsys.readouterr()
+    assert dispatch(["trust", "sign", "next-trust.json", "--key", ROOT, "--since", "trust.json"]) == 0
+    told = capsys.readouterr().out
+    assert thief.keyid in told
+    assert "1 of 2 root keys sign from now on" in told
 
 
 def as_text(public):

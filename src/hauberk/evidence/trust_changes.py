@@ -30,13 +30,15 @@ def changes(old: Trust | None, new: Trust) -> tuple[str, ...]:
 
 
 def root_changes(old: Root, new: Root) -> tuple[str, ...]:
-    """Return a sentence for each difference between two versions of the root."""
+    """Return all that the next root says, and each difference to the older one.
+
+    The older one is what the draft says it is, so the difference alone could leave out a key that somebody slipped in.
+    """
     said = [f"root version {old.version} -> {new.version}, valid until {format_instant(new.valid_until)}"]
-    said += [f"root key {keyid[:16]}… comes" for keyid in sorted(new.keys.keys() - old.keys.keys())]
-    said += [f"root key {keyid[:16]}… goes" for keyid in sorted(old.keys.keys() - new.keys.keys())]
-    if (old.threshold, len(old.keys)) != (new.threshold, len(new.keys)):
-        before = f"before: {old.threshold} of {len(old.keys)}"
-        said.append(f"{new.threshold} of {len(new.keys)} root keys sign from now on ({before})")
+    said += [f"root key {keyid} {'stays' if keyid in old.keys else 'comes'}" for keyid in sorted(new.keys)]
+    said += [f"root key {keyid} goes" for keyid in sorted(old.keys.keys() - new.keys.keys())]
+    before = f"before: {old.threshold} of {len(old.keys)}"
+    said.append(f"{new.threshold} of {len(new.keys)} root keys sign from now on ({before})")
     if old.development != new.development:
         said.append(_development(is_now=new.development, what="root"))
     return tuple(said)
@@ -66,7 +68,7 @@ def _changes(old: Trust | None, new: Trust) -> Iterator[str]:
     yield from _authorities(old, new)
     known = old.keys if old else {}
     for keyid in sorted(new.keys.keys() - known.keys()):
-        yield f"key {_name(new, keyid)} comes: {new.keys[keyid].kind}"
+        yield f"key {new.names[keyid]} ({keyid}) comes: {new.keys[keyid].kind}"
     for keyid in sorted(known.keys() - new.keys.keys()):
         assert old is not None
         yield f"key {_name(old, keyid)} goes"
