@@ -100,6 +100,15 @@ def test_a_ledger_that_was_away_for_a_moment_ends_nothing(project):
         assert held.check()
 
 
+def test_where_the_thread_is_not_there_is_no_permission_however_long_the_policy_waits(project):
+    """As after a fork, which leaves the thread in the other process."""
+    held = Held(kept(), project / ".hauberk" / "ledger", None)
+    with held:
+        assert held.check()
+    with pytest.raises(Unavailable, match="nobody looks at the ledger in this process"):
+        held.check()
+
+
 def test_what_ended_it_is_raised_each_time(project):
     told = []
     held = Held(kept(), project / ".hauberk" / "ledger", told.append)

@@ -10,7 +10,10 @@ import pytest
 from hauberk.cli.main import main
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
+from hauberk.errors import Refused
 from hauberk.evidence.instant import format_instant
+from hauberk.pipeline import outage
+from hauberk.pipeline.hold import hold
 from hauberk.signature import jcs
 from projects import edit, go, second_person, small_project
 
@@ -162,6 +165,39 @@ def test_nothing_is_remembered_over_a_revocation(project, capsys, what):
     assert main(["gate", "revoke", digest, "--reason", "stolen"]) == 0
     answer.write_bytes(data)  # as somebody who revoked elsewhere would have left it
     assert gate(capsys)[0] == 1
+    gone(None)
+    assert gate(capsys)[0] == 3
+
+
+@pytest.mark.parametrize("learns", ["hold", "promote"])
+def test_whoever_learns_of_a_revocation_makes_the_project_forget(project, capsys, learns):
+    digest = str(digest_path("model"))
+    answer, data = kept(), kept().read_bytes()
+    assert main(["gate", "revoke", digest, "--reason", "stolen"]) == 0
+    answer.write_bytes(data)  # as if another machine had revoked it
+    words = {"hold": ["gate", "hold", "model"], "promote": ["promote", digest, "staging"]}
+    assert main(words[learns]) == 1
+    assert not answer.exists()
+    gone(None)
+    assert gate(capsys)[0] == 3
+
+
+def test_a_permit_that_is_taken_away_while_it_is_held_makes_the_project_forget(project):
+    answer = kept()
+    with hold("model") as held:
+        held._end(Refused("revoked", "stop"))
+    assert not answer.exists()
+
+
+def test_an_answer_that_was_asked_for_before_a_revocation_is_not_kept_after_it(project, capsys, monkeypatch):
+    real = outage.remember
+
+    def slow(*given, **more):
+        assert main(["gate", "revoke", str(digest_path("model")), "--reason", "stolen"]) == 0
+        return real(*given, **more)
+
+    monkeypatch.setattr(outage, "remember", slow)
+    assert gate(capsys)[0] == 0
     gone(None)
     assert gate(capsys)[0] == 3
 

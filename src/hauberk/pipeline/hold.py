@@ -17,6 +17,7 @@ from hauberk.errors import Exceeded, HauberkError, Misconfigured, Refused, Unava
 from hauberk.evidence.instant import format_instant
 from hauberk.gate.keep import Kept, again
 from hauberk.ledger.log import Log
+from hauberk.pipeline.outage import forget_answers, forgetting
 from hauberk.pipeline.project import open_project
 from hauberk.render.borne import borne_lines
 from hauberk.subject import Subject
@@ -80,6 +81,10 @@ class Held:
         """
         if self._ended is not None:
             raise again(self._ended)
+        if self._thread.ident is not None and not self._thread.is_alive():
+            raise Unavailable(
+                "nobody looks at the ledger in this process", "after a fork, hold a permit in each process"
+            )
         permit, wrong = self._kept.permit, self._unread or self._unanswered
         why = f": {wrong.message}" if wrong is not None else ""
         if clock.now() > permit.not_after:
@@ -178,6 +183,14 @@ def begin(
     opened = open_project(project)
     subject = Subject("model", opened.file.model.name, digest_path(path))
     kept = Kept(gate, subject, lambda: (opened.read_root(), opened.read_trust(), opened.read_policy()))
-    with Log.open(opened.ledger, read_only=True) as log:
+    with Log.open(opened.ledger, read_only=True) as log, forgetting(opened):
         kept.look(log, clock.now())
-    return Held(kept, opened.ledger, on_refused)
+
+    def end(error: HauberkError) -> None:
+        try:
+            forget_answers(opened)  # what was learned here must not be passed over while the ledger is away
+        finally:
+            if on_refused is not None:
+                on_refused(error)
+
+    return Held(kept, opened.ledger, end)

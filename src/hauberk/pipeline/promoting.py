@@ -18,7 +18,7 @@ from hauberk.pipeline.asking import ask_gate, publish_for, record_answer
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
-from hauberk.pipeline.outage import alarmed
+from hauberk.pipeline.outage import alarmed, forget_answers, forgetting
 from hauberk.pipeline.publishing import publish_all
 from hauberk.pipeline.seen import see
 from hauberk.subject import Subject
@@ -74,7 +74,10 @@ def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) ->
         book = Book(log, Keyring(project, warn), policy, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         publish_for(project, book, policy, gate)
-        verdict = ask_gate(project, book, policy, gate, subject).verdict
+        with forgetting(project):
+            verdict = ask_gate(project, book, policy, gate, subject).verdict
+        if verdict.result is not Answer.ALLOW:
+            forget_answers(project)
         moved = None
         if verdict.result is Answer.ALLOW:
             moved = door.promote(

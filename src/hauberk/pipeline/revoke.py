@@ -51,6 +51,7 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
         elif not log.entries_about(digest) and not _is_key(book, digest):
             warn(f"nothing in this ledger speaks of {digest}: is it the right one?")
         book.record("approver", REVOCATION, thing, {"reason": reason})
+        forget_answers(project)  # again: a gate that was asked before may have answered meanwhile
         return publish_all(project, book), book.trust.development
 
 

@@ -14,7 +14,7 @@ from hauberk.pipeline.boundaries import REASONS
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.origin import origin_of
-from hauberk.pipeline.outage import alarmed
+from hauberk.pipeline.outage import alarmed, forgetting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,7 +45,8 @@ def admission(keys: Keyring, *, warn: Callable[[str], None]) -> Callable[[Iterab
             book = Book(log, keys, None, clock.now)
             check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
             keys.signer("producer")  # before hours of training: without the key nothing could be said of it
-            return admit(project, book, datasets, has_manifests=True, warn=warn)
+            with forgetting(project):
+                return admit(project, book, datasets, has_manifests=True, warn=warn)
 
     return ask
 
