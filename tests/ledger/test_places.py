@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import importlib.util
+import socket
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 
 from hauberk.edge import postgres
+from hauberk.edge.postgres_address import read_address
+from hauberk.edge.postgres_link import LinkError
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 from hauberk.ledger.log import Log
 from hauberk.ledger.places import is_there, place_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 ADDRESS = "postgresql://owner:secret@127.0.0.1:1/ledger"
@@ -49,8 +54,26 @@ def test_a_file_and_a_server_are_two_ledgers(tmp_path: Path) -> None:
         "127.0.0.1",
         "mysql://127.0.0.1/ledger",
         f"{ADDRESS} {ADDRESS}",
-        "postgresql://127.0.0.1/ledger?colour=secret",
-        "postgresql://[::1/ledger:secret",
+        f"{ADDRESS}?colour=secret",
+        "postgresql://owner@[::1/ledger:secret",
+        "postgresql://owner:pa?secret@127.0.0.1/ledger",
+        "postgresql://owner:pa#secret@127.0.0.1/ledger",
+        "postgresql://owner:secret%00@127.0.0.1/ledger",
+        "postgresql://:secret@127.0.0.1/ledger",
+        "postgresql://owner:secret@127.0.0.1/",
+        "postgresql://owner:secret@127.0.0.1:70000/ledger",
+        "postgresql://owner:secret@127.0.0.1:secret/ledger",
+        "postgresql://owner:secret@127.0.0.1,db.example/ledger",
+        f"{ADDRESS}?password=secret2",
+        f"{ADDRESS}?host=secret",
+        f"{ADDRESS}?options=-csearch_path%3Dsecret",
+        f"{ADDRESS}?service=secret",
+        f"{ADDRESS}?sslmode=require",
+        f"{ADDRESS}?sslmode=prefer",
+        f"{ADDRESS}?sslmode=verify-ca",
+        f"{ADDRESS}?sslmode=disable&sslrootcert=secret",
+        f"{ADDRESS}?sslmode=disable&sslmode=verify-full",
+        "postgresql://owner@/ledger?host=/secret&sslmode=verify-full",
     ],
 )
 def test_a_text_that_names_no_server_is_refused_and_not_shown(tmp_path: Path, text: str) -> None:
@@ -86,32 +109,33 @@ def test_a_server_that_is_away_is_unavailable(tmp_path: Path) -> None:
 
 def test_without_the_package_a_server_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, ADDRESS)
-    monkeypatch.setattr("hauberk.edge.extras.find_spec", lambda name: None if name == "psycopg" else importlib.util)
-    with pytest.raises(Unavailable, match="needs psycopg, which is not installed") as refused:
+    monkeypatch.setattr("hauberk.edge.extras.find_spec", lambda name: None if name == "pg8000" else importlib.util)
+    with pytest.raises(Unavailable, match="needs pg8000, which is not installed") as refused:
         Log.open(tmp_path)
     assert refused.value.hint == "pip install 'hauberk[postgres]'"
 
 
 @pytest.mark.parametrize(
-    ("error", "kind", "said"),
+    ("state", "kind", "said"),
     [
-        (psycopg.errors.DiskFull, Unavailable, "the server's disk is full"),
-        (psycopg.errors.LockNotAvailable, Unavailable, "it is locked"),
-        (psycopg.errors.AdminShutdown, Unavailable, "the connection was lost"),
-        (psycopg.errors.IdleInTransactionSessionTimeout, Unavailable, "the write lock was lost"),
-        (psycopg.errors.ReadOnlySqlTransaction, Unavailable, "it can only be read here"),
-        (psycopg.errors.InsufficientPrivilege, Unavailable, "not permitted"),
-        (psycopg.errors.UniqueViolation, Unavailable, "somebody appends without the lock"),
-        (psycopg.errors.DataCorrupted, Malformed, "is not an intact ledger"),
-        (psycopg.errors.IndexCorrupted, Malformed, "is not an intact ledger"),
-        (psycopg.errors.UndefinedTable, Malformed, "is not an intact ledger"),
-        (psycopg.errors.ConnectionFailure, Unavailable, "no connection to the server"),
-        (psycopg.OperationalError, Unavailable, "no connection to the server"),
-        (psycopg.errors.OutOfMemory, Unavailable, "what it said"),
+        ("53100", Unavailable, "the server's disk is full"),
+        ("55P03", Unavailable, "it is locked"),
+        ("57P01", Unavailable, "the connection was lost"),
+        ("25P03", Unavailable, "the write lock was lost"),
+        ("25006", Unavailable, "it can only be read here"),
+        ("42501", Unavailable, "not permitted"),
+        ("23505", Unavailable, "somebody appends without the lock"),
+        ("XX001", Malformed, "is not an intact ledger"),
+        ("XX002", Malformed, "is not an intact ledger"),
+        ("42P01", Malformed, "is not an intact ledger"),
+        ("08006", Unavailable, "no connection to the server"),
+        ("28P01", Unavailable, "the password is wrong"),
+        ("", Unavailable, "no connection to the server"),
+        ("53200", Unavailable, "what it said"),
     ],
 )
-def test_each_error_of_a_server_has_a_name(error: type[psycopg.Error], kind: type[HauberkError], said: str) -> None:
-    named = postgres._named("postgresql://here/ledger", error("what it said"))
+def test_each_error_of_a_server_has_a_name(state: str, kind: type[HauberkError], said: str) -> None:
+    named = postgres._named("postgresql://here/ledger", LinkError("what it said", state))
     assert type(named) is kind
     assert said in named.message
     assert "postgresql://here/ledger" in named.message
@@ -121,17 +145,92 @@ def test_each_error_of_a_server_has_a_name(error: type[psycopg.Error], kind: typ
 @pytest.mark.parametrize(
     ("address", "mode"),
     [
-        ("postgresql://db.example/ledger", "verify-full"),
-        ("postgresql://127.0.0.1,db.example/ledger", "verify-full"),
-        ("postgresql://db.example/ledger?sslmode=require", "require"),
-        ("postgresql://127.0.0.1/ledger", None),
-        ("postgresql:///ledger?host=/run/postgresql", None),
-        ("postgresql:///ledger", None),
+        ("postgresql://owner@db.example/ledger", "verify-full"),
+        ("postgresql://owner@127.0.0.2/ledger", "verify-full"),
+        ("postgresql://owner@localhost.example/ledger", "verify-full"),
+        ("postgresql://owner@db.example/ledger?sslmode=disable", "disable"),
+        ("postgresql://owner@127.0.0.1/ledger", "disable"),
+        ("postgresql://owner@[::1]/ledger", "disable"),
+        ("postgresql://owner@127.0.0.1/ledger?sslmode=verify-full", "verify-full"),
+        ("postgresql://owner@127.0.0.1/ledger?sslrootcert=/a", "verify-full"),
+        ("postgresql://owner@/ledger?host=/run/postgresql", "disable"),
+        ("postgresql://owner@/ledger", "disable"),
     ],
 )
-def test_a_server_elsewhere_has_to_show_a_certificate(
-    address: str, mode: str | None, monkeypatch: pytest.MonkeyPatch
+def test_a_server_elsewhere_has_to_show_a_certificate(address: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGHOST", "elsewhere.example")  # says nothing
+    monkeypatch.setenv("PGSSLMODE", "disable")
+    assert read_address(address, "a file").sslmode == mode
+
+
+def test_each_part_of_an_address_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    read = read_address(
+        "postgres://an%40owner:a%2Fb+c%3F@db.example:5433/our%20ledger?sslrootcert=/etc/a%26b", "a file"
+    )
+    assert (read.host, read.port, read.user, read.dbname) == ("db.example", 5433, "an@owner", "our ledger")
+    assert (read.secret, read.sslrootcert) == ("a/b+c?", "/etc/a&b")
+    assert "a/b+c?" not in repr(read)
+    same = "postgresql:///?host=db.example&port=5433&user=an%40owner&dbname=our%20ledger&password=a/b%2Bc?"
+    assert read_address(same, "a file").secret == "a/b+c?"
+    assert read_address("postgresql://o@h/d", "a file").secret == ""
+    monkeypatch.setenv("PGPASSWORD", "other")
+    assert read_address("postgresql://o@h/d", "a file").secret == "other"
+    assert read.secret == "a/b+c?"
+
+
+def test_certificates_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "none.pem").write_text("no certificate")
+    for file in ("absent.pem", "none.pem"):
+        write(tmp_path, f"postgresql://owner@127.0.0.1:1/ledger?sslrootcert={tmp_path / file}")
+        with pytest.raises(Misconfigured, match=f"the certificates in .*{file}. cannot be used"):
+            Log.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        (b"", "network error"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "no connection"),
+        (b"R\x00\x00\x00\x08\x00\x00\x00\x03", "no password supplied"),
+        (b"R\x00\x00\x00\x08\x00\x00\x00\x0a", "no password supplied"),
+        (b"R\x00\x00\x00\x08\x00\x00\x00\x07", "not supported"),
+        (b"E\x00\x00\x00\x17SFATAL\x00C53300\x00Mfull\x00\x00", "no connection to the server: full"),
+    ],
+)
+def test_what_is_no_server_or_takes_nobody_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answers: bytes, said: str
 ) -> None:
-    monkeypatch.delenv("PGHOST", raising=False)
-    monkeypatch.delenv("PGSSLMODE", raising=False)
-    assert postgres._settings(address, "a file").get("sslmode") == mode
+    monkeypatch.delenv("PGPASSWORD", raising=False)
+    with one_answer(answers) as port:
+        write(tmp_path, f"postgresql://owner@127.0.0.1:{port}/ledger")
+        with pytest.raises(Unavailable, match=said):
+            Log.open(tmp_path)
+
+
+def test_a_server_without_tls_is_not_talked_to_where_it_has_to_show_a_certificate(tmp_path: Path) -> None:
+    with one_answer(b"N") as port:
+        write(tmp_path, f"postgresql://owner:secret@127.0.0.1:{port}/ledger?sslmode=verify-full")
+        with pytest.raises(Unavailable, match="Server refuses SSL"):
+            Log.open(tmp_path)
+
+
+@contextmanager
+def one_answer(answer: bytes) -> Iterator[int]:
+    """Return the port of a server that answers the first message with this and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            taken, _ = server.accept()
+            with taken:
+                taken.recv(4096)
+                taken.sendall(answer)
+                taken.shutdown(socket.SHUT_WR)
+                taken.recv(4096)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            thread.join(10)

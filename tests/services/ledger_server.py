@@ -38,6 +38,12 @@ class LedgerServer:
         password = PASSWORD.replace("+", "%2B").replace("/", "%2F")
         return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
 
+    def empty(self, schema: str) -> str:
+        """Return the address of a database in which new sessions have a new schema of their own."""
+        self.query(f"CREATE SCHEMA {schema}")
+        self.query(f"ALTER DATABASE postgres SET search_path = {schema}")
+        return self.address()
+
     def query(self, text: str, database: str = "postgres") -> str:
         """Return what the owner's query answers."""
         command = ["psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "owner", "-d", database, "-tAc", text]

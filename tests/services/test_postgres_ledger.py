@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import shutil
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -14,12 +16,14 @@ from hauberk.edge import postgres
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.ledger.admit import admit
 from hauberk.ledger.log import Log
-from ledger_world import START, World, verified
+from ledger_world import MODEL, START, World, verified
 from projects import go, small_project
+from services.conftest import certificate
 from services.ledger_server import PASSWORD
 from store_contract import APPENDER, StoreContract, audited, child, published
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from services.ledger_server import LedgerServer
@@ -37,10 +41,8 @@ def write_place(folder: Path, text: str) -> None:
 
 @pytest.fixture
 def address(ledger_postgres: LedgerServer) -> str:
-    """Return the address of a schema of its own."""
-    schema = f"ledger{next(NUMBERS)}"
-    ledger_postgres.query(f"CREATE SCHEMA {schema}")
-    return f"{ledger_postgres.address()}?options=-csearch_path%3D{schema}"
+    """Return the address of a database in which new sessions have a schema of their own."""
+    return ledger_postgres.empty(f"ledger{next(NUMBERS)}")
 
 
 @pytest.fixture
@@ -90,7 +92,7 @@ def test_a_writer_that_is_killed_leaves_the_lock_and_nothing_else(world: World) 
 import os, signal, sys
 from pathlib import Path
 from hauberk.ledger.admit import admit
-from ledger_world import START, World, verified
+from ledger_world import MODEL, START, World, verified
 with World(Path(sys.argv[1])).open() as log, log._database.writing():
     log._append([admit(verified("a"), START)])
     os.kill(os.getpid(), signal.SIGKILL)
@@ -195,7 +197,7 @@ def test_a_write_waits_for_the_disk_whatever_the_server_says(world: World, ledge
 
 def test_a_user_that_may_only_read_is_named(world: World, ledger_postgres: LedgerServer, address: str) -> None:
     published(world, "a")
-    schema = address.rpartition("%3D")[2]
+    schema = ledger_postgres.query("SHOW search_path")
     ledger_postgres.query(f"CREATE ROLE reader LOGIN PASSWORD '{PASSWORD}'")
     ledger_postgres.query(
         f"GRANT USAGE ON SCHEMA {schema} TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader"
@@ -221,6 +223,86 @@ def test_a_server_that_lets_nobody_in_is_named(world: World, address: str, chang
     with pytest.raises(Unavailable, match=said) as refused:
         world.create()
     assert "password-of" not in str(refused.value)
+
+
+@pytest.fixture
+def authority(tmp_path: Path, ledger_postgres: LedgerServer) -> Iterator[Path]:
+    """Let the server show a certificate for 127.0.0.1, of an authority that is returned."""
+    signed_by = certificate(tmp_path)
+    for name in ("server.pem", "server.key"):
+        shown = ledger_postgres.folder / "data" / name
+        shown.write_bytes((tmp_path / name).read_bytes())
+        shown.chmod(0o600)
+        if os.getuid() == 0:
+            shutil.chown(shown, "postgres", "postgres")
+    settings = {"ssl_cert_file": "'server.pem'", "ssl_key_file": "'server.key'", "ssl": "on"}
+    try:
+        for name, value in settings.items():
+            ledger_postgres.query(f"ALTER SYSTEM SET {name} = {value}")
+        ledger_postgres.query("SELECT pg_reload_conf()")
+        wait_for(ledger_postgres, "SHOW ssl", "on")
+        yield signed_by
+    finally:
+        for name in settings:
+            ledger_postgres.query(f"ALTER SYSTEM RESET {name}")
+        ledger_postgres.query("SELECT pg_reload_conf()")
+        wait_for(ledger_postgres, "SHOW ssl", "off")
+
+
+def test_a_server_shows_a_certificate_for_its_name(world: World, address: str, authority: Path) -> None:
+    write_place(world.log_folder, f"{address}?sslrootcert={authority}")
+    published(world, "a")
+    with world.open() as log:
+        used = "SELECT ssl, version LIKE 'TLSv1._' FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+        assert log._database.ask(used) == [(True, True)]
+        assert audited(world, log).entries == 2
+
+
+@pytest.mark.parametrize(
+    ("host", "parameters", "said"),
+    [
+        ("127.0.0.1", "sslmode=verify-full", "certificate verify failed"),  # of an authority that nobody knows here
+        ("localhost", "sslrootcert={authority}", "Hostname mismatch"),
+    ],
+)
+def test_a_server_that_shows_another_certificate_is_not_talked_to(
+    world: World, address: str, authority: Path, host: str, parameters: str, said: str
+) -> None:
+    there = address.replace("127.0.0.1", host)
+    write_place(world.log_folder, f"{there}?{parameters.format(authority=authority)}")
+    with pytest.raises(Unavailable, match=said) as refused:
+        world.create()
+    assert "no connection to the server" in str(refused.value)
+
+
+def test_a_server_that_shows_none_is_not_talked_to(world: World, address: str) -> None:
+    write_place(world.log_folder, f"{address}?sslmode=verify-full")
+    with pytest.raises(Unavailable, match="no connection to the server: Server refuses SSL"):
+        world.create()
+
+
+def test_rows_go_in_one_statement_and_one_by_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_ROWS_AT_ONCE", 3)
+    monkeypatch.setattr(postgres, "_BYTES_AT_ONCE", 600)  # one entry, or a few hashes
+    with world.create() as log:
+        assert log.append_many([verified(name, MODEL) for name in "abcdefgh"], START) == list(range(8))
+        world.publish(log, START)
+        assert audited(world, log).entries == 9
+
+
+def test_a_connection_that_was_interrupted_is_not_used_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    with world.create() as log:
+        link = log._database._connection
+
+        def interrupt(_context: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(link._wire, "handle_messages", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            log.append_many([verified("a")], START)
+        assert link.is_closed
+        assert log.size == 0  # over a new connection, whose answers are its own
+        assert log.append_many([verified("a")], START) == [0]
 
 
 def test_the_address_may_come_from_the_environment(world: World, address: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,9 +28,9 @@ pytestmark = pytest.mark.services
 def test_a_pod_needs_no_credentials_of_the_database_and_outlives_its_end(
     ledger_postgres: LedgerServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ledger_postgres.query("CREATE SCHEMA served")
+    address = ledger_postgres.empty("served")
     folder = tmp_path / "small"
-    monkeypatch.setenv("OUR_LEDGER", f"{ledger_postgres.address()}?options=-csearch_path%3Dserved")
+    monkeypatch.setenv("OUR_LEDGER", address)
     write_place(folder / ".hauberk" / "ledger", "env:OUR_LEDGER")
     project = open_project(small_project(folder))
     envelopes = [scan(project, f"m{number}") for number in range(30)]
@@ -46,7 +46,7 @@ def test_a_pod_needs_no_credentials_of_the_database_and_outlives_its_end(
             ledger_postgres.start()
             delivered = deliver_soon(outbox, client)
         assert delivered[:10] == told
-    monkeypatch.setenv("OUR_LEDGER", f"{ledger_postgres.address()}?options=-csearch_path%3Dserved")
+    monkeypatch.setenv("OUR_LEDGER", address)
     with Log.open(project.ledger, read_only=True) as log:
         assert [log.envelope(entry) for entry in delivered] == envelopes
     assert main(["ledger", "verify", "--project", str(folder)]) == 0

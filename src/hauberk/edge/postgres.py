@@ -1,8 +1,8 @@
 """A PostgreSQL as a ledger's database: one sequencer at a time, under an advisory lock that lives as long as its write.
 
 Where the server is, a file in the ledger's folder says, in one line: `postgresql://USER@HOST/DATABASE`, or `env:NAME`
-for a variable that holds that. A password comes with it, or as libpq finds one (`PGPASSWORD`, `~/.pgpass`); never from
-the command line, where everybody on the machine could read it.
+for a variable that holds that. A password comes with it, or from the variable `PGPASSWORD`; never from the command
+line, where everybody on the machine could read it.
 
 The lock belongs to the transaction, so that nobody writes without it: who loses the connection loses both, and what was
 not committed has not happened. A server that does not wait for its disk is refused.
@@ -11,15 +11,15 @@ not committed has not happened. A server that does not wait for its disk is refu
 from __future__ import annotations
 
 import os
+import re
 import stat
 from contextlib import contextmanager, suppress
-from itertools import islice
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
 from hauberk.edge.files import StrPath, open_file, printable, read_whole
+from hauberk.edge.postgres_address import PASSWORD, SCHEMES, read_address
+from hauberk.edge.postgres_link import Link, LinkError
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 
 if TYPE_CHECKING:
@@ -36,17 +36,8 @@ _BEGIN = f"""
     SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s';
     SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
 """
-_DEFAULTS = {
-    "application_name": "hauberk",
-    "client_encoding": "UTF8",
-    "connect_timeout": "10",
-    "keepalives_idle": "10",
-    "keepalives_interval": "5",
-    "keepalives_count": "3",
-    "tcp_user_timeout": "30000",
-}
-_HERE = ("localhost", "127.0.0.1", "::1")
-_ROWS_AT_ONCE = 1000
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 1000, 4_194_304  # in one statement
+_ROW = re.compile(r"(?<=VALUES )\(\?(?:, \?)*\)")
 _MOST_BYTES = 4096  # of the file that says where the server is
 # How types are called there; the rest of what makes a table is the same.
 _WORDS = (
@@ -65,7 +56,7 @@ _NAMED = {
         "find who else writes these tables, and run `hauberk ledger verify`",
     ),
     "25P03": ("the write lock was lost: this process was silent for too long", _AGAIN),
-    "28P01": ("the password is wrong", "correct it where the server is named, or in ~/.pgpass"),
+    "28P01": ("the password is wrong", "correct it where the server is named, or in PGPASSWORD"),
     "42501": ("this user is not permitted to do that", "grant it to the user"),
     "53100": ("the server's disk is full", "make room; nothing was appended"),
     "55P03": ("it is locked: others have been appending for too long", "try again; nothing was appended"),
@@ -86,14 +77,13 @@ class PostgresDatabase:
         """
         self._path, self._read_only, self._is_writing = printable(path), read_only, False
         address, self._variable = _address(path)
-        self._given = _settings(address, self._path)
+        self._given = read_address(address, self._path)
         self._connection = self._connect()
 
     @property
     def name(self) -> str:
         """Return host and database."""
-        host = self._given.get("host") or os.environ.get("PGHOST") or "localhost"
-        return f"postgresql://{host}/{self._given.get('dbname') or os.environ.get('PGDATABASE') or ''}"
+        return f"postgresql://{self._given.host}/{self._given.dbname}"
 
     @property
     def place(self) -> str:
@@ -103,21 +93,19 @@ class PostgresDatabase:
     @property
     def environment(self) -> Mapping[str, str]:
         """Return the variables that this connection was made from."""
-        return {name: value for name, value in os.environ.items() if name.startswith("PG") or name == self._variable}
+        return {name: value for name, value in os.environ.items() if name in (PASSWORD, self._variable)}
 
     def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows that answer a question."""
         with self._errors():
-            asked = self._live().execute(query.replace("?", "%s").encode(), values or None, binary=True)
-            return asked.fetchall() if asked.description else []
+            return self._live().ask(_numbered(query), values)
 
     def tell(self, query: str, rows: Iterable[Sequence[object]]) -> None:
         """Do something with each of the rows."""
-        waiting, said = iter(rows), query.replace("?", "%s").encode()
-        while several := list(islice(waiting, _ROWS_AT_ONCE)):
-            with self._errors(), self._live().cursor() as cursor:
-                cursor.executemany(said, several)
-        self.ask("SELECT 1")  # or the server does not count how long this transaction is idle: rows go in a pipeline
+        row_of = _ROW.search(query)
+        for several in _portions(rows, _ROWS_AT_ONCE if row_of else 1):
+            said = query.replace(row_of[0], ", ".join([row_of[0]] * len(several))) if row_of else query
+            self.ask(said, [value for row in several for value in row])
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -126,13 +114,13 @@ class PostgresDatabase:
             connection = self._live()
             self._is_writing = True
             try:
-                connection.execute(_BEGIN.encode())
-                connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})".encode())
+                connection.ask(_BEGIN)
+                connection.ask(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 yield
                 self._commit(connection)
             except BaseException:
-                with suppress(psycopg.Error):
-                    connection.execute("ROLLBACK")
+                with suppress(LinkError):
+                    connection.ask("ROLLBACK")
                 raise
             finally:
                 self._is_writing = False
@@ -166,14 +154,14 @@ class PostgresDatabase:
         """Close the connection."""
         self._connection.close()
 
-    def _commit(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-        done = connection.execute("COMMIT").statusmessage
-        if done != "COMMIT":
-            raise Unavailable(f"{self.name}: the server answered {done} where it should commit", _AGAIN)
+    def _commit(self, connection: Link) -> None:
+        connection.ask("COMMIT")
+        if connection.answer != "COMMIT":
+            raise Unavailable(f"{self.name}: the server answered {connection.answer} where it should commit", _AGAIN)
 
-    def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+    def _connect(self) -> Link:
         with self._errors():
-            connection = psycopg.connect(make_conninfo("", **self._given), autocommit=True)
+            connection = Link(self._given)
             try:
                 self._prepare(connection)
             except BaseException:
@@ -181,17 +169,17 @@ class PostgresDatabase:
                 raise
             return connection
 
-    def _prepare(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+    def _prepare(self, connection: Link) -> None:
         if self._read_only:
-            connection.execute("SET default_transaction_read_only = on")
-        elif connection.execute("SELECT current_setting('fsync')").fetchone() != ("on",):
+            connection.ask("SET default_transaction_read_only = on")
+        elif connection.ask("SELECT current_setting('fsync')") != [("on",)]:
             raise Unavailable(
                 f"{self.name} does not wait for its disk (fsync is off): what it acknowledges can be lost",
                 "set fsync = on",
             )
 
-    def _live(self) -> psycopg.Connection[tuple[Any, ...]]:
-        if self._connection.closed and not self._is_writing:
+    def _live(self) -> Link:
+        if self._connection.is_closed and not self._is_writing:
             self._connection = self._connect()
         return self._connection
 
@@ -199,21 +187,19 @@ class PostgresDatabase:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except psycopg.Error as error:
+        except LinkError as error:
             raise _named(self.name, error) from None
 
 
-def _named(name: str, error: psycopg.Error) -> HauberkError:
+def _named(name: str, error: LinkError) -> HauberkError:
     """Return an error of ours for one of the server's or of the connection to it."""
-    said, state = " ".join(str(error).split()) or type(error).__name__, error.sqlstate or ""
-    if "password authentication failed" in said:  # which has no state: there was no session yet
-        state = "28P01"
+    said, state = str(error), error.state
     if state in _BROKEN:
         return Malformed(f"{name} is not an intact ledger: {said}", "restore it from a copy")
     if state in _NAMED:
         what, hint = _NAMED[state]
         return Unavailable(f"{name}: {what} ({said})", hint)
-    if isinstance(error, psycopg.OperationalError) and (not state or state.startswith(("08", "57P"))):
+    if not state or state.startswith(("08", "57P")):
         return Unavailable(f"{name}: no connection to the server: {said}", _AGAIN)
     return Unavailable(f"{name}: {said}", "look into the server's log")
 
@@ -228,27 +214,28 @@ def _address(path: StrPath) -> tuple[str, str | None]:
         text = os.environ.get(variable, "")
         if not text:
             raise Misconfigured(f"{name} names the variable {variable}, which is not set", "set it to postgresql://…")
-    if not text.startswith(("postgresql://", "postgres://")) or len(text.split()) != 1:
+    if not text.startswith(SCHEMES) or len(text.split()) != 1:
         raise Misconfigured(f"{name} names no server", "write postgresql://USER@HOST/DATABASE into it, or env:NAME")
-    if variable is None and "password" in _parsed(text, name) and mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if variable is None and read_address(text, name).password and mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise Misconfigured(f"{name} holds a password and can be read by others", f"chmod 600 {name}")
     return text, variable
 
 
-def _parsed(address: str, name: str) -> dict[str, Any]:
-    try:
-        return conninfo_to_dict(address)
-    except psycopg.ProgrammingError:  # whose text holds all of the address
-        raise Misconfigured(
-            f"{name} names no server: no such address", "write postgresql://USER@HOST/DATABASE"
-        ) from None
+def _numbered(query: str) -> str:
+    """Return a question with `$1`, `$2` … in the place of each `?`."""
+    numbers = count(1)
+    return re.sub(r"\?", lambda _: f"${next(numbers)}", query)
 
 
-def _settings(address: str, name: str) -> dict[str, Any]:
-    """Return how the server is connected to; one on another machine has to show a certificate, unless it says how."""
-    given = _parsed(address, name)
-    hosts = str(given.get("host") or os.environ.get("PGHOST") or "").split(",")
-    is_here = all(not host or host in _HERE or host.startswith("/") for host in hosts)
-    if not is_here and "PGSSLMODE" not in os.environ:
-        given.setdefault("sslmode", "verify-full")
-    return _DEFAULTS | given
+def _portions(rows: Iterable[Sequence[object]], most: int) -> Iterator[list[Sequence[object]]]:
+    """Return rows, as many at a time as one statement has."""
+    several: list[Sequence[object]] = []
+    size = 0
+    for row in rows:
+        several.append(row)
+        size += sum(len(value) for value in row if isinstance(value, str | bytes))
+        if len(several) >= most or size >= _BYTES_AT_ONCE:
+            yield several
+            several, size = [], 0
+    if several:
+        yield several

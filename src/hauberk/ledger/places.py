@@ -44,7 +44,7 @@ def open_place(path: str | os.PathLike[str], *, create: bool = False, read_only:
     """
     if Path(path).name != SERVER:
         return SqliteDatabase(path, create=create, read_only=read_only)
-    require_extra("postgres", "psycopg")
+    require_extra("postgres", "pg8000")
     from hauberk.edge.postgres import PostgresDatabase  # noqa: PLC0415 - an extra
 
     return PostgresDatabase(path, read_only=read_only)
