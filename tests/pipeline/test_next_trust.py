@@ -309,6 +309,39 @@ def test_a_threshold_that_cannot_be_reached_is_not_drafted(fresh, capsys):
 # keys
 
 
+def test_a_witness_is_added_by_the_key_that_its_owner_printed(fresh, capsys):
+    assert dispatch(["key", "new", "witness", "--witness", "example.org/w1"]) == 0
+    key = VerifierKey.parse(re.search(r"verifier +(\S+)", capsys.readouterr().out)[1])
+    assert (key.name, key.kind) == ("example.org/w1", NoteKind.COSIGNATURE_V1)
+    assert key.public == open_signer("witness.pem", passphrase=lambda: b"some words").public
+    assert dispatch(["trust", "edit", "--witness-add", key.format(), "--quorum", "2"]) == 0
+    said = capsys.readouterr().out
+    assert "2 of 2 witnesses" in said
+    trust = json.loads(Path("next-trust.json").read_text())["trust"]
+    assert trust["witnesses"]["vkeys"][1:] == [key.format()]
+
+
+@pytest.mark.parametrize(
+    "words", [("--quorum", "2"), ("--quorum", "0"), ("--witness-add", "w1"), ("--witness-add", "")]
+)
+def test_a_witness_that_is_none_or_a_quorum_out_of_reach_is_not_drafted(fresh, words):
+    assert dispatch(["trust", "edit", *words]) == 2
+    assert not Path("next-trust.json").exists()
+
+
+def test_the_logs_key_is_not_drafted_as_a_witness(fresh, capsys):
+    with Log.open(open_project(".").ledger) as log:
+        own = standing(log).trust.log.format()
+    assert dispatch(["trust", "edit", "--witness-add", own]) == 2
+    assert "a log's verifier key" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("a b",), ("a+b",), ("",), ("w1", "--kind", "ecdsa-p256")])
+def test_no_key_is_made_for_a_witness_that_cannot_be_one(fresh, words):
+    assert dispatch(["key", "new", "witness", "--witness", *words]) == 2
+    assert not Path("witness.pem").exists()
+
+
 def test_a_key_is_encrypted_and_never_written_over(fresh, capsys):
     assert dispatch(["key", "new", "ada"]) == 0
     assert b"ENCRYPTED PRIVATE KEY" in Path("ada.pem").read_bytes()

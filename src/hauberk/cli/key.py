@@ -19,6 +19,7 @@ from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import FILE_NAME, open_project
 from hauberk.render.verdict import development_notice
 from hauberk.signature.key import KeyKind
+from hauberk.signature.note import NoteKind, VerifierKey, check_name
 
 if TYPE_CHECKING:
     import argparse
@@ -36,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     new.add_argument("name", help="a role, or any name; a producer's key is EC P-256, every other Ed25519")
     new.add_argument("--kind", choices=[str(kind) for kind in KeyKind], help="another kind than the name has")
     new.add_argument("-o", "--output", metavar="FILE", help="the private key's file (default: NAME.pem)")
+    new.add_argument("--witness", metavar="NAME", help="it is a witness's: also print its verifier key by this name")
     new.set_defaults(call=make)
     turn = actions.add_parser("rotate", help="let a new key follow an old one", allow_abbrev=False)
     turn.add_argument(
@@ -62,11 +64,25 @@ def make(options: argparse.Namespace) -> int:
     kind = (
         KeyKind(options.kind) if options.kind else KeyKind.ECDSA_P256 if options.name == "producer" else KeyKind.ED25519
     )
+    if options.witness is not None:
+        _check_witness(options.witness, kind)
     path = Path(options.output or f"{options.name}.pem")
     signer = new_key(path, kind, partial(find_passphrase, new=True))
     rows = {"private": f"{path}: keep it", "public": f"{path.with_suffix('.pub')}: give it to the root's owner"}
+    if options.witness is not None:
+        rows["verifier"] = VerifierKey(options.witness, NoteKind.COSIGNATURE_V1, signer.public).format()
     say(facts(f"made the {kind} key {signer.public.keyid}", rows))
     return Exit.CLEAN
+
+
+def _check_witness(name: str, kind: KeyKind) -> None:
+    """Refuse what is no witness's name or kind of key before a key is made."""
+    if kind is not KeyKind.ED25519:
+        raise Misconfigured(f"a witness's key is Ed25519, not {kind}", "leave --kind out")
+    try:
+        check_name(name)
+    except Malformed as error:
+        raise Misconfigured(error.message, "name it as in example.org/w1") from None
 
 
 def turn_over(options: argparse.Namespace) -> int:
@@ -78,6 +94,7 @@ def turn_over(options: argparse.Namespace) -> int:
     change = rotate(project, options.which, public=options.public, since=since, keys=keys)
     if change.path is not None:
         say(f"made {change.path}")
+    say(f"the old key is sha256:{change.old}")
     return _finish(options, project, change, keys)
 
 

@@ -44,6 +44,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     edit.add_argument("--root-threshold", type=int, metavar="K", help="how many keys of the next root must sign")
     edit.add_argument("--root-days", type=int, metavar="N", help="let the next root end in N days")
+    edit.add_argument("--witness-add", action="append", default=[], metavar="VKEY", help="a witness that counts too")
+    edit.add_argument("--quorum", type=int, metavar="K", help="how many of the witnesses must cosign")
     edit.add_argument("-o", "--output", default=DRAFT_FILE, metavar="FILE", help=f"default: {DRAFT_FILE}")
     edit.add_argument("--project", default=".", metavar="DIR", help=PROJECT)
     edit.set_defaults(call=write_draft)
@@ -70,6 +72,8 @@ def write_draft(options: argparse.Namespace) -> int:
         tuple(options.root_drop),
         options.root_threshold,
         options.root_days,
+        tuple(options.witness_add),
+        options.quorum,
     )
     made, said = draft(project, wanted)
     save(made, options.output)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from hauberk.errors import Misconfigured
+from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.signature import base64
 from hauberk.signature.note import NoteKind, VerifierKey
@@ -75,6 +75,31 @@ def with_witness(trust: Mapping[str, Any], keyid: str, new: PublicKey) -> dict[s
         is_it = old.public.keyid == keyid
         vkeys.append(VerifierKey(old.name, NoteKind.COSIGNATURE_V1, new).format() if is_it else text)
     return dict(trust) | {"witnesses": dict(trust["witnesses"]) | {"vkeys": vkeys}}
+
+
+def witnessed(trust: Mapping[str, Any], add: Sequence[str], quorum: int | None) -> dict[str, Any]:
+    """Return a trust with more witnesses, by their verifier keys.
+
+    Args:
+        trust: the trust that they are added to.
+        add: the verifier key of each.
+        quorum: how many of all must cosign; None: as many as before.
+
+    Raises:
+        Misconfigured: no key of a witness, or a quorum that cannot be reached.
+    """
+    for text in add:
+        try:
+            kind = VerifierKey.parse(text).kind
+        except Malformed as error:
+            raise Misconfigured(error.message, error.hint) from None
+        if kind is not NoteKind.COSIGNATURE_V1:
+            raise Misconfigured(f"{text:.120} is a log's verifier key", "a witness's is of the kind 0x04")
+    held = trust["witnesses"]
+    vkeys, least = [*held["vkeys"], *add], held["quorum"] if quorum is None else quorum
+    if not 1 <= least <= len(vkeys):
+        raise Misconfigured(f"{least} of {len(vkeys)} witnesses cannot be wanted", "add one, or lower --quorum")
+    return dict(trust) | {"witnesses": {"quorum": least, "vkeys": vkeys}}
 
 
 def next_root(

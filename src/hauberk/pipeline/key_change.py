@@ -43,6 +43,7 @@ class Change:
         role: whose key in `hauberk.yaml` is replaced; empty where none is.
         path: the file of the new private key, if it was made here.
         signer: the new key, if it was made here.
+        old: the id of the key that is replaced; empty where none is.
     """
 
     draft: Draft
@@ -50,6 +51,7 @@ class Change:
     role: str = ""
     path: Path | None = None
     signer: FileSigner | None = None
+    old: str = ""
 
 
 def new_key(path: Path, kind: KeyKind, passphrase: Callable[[], bytes]) -> FileSigner:
@@ -68,7 +70,7 @@ def rotate(project: Project, which: str, *, public: str | None, since: int | Non
     Args:
         project: whose ledger and keys.
         which: a role, or the id of one of several keys of that role; `root` for the root's only key, `log` for the
-            log's, `witness` for that of its only witness.
+            log's, `witness` for that of the only witness whose address the project does not name.
         public: the file of the new public key, made by its owner; None makes a key here.
         since: when the old key ends, Unix seconds; None is now. Earlier where it was stolen. Only for keys with grants.
         keys: asks for the passphrase of a key that is made.
@@ -79,7 +81,7 @@ def rotate(project: Project, which: str, *, public: str | None, since: int | Non
     now = clock.now()
     at = _past(since, now)
     held = _held(project)
-    old, role = _old_key(held, which, now)
+    old, role = _old_key(held, _own(held, project) if which == "witness" else which, now)
     if role in _TIMELESS and since is not None:
         raise Misconfigured(f"no grant of the {role} ends at a time: what it signs from now on counts no more", _ASK)
     path = signer = None
@@ -98,7 +100,7 @@ def rotate(project: Project, which: str, *, public: str | None, since: int | Non
         made = held.draft(edits.with_witness(trust, old, new))
     else:
         made = held.draft(edits.succeeded(trust, old, new, end=at, since=now))
-    return Change(made, told(made, held.standing.trust), role, path, signer)
+    return Change(made, told(made, held.standing.trust), role, path, signer, old)
 
 
 def revoke(project: Project, which: str, since: int) -> Change:
@@ -168,6 +170,13 @@ def _old_key(held: Newest, which: str, now: int) -> tuple[str, str]:
     names = _names(held, now)
     old = edits.key_named(names, which, "the trust that may say anything now")
     return old, names[old]
+
+
+def _own(held: Newest, project: Project) -> str:
+    """Return the key of the project's own witness, which has no address; else the role, which several may have."""
+    named = {one.name for one in project.file.witnesses}
+    own = [key.public.keyid for key in held.standing.trust.witnesses if key.name not in named]
+    return own[0] if len(own) == 1 else "witness"
 
 
 def _owners(held: Newest) -> dict[str, str]:

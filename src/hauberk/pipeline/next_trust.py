@@ -46,6 +46,8 @@ class Wanted:
         root_drop: keys, by id or its first 12 digits, that the next root has no more.
         root_threshold: how many keys of the next root sign.
         root_days: the next root ends so many days from now.
+        witness_add: verifier keys of witnesses that count as well.
+        quorum: how many of the witnesses must cosign.
     """
 
     from_defaults: bool = False
@@ -54,6 +56,8 @@ class Wanted:
     root_drop: tuple[str, ...] = ()
     root_threshold: int | None = None
     root_days: int | None = None
+    witness_add: tuple[str, ...] = ()
+    quorum: int | None = None
 
     @property
     def turns_root(self) -> bool:
@@ -99,6 +103,8 @@ def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
         trust = edits.renewed(trust, now + wanted.days * _DAY)
     if wanted.from_defaults:
         trust["grants"] = [*trust["grants"], *missing(trust, project.file.model.name, now=now)]
+    if wanted.witness_add or wanted.quorum is not None:
+        trust = edits.witnessed(trust, wanted.witness_add, wanted.quorum)
     made = held.draft(trust, _root(held, wanted, now) if wanted.turns_root else None)
     return made, told(made, held.standing.trust)
 
