@@ -112,6 +112,21 @@ def test_a_ledger_whose_keys_were_replaced_is_restored_from_a_copy(small):
     assert (verify(), gate()) == (0, 0)
 
 
+def test_a_copy_from_before_a_rotation_is_a_rollback_by_name_and_audited_by_its_own_trust(small, capsys):
+    assert dispatch(["ledger", "backup", "copy.sqlite"]) == 0
+    shutil.copy("trust.json", "kept.json")
+    assert rotate("log") == 0
+    shutil.rmtree(".hauberk/ledger")
+    capsys.readouterr()
+    assert dispatch(["ledger", "restore", "copy.sqlite"]) == 1
+    assert "rollback: the copy ends with trust version 1, and this project has version 2" in capsys.readouterr().err
+    assert not Path(".hauberk/ledger/ledger.sqlite").exists()
+    shutil.copy("kept.json", "trust.json")
+    assert dispatch(["ledger", "restore", "copy.sqlite", "--check-only"]) == 0
+    assert dispatch(["ledger", "restore", "copy.sqlite"]) == 1
+    assert "rollback: the witness has signed" in capsys.readouterr().err
+
+
 def test_an_owner_elsewhere_makes_the_key_and_nothing_is_published_without_it(small, capsys):
     write_plain_keys(Path("away"), "new")
     shutil.copy("away/.hauberk/keys/new.pem", "new.pem")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from hauberk.callables.versions import tables
@@ -25,9 +25,9 @@ from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.pool import processors
 from hauberk.edge.sources import read_file
-from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.evidence.instant import format_instant
-from hauberk.gate.standing import former_authorities
+from hauberk.gate.standing import former_authorities, standing
 from hauberk.ledger.audit import audit
 from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.backup import check_copy, restore
@@ -41,8 +41,10 @@ from hauberk.verbs.where import Question, where
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from hauberk.evidence.trust import Trust
     from hauberk.ledger.audit import Audited
 
 
@@ -165,12 +167,32 @@ def back_up(options: argparse.Namespace) -> int:
     return Exit.CLEAN
 
 
+@contextmanager
+def _telling_older_trust(file: str, trust: Trust) -> Iterator[None]:
+    """Say of a copy that does not hold under a trust whether it is from before it: other keys signed it then."""
+    try:
+        yield
+    except NotVerified as error:
+        try:
+            with Log.open_file(file, read_only=True) as copy:
+                version = standing(copy).trust.version
+        except HauberkError:
+            version = trust.version
+        if version >= trust.version:
+            raise
+        raise NotVerified(
+            f"rollback: the copy ends with trust version {version}, and this project has version {trust.version}: "
+            f"{error.message}",
+            "look for a later copy; to audit this one, put the trust file that was kept beside it in place",
+        ) from None
+
+
 def put_back(options: argparse.Namespace) -> int:
     """Audit a copy, and put it in the place of a ledger that is gone; entries that would be lost are a refusal."""
     project = open_project(options.project)
     trust = project.read_trust()
     remembered, memory = _remembered(project.witness, trust.log.name)
-    with ExitStack() as stack, progress("verifying the copy"):
+    with ExitStack() as stack, progress("verifying the copy"), _telling_older_trust(options.file, trust):
         compares = options.check_only and is_there(project.ledger)
         live = stack.enter_context(Log.open(project.ledger, read_only=True)) if compares else None
         found = check_copy(
