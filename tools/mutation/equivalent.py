@@ -23,8 +23,6 @@ EQUIVALENT: dict[str, str] = {
     "ledger/merkle::: 1 << 12 → 1 >> 12": _SPEED,
     "ledger/merkle::: 1 → 2 #1": _SPEED,
     "ledger/merkle::: 12 → 13": _SPEED,
-    "ledger/merkle::Hashes.size: raise NotImplementedError → pass": "nobody makes one of this class itself",
-    "ledger/merkle::Hashes.perfect: raise NotImplementedError → pass": "nobody makes one of this class itself",
     "ledger/merkle::Tree.__init__: len(level) > 1 → len(level) >= 1": "one more level, which is empty",
     "gate/prove::: 100000 → 100001": "how many there may be is a choice, not a promise; that there is an end is tested",
     "gate/prove::closure: read.add(digest) → pass": _SPEED,

@@ -6,17 +6,16 @@ is asked while the write lock is held: then all of it happens, and is on disk, o
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hauberk.edge.files import printable
-from hauberk.edge.stores import copy_database, database_errors, open_database
+from hauberk.edge.stores import copy_database, database_errors, open_database, transaction
 from hauberk.errors import NotVerified
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 _CACHE_KIB = 262_144  # of pages at most while it is written: new digests stand anywhere in their tables
@@ -105,18 +104,9 @@ class SqliteDatabase:
         with database_errors(self._name):
             self._connection.executemany(query, rows)
 
-    @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> AbstractContextManager[None]:
         """Hold SQLite's write lock, for which others wait."""
-        with database_errors(self._name):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        return transaction(self._connection, self._name)
 
     def marks(self) -> tuple[int, int]:
         """Return what the file's header says (sqlite.org/fileformat.html section 1.3)."""

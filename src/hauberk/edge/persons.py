@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from hauberk.edge.files import printable, unavailable
-from hauberk.edge.stores import database_errors, make_folder, open_database
+from hauberk.edge.stores import database_errors, make_folder, open_database, transaction
 from hauberk.errors import Malformed, Misconfigured, Unavailable
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Sequence
 
     from hauberk.edge.files import StrPath
@@ -59,7 +58,7 @@ class PersonStore:
 
     def _prepare(self) -> str:
         """Return the name of the store, a random one that is made with it."""
-        with database_errors(self._name), _transaction(self._database):
+        with transaction(self._database, self._name):
             self._database.execute("PRAGMA secure_delete = ON")
             for command in _SCHEMA:
                 self._database.execute(command)
@@ -75,7 +74,7 @@ class PersonStore:
         """Return the salts of persons; who has none gets one, which is on disk when this returns."""
         found = self.known(persons)
         if new := [one for one in persons if one not in found]:
-            with database_errors(self._name), _transaction(self._database):
+            with transaction(self._database, self._name):
                 self._database.executemany(
                     "INSERT OR IGNORE INTO person VALUES (?, ?)", [(self._named(one), os.urandom(32)) for one in new]
                 )
@@ -100,7 +99,7 @@ class PersonStore:
                 from the file, and still be in the log. Do it again.
         """
         with database_errors(self._name):
-            with _transaction(self._database):
+            with transaction(self._database, self._name):
                 count = sum(
                     self._database.execute("DELETE FROM person WHERE name = ?", (self._named(one),)).rowcount
                     for one in persons
@@ -112,19 +111,6 @@ class PersonStore:
 
     def _named(self, person: str) -> bytes:
         return hashlib.sha256(b"hauberk person 1".ljust(32, b"\0") + self._salt + person.encode()).digest()
-
-
-class _transaction:  # noqa: N801 - reads as a statement
-    """BEGIN IMMEDIATE, then COMMIT, or ROLLBACK where something was raised."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    def __enter__(self) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._database.execute("COMMIT" if kind is None else "ROLLBACK")
 
 
 def _salt(value: object, name: str) -> bytes:

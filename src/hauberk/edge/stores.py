@@ -110,6 +110,23 @@ def database_errors(name: str) -> Iterator[None]:
         raise Unavailable(f"{name}: {error}", "check its permissions, and who else has it open") from None
 
 
+@contextmanager
+def transaction(connection: sqlite3.Connection, name: str) -> Iterator[None]:
+    """Hold SQLite's write lock, for which others wait: what happens inside is durable after it, or did not happen.
+
+    Raises as `database_errors` does.
+    """
+    with database_errors(name):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # SQLite itself has undone it after some errors
+                connection.execute("ROLLBACK")
+            raise
+
+
 class Blobs:
     """A directory of immutable blobs: `ab/abcd…`, named by the hex SHA-256 of their content.
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from hauberk.digest import Digest
-from hauberk.edge.stores import database_errors, open_database
+from hauberk.edge.stores import database_errors, open_database, transaction
 from hauberk.errors import Exceeded, Malformed
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ class Edges:
             read: tells of a canonical envelope what it states.
         """
         while True:
-            with database_errors(self._name), self._database:
-                self._database.execute("BEGIN IMMEDIATE")
+            with transaction(self._database, self._name):
                 size = self._known(log)
                 end = min(size + _AT_ONCE, log.size)
                 if size == end:
@@ -126,8 +125,7 @@ class Edges:
 
     def forget(self) -> None:
         """Forget everything, so that it is made again."""
-        with database_errors(self._name), self._database:
-            self._database.execute("BEGIN IMMEDIATE")
+        with transaction(self._database, self._name):
             self._empty()
 
     def deployed(self) -> list[Digest]:
@@ -201,8 +199,7 @@ class Edges:
         return [Digest.parse(name) for name in names]
 
     def _prepare(self) -> None:
-        with database_errors(self._name), self._database:
-            self._database.execute("BEGIN IMMEDIATE")
+        with transaction(self._database, self._name):
             application, version = (self._number(f"PRAGMA {what}") for what in ("application_id", "user_version"))
             if (application, version) == (_APPLICATION_ID, _VERSION):
                 return

@@ -29,6 +29,7 @@ too few, too many or misshapen hashes does not verify. Everything that does not 
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -55,20 +56,20 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-class Hashes:
+class Hashes(ABC):
     """A tree of which the hashes of perfect parts can be had: roots and proofs of any prefix, in a few of them each.
 
     A perfect part is (level, index): the leaves from index * 2^level on, 2^level of them.
     """
 
     @property
+    @abstractmethod
     def size(self) -> int:
         """Return the number of leaves."""
-        raise NotImplementedError
 
+    @abstractmethod
     def perfect(self, parts: Sequence[tuple[int, int]]) -> list[bytes]:
         """Return the hashes of perfect parts that lie inside of the tree."""
-        raise NotImplementedError
 
     def root(self, size: int | None = None) -> bytes:
         """Return the root of the first `size` leaves, or of all of them."""

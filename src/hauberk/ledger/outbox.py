@@ -10,20 +10,18 @@ this order.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from hauberk.digest import Digest, sha256
-from hauberk.edge.stores import database_errors, make_folder, open_database
+from hauberk.edge.stores import database_errors, make_folder, open_database, transaction
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 from hauberk.ledger.service_client import MAX_BODY_BYTES, MOST_ENVELOPES
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
     import os
-    import sqlite3
     from collections.abc import Callable, Iterator, Sequence
 
 APPLICATION_ID = 0x48424B4F  # "HBKO", in the file's header: sqlite.org/fileformat.html section 1.3.14
@@ -67,7 +65,7 @@ class Outbox:
         self._name = str(folder / DATABASE)
         self._database = open_database(folder / DATABASE, create=True)
         try:
-            with self._writing():
+            with transaction(self._database, self._name):
                 self._check_format()
         except BaseException:
             self._database.close()
@@ -93,7 +91,7 @@ class Outbox:
         for envelope in envelopes:
             dsse.decode_statement(dsse.decode_envelope(envelope).payload)
         rows = [(str(sha256(envelope)), envelope) for envelope in envelopes]
-        with self._writing():
+        with transaction(self._database, self._name):
             self._database.executemany("INSERT OR IGNORE INTO waiting (digest, envelope) VALUES (?, ?)", rows)
 
     def waiting(self, most: int = -1) -> list[Waiting]:
@@ -136,7 +134,7 @@ class Outbox:
             yield from zip(group, entries, strict=True)
 
     def _forget(self, several: Sequence[Waiting]) -> None:
-        with self._writing():
+        with transaction(self._database, self._name):
             self._database.executemany("DELETE FROM waiting WHERE number = ?", [(one.number,) for one in several])
 
     def _check_format(self) -> None:
@@ -150,18 +148,6 @@ class Outbox:
             raise Malformed(f"{self._name} is no outbox", "name another directory")
         if version != VERSION:
             raise Unavailable(f"{self._name} has the format {version}, this release reads {VERSION}", "upgrade hauberk")
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with database_errors(self._name):
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-                self._database.execute("COMMIT")
-            except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise
 
 
 def _group(waiting: Sequence[Waiting]) -> list[Waiting]:
