@@ -18,6 +18,7 @@ from hauberk.ledger.anchor import Anchored, Keys, anchor, check, newest
 from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.log import Log
 from ledger_world import LOG, MODEL, START, World, verified
+from s3_login import log_in
 from signers import SeedSigner
 
 if TYPE_CHECKING:
@@ -31,9 +32,7 @@ DAY = 86_400
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeBucket]:
     with fake_bucket() as one:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", one.url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        log_in(monkeypatch, one.url, ACCESS, SECRET)
         yield one
 
 

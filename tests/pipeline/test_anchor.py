@@ -8,6 +8,7 @@ import pytest
 
 from fake_bucket import ACCESS, SECRET, fake_bucket
 from hauberk.cli.main import main
+from s3_login import log_in
 
 PLACE = "s3://sets/small"
 
@@ -15,9 +16,7 @@ PLACE = "s3://sets/small"
 @pytest.fixture
 def store(monkeypatch):
     with fake_bucket() as one:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", one.url)
-        monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+        log_in(monkeypatch, one.url, ACCESS, SECRET)
         yield one
 
 

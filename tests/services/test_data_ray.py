@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from s3_login import log_in
 from services.conftest import ACCESS, SECRET
 from services.test_seaweedfs import put
 
@@ -83,9 +84,7 @@ def test_a_file_that_kills_its_worker_is_named_and_nothing_is_written(data, tmp_
 
 
 def test_a_cluster_fetches_from_a_store_with_the_credentials_of_its_workers(data, seaweedfs, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", seaweedfs.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    log_in(monkeypatch, seaweedfs.url, ACCESS, SECRET)
     put(f"{seaweedfs.url}/ray", **{"x-amz-bucket-object-lock-enabled": "true"})
     for path in sorted(data.iterdir())[:8]:
         put(f"{seaweedfs.url}/ray/week/{path.name}", path.read_bytes())

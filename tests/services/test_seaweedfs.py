@@ -17,6 +17,7 @@ from hauberk.finding import Outcome
 from hauberk.verbs.intake import Wanted, intake
 from hauberk.verbs.scan import scan
 from hauberk.view import Basis
+from s3_login import log_in
 from services.conftest import ACCESS, SECRET
 from services.models import CLEAN, EVIL, array
 
@@ -77,9 +78,7 @@ def filled(seaweedfs):
 
 @pytest.fixture
 def bucket(filled, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", filled.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    log_in(monkeypatch, filled.url, ACCESS, SECRET)
     return filled
 
 

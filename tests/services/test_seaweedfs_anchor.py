@@ -12,6 +12,7 @@ from hauberk.errors import NotVerified
 from hauberk.ledger.anchor import Keys, anchor, check, newest
 from hauberk.ledger.log import Log
 from ledger_world import START, World, verified
+from s3_login import log_in
 from services.conftest import ACCESS, SECRET
 from services.test_seaweedfs import ask, put
 
@@ -21,9 +22,7 @@ PREFIX = "tumour/"
 @pytest.fixture
 def bucket(seaweedfs, monkeypatch):
     put(f"{seaweedfs.url}/anchors", **{"x-amz-bucket-object-lock-enabled": "true"})
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", seaweedfs.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    log_in(monkeypatch, seaweedfs.url, ACCESS, SECRET)
     with Bucket("anchors") as one:
         yield one
 

@@ -13,6 +13,7 @@ from hauberk.edge.sources import digest_path
 from hauberk.errors import NotVerified
 from hauberk.verbs.depots import open_depot
 from hauberk.verbs.pull import pull
+from s3_login import log_in
 from services.conftest import ACCESS, SECRET
 from services.test_seaweedfs import ask, put
 
@@ -30,9 +31,7 @@ def locked(seaweedfs):
 
 @pytest.fixture
 def store(locked, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", locked.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    log_in(monkeypatch, locked.url, ACCESS, SECRET)
     return locked
 
 

@@ -19,6 +19,7 @@ from hauberk.verbs import data_pool
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 from hauberk.verbs.data_pool import By
 from hauberk.verbs.data_publish import Asked, check_store, publish
+from s3_login import log_in
 from services.conftest import ACCESS, SECRET
 from services.test_seaweedfs import ask, put
 
@@ -38,9 +39,7 @@ def locked(seaweedfs):
 
 @pytest.fixture
 def store(locked, monkeypatch):
-    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", locked.url)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    log_in(monkeypatch, locked.url, ACCESS, SECRET)
     return locked
 
 

@@ -9,26 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fake_bucket import ACCESS, SECRET, fake_bucket
 from hauberk.checks.data.document import Document
 from hauberk.cli.dispatch import dispatch
 from hauberk.dataset.hashes import RECORD, among, records, repeated
 from hauberk.formats.document import decode
 from hauberk.verbs.data_check import Other, check_data
 from hauberk.verbs.data_manifest import Wanted, make_manifest
-
-
-@pytest.fixture
-def store(monkeypatch, tmp_path):
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    with fake_bucket() as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", running.url)
-        yield running
-
 
 HEAD = "schema: urn:hauberk:data-checks:v1\nname: t\n"
 

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from fake_bucket import ACCESS, SECRET, fake_bucket
 from hauberk import data
 from hauberk.cli.dispatch import dispatch
 from hauberk.dataset.manifest import Lock, decode, encode
@@ -21,18 +20,6 @@ from hauberk.verbs.data_publish import Asked, check_store, publish
 
 PLAIN = Wanted("t", None)
 YEAR = 365 * 86_400
-
-
-@pytest.fixture
-def store(monkeypatch, tmp_path):
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    with fake_bucket() as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", running.url)
-        yield running
 
 
 @pytest.fixture

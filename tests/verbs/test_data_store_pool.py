@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import hauberk.edge.remote
-from fake_bucket import ACCESS, SECRET, fake_bucket
+from fake_bucket import ACCESS, SECRET
 from hauberk.dataset.manifest import Lock
 from hauberk.edge import clock
 from hauberk.edge.remote.credentials import VARIABLES, remote_environment
@@ -28,17 +28,10 @@ TWO = By(2)
 
 
 @pytest.fixture
-def store(monkeypatch, tmp_path):
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
+def store(store, monkeypatch):
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    with fake_bucket() as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", running.url)
-        yield running
+    return store
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from fake_bucket import ACCESS, SECRET, fake_bucket
 from hauberk.cli.dispatch import dispatch
 from hauberk.digest import sha256
 from hauberk.edge import clock
@@ -24,18 +23,6 @@ from verbs.test_publish import FILES, write
 PLACE = "s3://sets/models/"
 YEAR = 365 * 86_400
 NOTHING = Beside()
-
-
-@pytest.fixture
-def store(monkeypatch, tmp_path):
-    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", ACCESS)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    with fake_bucket() as running:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", running.url)
-        yield running
 
 
 @pytest.fixture
