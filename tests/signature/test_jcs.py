@@ -264,3 +264,10 @@ def test_keys_beyond_the_basic_plane_are_sorted_by_utf_16():
 
 def test_a_string_of_another_class_is_a_string():
     assert jcs.encode({_Text("b"): _Text("x"), "a": 1}) == b'{"a":1,"b":"x"}'
+
+
+def test_a_value_deeper_than_the_fast_writer_goes_is_written_all_the_same():
+    value: list = []
+    for _ in range(300):
+        value = [value]
+    assert jcs.encode(value) == b"[" * 301 + b"]" * 301
