@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Exceeded, HauberkError, Malformed
 from hauberk.ledger import merkle
-from hauberk.ledger.entry import MAX_ENTRY_BYTES, Entry
+from hauberk.ledger.entry import MAX_ENTRY_BYTES, Entry, claims_in
 from hauberk.signature import jcs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 TREE = "dirHash:" + "b" * 64
 ENTRY = Entry(sha256(b"envelope"), sha256(b"id"), (TREE, str(sha256(b"file"))), 1_700_000_000)
@@ -55,29 +58,29 @@ def test_a_long_text_is_not_read() -> None:
         Entry.decode(b" " * (MAX_ENTRY_BYTES + 1))
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"envelope": TREE},
-        {"id": TREE},
-        {"envelope": None},
-        {"id": 7},
-        {"subjects": []},
-        {"subjects": [TREE, TREE]},
-        {"subjects": [str(sha256(b"")), TREE]},
-        {"subjects": TREE},
-        {"subjects": [7]},
-        {"subjects": ["file"]},
-        {"subjects": [TREE.upper()]},
-        {"time": -1},
-        {"time": 2**53},
-        {"time": 1.5},
-        {"time": "1"},
-        {"time": True},
-        {"time": None},
-        {"extra": 1},
-    ],
-)
+CHANGES: list[dict[str, Any]] = [
+    {"envelope": TREE},
+    {"id": TREE},
+    {"envelope": None},
+    {"id": 7},
+    {"subjects": []},
+    {"subjects": [TREE, TREE]},
+    {"subjects": [str(sha256(b"")), TREE]},
+    {"subjects": TREE},
+    {"subjects": [7]},
+    {"subjects": ["file"]},
+    {"subjects": [TREE.upper()]},
+    {"time": -1},
+    {"time": 2**53},
+    {"time": 1.5},
+    {"time": "1"},
+    {"time": True},
+    {"time": None},
+    {"extra": 1},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_a_record_with_one_change_is_no_entry(change: dict[str, Any]) -> None:
     with pytest.raises(Malformed):
         Entry.from_json(ENTRY.to_json() | change)
@@ -107,3 +110,49 @@ def test_every_flipped_bit_is_refused_or_gives_another_entry() -> None:
         if read.leaf_hash == ENTRY.leaf_hash or read.encode() != bytes(flipped):
             same.append(bit)
     assert same == []
+
+
+def _said(read: Callable[[bytes], tuple[Sequence[str], int]], record: bytes) -> tuple[Any, ...]:
+    """Return the subjects and the time that a reader gets, or the error that it raises."""
+    try:
+        subjects, time = read(record)
+    except HauberkError as error:
+        return type(error), error.message
+    return tuple(subjects), time
+
+
+def _whole(record: bytes) -> tuple[Sequence[str], int]:
+    entry = Entry.decode(record)
+    return entry.subjects, entry.time
+
+
+LONG = tuple(sorted(str(sha256(bytes([number]))) for number in range(65)))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        ENTRY.encode(),
+        replace(ENTRY, subjects=(TREE,)).encode(),
+        replace(ENTRY, subjects=("sha3:" + "c" * 64,)).encode(),
+        replace(ENTRY, subjects=LONG[:64], time=0).encode(),
+        replace(ENTRY, time=10**15).encode(),
+        *(jcs.encode_plain(ENTRY.to_json() | change) for change in CHANGES),
+        jcs.encode(ENTRY.to_json() | {"subjects": list(LONG)}),
+        ENTRY.encode().replace(b"1700000000", b"01"),
+        ENTRY.encode().replace(b"1700000000", b"-0"),
+        ENTRY.encode().replace(b"1700000000", "\u0661".encode()),
+        ENTRY.encode() + b"\n",
+        b" " * (MAX_ENTRY_BYTES + 1),
+    ],
+)
+def test_the_quick_way_reads_what_the_whole_entry_says(record: bytes) -> None:
+    assert _said(claims_in, record) == _said(_whole, record)
+
+
+def test_the_quick_way_reads_every_flipped_bit_as_the_whole_entry_does() -> None:
+    record = bytearray(ENTRY.encode())
+    for bit in range(8 * len(record)):
+        record[bit // 8] ^= 1 << bit % 8
+        assert _said(claims_in, bytes(record)) == _said(_whole, bytes(record))
+        record[bit // 8] ^= 1 << bit % 8

@@ -8,6 +8,7 @@ bytes. The time is the log's claim, Unix seconds; the envelope's own bytes lie b
 
 from __future__ import annotations
 
+import operator
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,12 @@ MAX_TIME = 2**53 - 1  # RFC 8785 section 3.2.2.3: the largest integer that JSON 
 _WRITTEN = re.compile(
     rb'\{"envelope":"sha256:([0-9a-f]{64})","id":"sha256:([0-9a-f]{64})",'
     rb'"subjects":\["([0-9A-Za-z_:]+(?:","[0-9A-Za-z_:]+)*)"\],"time":(0|[1-9][0-9]{0,15})\}'
+)
+# The same of digests of the common kinds, none of which has to be looked at again: subjects, and a time below MAX_TIME.
+_COMMON = re.compile(
+    rb'\{"envelope":"sha256:[0-9a-f]{64}","id":"sha256:[0-9a-f]{64}",'
+    rb'"subjects":\["((?:sha256|dirHash|rfc6962):[0-9a-f]{64}(?:","(?:sha256|dirHash|rfc6962):[0-9a-f]{64})*+)"\],'
+    rb'"time":(0|[1-9][0-9]{0,14})\}'
 )
 _KEYS = {"envelope", "id", "subjects", "time"}
 
@@ -102,6 +109,20 @@ class Entry:
         subjects = '","'.join(self.subjects)
         text = f'{{"envelope":"{self.envelope}","id":"{self.id}","subjects":["{subjects}"],"time":{self.time}}}'
         return text.encode("ascii")
+
+
+def claims_in(record: bytes) -> tuple[Sequence[str], int]:
+    """Return the subjects of a leaf and its time: what `Entry.decode` reads; errors as that.
+
+    The quick way: of most leaves no value is made.
+    """
+    common = _COMMON.fullmatch(record) if len(record) <= MAX_ENTRY_BYTES else None
+    if common:
+        subjects, time = common[1].decode("ascii").split('","'), int(common[2])
+        if len(subjects) <= MAX_SUBJECTS and all(map(operator.lt, subjects, subjects[1:])):
+            return subjects, time
+    entry = Entry.decode(record)
+    return entry.subjects, entry.time
 
 
 def subjects_in(record: bytes) -> Sequence[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest, sha256
 from hauberk.errors import HauberkError, NotVerified
-from hauberk.ledger.entry import MAX_ENTRY_BYTES, MAX_SUBJECTS, MAX_TIME, Entry
+from hauberk.ledger.entry import MAX_ENTRY_BYTES, MAX_SUBJECTS, Entry, claims_in
 from hauberk.ledger.index import Totals, leaves_of
 from hauberk.ledger.merkle import Growing, leaf_hash
 from hauberk.signature import dsse
@@ -33,20 +33,18 @@ SKEW_SECONDS = 5  # how far the log's clock may run ahead of a witness's; the co
 _EVIDENCE = "keep the ledger as it is: it is evidence; restore a copy that verifies"
 
 
-def read_entries(records: Sequence[bytes], *, until: int, start: int = 0, after: int = 0) -> list[Entry]:
+def read_entries(records: Sequence[bytes], *, start: int = 0) -> list[Entry]:
     """Return the entries that a log's leaves say.
 
     Args:
         records: the leaves in order.
-        until: the latest time that an entry may claim, Unix seconds.
         start: the number of the first.
-        after: the time of the entry ahead of it, or 0.
 
     Raises:
-        NotVerified: a leaf that is no entry, a time before that of the entry ahead, or one after `until`.
+        NotVerified: a leaf that is no entry, or a time before that of the entry ahead among these.
     """
     entries: list[Entry] = []
-    last = after
+    last = 0
     for number, record in enumerate(records, start):
         try:
             entry = Entry.decode(record)
@@ -55,7 +53,6 @@ def read_entries(records: Sequence[bytes], *, until: int, start: int = 0, after:
         check_order(number, entry.time, last)
         last = entry.time
         entries.append(entry)
-    check_not_ahead(last, until)
     return entries
 
 
@@ -83,21 +80,28 @@ class Replay:
         self._leaves.sort()
         return Totals.of(self._leaves)
 
-    def read(self, records: Sequence[bytes], *, until: int) -> list[Entry]:
-        """Read all leaves of a log up to number `until`, from where this is; return the last thousand of them, or less.
+    def read(self, records: Sequence[bytes], *, until: int) -> None:
+        """Read all leaves of a log up to number `until`, from where this is.
 
         Raises `NotVerified` for a leaf that is no entry, or that sets the time back.
         """
-        entries: list[Entry] = []
         while self.size < until:
             start = self.size
             block = records[start : min(start + _AT_ONCE, until)]
-            entries = read_entries(block, until=MAX_TIME, start=start, after=self.time)
-            for number, entry in enumerate(entries, start):
-                self._leaves += leaves_of(number, entry.subjects)
+            for number, record in enumerate(block, start):
+                subjects, time = _claims(number, record)
+                check_order(number, time, self.time)
+                self._leaves += leaves_of(number, subjects)
+                self.time = time
             self._tree.extend(map(leaf_hash, block))
-            self.time = entries[-1].time
-        return entries
+
+
+def _claims(number: int, record: bytes) -> tuple[Sequence[str], int]:
+    """Return the subjects of a leaf and its time; raise `NotVerified` for a leaf that is no entry."""
+    try:
+        return claims_in(record)
+    except HauberkError as error:
+        raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", _EVIDENCE) from None
 
 
 def check_order(number: int, time: int, before: int) -> None:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from hauberk.edge.pool import serve
 from hauberk.errors import Exceeded, HauberkError, Malformed, NotVerified, Unavailable
-from hauberk.ledger.entry import MAX_TIME
 from hauberk.ledger.index import Totals, leaves_of
 from hauberk.ledger.listed import Total
 from hauberk.ledger.log import Log
@@ -110,7 +109,7 @@ def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]
 
 def _read(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]:
     """Return what leaves and their envelopes say, or raise what the first of them has wrong."""
-    entries = read_entries(records, until=MAX_TIME, start=start)
+    entries = read_entries(records, start=start)
     try:
         stored = log.stored_envelopes(start, start + len(records))
     except Malformed as error:
