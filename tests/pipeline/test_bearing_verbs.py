@@ -214,8 +214,11 @@ def test_a_draft_that_has_ended_is_refused(project, capsys, monkeypatch):
 
 
 def test_no_draft_is_signed_or_appended_that_is_something_else(project, capsys):
-    refused(capsys, ["gate", "append", "trust.json"], "trust.json is no draft")
-    refused(capsys, ["gate", "cosign", "trust.json"], "trust.json is no draft")
+    Path("empty.json").write_bytes(b"")
+    for path in ("trust.json", "policy.yaml", "empty.json"):  # a wrong word on the command line, as to `trust sign`
+        for action in ("append", "cosign"):
+            refused(capsys, ["gate", action, path], f"{path} is no draft: ", 2)
+        refused(capsys, ["trust", "sign", path, "--key", ".hauberk/keys/root.pem"], f"{path}: ", 2)
     refused(capsys, [*GLASS[:-1], "policy.yaml"], "policy.yaml", 2)
 
 

@@ -173,6 +173,23 @@ def test_bytes_that_are_edited_after_the_signature_do_not_enter(fresh, capsys):
     assert signed(draft="signed-trust.json") == 1  # a second key of the root is not asked to sign it either
 
 
+def test_a_signed_trust_that_is_broken_is_not_verified(fresh, capsys):
+    edited(lambda body: None)
+    assert signed() == 0
+    body = json.loads(Path("signed-trust.json").read_text())
+    body["envelopes"][0]["note"] = "x"
+    Path("signed-trust.json").write_text(json.dumps(body))
+    refuses(capsys, "signed-trust.json is no signed trust: ")
+    assert signed(draft="signed-trust.json") == 1
+
+
+def test_a_draft_that_a_person_broke_is_a_wrong_file_to_sign(fresh, capsys):
+    edited(lambda body: body["trust"]["grants"][0].update(signer="0" * 64))
+    assert signed() == 2
+    assert "next-trust.json: a grant names the key 0000" in capsys.readouterr().err
+    assert not Path("signed-trust.json").exists()
+
+
 @pytest.mark.parametrize(
     ("version", "said"), [(1, "rollback: it is trust version 1, the next is 2"), (3, "it is trust version 3")]
 )

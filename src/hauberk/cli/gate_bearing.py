@@ -208,7 +208,9 @@ def _read(path: str) -> Draft:
     try:
         return cosigning.read(data)
     except Malformed as error:
-        raise Malformed(f"{path} is no draft: {error.message}", "name the file that -o wrote") from None
+        if cosigning.is_draft(data):
+            raise Malformed(f"{path} is no draft: {error.message}", "get it again from whoever signed it") from None
+        raise Misconfigured(f"{path} is no draft: {error.message}", "name the file that -o wrote") from None
 
 
 def _is_draft(data: bytes) -> bool:

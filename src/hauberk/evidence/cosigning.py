@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed, NotVerified
 from hauberk.evidence.predicates import BREAK_GLASS, EXCEPTION, GRANDFATHERING, check
-from hauberk.evidence.shape import Among, Anything, ListOf, Object
+from hauberk.evidence.shape import Among, Anything, ListOf, Object, schema_of
 from hauberk.evidence.verify import Logged, verify
 from hauberk.signature import dsse, jcs
 from hauberk.statement import Envelope, Statement
@@ -63,6 +63,11 @@ def read(data: bytes) -> Draft:
                 f"the draft holds a statement of the type {statement.predicate_type}, which is not signed like this"
             )
     return draft
+
+
+def is_draft(data: bytes) -> bool:
+    """Say whether a file says that it is a draft, be it a broken one."""
+    return schema_of(data) == SCHEMA
 
 
 def people(envelope: Envelope, trust: Trust, *, now: int) -> tuple[str, ...]:

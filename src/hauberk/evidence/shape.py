@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from hauberk.digest import Digest
 from hauberk.errors import HauberkError, Malformed
 from hauberk.evidence.instant import parse_instant
-from hauberk.signature import base64
+from hauberk.signature import base64, jcs
 from hauberk.subject import check_label
 
 
@@ -29,6 +29,16 @@ class Shape(Protocol):
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of this shape."""
         ...
+
+
+def schema_of(data: bytes) -> str:
+    """Return the `schema` that a file of JSON says it follows; empty where it says none, or is no JSON."""
+    try:
+        value = jcs.decode(data)
+    except HauberkError:
+        return ""
+    schema = value.get("schema") if isinstance(value, dict) else None
+    return schema if isinstance(schema, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

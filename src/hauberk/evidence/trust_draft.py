@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from hauberk.digest import Digest
 from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.evidence.predicates import ROOT, TRUST
-from hauberk.evidence.shape import Among, Anything, ListOf, Nullable, Object, Text
+from hauberk.evidence.shape import Among, Anything, ListOf, Nullable, Object, Text, schema_of
 from hauberk.evidence.trust import Root, Trust
 from hauberk.signature import base64, dsse, jcs
 from hauberk.statement import Envelope, Named, Statement
@@ -99,6 +99,11 @@ def read(data: bytes) -> Draft | Signed:
         )
         return Signed(value["by"], tuple(map(_envelope, value["envelopes"])))
     raise Malformed(f"it is neither a draft of a trust nor a signed one: its schema is {schema!r:.60}")
+
+
+def is_signed(data: bytes) -> bool:
+    """Say whether a file says that it is a signed trust, be it a broken one."""
+    return schema_of(data) == SIGNED
 
 
 def _envelope(value: Any) -> Envelope:

@@ -13,7 +13,7 @@ from hauberk.evidence import next_trust as edits
 from hauberk.evidence.default_grants import missing
 from hauberk.evidence.trust import Root, Trust, decode_trust
 from hauberk.evidence.trust_changes import changes, dangers, root_changes
-from hauberk.evidence.trust_draft import Draft, Signed, check_draft, read
+from hauberk.evidence.trust_draft import Draft, Signed, check_draft, is_signed, read
 from hauberk.gate.standing import append, standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
@@ -119,13 +119,23 @@ def read_draft(path: str) -> Draft | Signed:
     """Return the draft, or the signed trust, in a file.
 
     Raises:
-        Misconfigured: it is neither.
+        Misconfigured: it is neither, or a draft that says no trust.
+        Malformed: it is signed, and is not what it claims to be.
         Unavailable, Exceeded: it cannot be read, or is too long.
     """
+    data = read_file(path, limit=MAX_FILE_BYTES)
     try:
-        return read(read_file(path, limit=MAX_FILE_BYTES))
+        found = read(data)
+        check_draft(found.draft if isinstance(found, Signed) else found)
     except Malformed as error:
-        raise Misconfigured(f"{path}: {error.message}", "name the file that `hauberk trust edit` wrote") from None
+        if is_signed(data):
+            raise Malformed(
+                f"{path} is no signed trust: {error.message}", "get it again from whoever signed it"
+            ) from None
+        raise Misconfigured(
+            f"{path}: {error.message}", error.hint or "name the file that `hauberk trust edit` wrote, or draft it again"
+        ) from None
+    return found
 
 
 def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
