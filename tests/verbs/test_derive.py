@@ -55,25 +55,35 @@ def test_more_than_the_tolerance_is_a_failed_statement_and_exit_1(capsys):
 @pytest.mark.parametrize(
     ("measured", "said"),
     [
-        ("{}", "no text `claim`"),
-        ("[]", "no text `claim`"),
-        ('{"claim": "x", "tolerance": 1}', "two numbers"),
-        ('{"claim": "x", "tolerance": true, "largestDifference": false}', "two numbers"),
-        ('{"claim": "x", "tolerance": null, "largestDifference": null}', "two numbers"),
-        ('{"claim": "x", "tolerance": 1, "largestDifference": -2}', "not below 0"),
-        ('{"claim": "x", "tolerance": -1, "largestDifference": 0}', "not below 0"),
+        ("", "equivalence.json: it is empty"),
+        ("nope", "equivalence.json: the measurement is not JSON"),
+        ("{}", "equivalence.json has no text `claim`"),
+        ("[]", "equivalence.json holds [], where an object belongs"),
+        ('{"claim": 3}', "no text `claim`: it is 3"),
+        ('{"claim": "a\\nb"}', '`claim` is "a\\nb", and not one line'),
+        ('{"claim": "' + "x" * 5000 + '"}', "not one line of at most 4096 characters"),
+        ('{"claim": "x", "tolerance": 1}', "has `tolerance` and no `largestDifference`"),
+        ('{"claim": "x", "tolerance": true, "largestDifference": false}', "`largestDifference` is false, and not a"),
+        ('{"claim": "x", "tolerance": null, "largestDifference": null}', "`largestDifference` is null, and not a"),
+        ('{"claim": "x", "tolerance": 1, "largestDifference": "1"}', '`largestDifference` is "1", and not a number'),
+        ('{"claim": "x", "tolerance": 1, "largestDifference": -2}', "is -2, and not a number not below 0"),
+        ('{"claim": "x", "tolerance": -1, "largestDifference": 0}', "`tolerance` is -1, and not a number not below 0"),
         ('{"claim": "x", "largest_difference": 5, "tolerance_": 1}', "write it as largestDifference"),
         ('{"claim": "x", "LargestDifference": 5}', "write it as largestDifference"),
-        ('{"claim": "x", "rows": 0, "largestDifference": 0, "tolerance": 1}', "0 rows"),
+        ('{"claim": "x", "rows": 0, "largestDifference": 0, "tolerance": 1}', "`rows` is 0, and not a number above 0"),
+        ('{"claim": "x", "rows": "many"}', '`rows` is "many", and not a number above 0'),
         ('{"claim": " "}', "no text `claim`"),
         ('{"claim": "x", "claim": "y"}', "JSON"),
         ('{"claim": "x", "tolerance": NaN, "largestDifference": 1}', "JSON"),
+        ('{"claim": "x", "tolerance": 1e400, "largestDifference": 1}', "outside of the range of a double"),
     ],
 )
-def test_what_is_no_measurement_is_refused(measured, said, capsys):
+def test_what_is_no_measurement_is_a_wrong_file_and_says_what_was_seen(measured, said, capsys):
     Path("equivalence.json").write_text(measured)
-    assert derive() == 1
-    assert said in capsys.readouterr().err
+    assert derive() == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "\n  next: " in told
     assert not Path("s.json").exists()
 
 
@@ -140,5 +150,5 @@ def test_what_joins_nothing_is_refused(two, words, code, said, capsys):
 @pytest.mark.parametrize("agreement", ["2", "-0.1", "true", '"1"'])
 def test_an_agreement_that_is_none_is_refused(agreement, capsys):
     Path("equivalence.json").write_text(f'{{"claim": "x", "agreement": {agreement}}}')
-    assert derive() == 1
+    assert derive() == 2
     assert "from 0 to 1" in capsys.readouterr().err

@@ -6,6 +6,7 @@ derivation joins it to the digest that it came from, with what was measured; wha
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from hauberk.edge.sources import digest_path, printable, read_file
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import DERIVATION
+from hauberk.evidence.shape import LINE
 from hauberk.finding import Severity
 from hauberk.signature import jcs
 from hauberk.signature.dsse import named_json
@@ -22,7 +24,7 @@ from hauberk.verbs.tool import tool
 from hauberk.verbs.train_order import require_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hauberk.edge.files import StrPath
 
@@ -30,6 +32,15 @@ KINDS: Final = ("conversion", "quantisation", "merge")
 RULE: Final = "derivation-differs"
 _NUMBERS: Final = ("largestDifference", "tolerance")
 _JUDGED: Final = (*_NUMBERS, "agreement")
+_AS_IN: Final = 'write {"claim": "predictions", "rows": 20000, "largestDifference": 1e-7, "tolerance": 1e-5}'
+# What is judged of a measurement: which numbers it may be, in code and in words, and what to do about another one.
+_MEMBERS: Final[Mapping[str, tuple[Callable[[float], bool], str, str]]] = {
+    "largestDifference": (lambda number: number >= 0, "a number not below 0", "write both numbers, or none"),
+    "tolerance": (lambda number: number >= 0, "a number not below 0", "write both numbers, or none"),
+    "agreement": (lambda number: 0 <= number <= 1, "a number from 0 to 1", "how many of 1 were the same"),
+    "rows": (lambda number: number > 0, "a number above 0", "write how many rows were compared, or leave it out"),
+}
+_SHOWN: Final = 60
 _MOST_BYTES: Final = 1 << 20
 _DAY: Final = 86_400
 
@@ -58,8 +69,8 @@ def derive(
         on: the data on which it was measured, by name: inputs of the statement, so a gate wants evidence of them too.
 
     Raises:
-        Malformed: the file of the measurement is no such object.
-        Misconfigured: two of them are the same bytes, or a merge of one model, or several models and no merge.
+        Misconfigured: the file of the measurement is no such object; two of them are the same bytes, or a merge of one
+            model, or several models and no merge.
         Unavailable: something cannot be read.
     """
     require_name(name)
@@ -93,32 +104,52 @@ def _data_name(name: str) -> str:
 
 
 def _measured(path: StrPath) -> dict[str, Any]:
-    found = jcs.decode(read_file(path, limit=_MOST_BYTES), what=printable(path))
-    if not isinstance(found, dict) or not isinstance(found.get("claim"), str) or not found["claim"].strip():
-        raise Malformed(
-            f"{printable(path)} has no text `claim`",
-            'write {"claim": "predictions", "rows": 20000, "largestDifference": 1e-7, "tolerance": 1e-5}',
-        )
-    _require_no_likeness(found, path)
-    numbers = [found.get(key) for key in _NUMBERS]
-    if any(key in found for key in _NUMBERS) and not all(
-        isinstance(number, (int, float)) and not isinstance(number, bool) and number >= 0 for number in numbers
-    ):
-        raise Malformed(
-            f"{printable(path)}: `largestDifference` and `tolerance` are two numbers, and not below 0",
-            "write both, or none",
-        )
-    agreement = found.get("agreement", 1)
-    if not isinstance(agreement, (int, float)) or isinstance(agreement, bool) or not 0 <= agreement <= 1:
-        raise Malformed(f"{printable(path)}: `agreement` is a number from 0 to 1", "how many of 1 were the same")
-    if found.get("rows", 1) == 0:
-        raise Malformed(f"{printable(path)}: nothing was compared in 0 rows", "compare some")
+    """Return what was measured; raise `Misconfigured` with what was seen where the file says nothing of the kind."""
+    shown, data = printable(path), read_file(path, limit=_MOST_BYTES)
+    try:
+        found = jcs.decode(data, what="measurement")
+    except Malformed as error:
+        raise Misconfigured(f"{shown}: {'it is empty' if not data else error.message}", _AS_IN) from None
+    if not isinstance(found, dict):
+        raise Misconfigured(f"{shown} holds {_seen(found)}, where an object belongs", _AS_IN)
+    _require_claim(found, shown)
+    _require_no_likeness(found, shown)
+    for key, (fits, wanted, hint) in _MEMBERS.items():
+        if key in found and not (_is_number(found[key]) and fits(found[key])):
+            raise Misconfigured(f"{shown}: `{key}` is {_seen(found[key])}, and not {wanted}", hint)
+    there = [key for key in _NUMBERS if key in found]
+    if len(there) == 1:
+        (missing,) = set(_NUMBERS) - set(there)
+        raise Misconfigured(f"{shown} has `{there[0]}` and no `{missing}`", "write both, or none")
     return found
 
 
-def _require_no_likeness(found: dict[str, Any], path: StrPath) -> None:
-    """Raise `Malformed` for a number's name in another spelling, which would be signed and not be judged."""
+def _require_claim(found: dict[str, Any], shown: str) -> None:
+    claim = found.get("claim")
+    if not isinstance(claim, str) or not claim.strip():
+        raise Misconfigured(f"{shown} has no text `claim`" + (f": it is {_seen(claim)}" if claim else ""), _AS_IN)
+    try:
+        LINE.check(claim, "`claim`")
+    except Malformed:
+        raise Misconfigured(
+            f"{shown}: `claim` is {_seen(claim)}, and not one line of at most {LINE.max_length} characters",
+            "say in one line what was compared",
+        ) from None
+
+
+def _require_no_likeness(found: dict[str, Any], shown: str) -> None:
+    """Raise `Misconfigured` for a number's name in another spelling, which would be signed and not be judged."""
     for key in found:
         meant = next((name for name in _JUDGED if name.lower() == re.sub(r"[^a-z]", "", key.lower())), key)
         if meant != key:
-            raise Malformed(f"{printable(path)}: {printable(key)} is not judged", f"write it as {meant}")
+            raise Misconfigured(f"{shown}: {printable(key)} is not judged", f"write it as {meant}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _seen(value: Any) -> str:
+    """Return the beginning of a value, as the file has it."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
