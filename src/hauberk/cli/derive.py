@@ -18,6 +18,8 @@ from hauberk.verbs.derive import KINDS, derive
 if TYPE_CHECKING:
     import argparse
 
+    from hauberk.ledger.publish import Published
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
@@ -53,8 +55,9 @@ def call(options: argparse.Namespace) -> int:
         also=options.also,
         on=dict(map(_named, options.on)),
     )
+    recorded = options.statement
     if project is not None:
-        record_statement(project, "producer", DERIVATION, made, warn=warn)
+        recorded = _recorded(record_statement(project, "producer", DERIVATION, made, warn=warn))
     else:
         envelope = dsse.encode_envelope(dsse.sign(made, [open_signer(options.key)]))
         write_output(options.statement, envelope, recognise=lambda data: data.startswith(b'{"payload":'))
@@ -63,10 +66,14 @@ def call(options: argparse.Namespace) -> int:
         "made from": ", ".join(":".join(item) for one in made.predicate["inputs"] for item in one["digest"].items()),
         "digest": made.subjects[0].digests[0],
         "measured": made.predicate["equivalence"]["claim"] + (": it differs" if failed else ""),
-        "recorded": options.statement or "in the ledger, as the producer",
+        "recorded": recorded,
     }
     say(facts(f"{options.made} is a {options.kind} of {options.source}", told))
     return Exit.FOUND if failed else Exit.CLEAN
+
+
+def _recorded(published: Published) -> str:
+    return f"in the ledger, as the producer; published in the checkpoint of size {published.attested.checkpoint.size}"
 
 
 def _named(text: str) -> tuple[str, str]:

@@ -15,12 +15,14 @@ from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.origin import origin_of
 from hauberk.pipeline.outage import alarmed, forgetting
+from hauberk.pipeline.publishing import publish_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from hauberk.digest import Digest
     from hauberk.evidence.predicates import Predicate
+    from hauberk.ledger.publish import Published
     from hauberk.pipeline.project import Project
     from hauberk.statement import Named, Statement
     from hauberk.verbs.train import Trained
@@ -28,12 +30,16 @@ if TYPE_CHECKING:
 
 def record_statement(
     project: Project, role: str, predicate: Predicate, statement: Statement, *, warn: Callable[[str], None]
-) -> None:
-    """Sign a statement as a role and append it; errors as `record_training`."""
+) -> Published:
+    """Sign a statement as a role, append it, and return the checkpoint that shows it.
+
+    Errors as `record_training` and `publish_all`: what could not be published is in the ledger then.
+    """
     with Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         book.record(role, predicate, statement.subjects[0], statement.predicate)
+        return publish_all(project, book)
 
 
 def admission(keys: Keyring, *, warn: Callable[[str], None]) -> Callable[[Iterable[Named]], Digest | None]:
