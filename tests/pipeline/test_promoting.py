@@ -13,6 +13,7 @@ from hauberk.edge.keys import open_signer
 from hauberk.edge.sources import digest_path
 from hauberk.errors import NotVerified, Refused, Unavailable
 from hauberk.evidence.alias import Alias, Move
+from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import POLICY, PROMOTION
 from hauberk.gate.moves import moves_in
 from hauberk.gate.standing import append
@@ -234,10 +235,45 @@ def test_what_is_not_in_staging_does_not_come_from_there(digest, second, capsys)
     assert moves() == ()
 
 
-def test_what_is_there_already_is_not_promoted_again(digest, capsys):
+def test_what_is_there_already_stays_and_a_job_that_runs_again_succeeds(digest, capsys):
     assert dispatch(["promote", str(digest), "staging"]) == 0
+    before = moves(STAGING)
+    capsys.readouterr()
+    for words in (["staging"], ["staging", "--reason", "again"]):
+        assert dispatch(["promote", str(digest), *words]) == 0
+        assert "model/small@staging stays: it names this already" in capsys.readouterr().out
+    assert moves(STAGING) == before
+
+
+def test_what_is_there_already_and_is_denied_today_is_no_success(digest, capsys):
+    assert dispatch(["promote", str(digest), "staging"]) == 0
+    assert dispatch(["gate", "revoke", str(digest), "--reason", "stolen data"]) == 0
+    capsys.readouterr()
     assert dispatch(["promote", str(digest), "staging"]) == 1
-    assert len(moves(STAGING)) == 1
+    assert "names this already" not in capsys.readouterr().out
+
+
+def test_what_is_there_already_still_has_to_come_from_where_it_is_said_to(digest, second, capsys):
+    for words in (["staging"], ["staging", "production"]):
+        assert dispatch(["promote", str(digest), *words]) == 0
+    assert dispatch(["promote", str(digest), "staging", "production"]) == 0
+    assert dispatch(["promote", str(second), "staging"]) == 0
+    assert dispatch(["promote", str(digest), "staging", "production"]) == 1
+    assert "model/small@staging names" in capsys.readouterr().err
+    assert len(moves()) == 1
+
+
+def test_a_move_whose_signer_trust_knows_no_more_is_said_again(digest, tmp_path, monkeypatch, capsys):
+    """Readers refuse the alias then: a job that is told that all is well would be deceived."""
+    (tmp_path / "passphrase").write_text("some words\n")
+    monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    assert dispatch(["promote", str(digest), "staging"]) == 0
+    stolen = ["--since", format_instant(clock.now() - 86_400), "--root", ".hauberk/keys/root.pem"]
+    assert dispatch(["key", "rotate", "gate", *stolen]) == 0
+    assert dispatch(["promote", str(digest), "staging"]) == 0
+    assert "model/small@staging moved" in capsys.readouterr().out
+    first, again = moves(STAGING)
+    assert (again.move.previous, again.move.digest) == (first.id, digest)
 
 
 def test_a_key_without_the_grant_promotes_nothing(digest, monkeypatch, capsys):
@@ -283,6 +319,23 @@ def test_who_comes_second_is_told_and_moves_nothing(digest, second, monkeypatch)
     assert dispatch(["promote", str(digest), "production"]) == 0  # it follows the other one, and says so
     assert [one.move.digest for one in moves()] == [second, digest]
     assert moves()[1].move.previous == moves()[0].id
+
+
+def test_the_same_move_by_somebody_who_has_not_published_it_is_published(digest, monkeypatch, capsys):
+    assert dispatch(["promote", str(digest), "staging"]) == 0
+    ask = promoting.ask_gate
+
+    def asked(project, book, policy, gate, subject):
+        answer = ask(project, book, policy, gate, subject)
+        move = Move(PRODUCTION, digest, None, None, policy.digest)
+        append(book.log, [dsse.sign(move.statement(PROMOTION.type), [book.keys.signer("gate")])], now=clock.now())
+        return answer
+
+    monkeypatch.setattr(promoting, "ask_gate", asked)
+    assert dispatch(["promote", str(digest), "production"]) == 0
+    assert "names this already" in capsys.readouterr().out
+    with pytest.raises(Unavailable, match="has no trees"):  # it was resolved: the move is in a checkpoint
+        pull("model/small@production", "nowhere", Path("served"))
 
 
 def test_a_move_that_does_not_follow_the_last_one_does_not_enter_the_ledger(digest):

@@ -10,6 +10,7 @@ from hauberk.cli.output import colourful, facts, say, warn
 from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.errors import Malformed, Misconfigured
+from hauberk.evidence.instant import format_instant
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.promoting import Wanted, promote
 from hauberk.render.borne import borne_lines
@@ -60,6 +61,14 @@ def _told(done: Promoted) -> str:
     if done.moved is None:
         return f"{done.alias} stays what it was"
     move = done.moved.move
+    if not done.is_new:
+        rows = {
+            "names": move.digest,
+            "since": format_instant(done.moved.logged.time),
+            "statement": done.moved.id,
+            "appended": "no move: there is nothing to promote",
+        }
+        return facts(f"{done.alias} stays: it names this already, and the gate allows it today", rows)
     rows = {
         "names": move.digest,
         "instead of": (move.previous and f"what the statement {str(move.previous)[:19]}… said") or "nothing",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hauberk.errors import Refused
+from hauberk.errors import NotVerified, Refused
 from hauberk.evidence.alias import Alias, Move
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import PROMOTION
@@ -30,8 +30,10 @@ def promote(
     signer: Signer,
     now: int,
     reason: str = "",
-) -> Moved:
-    """Append the move of an alias to the permit's digest, and return it.
+) -> tuple[Moved, bool]:
+    """Append the move of an alias to the permit's digest; return it, and whether it is new.
+
+    Where the alias names that digest already, and whoever moved it there may still do so, nothing is appended.
 
     Args:
         log: open for writing.
@@ -44,7 +46,7 @@ def promote(
         reason: for people.
 
     Raises:
-        Refused: the permit does not fit, the origin's alias does not name the digest, or the alias names it already.
+        Refused: the permit does not fit, or the origin's alias does not name the digest.
         NotVerified: trust does not let the signer do this, or somebody moved the alias meanwhile.
     """
     _check_permit(permit, gate, now)
@@ -53,11 +55,20 @@ def promote(
         _check_origin(log, Alias(label, origin), permit)
     alias = Alias(label, environment)
     before = moves_in(log, alias)
-    if before and before[-1].move.digest == digest:
-        raise Refused(f"{alias} names {digest} already", "there is nothing to promote")
+    if before and before[-1].move.digest == digest and _holds(log, before[-1]):
+        return before[-1], False
     move = Move(alias, digest, origin, before[-1].id if before else None, permit.policy, reason)
     append(log, [dsse.sign(move.statement(PROMOTION.type), [signer])], now=now)
-    return moves_in(log, alias)[-1]
+    return moves_in(log, alias)[-1], True
+
+
+def _holds(log: Log, moved: Moved) -> bool:
+    """Say whether trust lets the signer of a move say it today; readers refuse the alias where it does not."""
+    try:
+        verify(moved.logged, standing(log).trust)
+    except NotVerified:
+        return False
+    return True
 
 
 def _check_permit(permit: Permit | None, gate: str, now: int) -> None:

@@ -48,17 +48,27 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """What came of it: the gate's verdict; the move and the size of the checkpoint that shows it, None if denied."""
+    """What came of it.
+
+    Attributes:
+        verdict: the gate's.
+        moved: the move that lets the alias name the digest; None if denied.
+        is_new: whether it was moved now; it may have named the digest before.
+        size: of the checkpoint that shows it.
+    """
 
     alias: Alias
     verdict: Verdict
     moved: Moved | None
+    is_new: bool
     size: int
     development: bool
 
 
 def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) -> Promoted:
     """Ask the gate about a digest of the project's model, and move the alias of an environment to it.
+
+    An alias that names the digest already stays, if the gate allows it today: so that a job can be run again.
 
     Raises:
         Misconfigured: an environment or a reason that is none.
@@ -78,9 +88,9 @@ def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) ->
             verdict = ask_gate(project, book, policy, gate, subject).verdict
         if verdict.result is not Answer.ALLOW:
             forget_answers(project)
-        moved = None
+        moved, is_new = None, False
         if verdict.result is Answer.ALLOW:
-            moved = door.promote(
+            moved, is_new = door.promote(
                 log,
                 verdict.require(),
                 gate=gate,
@@ -90,9 +100,10 @@ def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) ->
                 now=book.clock(),
                 reason=wanted.reason,
             )
-        if record_answer(book, verdict) or moved is not None:
+        if record_answer(book, verdict) or is_new:
             publish_all(project, book)
-        return Promoted(alias, verdict, moved, log.size, book.trust.development)
+        publish_for(project, book, policy, gate)  # of another process: it moved the alias meanwhile, and did not yet
+        return Promoted(alias, verdict, moved, is_new, log.size, book.trust.development)
 
 
 def resolve_alias(project: Project, alias: Alias) -> Resolved:
