@@ -103,3 +103,5 @@ def _publish(project: Project, keys: Keyring, seconds: int, stop: threading.Even
                     publish_all(project, book)
         except HauberkError as error:
             complain(error.message, error.hint)
+        except Exception as error:  # noqa: BLE001 - a thread that ended would publish nothing more, and nobody would know
+            complain(f"our own fault: nothing was published: {type(error).__name__}: {error}", "it is tried again")

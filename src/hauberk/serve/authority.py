@@ -88,10 +88,11 @@ class Watch:
                         if not self._newest.still_holds(log):
                             self.refresh()
                         said = ""
-            except HauberkError as error:
-                if error.message != said:
-                    self._tell(f"the ledger's trust is not followed: {error.message}")
-                said = error.message
+            except Exception as error:  # noqa: BLE001 - a thread that ended would leave the trust of then for good
+                why = error.message if isinstance(error, HauberkError) else f"{type(error).__name__}: {error}"
+                if why != said:
+                    self._tell(f"the ledger's trust is not followed: {why}")
+                said = why
                 self._stop.wait(_LOOK_SECONDS)
 
 
