@@ -423,6 +423,27 @@ def test_what_was_signed_before_the_service_began_is_refused(tmp_path: Path) -> 
         running.by("scanner", at=NOW - 1).append([scan(chain)])
 
 
+@pytest.mark.parametrize("what", ["scanner", "approver"])
+def test_what_a_clock_that_is_ahead_signed_before_a_restart_changes_nothing_when_it_is_replayed(
+    tmp_path: Path, what: str
+) -> None:
+    """What was seen before is known to each process: such a request is let in once more, and keeps its entry."""
+    chain = Chain()
+    founded(tmp_path / "log", chain)
+    body = (scan(chain) if what == "scanner" else revocation(chain)) + b"\n"
+    with served(tmp_path / "log", chain, started=NOW - 60) as running:
+        given = running.by(what, at=NOW + 60)._headers("POST", "/v1/append", body)
+        assert asked_plainly(running, "POST", "/v1/append", body, **given)[0] == 200
+    with served(tmp_path / "log", chain, started=NOW) as running:
+        again = asked_plainly(running, "POST", "/v1/append", body, **given)
+        assert again == (200, b'{"durable":true,"entries":[3]}\n')
+        with running.open() as log:
+            assert log.size == 4
+        assert asked_plainly(running, "POST", "/v1/append", body, **given)[0] == 401
+        other = scan(chain, 1) + b"\n"
+        assert asked_plainly(running, "POST", "/v1/append", other, **given)[0] in (401, 422)
+
+
 def test_an_answer_is_a_line_of_json(running: Running) -> None:
     body = scan(running.chain) + b"\n"
     given = running.by("scanner")._headers("POST", "/v1/append", body)
