@@ -120,8 +120,9 @@ def test_a_file_cut_short_under_the_reader_is_unavailable(letter):
 
 
 def test_a_file_over_the_limit_is_not_read(letter):
-    with pytest.raises(Exceeded, match="8 bytes long, 7 are allowed"):
+    with pytest.raises(Exceeded, match="8 bytes long, 7 are allowed") as caught:
         read_file(letter, limit=7)
+    assert caught.value.hint == "is it the file that you meant? no option allows more"
 
 
 def test_a_platform_without_directory_descriptors_is_refused_by_name(letter, monkeypatch):

@@ -31,8 +31,9 @@ def test_what_is_written_to_the_file_later_is_not_in_the_copy(tmp_path):
 
 def test_a_file_over_the_limit_is_refused(tmp_path):
     (tmp_path / "f").write_bytes(b"12345")
-    with open_file(tmp_path / "f") as view, pytest.raises(Exceeded, match="f is 5 bytes long, 4 are allowed"):
+    with open_file(tmp_path / "f") as view, pytest.raises(Exceeded, match="f is 5 bytes long, 4 are allowed") as caught:
         copy_private(view, 4, "f")
+    assert "limits=hauberk.limits.Limits(max_load_bytes=" in caught.value.hint
 
 
 def test_a_file_larger_than_all_memory_is_refused_and_not_read(tmp_path):

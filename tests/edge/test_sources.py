@@ -60,8 +60,9 @@ def test_each_file_of_a_snapshot_is_read_once(model, monkeypatch):
 
 @pytest.mark.parametrize("path", [".", "model.bin"])
 def test_a_snapshot_larger_than_private_memory_may_be_is_refused(model, path):
-    with pytest.raises(Exceeded, match="bytes long"):
+    with pytest.raises(Exceeded, match="bytes long") as caught:
         snapshot(model / path, limits=Limits(max_load_bytes=6))
+    assert "Limits(max_load_bytes=" in caught.value.hint
 
 
 def test_the_limit_of_a_snapshot_is_for_all_files_together(model):

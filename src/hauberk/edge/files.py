@@ -35,6 +35,8 @@ FLAGS = (
 NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
 DIRECTORY = getattr(os, "O_DIRECTORY", 0)
 STATE = ".hauberk"  # of a project: its keys and its ledger
+TOO_LONG = "is it the file that you meant? no option allows more"
+TOO_LONG_TO_LOAD = "no option allows more; in Python, limits=hauberk.limits.Limits(max_load_bytes=…) does"
 _MAX_OUTPUT_BYTES = 64 << 20  # of an older output that is looked at before it is replaced
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.ASCII | re.IGNORECASE)
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and hasattr(os, "pread")
@@ -191,10 +193,10 @@ def hash_view(view: View) -> Digest:
     return digest
 
 
-def read_file(path: StrPath, *, limit: int) -> bytes:
+def read_file(path: StrPath, *, limit: int, hint: str = TOO_LONG) -> bytes:
     """Return all bytes of a small file; raise `Exceeded` above `limit` bytes, else as `open_file`."""
     with open_file(path) as view:
-        return read_whole(view, limit, printable(path))
+        return read_whole(view, limit, printable(path), hint)
 
 
 def write_atomic(path: StrPath, data: bytes, *, mode: int = 0o644) -> None:
@@ -287,10 +289,10 @@ def opened(descriptor: int, name: str) -> FileView:
     return FileView(descriptor, name, seen)
 
 
-def read_whole(view: FileView, limit: int, name: str) -> bytes:
-    """Return all bytes of a file that did not change meanwhile; raise `Exceeded` above `limit` bytes."""
+def read_whole(view: FileView, limit: int, name: str, hint: str = TOO_LONG) -> bytes:
+    """Return all bytes of a file that did not change meanwhile; raise `Exceeded` with a hint above `limit` bytes."""
     if view.size > limit:
-        raise Exceeded(f"{name} is {view.size} bytes long, {limit} are allowed", "raise the limit if you trust it")
+        raise Exceeded(f"{name} is {view.size} bytes long, {limit} are allowed", hint)
     data = view.read_at(0, view.size)
     view.check_unchanged()
     return data

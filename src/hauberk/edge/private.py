@@ -12,6 +12,7 @@ import mmap
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from hauberk.edge.files import TOO_LONG_TO_LOAD
 from hauberk.errors import Exceeded
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def copy_private(view: FileView, limit: int, name: str, *, spare: mmap.mmap | No
         Unavailable: it cannot be read, or changed meanwhile.
     """
     if view.size > limit:
-        raise Exceeded(f"{name} is {view.size} bytes long, {limit} are allowed", "raise the limit if you trust it")
+        raise Exceeded(f"{name} is {view.size} bytes long, {limit} are allowed", TOO_LONG_TO_LOAD)
     if spare is not None and len(spare) >= view.size:
         memory, fill = spare, _fill
     else:

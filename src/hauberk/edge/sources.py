@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from hauberk.digest import Digest, dir_hash
 from hauberk.edge.files import (
     STATE,
+    TOO_LONG_TO_LOAD,
     FileView,
     StrPath,
     check_output,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "STATE",
+    "TOO_LONG_TO_LOAD",
     "FileView",
     "Odd",
     "Snapshot",
@@ -157,7 +159,7 @@ def snapshot(path: StrPath, *, limits: Limits = DEFAULT_LIMITS) -> Snapshot:
         Malformed, Unavailable: as `Tree.digest` and `open_file`.
     """
     if not os.path.isdir(path):  # noqa: PTH112 - a path, as given
-        data = read_file(path, limit=limits.max_load_bytes)
+        data = read_file(path, limit=limits.max_load_bytes, hint=TOO_LONG_TO_LOAD)
         digest = Digest("sha256", hashlib.sha256(data).hexdigest())
         return Snapshot(None, digest, {os.path.basename(os.fspath(path)): data})  # noqa: PTH119
     copies: dict[str, bytes] = {}
@@ -169,7 +171,7 @@ def snapshot(path: StrPath, *, limits: Limits = DEFAULT_LIMITS) -> Snapshot:
             odd.append(found)
             continue
         name, view = found
-        data = read_whole(view, left, printable(f"{os.fspath(path)}/{name}"))
+        data = read_whole(view, left, printable(f"{os.fspath(path)}/{name}"), TOO_LONG_TO_LOAD)
         left -= len(data)
         copies[name] = data
         files.append(TreeFile(name, len(data), view.mode, hashlib.sha256(data).hexdigest()))

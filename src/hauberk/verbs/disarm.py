@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hauberk.checks.model.examine import examine
 from hauberk.digest import Digest
 from hauberk.edge import clock
-from hauberk.edge.sources import printable, read_file, write_atomic
+from hauberk.edge.sources import TOO_LONG_TO_LOAD, printable, read_file, write_atomic
 from hauberk.enforce.disarm.contents import open_inert
 from hauberk.enforce.disarm.skops import skops_of
 from hauberk.enforce.disarm.walk import Contents, walk
@@ -98,7 +98,7 @@ def disarm(
         Unavailable, Exceeded: the file cannot be read, or is too large.
     """
     folder = _new(output)
-    data = read_file(path, limit=limits.max_load_bytes)
+    data = read_file(path, limit=limits.max_load_bytes, hint=TOO_LONG_TO_LOAD)
     opened = open_inert(data, limits)
     most = min(limits.max_load_bytes, max(_LEAST_ALLOWED_BYTES, _MOST_TIMES * opened.size))
     contents = walk(opened.root, opened.storage, most_bytes=most)

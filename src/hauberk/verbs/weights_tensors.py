@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.checks.model.unpacked import Unpacked
 from hauberk.digest import Digest
-from hauberk.edge.sources import hash_view, open_file, printable, read_file
+from hauberk.edge.sources import TOO_LONG_TO_LOAD, hash_view, open_file, printable, read_file
 from hauberk.enforce.disarm.contents import open_inert
 from hauberk.enforce.disarm.walk import walk
 from hauberk.errors import HauberkError, Misconfigured, Unavailable
@@ -87,7 +87,7 @@ def _ranged(view: FileView, limits: Limits) -> Tensors:
 
 
 def _whole(path: StrPath, kind: str, limits: Limits) -> Tensors:
-    data = read_file(path, limit=limits.max_load_bytes)
+    data = read_file(path, limit=limits.max_load_bytes, hint=TOO_LONG_TO_LOAD)
     digest = Digest("sha256", hashlib.sha256(data).hexdigest())
     view = BytesView(data)
     if _is_npz(view, kind, limits):
