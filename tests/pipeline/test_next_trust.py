@@ -229,6 +229,19 @@ def test_a_trust_or_root_that_ends_at_once_is_not_drafted(fresh, capsys, words):
     assert not (fresh / "next-trust.json").exists()
 
 
+@pytest.mark.parametrize("words", [("trust", "edit"), ("key", "rotate", "scanner")], ids=" ".join)
+def test_a_draft_that_somebody_may_have_edited_is_not_written_over(fresh, words, capsys):
+    edited(lambda body: None)
+    before = (fresh / "next-trust.json").read_bytes()
+    capsys.readouterr()
+    assert dispatch([*words]) == 2
+    said = capsys.readouterr().err
+    assert "next-trust.json is there already, and somebody may have edited it" in said
+    assert "name another file by -o" in said
+    assert (fresh / "next-trust.json").read_bytes() == before
+    assert not (fresh / ".hauberk/keys/scanner-2.pem").exists()
+
+
 def test_a_draft_is_not_appended(fresh, capsys):
     assert dispatch(["trust", "edit", "-o", "signed-trust.json"]) == 0
     refuses(capsys, "a draft that nobody has signed", code=2)

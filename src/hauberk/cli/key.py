@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import facts, say, warn
-from hauberk.cli.trust import DRAFT_FILE, PROJECT, appended, lines, save
+from hauberk.cli.trust import DRAFT_FILE, PROJECT, appended, check_free, lines, save
 from hauberk.edge.keys import find_passphrase
-from hauberk.edge.sources import check_output
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import parse_instant
 from hauberk.pipeline.key_change import SIGN_CHECKPOINTS, carry_out, new_key, revoke, rotate
@@ -88,7 +87,8 @@ def _check_witness(name: str, kind: KeyKind) -> None:
 def turn_over(options: argparse.Namespace) -> int:
     """Draft the trust in which a new key follows an old one; with the root's keys, sign and append it."""
     project = open_project(options.project)
-    _check_output(options)
+    if not options.root:
+        check_free(options.output)  # before a key is made
     keys = Keyring(project, warn)
     since = _instant(options.since) if options.since else None
     change = rotate(project, options.which, public=options.public, since=since, keys=keys)
@@ -103,12 +103,6 @@ def take_away(options: argparse.Namespace) -> int:
     project = open_project(options.project)
     options.force = True  # what nobody may say any more is what was asked for
     return _finish(options, project, revoke(project, options.which, _instant(options.since)), Keyring(project, warn))
-
-
-def _check_output(options: argparse.Namespace) -> None:
-    """Refuse a draft's file that is there before a key is made."""
-    if not options.root:
-        check_output(options.output, recognise=lambda _: False)
 
 
 def _finish(options: argparse.Namespace, project: Project, change: Change, keys: Keyring) -> int:

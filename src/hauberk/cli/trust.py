@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, say, warn
 from hauberk.edge.keys import find_passphrase, open_signer, read_public_key
+from hauberk.edge.sources import check_output
 from hauberk.errors import Misconfigured
 from hauberk.evidence.predicates import ROOT
 from hauberk.evidence.trust import Root
@@ -19,6 +20,7 @@ from hauberk.signature import dsse
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from hauberk.evidence.trust_draft import Draft
     from hauberk.ledger.publish import Published
@@ -121,7 +123,24 @@ def append_signed(options: argparse.Namespace) -> int:
 
 def save(what: Draft | Signed, output: str) -> None:
     """Write a draft, never over another one, which somebody may have edited; or a signed trust, over older ones."""
-    deliver(what.encode().decode(), output, recognise=lambda data: isinstance(what, Signed) and _is_signed(data))
+    deliver(what.encode().decode(), output, recognise=_is_signed if isinstance(what, Signed) else _refuser(output))
+
+
+def check_free(output: str) -> None:
+    """Refuse a file for a draft where something is: somebody may have edited it."""
+    check_output(output, recognise=_refuser(output))
+
+
+def _refuser(output: str) -> Callable[[bytes], bool]:
+    """Return what refuses the content of a file, whatever it is."""
+
+    def refuse(_: bytes) -> bool:
+        raise Misconfigured(
+            f"{output} is there already, and somebody may have edited it",
+            "sign and append it, name another file by -o, or take this one away",
+        )
+
+    return refuse
 
 
 def lines(said: tuple[str, ...]) -> str:
