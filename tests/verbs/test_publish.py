@@ -591,6 +591,23 @@ def test_a_note_never_replaces_a_file_of_a_person(depot, digest, tmp_path):
         pull_notes(digest, depot, tmp_path / "notes")
 
 
+@pytest.mark.parametrize("where", ["a file", "a file/notes", "dangling", "a\0b"])
+def test_a_place_for_notes_that_is_no_folder_is_refused_before_anything_is_fetched(
+    depot, digest, tmp_path, monkeypatch, capsys, where
+):
+    """A model of many gigabytes would have come, and the verb failed all the same."""
+    (tmp_path / "a file").write_text("mine")
+    (tmp_path / "dangling").symlink_to("nowhere")
+    monkeypatch.chdir(tmp_path)
+    words = ["pull", str(digest), str(depot.where), "-o", "out", "--notes", where]
+    assert dispatch(words) == (3 if "\0" in where else 2)
+    said = capsys.readouterr().err
+    assert where.partition("/")[0].replace("\0", "\\x00") in said
+    assert "\n  next: " in said
+    assert not list(tmp_path.glob("out*"))
+    assert (tmp_path / "a file").read_text() == "mine"
+
+
 def test_a_shelf_is_read_in_pieces(tmp_path):
     write(tmp_path, {"s/x": bytes(3 << 20)})
     sizes = [len(piece) for piece in FolderShelf(tmp_path / "s").pieces("x", limit=1 << 30)]

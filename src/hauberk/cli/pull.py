@@ -12,7 +12,7 @@ from hauberk.evidence.instant import format_instant
 from hauberk.pipeline.pulling import Passport, Target, target
 from hauberk.render.verdict import development_notice
 from hauberk.verbs.depots import open_depot
-from hauberk.verbs.pull import Pulled, pull, pull_notes
+from hauberk.verbs.pull import Pulled, make_folder, pull, pull_notes
 
 if TYPE_CHECKING:
     import argparse
@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", required=True, metavar="PLACE", help="where it goes; nothing is there yet")
     parser.add_argument(
-        "--notes", metavar="DIR", help="also get what is said about it: signatures, passports; nothing is verified"
+        "--notes", metavar="DIR", help="a folder for what is said about it: signatures, passports; nothing is verified"
     )
     parser.add_argument(
         "--project",
@@ -46,6 +46,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     """Pull, and say what came."""
     meant, depot = target(options.what, options.project, _passport(options)), open_depot(options.depot)
+    if options.notes is not None:
+        make_folder(options.notes)  # refused before the model is fetched
     with progress(f"pulling {meant.digest}"):
         done = pull(meant.digest, depot, options.output)
         notes = () if options.notes is None else pull_notes(meant.digest, depot, options.notes)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.digest import parse_listing, sha256
 from hauberk.edge.arrival import Arrival
+from hauberk.edge.files import unavailable
 from hauberk.edge.remote.listing import name_fault
 from hauberk.edge.sources import digest_path, printable, write_output
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified
@@ -82,18 +83,36 @@ def pull(
     return Pulled(digest, fetched, kept, size)
 
 
+def make_folder(folder: StrPath) -> Path:
+    """Make the folder for notes, unless it is there; before a model is fetched, which may take long.
+
+    Raises:
+        Misconfigured: something that is no folder is there, or above it.
+        Unavailable: it cannot be made.
+    """
+    place = Path(folder)
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        there = next(one for one in (place, *place.parents) if os.path.lexists(one))
+        raise Misconfigured(
+            f"{printable(there)} is there and is no folder, so no notes go into {printable(place)}",
+            "name a folder by --notes, or move this file away",
+        ) from None
+    except (OSError, ValueError) as error:
+        raise unavailable(os.fspath(folder), error) from None
+    return place
+
+
 def pull_notes(digest: Digest, depot: Depot, folder: StrPath) -> tuple[tuple[Note, Path], ...]:
     """Fetch what is said about a digest into a folder; nobody has verified it yet.
 
     Raises:
         NotVerified: a note is not what its name says.
-        Misconfigured: a file of that name is there, and is none of ours.
-        Unavailable, Exceeded: as of `Depot.notes` and `Depot.note`.
+        Misconfigured: a file of that name is there, and is none of ours; or as `make_folder`.
+        Unavailable, Exceeded: as of `make_folder`, `Depot.notes` and `Depot.note`.
     """
-    place = Path(folder)
-    with suppress(FileExistsError):
-        place.mkdir(parents=True)
-    found = []
+    place, found = make_folder(folder), []
     for note in depot.notes(digest):
         data = read_note(digest, depot, note)
         path = place / f"{note.sha256[:16]}.{ENDINGS[note.kind]}"
