@@ -351,6 +351,39 @@ def test_a_witness_is_added_by_the_key_that_its_owner_printed(fresh, capsys):
     assert trust["witnesses"]["vkeys"][1:] == [key.format()]
 
 
+@pytest.fixture
+def elsewhere(fresh):
+    """Let a second witness count, which runs elsewhere; return its key's id."""
+    assert dispatch(["key", "new", "w1", "--witness", "example.org/w1"]) == 0
+    vkey_of = VerifierKey("example.org/w1", NoteKind.COSIGNATURE_V1, read_public_key("w1.pub"))
+    assert dispatch(["trust", "edit", "--witness-add", vkey_of.format()]) == 0
+    with Path("hauberk.yaml").open("a") as file:
+        file.write('witnesses:\n  - {name: example.org/w1, url: "http://127.0.0.1:1", timeout_seconds: 1}\n')
+    assert (signed(), entered("--force")) == (0, 0)
+    Path("next-trust.json").unlink()
+    return vkey_of.public.keyid
+
+
+def test_no_key_is_made_here_for_a_witness_that_runs_elsewhere(elsewhere, capsys):
+    keys, body = sorted(Path(".hauberk/keys").iterdir()), trust()
+    assert dispatch(["key", "rotate", elsewhere[:16]]) == 2
+    said = capsys.readouterr().err
+    assert "the witness example.org/w1 runs elsewhere, and its key is made there" in said
+    assert "`hauberk key new NAME --witness example.org/w1`, and name its .pub by --public" in said
+    assert sorted(Path(".hauberk/keys").iterdir()) == keys
+    assert not Path("next-trust.json").exists()
+    assert trust() == body
+
+
+def test_the_key_that_the_owner_of_a_witness_elsewhere_made_follows_the_old_one(elsewhere, capsys):
+    assert dispatch(["key", "new", "w2"]) == 0
+    assert dispatch(["key", "rotate", elsewhere[:16], "--public", "w2.pub"]) == 0
+    drafted = json.loads(Path("next-trust.json").read_text())["trust"]["witnesses"]["vkeys"]
+    assert VerifierKey.parse(drafted[1]).public == read_public_key("w2.pub")
+    assert dispatch(["key", "rotate", "witness", "-o", "own.json"]) == 0  # the project's own is made here
+    assert Path(".hauberk/keys/witness-2.pem").exists()
+
+
 @pytest.mark.parametrize(
     "words", [("--quorum", "2"), ("--quorum", "0"), ("--witness-add", "w1"), ("--witness-add", "")]
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from hauberk.edge import clock
 from hauberk.edge.keys import generate_key, open_signer, read_public_key, write_private_key, write_public_key
@@ -76,7 +76,8 @@ def rotate(project: Project, which: str, *, public: str | None, since: int | Non
         keys: asks for the passphrase of a key that is made.
 
     Raises:
-        Misconfigured: no such key, a time that has not come, or a time for a key whose word has none.
+        Misconfigured: no such key, a time that has not come, or a time for a key whose word has none; or no new key
+            of a witness that runs elsewhere.
     """
     now = clock.now()
     at = _past(since, now)
@@ -85,6 +86,8 @@ def rotate(project: Project, which: str, *, public: str | None, since: int | Non
     if role in _TIMELESS and since is not None:
         raise Misconfigured(f"no grant of the {role} ends at a time: what it signs from now on counts no more", _ASK)
     path = signer = None
+    if public is None and role == "witness" and old != _own(held, project):
+        _refuse_remote(held, old)
     if public is None:
         path = _free(project.folder / STATE / "keys", role)
         signer = new_key(path, KeyKind.ECDSA_P256 if role == "producer" else KeyKind.ED25519, keys.ask)
@@ -177,6 +180,15 @@ def _own(held: Newest, project: Project) -> str:
     named = {one.name for one in project.file.witnesses}
     own = [key.public.keyid for key in held.standing.trust.witnesses if key.name not in named]
     return own[0] if len(own) == 1 else "witness"
+
+
+def _refuse_remote(held: Newest, old: str) -> NoReturn:
+    """Refuse to make a key here for a witness that runs elsewhere: it would never sign with it."""
+    name = next(key.name for key in held.standing.trust.witnesses if key.public.keyid == old)
+    raise Misconfigured(
+        f"the witness {name} runs elsewhere, and its key is made there",
+        f"have its owner make one by `hauberk key new NAME --witness {name}`, and name its .pub by --public",
+    )
 
 
 def _owners(held: Newest) -> dict[str, str]:
