@@ -246,14 +246,14 @@ def test_a_link_in_the_place_of_a_shard_is_refused(model, tmp_path):
         found["b"]
 
 
-def test_a_shard_is_opened_only_while_the_permit_lasts(model, monkeypatch):
+def test_a_tensor_is_given_only_while_the_permit_lasts_also_of_a_shard_in_memory(model, monkeypatch):
     found = opened(model)
     kept = found["a"]
     later = clock.now() + 3601
     monkeypatch.setattr(clock, "now", lambda: later)
-    with pytest.raises(Refused, match="the permit ended"):
-        found["b"]
-    assert found["c"].tolist() == NUMBERS["c"]
+    for name in ("b", "c", "a"):  # of another shard, of the same one, and the same again
+        with pytest.raises(Refused, match="the permit ended"):
+            found[name]
     assert kept.tolist() == NUMBERS["a"]
 
 

@@ -100,8 +100,9 @@ class Checkpoint(Mapping[str, Any]):
     verified again. Names are in the order of the files, so that going through all of them reads each once.
 
     Asking for a tensor raises `Refused` where its file is not that of the permit, is not clean, or holds other tensors
-    than the index says, and where the permit ended; `Exceeded` and `Unavailable` as `hauberk.load`. Threads may ask at
-    once: each file is read by the first of them.
+    than the index says, and where the permit ended, also if the file is in memory; arrays that were given out before
+    stay. `Exceeded` and `Unavailable` as `hauberk.load`. Threads may ask at once: each file is read by the first of
+    them.
     """
 
     def __init__(self, tree: _Tree, shard_of: Mapping[str, str]) -> None:
@@ -114,6 +115,7 @@ class Checkpoint(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         path = self._shard_of[name]
+        self._tree.check_permit()
         with self._locks[path]:
             view = self._memories.view(path) or self._loaded(path)
         return array_over(view, self._places[path][name], name)
@@ -195,6 +197,10 @@ class _Tree:
     permit: Permit
     limits: Limits
 
+    def check_permit(self) -> None:
+        """Refuse where the permit has ended."""
+        check_permit(self.permit, self.permit.subject.digest, clock.now())
+
     def checked(self, name: str) -> bytes:
         """Return a file that is read as a whole, after it was compared."""
         with self._opened(name) as view:
@@ -221,7 +227,7 @@ class _Tree:
 
     def copied(self, path: str, spare: mmap.mmap | None = None) -> tuple[Private, dict[str, Place]]:
         """Return a private copy of a file of tensors, if it is that of the permit and clean, and their places."""
-        check_permit(self.permit, self.permit.subject.digest, clock.now())
+        self.check_permit()
         with self._opened(path) as view:
             copy = copy_private(view, self.limits.max_load_bytes, printable(path), spare=spare)
         self._compare(path, copy.sha256)
