@@ -76,7 +76,8 @@ class Verified:
     Attributes:
         id: `sha256:` of the DSSE pre-authentication encoding.
         signers: the trusted keys that signed it, as keyids.
-        time: the log's time, Unix seconds; for a statement that is about to be logged, the time of admission.
+        time: the log's time of the first entry that has one of its signatures, Unix seconds; for a statement that is
+            about to be logged, the time of admission.
         entry: its number in the log, or None before it is logged.
     """
 

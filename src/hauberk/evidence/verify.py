@@ -2,11 +2,14 @@
 
 Three kinds of statement are signed by keys that no grant names: roots by the root's own keys, trust by the newest root,
 the index by the log. All others need a grant for their predicate, subject and log time, in the newest trust.
+
+A signature is as old as the first entry that has it: who appends an envelope again, with one signature more or one
+less, makes nothing fresh.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hauberk.errors import HauberkError, Malformed, NotVerified
@@ -16,10 +19,12 @@ from hauberk.signature import dsse
 from hauberk.statement import Verified
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hauberk.digest import Digest
-    from hauberk.statement import Envelope, Named, Statement
+    from hauberk.statement import Envelope, Named, Signature, Statement
+
+    Since = Mapping[tuple[bytes, Signature], int]  # a payload, and one signature on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,51 +142,74 @@ def verify_index(item: Logged, trust: Trust) -> Verified:
     return _verified(item, statement, signers)
 
 
-def verify(item: Logged, trust: Trust) -> Verified:
+def verify(item: Logged, trust: Trust, *, since: Since | None = None) -> Verified:
     """Return the statement once at least one of its signers is granted it for each of its subjects at its log time.
 
     Every listed signature must hold, also one whose key has no grant.
+
+    Args:
+        item: what was logged.
+        trust: that decides.
+        since: what `first_signed` says of the log; None takes the entry for the first that has these signatures.
 
     Raises:
         NotVerified: an unknown key, a false signature, or no grant.
         Malformed: a payload that is not a statement, or a predicate of another shape.
     """
-    signers = dsse.verify(item.envelope, trust.key_of)  # first: what nobody known has signed is not interpreted
-    return _granted(item, dsse.decode_statement(item.envelope.payload), signers, trust)
+    dsse.verify(item.envelope, trust.key_of)  # first: what nobody known has signed is not interpreted
+    statement = dsse.decode_statement(item.envelope.payload)
+    return _granted(item, statement, trust, first_signed([item]) if since is None else since)
 
 
-def _granted(item: Logged, statement: Statement, signers: tuple[str, ...], trust: Trust) -> Verified:
+def first_signed(items: Iterable[Logged]) -> Since:
+    """Return the log's time of the first entry that has a signature, for each signature of each payload."""
+    found: dict[tuple[bytes, Signature], int] = {}
+    for item in items:
+        for signature in item.envelope.signatures:
+            place = item.envelope.payload, signature
+            found[place] = min(item.time, found.get(place, item.time))
+    return found
+
+
+def _granted(item: Logged, statement: Statement, trust: Trust, since: Since) -> Verified:
     predicate = check(statement)
     if predicate in (ROOT, TRUST, INDEX):
         raise NotVerified(f"no grant lets a key sign a statement of the kind {predicate.name}")
+    times = {one.keyid: since[item.envelope.payload, one] for one in item.envelope.signatures}
     granted = tuple(
         keyid
-        for keyid in signers
-        if all(trust.allows(keyid, statement.predicate_type, s.label, item.time) for s in statement.subjects)
+        for keyid, time in times.items()
+        if all(trust.allows(keyid, statement.predicate_type, s.label, time) for s in statement.subjects)
     )
     if not granted:
-        names = ", ".join(trust.names[keyid] for keyid in signers)
+        names = ", ".join(trust.names[keyid] for keyid in times)
         raise NotVerified(
             f"{names} may not sign {predicate.name} about {statement.subjects[0].label} at that time",
             "sign with the key that trust grants this predicate, or have the root sign a trust that grants it",
         )
-    return _verified(item, statement, granted)
+    return _verified(replace(item, time=min(times.values())), statement, granted)
 
 
 def sort_out(items: Sequence[Logged], trust: Trust) -> tuple[tuple[Verified, ...], tuple[Unverified, ...]]:
     """Return the statements that hold, and apart from them those that do not; roots, trust and index are neither.
+
+    Args:
+        items: all that a log says of what is asked about, so that the first entry of each signature is among them.
+        trust: that decides.
 
     Raises:
         Malformed: a payload that is not a statement.
     """
     held: list[Verified] = []
     rest: list[Unverified] = []
+    since = first_signed(items)
     for item in items:
         statement = dsse.decode_statement(item.envelope.payload)
         if statement.predicate_type in (ROOT.type, TRUST.type, INDEX.type):
             continue
         try:
-            held.append(_granted(item, statement, dsse.verify(item.envelope, trust.key_of), trust))
+            dsse.verify(item.envelope, trust.key_of)
+            held.append(_granted(item, statement, trust, since))
         except HauberkError as error:
             rest.append(_unverified(item, statement, error.message))
     return tuple(held), tuple(rest)

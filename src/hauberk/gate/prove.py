@@ -200,12 +200,17 @@ def closure(
 
 
 def newest_policies(held: Iterable[Verified], realm: Realm) -> dict[int, Policy]:
-    """Return the newest policy of each name, by entry; the highest version, and of equal versions the later entry."""
+    """Return the newest policy of each name, by entry; the highest version, and of equal versions the later entry.
+
+    A statement that was appended again, with one signature more or less, keeps the place of its first entry.
+    """
     newest: dict[str, tuple[int, int, Policy]] = {}
-    for verified in held:
+    met: set[Digest] = set()
+    for verified in sorted(held, key=lambda one: one.entry or 0):
         statement = verified.statement
-        if statement.predicate_type != POLICY.type or statement.subjects != (realm.subject,):
+        if statement.predicate_type != POLICY.type or statement.subjects != (realm.subject,) or verified.id in met:
             continue
+        met.add(verified.id)
         try:
             policy = Policy.of(dict(statement.predicate))
         except Misconfigured as error:

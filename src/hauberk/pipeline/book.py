@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hauberk.errors import HauberkError
 from hauberk.evidence.instant import parse_instant
 from hauberk.evidence.predicates import BY_NAME
-from hauberk.evidence.verify import Logged, verify
+from hauberk.evidence.verify import Logged, sort_out
 from hauberk.gate.standing import append, standing
 from hauberk.signature import dsse
 from hauberk.statement import Statement
@@ -52,19 +51,14 @@ class Book:
 
     def about(self, thing: Named, predicate: Predicate) -> list[Verified]:
         """Return what trust says today about exactly this thing, neither expired nor too old for the policy."""
-        trust, now, found = self.trust, self.clock(), []
+        now, said = self.clock(), []
         for number in self.log.entries_about(thing.digests[0]):
             item = Logged(dsse.decode_envelope(self.log.envelope(number)), number, self.log.entry(number).time)
             statement = dsse.decode_statement(item.envelope.payload)
-            if statement.predicate_type != predicate.type or thing not in statement.subjects:
-                continue
-            try:
-                verified = verify(item, trust)
-            except HauberkError:
-                continue  # it never helps; what it hurts is the gate's to say
-            if self._holds_now(verified, predicate, now):
-                found.append(verified)
-        return found
+            if statement.predicate_type == predicate.type and thing in statement.subjects:
+                said.append(item)
+        held, _ = sort_out(said, self.trust)  # the rest never helps; what it hurts is the gate's to say
+        return [verified for verified in held if self._holds_now(verified, predicate, now)]
 
     def record(self, role: str, predicate: Predicate, thing: Named, body: Mapping[str, Any]) -> None:
         """Sign a statement as a role and append it; errors as `Keyring.signer` and `gate.standing.append`."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from hauberk.errors import HauberkError
+from hauberk.evidence.collection import key_digest
 from hauberk.evidence.cosigning import KINDS
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, REVOCATION, check
-from hauberk.evidence.verify import Logged, verify
+from hauberk.evidence.verify import Logged, first_signed, verify
 from hauberk.gate.export import newest_checkpoint
 from hauberk.pipeline.bearing import needed
 from hauberk.signature import dsse
@@ -17,6 +18,7 @@ from hauberk.signature import dsse
 if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.evidence.trust import Trust
+    from hauberk.evidence.verify import Since
     from hauberk.ledger.log import Log
     from hauberk.policy.policy import Policy
     from hauberk.statement import Statement
@@ -76,7 +78,7 @@ def borne(log: Log, policy: Policy, trust: Trust, *, now: int, ended: bool) -> t
         ended: also list what has ended.
     """
     _, checkpoint = newest_checkpoint(log)
-    found: list[Listed] = []
+    said: list[Logged] = []
     revoked: set[str] = set()
     for number, entry in enumerate(log.entries()):
         item = Logged(dsse.decode_envelope(log.envelope(number)), number, entry.time)
@@ -85,24 +87,34 @@ def borne(log: Log, policy: Policy, trust: Trust, *, now: int, ended: bool) -> t
             revoked.update(map(str, statement.digests))
         elif statement.predicate_type in _TYPES:
             check(statement)
-            covered = number < checkpoint.size
-            found.append(_listed(item, statement, policy, trust, now=now, covered=covered))
-    kept = [_unless_revoked(one, revoked) for one in found if ended or one.until >= now]
-    return tuple(sorted(kept, key=lambda one: (one.until, str(one.id))))
+            said.append(item)
+    since, found = first_signed(said), []
+    for item in said:
+        covered = (item.entry or 0) < checkpoint.size
+        one = _listed(item, policy, trust, now=now, covered=covered, since=since)
+        if ended or one.until >= now:
+            found.append(_unless_revoked(one, item, revoked))
+    return tuple(sorted(found, key=lambda one: (one.until, str(one.id))))
 
 
-def _unless_revoked(one: Listed, revoked: set[str]) -> Listed:
-    is_gone = any(digest in one.about for digest in revoked)
-    return replace(one, why_not="what it is about is revoked") if is_gone and not one.why_not else one
+def _unless_revoked(one: Listed, item: Logged, revoked: set[str]) -> Listed:
+    if one.why_not:
+        return one
+    if any(digest in one.about for digest in revoked):
+        return replace(one, why_not="what it is about is revoked")
+    if any(str(key_digest(signature.keyid)) in revoked for signature in item.envelope.signatures):
+        return replace(one, why_not="a key that signed it is revoked")
+    return one
 
 
-def _listed(item: Logged, statement: Statement, policy: Policy, trust: Trust, *, now: int, covered: bool) -> Listed:
+def _listed(item: Logged, policy: Policy, trust: Trust, *, now: int, covered: bool, since: Since) -> Listed:
+    statement = dsse.decode_statement(item.envelope.payload)
     body, until = statement.predicate, parse_instant(statement.predicate["until"])
     signers: tuple[str, ...] = ()
     try:
-        verified = verify(item, trust)
+        verified = verify(item, trust, since=since)
         signers = tuple(sorted({trust.names[keyid] for keyid in verified.signers}))
-        why = _why_not(statement, signers, policy, lasts=until - item.time)
+        why = _why_not(statement, signers, policy, lasts=until - verified.time)
     except HauberkError as error:
         why = error.message
     if until < now:
