@@ -2,6 +2,9 @@
 
 _SPEED = "only how fast it is, or how much is in memory, changes"
 
+# Those that live although a test could tell, each with why there is none.
+ALIVE: dict[str, str] = {}
+
 EQUIVALENT: dict[str, str] = {
     "policy/policy::_check_requirement: 0 → 1 #1": "of no ceilings at all the least is asked whether it is below 0",
     "gate/ask::_unpublished: 0 → 1": "the time of what can only deny is not asked",
