@@ -100,9 +100,10 @@ def test_a_grant_that_ended_before_is_not_made_longer():
 @pytest.mark.parametrize(("at", "kept"), [(START - 1, 1), (START, 2), (START + 1, 2)])
 def test_a_grant_that_had_not_begun_is_left_out(at: int, kept: int):
     old = two_times("scanner", (START - DAY, START + DAY), (START, START + DAY))
-    assert times(ended(old, id_of("scanner"), at), id_of("scanner"))[1:] == [
-        (format_instant(START), format_instant(at))
-    ][: kept - 1]
+    assert (
+        times(ended(old, id_of("scanner"), at), id_of("scanner"))[1:]
+        == [(format_instant(START), format_instant(at))][: kept - 1]
+    )
 
 
 # a key that comes in the place of another
@@ -201,9 +202,7 @@ def test_the_next_root_says_the_same_one_version_later():
 
 
 def test_the_next_root_has_keys_added_and_dropped_another_threshold_and_another_end():
-    new = next_root(
-        root("root", "approver"), add=[NEW], drop=[id_of("root")], threshold=2, until=START + 500 * DAY
-    )
+    new = next_root(root("root", "approver"), add=[NEW], drop=[id_of("root")], threshold=2, until=START + 500 * DAY)
     read = Root.of(new)
     assert read.keys == {id_of("approver"): keys()["approver"].public, NEW.keyid: NEW}
     assert (read.threshold, read.valid_until, read.version) == (2, START + 500 * DAY, 2)

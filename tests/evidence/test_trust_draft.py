@@ -1,0 +1,251 @@
+"""The draft of a trust and what is signed of it: a file travels, each key signs what it belongs to, nothing else does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import ROOT, TRUST
+from hauberk.evidence.trust_draft import Draft, Signed, check_draft, read, sign
+from hauberk.signature import dsse
+from hauberk.statement import Named, Statement
+from simulator import DAY, START, Chain, keys
+
+
+def make_trust(**changes: Any) -> dict[str, Any]:
+    return Chain().make_trust(version=2, **changes)
+
+
+def draft(**changes: Any) -> Draft:
+    chain = Chain()
+    return replace(Draft(chain.realm.digests[0], chain.make_root(), None, make_trust()), **changes)
+
+
+def rotating() -> Draft:
+    """Return a draft whose next root has the approver's key in the place of the root's."""
+    chain = Chain()
+    return draft(root=chain.make_root("approver", version=2), trust=make_trust(rootVersion=2))
+
+
+def signers(*roles: str) -> list[Any]:
+    return [keys()[role] for role in roles]
+
+
+def ids(*roles: str) -> list[str]:
+    return sorted(keys()[role].public.keyid for role in roles)
+
+
+def signed_by(signed: Signed) -> list[list[str]]:
+    return [[signature.keyid for signature in envelope.signatures] for envelope in signed.envelopes]
+
+
+# the file
+
+
+@pytest.mark.parametrize("make", [draft, rotating])
+def test_a_draft_is_read_as_it_was_written(make: Any):
+    assert read(make().encode()) == make()
+    assert make().encode().startswith(b'{\n  "schema": "urn:hauberk:trust-draft:v1",\n  "realm": "sha256:')
+    assert make().encode().endswith(b"}\n")
+
+
+def test_a_draft_without_a_word_of_a_root_has_none():
+    body = json.loads(draft().encode())
+    del body["root"]
+    assert read(json.dumps(body).encode()) == draft()
+
+
+def test_what_is_signed_is_read_as_it_was_written():
+    signed = sign(rotating(), signers("root", "approver"))
+    assert read(signed.encode()) == signed
+    assert signed.encode().startswith(b'{\n  "schema": "urn:hauberk:signed-trust:v1",\n  "by": {')
+    assert signed.encode().endswith(b"}\n")
+    assert signed.draft == rotating()
+    assert sign(draft(), signers("root")).draft == draft()
+
+
+def test_a_name_that_is_not_english_stays_readable():
+    trust = draft().trust
+    for key in trust["keys"].values():
+        key["name"] = "Prüfer"
+    signed = replace(sign(draft(), signers("root")), by={"name": "Prüfer"})
+    assert "Prüfer".encode() in draft(trust=trust).encode()
+    assert "Prüfer".encode() in signed.encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"[]", "neither a draft of a trust nor a signed one: its schema is None"),
+        (b'{"schema": "x"}', "its schema is 'x'"),
+        (b"{", "draft"),
+        (b'{"schema": "urn:hauberk:trust-draft:v1"}', "draft lacks"),
+        (b'{"schema": "urn:hauberk:signed-trust:v1"}', "signed trust lacks"),
+    ],
+)
+def test_what_is_no_draft_is_refused(data: bytes, said: str):
+    with pytest.raises(Malformed, match=said):
+        read(data)
+
+
+def edited(file: bytes, **changes: Any) -> bytes:
+    return json.dumps(json.loads(file) | changes).encode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"envelopes": []}, "not a list of 1"), ({"by": {}}, "signed trust"), ({"envelopes": [{}]}, "envelope")],
+)
+def test_what_is_no_signed_trust_is_refused(changes: dict[str, Any], said: str):
+    with pytest.raises(Malformed, match=said):
+        read(edited(sign(draft(), signers("root")).encode(), **changes))
+
+
+def test_an_envelope_waits_for_its_first_signature_and_is_of_the_right_form_all_the_same():
+    waiting = sign(rotating(), signers("root"))
+    assert signed_by(waiting) == [ids("root"), []]
+    assert read(waiting.encode()) == waiting
+    whole = json.loads(waiting.encode())["envelopes"][1]
+    for wrong in (whole | {"payload": 1}, whole | {"payload": "*"}, whole | {"signatures": None}, []):
+        with pytest.raises(Malformed):
+            read(edited(waiting.encode(), envelopes=[wrong]))
+
+
+# what was signed
+
+
+def said(*statements: Statement) -> Signed:
+    return Signed(draft().by, tuple(dsse.sign(one, signers("root")) for one in statements))
+
+
+REALM, OTHER = Chain().realm, Named("realm/" + "0" * 64, Chain().model.digests)
+
+
+def trust_statement(thing: tuple[Named, ...] = (REALM,)) -> Statement:
+    return Statement(thing, TRUST.type, rotating().trust)
+
+
+def root_statement(thing: tuple[Named, ...] = (REALM,)) -> Statement:
+    return Statement(thing, ROOT.type, rotating().root or {})
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        (root_statement(),),
+        (trust_statement(), root_statement()),
+        (trust_statement(), trust_statement()),
+        (root_statement(), trust_statement(), trust_statement()),
+        (root_statement((OTHER,)), trust_statement()),
+        (trust_statement((REALM, OTHER)),),
+        (root_statement((REALM, OTHER)), trust_statement((REALM, OTHER))),
+    ],
+)
+def test_envelopes_of_anything_else_than_a_trust_of_one_realm_are_refused(statements: tuple[Statement, ...]):
+    with pytest.raises(Malformed, match="^what is signed is not a trust, with or without the root before it"):
+        said(*statements).draft  # noqa: B018 - it is asked
+
+
+# whether its parts fit together
+
+
+def test_what_a_draft_says_is_decoded():
+    by, root, trust = check_draft(rotating())
+    assert root is not None
+    assert (by.version, root.version, trust.version, trust.root_version) == (1, 2, 2, 2)
+    assert list(root.keys) == ids("approver")
+    assert check_draft(draft())[1] is None
+
+
+@pytest.mark.parametrize("version", [1, 3])
+def test_a_root_that_is_not_the_next_one_is_refused(version: int):
+    wrong = draft(root=Chain().make_root(version=version), trust=make_trust(rootVersion=version))
+    with pytest.raises(Misconfigured, match=f"^the next root has the version {version}$") as caught:
+        check_draft(wrong)
+    assert caught.value.hint == "the next is 2"
+
+
+@pytest.mark.parametrize(("make", "named", "newest"), [(draft, 2, 1), (rotating, 1, 2), (rotating, 3, 2)])
+def test_a_trust_that_names_another_root_than_the_newest_is_refused(make: Any, named: int, newest: int):
+    wrong = replace(make(), trust=make_trust(rootVersion=named))
+    with pytest.raises(Misconfigured, match=f"names root version {named}, and version {newest} has to sign it"):
+        check_draft(wrong)
+
+
+@pytest.mark.parametrize(("days", "holds"), [(199, False), (200, True), (201, True)])
+def test_a_trust_does_not_outlive_its_root(days: int, holds: bool):
+    ends = format_instant(START + days * DAY)
+    drafts = (
+        draft(by=Chain().make_root(validUntil=ends)),
+        replace(rotating(), root=Chain().make_root(version=2, validUntil=ends)),
+        replace(rotating(), by=Chain().make_root(validUntil=ends)),
+    )
+    for one in drafts[: 3 if holds else 2]:
+        if holds:
+            assert check_draft(one)
+        else:
+            with pytest.raises(Misconfigured, match="outlive the root that signs it"):
+                check_draft(one)
+    assert check_draft(drafts[2])  # the root of before may end: the next one signs the trust
+
+
+# who signs what
+
+
+def test_the_root_signs_the_trust():
+    signed = sign(draft(), signers("root"))
+    assert signed_by(signed) == [ids("root")]
+    assert dsse.verify(signed.envelopes[0], {key.public.keyid: key.public for key in signers("root")}.get)
+
+
+def test_both_roots_sign_the_next_root_and_only_the_newest_the_trust():
+    assert signed_by(sign(rotating(), signers("root", "approver"))) == [ids("root", "approver"), ids("approver")]
+    assert signed_by(sign(rotating(), signers("approver"))) == [ids("approver"), ids("approver")]
+
+
+def test_signatures_come_one_after_the_other_on_different_machines():
+    once = sign(rotating(), signers("root"))
+    there = read(once.encode())
+    twice = sign(there, signers("approver", "root"))
+    assert signed_by(twice) == [ids("root", "approver"), ids("approver")]
+    assert twice.envelopes[0].payload == once.envelopes[0].payload
+    assert once.envelopes[0].signatures[0] in twice.envelopes[0].signatures
+    assert sign(twice, []) == twice
+
+
+def test_a_signature_that_is_there_is_not_made_again(monkeypatch):
+    once = sign(draft(), signers("root"))
+    monkeypatch.setattr(type(keys()["root"]), "sign", None)
+    assert sign(once, signers("root")) == once
+
+
+@pytest.mark.parametrize(("make", "role"), [(draft, "approver"), (rotating, "stranger")])
+def test_a_key_of_no_root_signs_nothing(make: Any, role: str):
+    with pytest.raises(NotVerified, match=f"the key {ids(role)[0]} is none of root version 1") as caught:
+        sign(make(), signers("root", role))
+    assert ids("root")[0][:12] in (caught.value.hint or "")
+
+
+def test_a_signature_that_does_not_hold_is_not_signed_over():
+    once = sign(draft(), signers("root"))
+    other = sign(replace(draft(), trust=draft().trust | {"development": False}), signers("root"))
+    mixed = replace(once.envelopes[0], signatures=other.envelopes[0].signatures)
+    with pytest.raises(NotVerified):
+        sign(replace(once, envelopes=(mixed,)), signers("root"))
+
+
+def test_a_signature_of_the_older_root_on_the_trust_is_refused():
+    trust = rotating().statements[1]
+    root = sign(rotating(), signers("root", "approver")).envelopes[0]
+    with pytest.raises(HauberkError):
+        sign(Signed(rotating().by, (root, dsse.sign(trust, signers("root")))), signers("approver"))
+
+
+def test_a_draft_that_does_not_fit_together_is_not_signed():
+    with pytest.raises(Misconfigured, match="names root version 2"):
+        sign(draft(trust=make_trust(rootVersion=2)), signers("root"))
