@@ -133,8 +133,10 @@ def test_a_key_in_the_place_of_another_is_told():
     new = succeeded(trust(), id_of("scanner"), NEW, end=START, since=START + 5)
     assert differences(new) == (
         f"key scanner ({NEW.keyid}) comes: ed25519",
-        f"~ {called('scanner')} may say model-scan about model/tumour from {FROM} to {format_instant(START)} "
-        f"(before: from {FROM} to {TO})",
+        (
+            f"~ {called('scanner')} may say model-scan about model/tumour from {FROM} to {format_instant(START)} "
+            f"(before: from {FROM} to {TO})"
+        ),
         f"+ scanner ({NEW.keyid[:12]}…) may say model-scan about model/tumour from {format_instant(START + 5)} to {TO}",
     )
 
@@ -142,8 +144,10 @@ def test_a_key_in_the_place_of_another_is_told():
 def test_rights_are_told_in_as_few_words_as_say_all_of_it():
     wide = scanners(trust(), predicates=[MODEL_SCAN.type, POLICY.type], subjects=["model/a", "model/tumour"])
     assert differences(wide) == (
-        f"+ {called('scanner')} may say model-scan about model/a; policy about model/a, model/tumour "
-        f"from {FROM} to {TO}",
+        (
+            f"+ {called('scanner')} may say model-scan about model/a; policy about model/a, model/tumour "
+            f"from {FROM} to {TO}"
+        ),
     )
     other = scanners(trust(), subjects=["model/other"])
     assert differences(other) == (
@@ -161,8 +165,10 @@ def test_a_right_with_two_times_is_told_with_both():
     (mine,) = (grant for grant in body["grants"] if grant["signer"] == id_of("scanner"))
     later = mine | {"notBefore": format_instant(START), "notAfter": format_instant(START + DAY)}
     assert differences(body | {"grants": [later, *body["grants"]]}) == (
-        f"~ {called('scanner')} may say model-scan about model/tumour from {FROM} to {TO} and "
-        f"from {format_instant(START)} to {format_instant(START + DAY)} (before: from {FROM} to {TO})",
+        (
+            f"~ {called('scanner')} may say model-scan about model/tumour from {FROM} to {TO} and "
+            f"from {format_instant(START)} to {format_instant(START + DAY)} (before: from {FROM} to {TO})"
+        ),
     )
 
 

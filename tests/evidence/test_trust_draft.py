@@ -147,7 +147,7 @@ def root_statement(thing: tuple[Named, ...] = (REALM,)) -> Statement:
     ],
 )
 def test_envelopes_of_anything_else_than_a_trust_of_one_realm_are_refused(statements: tuple[Statement, ...]):
-    with pytest.raises(Malformed, match="^what is signed is not a trust, with or without the root before it"):
+    with pytest.raises(Malformed, match=r"^what is signed is not a trust, with or without the root before it"):
         said(*statements).draft  # noqa: B018 - it is asked
 
 
