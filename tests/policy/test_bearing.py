@@ -116,6 +116,19 @@ def test_grandfathering_whose_grant_was_taken_away_is_none():
     assert rules(chain, policy_data(**OLD), trust=chain.trust_without(("approver", "grandfathering"))) == NOTHING
 
 
+def reaching(address: str) -> dict[str, Any]:
+    """Return the definition of a training that could read from a server."""
+    body = {"buildType": "urn:hauberk:train:v1", "externalParameters": {"reach": [address]}}
+    return {"buildDefinition": body | {"resolvedDependencies": [resource(TRAIN)]}}
+
+
+def test_what_was_read_from_a_server_is_grandfathered_with_the_model():
+    chain = running()
+    chain.provenance(**reaching("db.example:5432"))
+    (borne,) = chain.ask(policy=policy_data(**OLD)).borne
+    assert "network/db.example:5432.input" in borne.rules
+
+
 def test_a_failing_scan_is_not_grandfathered_and_neither_is_that_it_is_missing():
     chain = running()
     chain.scan(result="fail", findings=[HIGH])
@@ -225,6 +238,16 @@ def test_it_bears_a_failing_scan_low_metrics_old_inputs_and_shared_keys():
     (borne,) = verdict.borne
     assert {"model-scan.result", "evaluation.recall", "distinct-signers.producer+scanner"} <= set(borne.rules)
     assert "slsa-provenance.current" in borne.rules
+
+
+def test_it_bears_an_input_of_nothing_and_what_was_read_from_a_server():
+    chain = Chain().good(policy_data(**GLASS))
+    chain.provenance(dependencies=(TRAIN, named("data/raw", b"raw")))
+    chain.provenance(**reaching("db.example:5432"))
+    chain.bear(BREAK_GLASS, BOTH, until=START + 4 * HOUR)
+    verdict = chain.ask(policy=policy_data(**GLASS))
+    assert verdict.result is Answer.ALLOW
+    assert set(verdict.borne[0].rules) == {"data/raw.input", "network/db.example:5432.input"}
 
 
 def test_a_glass_that_bears_nothing_is_not_told():
@@ -468,6 +491,20 @@ def test_a_permit_ends_with_the_exception_for_an_input_that_is_grandfathered():
     verdict = permit_of(chain, policy_data(**OLD), evidence=chain.evidence(trust))
     assert verdict.permit.not_after == until
     assert rules(chain, policy_data(**OLD), trust=trust, now=until + 1) == {"model/base.input"}
+
+
+def test_a_permit_ends_with_the_exception_of_the_last_statement_that_names_the_inputs():
+    policy = policy_data()
+    policy["gates"]["load"]["require"] = policy["gates"]["load"]["require"][4:]
+    del policy["gates"]["load"]["distinct_signers"]
+    chain = Chain().found(policy)
+    chain.inputs()
+    for seconds in (1200, 600):
+        chain.excuse(chain.evaluation(result="fail", recall=seconds / 2000), until=START + seconds)
+    verdict = permit_of(chain, policy)
+    found = next(reason for reason in verdict.reasons if reason.rule == "dataset-manifest.inputs")
+    assert verdict.permit.not_after == START + 600
+    assert found.evidence == dsse.statement_id(dsse.decode_envelope(chain.log.envelopes[-2]).payload)
 
 
 def test_a_permit_ends_with_the_exception_by_which_inputs_are_those_of_today():

@@ -97,6 +97,7 @@ def test_a_second_measurement_that_is_worse_denies_beside_the_good_one():
         ({"equivalence": {"min_agreement": 0}}, "min_agreement"),
         ({"equivalence": {"min_agreement": 1.01}}, "min_agreement"),
         ({"equivalence": {"max_difference": -1e-9}}, "max_difference"),
+        ({"equivalence": {"max_difference": float("inf")}}, "max_difference"),
         ({"equivalence": {"on": "model/x"}}, "equivalence.on"),
         ({"equivalence": {"on": "dataset/*"}}, "equivalence.on"),
         ({"predicate": "evaluation", "kinds": ["merge"]}, "only a derivation"),
@@ -106,6 +107,11 @@ def test_a_second_measurement_that_is_worse_denies_beside_the_good_one():
 def test_a_policy_that_could_not_mean_it_is_refused(changes, said):
     with pytest.raises(Misconfigured, match=said):
         Policy.of(policy(**changes))
+
+
+@pytest.mark.parametrize("asked", [{"min_agreement": 1}, {"max_difference": 0}])
+def test_a_policy_may_ask_for_no_difference_at_all(asked):
+    assert Policy.of(policy(equivalence=asked)) != Policy.of(policy())
 
 
 def test_a_measurement_on_data_that_have_changed_since_denies():

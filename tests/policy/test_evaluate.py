@@ -18,6 +18,7 @@ from hauberk.evidence.predicates import (
     SUMMARY,
 )
 from hauberk.policy.evaluate import evaluate
+from hauberk.signature import dsse
 from hauberk.statement import Named
 from hauberk.subject import Subject
 from hauberk.verdict import Answer, Mode, Verdict
@@ -663,6 +664,20 @@ def test_a_failing_statement_from_the_inputs_of_today_is_not_enough():
     chain.manifest(new)
     chain.evaluation(result="fail", inputs=[resource(new)])
     assert denied(chain.ask(policy=wanted, current={new.label: new.digests[0]})) == {"evaluation.current"}
+
+
+@pytest.mark.parametrize("first", ["pass", "fail"])
+def test_of_two_statements_from_the_inputs_of_today_the_passing_one_is_named(first: str):
+    chain = Chain().good()
+    new = named("dataset/holdout", b"new rows")
+    chain.manifest(new)
+    said = {
+        result: chain.evaluation(result=result, inputs=[resource(new)])
+        for result in sorted(("pass", "fail"), reverse=first == "pass")
+    }
+    chain.excuse(said["fail"])
+    found = reason(chain.ask(current={new.label: new.digests[0]}), "evaluation.current")
+    assert found.evidence == dsse.statement_id(said["pass"].payload)
 
 
 def test_an_unverified_statement_from_the_inputs_of_today_is_not_enough():

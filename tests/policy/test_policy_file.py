@@ -143,6 +143,26 @@ def test_a_policy_that_nobody_can_have_meant_is_refused(path: str, value: Any, m
         Policy.of(changed(path, value))
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("gates/load/exceptions", {"max_days": 1}),
+        ("gates/load/grandfather", {"signers": ["approver"], "max_days": 1}),
+        ("gates/load/break_glass", {"signers": ["a", "b"], "max_hours": 1}),
+        ("gates/load/break_glass", {"signers": ["a", "b"], "max_hours": 72}),
+        ("gates/load/when_away", {"ledger": "cached-verdict", "cached_verdict_minutes": 1}),
+        ("gates/load/when_away", {"ledger": "cached-verdict", "cached_verdict_minutes": 60}),
+    ],
+)
+def test_the_last_value_that_may_be_meant_is_taken(path: str, value: Any):
+    assert Policy.of(changed(path, value)) != Policy.of(policy_data())
+
+
+def test_a_gate_that_does_not_say_so_raises_no_alarm_and_bears_no_outage():
+    away = Policy.of(policy_data()).gates["load"].when_away
+    assert (away.ledger, away.cached_verdict_minutes, away.alarm) == ("deny", None, False)
+
+
 @pytest.mark.parametrize("data", [None, [], "policy", 1, {}])
 def test_what_is_no_policy_is_refused(data: Any):
     with pytest.raises(Misconfigured, match="policy"):

@@ -6,7 +6,8 @@ _SPEED = "only how fast it is, or how much is in memory, changes"
 ALIVE: dict[str, str] = {}
 
 EQUIVALENT: dict[str, str] = {
-    "policy/policy::_check_requirement: 0 → 1 #1": "of no ceilings at all the least is asked whether it is below 0",
+    "policy/bearing::_told.order: 0 → 1 #2": "the entry 0 of a log is its root, which bears nothing",
+    "policy/policy::_check_requirement: 0 → 1": "of no ceilings at all the least is asked whether it is below 0",
     "gate/ask::_unpublished: 0 → 1": "the time of what can only deny is not asked",
     "gate/remembered::_trust_of: 0 → 1": "the time of a root is not asked",
     "gate/remembered::_trust_of: 0 → 1 #1": "the time of a trust is not asked",
