@@ -662,7 +662,7 @@ def test_a_failing_statement_from_the_inputs_of_today_is_not_enough():
     chain = Chain().good(wanted)
     new = named("dataset/holdout", b"new rows")
     chain.manifest(new)
-    chain.evaluation(result="fail", inputs=[resource(new)])
+    chain.evaluation(result="fail", inputs=[resource(new)], dataset=resource(new))
     assert denied(chain.ask(policy=wanted, current={new.label: new.digests[0]})) == {"evaluation.current"}
 
 
@@ -672,11 +672,13 @@ def test_of_two_statements_from_the_inputs_of_today_the_passing_one_is_named(fir
     new = named("dataset/holdout", b"new rows")
     chain.manifest(new)
     said = {
-        result: chain.evaluation(result=result, inputs=[resource(new)])
+        result: chain.evaluation(result=result, inputs=[resource(new)], dataset=resource(new))
         for result in sorted(("pass", "fail"), reverse=first == "pass")
     }
     chain.excuse(said["fail"])
-    found = reason(chain.ask(current={new.label: new.digests[0]}), "evaluation.current")
+    pins = {new.label: new.digests[0]}
+    found = reason(chain.ask(current=pins), "evaluation.current")
+    assert found.seen == "current"
     assert found.evidence == dsse.statement_id(said["pass"].payload)
 
 
