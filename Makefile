@@ -69,9 +69,9 @@ fuzz: $(READY) $(COMPILED)
 	@$(BIN)/pip install -qq --require-hashes -r requirements/fuzz.lock
 	@$(BIN)/python tests/fuzz/driver.py --atheris --seconds $(FUZZ_SECONDS)
 
-# Changes one small thing at a time in the code that decides, and sees whether a test notices: hours.
+# Changes one small thing at a time in the code that decides, and sees whether a test notices: an hour or two.
 mutation: $(READY) $(COMPILED)
-	@if [ -w /dev/shm ]; then export PYTEST_DEBUG_TEMPROOT=/dev/shm; fi; nice -n 19 $(BIN)/python tools/mutation/run.py
+	@if [ -w /dev/shm ]; then export PYTEST_DEBUG_TEMPROOT=/dev/shm; fi; nice -n 19 $(BIN)/python tools/mutation/run.py --page docs/benchmarks/mutation.md
 
 docs: $(READY)
 	@$(BIN)/python tools/make_rule_pages.py

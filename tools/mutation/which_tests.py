@@ -17,7 +17,6 @@ MORE: dict[str, tuple[tuple[str, ...], str]] = {
     "evidence/alias": (("gate/test_resolve",), "what an alias is stands beside what it names"),
     "evidence/causes": (("ledger/test_edges",), "the ledger keeps them, and its tests say what they are of"),
     "evidence/deployments": (("verbs/test_live",), "what runs is asked of a whole ledger"),
-    "evidence/default_grants": (("verbs/test_init",), "a project is founded with them"),
     "ledger/service_client": _SERVED,
     "ledger/mirror": _SERVED,
 }
