@@ -343,6 +343,12 @@ def test_a_promotion_is_read_as_it_was_written():
     assert dsse.decode_statement(dsse.encode_statement(statement())) == statement()
 
 
+def test_a_reason_is_written_where_there_is_one():
+    move = Move.of(statement(reason="x"))
+    assert move.statement(PROMOTION.type) == statement(reason="x")
+    assert "reason" not in statement().predicate
+
+
 THING, ALIAS = Named("model/tumour", Chain().model.digests), PRODUCTION.thing
 WRONG: dict[str, dict[str, Any]] = {
     "the alias alone": {"subjects": (ALIAS,)},
@@ -385,6 +391,18 @@ def test_it_is_no_promotion_with(wrong):
 def test_it_is_no_alias(text):
     with pytest.raises(Malformed):
         Alias.parse(text)
+
+
+def test_an_alias_that_is_too_long_for_a_subject_is_none():
+    label = "model/" + "a" * (512 - len("model/@production"))
+    assert str(Alias(label, "production")) == f"{label}@production"
+    with pytest.raises(Malformed, match="not a subject: 'alias/model/aaa"):
+        Alias(f"{label}a", "production")
+
+
+def test_a_long_word_is_shown_in_part():
+    with pytest.raises(Malformed, match=f"not an environment: '{'x' * 80}'$"):
+        Alias("model/a", "x" * 81)
 
 
 def test_an_alias_is_known_by_its_text():

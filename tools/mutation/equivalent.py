@@ -8,6 +8,10 @@ ALIVE: dict[str, str] = {}
 EQUIVALENT: dict[str, str] = {
     "policy/bearing::_told.order: 0 → 1 #2": "the entry 0 of a log is its root, which bears nothing",
     "policy/policy::_check_requirement: 0 → 1": "of no ceilings at all the least is asked whether it is below 0",
+    "evidence/deployments::what_runs: 0 → 1": "the entry 0 of a log is its root, which says of nothing that it runs",
+    "evidence/next_trust::ended: parse_instant(grant['notAfter']) <= at → parse_instant(grant['notAfter']) < at": (
+        "a grant that ends just then is made to end just then"
+    ),
     "gate/ask::_unpublished: 0 → 1": "the time of what can only deny is not asked",
     "gate/remembered::_trust_of: 0 → 1": "the time of a root is not asked",
     "gate/remembered::_trust_of: 0 → 1 #1": "the time of a trust is not asked",

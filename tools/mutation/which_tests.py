@@ -15,8 +15,6 @@ TESTS = {
 _SERVED = (("serve/test_ledger_service",), "it speaks with a ledger's service, which a larger floor serves")
 MORE: dict[str, tuple[tuple[str, ...], str]] = {
     "evidence/alias": (("gate/test_resolve",), "what an alias is stands beside what it names"),
-    "evidence/causes": (("ledger/test_edges",), "the ledger keeps them, and its tests say what they are of"),
-    "evidence/deployments": (("verbs/test_live",), "what runs is asked of a whole ledger"),
     "ledger/service_client": _SERVED,
     "ledger/mirror": _SERVED,
 }
