@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from deployer import OTHER, PLACE, Deployer
@@ -9,8 +11,10 @@ from hauberk.errors import Malformed
 from hauberk.evidence.causes import Causes, causes_of
 from hauberk.evidence.deployments import Place, Running, what_runs
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import DEPLOYMENT
-from simulator import DAY, HOLDOUT, SCRIPT, START, TRAIN, Chain, core, named, resource
+from hauberk.evidence.predicates import DEPLOYMENT, check
+from hauberk.signature import dsse
+from hauberk.statement import Statement
+from simulator import DAY, HOLDOUT, SCRIPT, TRAIN, Chain, core, named, resource
 
 
 def running(chain: Deployer, *revoked: str) -> list[Running]:
@@ -87,6 +91,22 @@ def test_a_revoked_key_ends_nothing_and_what_it_started_is_doubted(chain):
     assert running(chain, "producer") == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"place": {"environment": "staging", "service": "scoring"}},
+        {"runs": {"name": "tumour", "digest": {"sha256": "0" * 64}}},
+        {"state": "running"},
+        {"spare": 1},
+    ],
+)
+def test_it_is_no_deployment_with(chain, change: dict[str, Any]):
+    said = dsse.decode_statement(chain.deploy().payload)
+    assert check(said) is DEPLOYMENT
+    with pytest.raises(Malformed):
+        check(Statement(said.subjects, said.predicate_type, dict(said.predicate) | change))
+
+
 # what rests on what
 
 
@@ -123,4 +143,3 @@ def test_what_governs_rests_on_nothing():
     first, second, policy = chain.logged()
     assert causes_of(first.envelope) == causes_of(second.envelope) == Causes()
     assert causes_of(policy.envelope).effects == chain.realm.digests
-    assert START < policy.time

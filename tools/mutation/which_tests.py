@@ -14,7 +14,6 @@ TESTS = {
 }
 _SERVED = (("serve/test_ledger_service",), "it speaks with a ledger's service, which a larger floor serves")
 MORE: dict[str, tuple[tuple[str, ...], str]] = {
-    "evidence/alias": (("gate/test_resolve",), "what an alias is stands beside what it names"),
     "ledger/service_client": _SERVED,
     "ledger/mirror": _SERVED,
 }
