@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hauberk.errors import Malformed, NotVerified
+from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.ledger.authority import Authority, authority_at, size_in
 from ledger_world import LOG, START, World, verified
 from signers import SeedSigner, log_key, witness_key
@@ -50,7 +50,8 @@ def test_a_checkpoint_is_attested_by_its_log_and_as_many_witnesses_as_are_wanted
     assert own.attest(text).checkpoint.size == size_in(text) == 3
     more = replace(own, witnesses=(*world.witness_keys, witness_key(STRANGER)), quorum=2)
     assert more.attest(text, quorum=1).checkpoint.size == 3
-    assert more.attest(text, quorum=0).checkpoint.size == 3
+    with pytest.raises(Misconfigured, match="2 witnesses cannot make a quorum of 0"):
+        more.attest(text, quorum=0)
     with pytest.raises(NotVerified):
         more.attest(text)
     with pytest.raises(NotVerified):

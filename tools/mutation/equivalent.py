@@ -12,6 +12,7 @@ EQUIVALENT: dict[str, str] = {
     "evidence/next_trust::ended: parse_instant(grant['notAfter']) <= at → parse_instant(grant['notAfter']) < at": (
         "a grant that ends just then is made to end just then"
     ),
+    "evidence/trust_draft::sign: True → False": "what is signed has one envelope for each statement",
     "gate/ask::_unpublished: 0 → 1": "the time of what can only deny is not asked",
     "gate/remembered::_trust_of: 0 → 1": "the time of a root is not asked",
     "gate/remembered::_trust_of: 0 → 1 #1": "the time of a trust is not asked",
