@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import BREAK_GLASS, EXCEPTION, GRANDFATHERING, MODEL_SCAN
+from hauberk.evidence.predicates import BREAK_GLASS, EXCEPTION, GRANDFATHERING, MODEL_SCAN, SUMMARY
 from hauberk.gate.decide import decide
 from hauberk.gate.prove import verify_passport
 from hauberk.policy.policy import Policy
@@ -49,6 +49,18 @@ def opened(*, until: int = START + 4 * HOUR, role: str | tuple[str, ...] = BOTH,
     chain = bare(policy_data(**GLASS))
     chain.bear(BREAK_GLASS, role, until=until, **more)
     return chain
+
+
+def summary(verifier: str) -> dict[str, Any]:
+    """Return the body of a verification summary that denies."""
+    return {
+        "verifier": {"id": verifier},
+        "timeVerified": format_instant(START),
+        "resourceUri": "urn:hauberk:model:tumour",
+        "policy": {"digest": {"sha256": "0" * 64}},
+        "verificationResult": "FAILED",
+        "verifiedLevels": [],
+    }
 
 
 NOTHING = {
@@ -154,6 +166,25 @@ def test_a_failing_scan_by_a_signer_without_a_grant_speaks_against_it():
     chain = running()
     chain.scan("stranger", result="fail", validUntil=format_instant(START + DAY))
     assert "model-scan.present" in rules(chain, policy_data(**OLD), now=START + 2 * DAY)
+
+
+@pytest.mark.parametrize("thing", [Chain().model, TRAIN], ids=["the model", "its data"])
+def test_a_recorded_denial_does_not_speak_against_what_is_grandfathered(thing: Named):
+    chain = Chain().found(policy_data(**OLD))
+    if thing == TRAIN:
+        chain.provenance()
+    chain.say("gate", SUMMARY.type, thing, summary("urn:hauberk:gate:load"))
+    chain.bear(GRANDFATHERING, "approver", until=START + 50 * DAY)
+    trust = chain.trust_with(chain.grant("gate", SUMMARY, thing.label))
+    assert chain.ask(policy=policy_data(**OLD), trust=trust).result is Answer.ALLOW
+
+
+def test_a_denial_by_another_verifier_does():
+    chain = bare(policy_data(**OLD))
+    chain.say("gate", SUMMARY.type, chain.model, summary("https://verifier.example.org"))
+    chain.bear(GRANDFATHERING, "approver", until=START + 50 * DAY)
+    trust = chain.trust_with(chain.grant("gate", SUMMARY, "model/tumour"))
+    assert rules(chain, policy_data(**OLD), trust=trust) == {"dataset-manifest.inputs"}
 
 
 def test_a_failing_scan_that_is_excused_by_name_may_be_missing():

@@ -264,6 +264,7 @@ PROVENANCE = Predicate(
         open=True,
     ),
 )
+GATES = "urn:hauberk:gate:"  # before the name of a gate: who verified, in a summary
 SUMMARY = Predicate(
     "verification-summary",
     "https://slsa.dev/verification_summary/v1",
@@ -385,6 +386,13 @@ def result_of(statement: Statement) -> str:
     if not BY_TYPE[statement.predicate_type].checks:
         return "pass"
     return "incomplete" if body["result"] == "pass" and body["unchecked"] else str(body["result"])
+
+
+def is_recorded_answer(statement: Statement) -> bool:
+    """Say whether a statement of a known shape is a verification summary by which a gate of ours recorded its answer."""
+    if statement.predicate_type != SUMMARY.type:
+        return False
+    return str(statement.predicate["verifier"]["id"]).startswith(GATES)
 
 
 def counts(statement: Statement) -> dict[str, int]:

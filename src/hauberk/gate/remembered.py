@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import SUMMARY
+from hauberk.evidence.predicates import GATES, SUMMARY
 from hauberk.evidence.shape import DIGEST, INSTANT, LINE, Among, Anything, Integer, ListOf, Object
 from hauberk.evidence.verify import Logged, verify, verify_roots, verify_trust
 from hauberk.gate.prove import check_times
@@ -165,7 +165,7 @@ def _at(statement: Statement) -> int:
 
 
 def _check_about(statement: Statement, extra: Mapping[str, Any], asked: Question) -> None:
-    body, gate, trust = statement.predicate, f"urn:hauberk:gate:{asked.gate}", asked.trust
+    body, gate, trust = statement.predicate, f"{GATES}{asked.gate}", asked.trust
     differing = {
         "gate": body["verifier"]["id"] == gate,
         "subject": statement.subjects == (Named(asked.subject.label, (asked.subject.digest,)),),

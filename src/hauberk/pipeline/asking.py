@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from hauberk.digest import sha256
 from hauberk.errors import Refused
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import POLICY, SUMMARY
+from hauberk.evidence.predicates import GATES, POLICY, SUMMARY
 from hauberk.gate.ask import ask
 from hauberk.pipeline.bodies import digest_json
 from hauberk.pipeline.publishing import is_published, publish_all
@@ -135,7 +135,7 @@ def summary_of(verdict: Verdict) -> dict[str, Any]:
     """Return the verification summary (SLSA) of a verdict."""
     attestations = sorted({str(reason.evidence) for reason in verdict.reasons if reason.evidence is not None})
     return {
-        "verifier": {"id": f"urn:hauberk:gate:{verdict.gate}", "version": {"hauberk": VERSION}},
+        "verifier": {"id": f"{GATES}{verdict.gate}", "version": {"hauberk": VERSION}},
         "timeVerified": format_instant(verdict.at),
         "resourceUri": f"urn:hauberk:{verdict.subject.kind}:{verdict.subject.name}",
         "policy": {"digest": digest_json(verdict.policy)},

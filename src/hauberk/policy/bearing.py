@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from hauberk.evidence.instant import parse_instant
-from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, result_of
+from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, is_recorded_answer, result_of
 from hauberk.policy.question import Bearing, Check
 from hauberk.statement import Verified
 from hauberk.verdict import Borne, Reason, Way
@@ -73,6 +73,8 @@ def without_evidence(q: Question, check: Check, *, against: bool) -> Check:
 def grandfathered(q: Question, check: Check, items: Iterable[Verified | Unverified], thing: Named) -> Iterator[Check]:
     """Yield the check, or, where the subject is grandfathered, one that holds, and what is excused for that.
 
+    A recorded answer of a gate speaks for and against nothing: what the gate denied for is asked here by itself.
+
     Args:
         q: the question.
         check: says whether evidence is there.
@@ -83,7 +85,7 @@ def grandfathered(q: Question, check: Check, items: Iterable[Verified | Unverifi
     judged = [
         excusable(q, Check(result == "pass", Reason(rule, item.id, result, "pass")), thing)
         for item in items
-        if isinstance(item, Verified) or item.shaped
+        if (isinstance(item, Verified) or item.shaped) and not is_recorded_answer(item.statement)
         for result in (result_of(item.statement),)
     ]
     found = without_evidence(q, check, against=not all(one.holds for one in judged))
