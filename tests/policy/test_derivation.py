@@ -15,7 +15,7 @@ ASKED = {"min_agreement": 0.999, "max_difference": 1e-5, "on": HOLDOUT.label}
 
 def policy(**changes):
     wanted = {"predicate": "derivation", "signers": ["producer"]} | changes
-    return policy_data(require=[wanted], boundaries=["source", "environment", "data"], distinct_signers=[])
+    return policy_data(require=[wanted], boundaries=["source", "environment", "model"], distinct_signers=[])
 
 
 WANTED = policy(kinds=["conversion"], equivalence=ASKED)
@@ -23,7 +23,7 @@ WANTED = policy(kinds=["conversion"], equivalence=ASKED)
 
 def chain(*, kind="conversion", measured=MEASURED, inputs=(SOURCE, HOLDOUT)):
     made = Chain().good(WANTED)
-    made.boundary(SOURCE, "data")
+    made.boundary(SOURCE, "model")
     body = core(inputs=inputs, kind=kind, equivalence=measured)
     made.say("producer", DERIVATION.type, made.model, body)
     return made
@@ -75,7 +75,7 @@ def test_each_end_of_what_is_asked_is_enough():
 
 def test_a_model_that_was_changed_afterwards_has_no_derivation():
     made = Chain().good(WANTED)
-    made.boundary(SOURCE, "data")
+    made.boundary(SOURCE, "model")
     body = core(inputs=(HOLDOUT,), kind="conversion", equivalence=MEASURED)
     made.say("producer", DERIVATION.type, SOURCE, body)
     assert denied(made) == {"derivation.present"}

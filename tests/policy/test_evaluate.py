@@ -395,6 +395,30 @@ def test_a_build_of_another_type_means_something_else_by_that_name():
     assert chain.ask().result is Answer.ALLOW
 
 
+@pytest.mark.parametrize(
+    ("label", "kind"), [("model/base", "source"), ("dataset/more", "environment"), ("image/cuda", "source")]
+)
+def test_a_boundary_that_calls_a_thing_another_kind_closes_nothing(label: str, kind: str):
+    chain, thing = Chain().good(), named(label, b"x")
+    chain.provenance(dependencies=(TRAIN, SCRIPT, LOCK, thing))
+    chain.boundary(thing, kind)
+    grant = chain.grant("producer", BOUNDARY, label)
+    policy = policy_data(require=policy_data()["gates"]["load"]["require"][:4])
+    assert f"{label}.input" in denied(chain.ask(trust=chain.trust_with(grant), policy=policy))
+
+
+@pytest.mark.parametrize(
+    ("label", "kind"), [("model/base", "model"), ("feature-view/rows", "data"), ("image/cuda", "image")]
+)
+def test_a_boundary_of_the_kind_of_the_thing_closes_it(label: str, kind: str):
+    chain, thing = Chain().good(), named(label, b"x")
+    chain.provenance(dependencies=(TRAIN, SCRIPT, LOCK, thing))
+    chain.boundary(thing, kind)
+    grant = chain.grant("producer", BOUNDARY, label)
+    policy = policy_data(boundaries=["source", "environment", kind])
+    assert chain.ask(trust=chain.trust_with(grant), policy=policy).result is Answer.ALLOW
+
+
 def test_a_boundary_for_other_bytes_closes_nothing():
     chain = Chain().good()
     chain.provenance(dependencies=(TRAIN, named("source/extra.py", b"new")))

@@ -84,7 +84,7 @@ def test_a_metric_on_its_bound_is_inside_and_its_reason_names_the_bound(bound: d
 def test_an_input_that_nothing_is_known_of_is_denied_and_the_boundaries_are_named():
     chain = Chain().good()
     chain.manifest(TRAIN, inputs=[resource(RAW)])
-    wanted = "passing evidence, or a boundary of a kind that the policy allows"
+    wanted = "passing evidence, or a boundary of its own kind, which the policy allows"
     assert reason(chain.ask(), "data/raw.input") == ("nothing", f"{wanted}: source, environment")
     closed = policy_data(boundaries=[])
     assert reason(chain.ask(policy=closed), "data/raw.input") == ("nothing", f"{wanted}: none")

@@ -40,7 +40,7 @@ from hauberk.signature.dsse import digest_set
 from hauberk.statement import Named, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 _LOCATION = Object(
     {},
@@ -197,9 +197,10 @@ DEPLOYMENT = _ours(
     },
     optional={"until": INSTANT},  # when it is to end; that it did, only a statement says
 )
-BOUNDARY = _ours(
-    "boundary", {"kind": Among(("source", "environment", "data", "model", "image")), "origin": LINE, "reason": LINE}
-)
+BOUNDARY_KINDS = ("source", "environment", "data", "model", "image")
+BOUNDARY = _ours("boundary", {"kind": Among(BOUNDARY_KINDS), "origin": LINE, "reason": LINE})
+# Things that are called otherwise than the kind of boundary at which a chain begins with them.
+_BEGINS_AS = {"dataset": "data", "feature-view": "data"}
 POLICY = Predicate("policy", "urn:hauberk:policy:v1", Object({"name": LINE, "version": Integer(least=1)}, open=True))
 ROOT = _ours(
     "root",
@@ -393,6 +394,16 @@ def is_recorded_answer(statement: Statement) -> bool:
     if statement.predicate_type != SUMMARY.type:
         return False
     return str(statement.predicate["verifier"]["id"]).startswith(GATES)
+
+
+def begins(statement: Statement, thing: Named, kinds: Collection[str]) -> bool:
+    """Say whether a boundary lets a chain begin at a thing where it may begin at these kinds.
+
+    A model that is called `source` is none: where the thing's own kind is one of a boundary, it must be that.
+    """
+    kind, own = statement.predicate["kind"], thing.label.partition("/")[0]
+    own = _BEGINS_AS.get(own, own)
+    return kind in kinds and (own == kind or own not in BOUNDARY_KINDS)
 
 
 def counts(statement: Statement) -> dict[str, int]:

@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING
 
 from hauberk.evidence.collection import concerned, made_from, signed_by
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import BOUNDARY, BY_NAME, BY_TYPE, PROVENANCE, counts, judges, reached, result_of
+from hauberk.evidence.predicates import (
+    BOUNDARY,
+    BY_NAME,
+    BY_TYPE,
+    PROVENANCE,
+    begins,
+    counts,
+    judges,
+    reached,
+    result_of,
+)
 from hauberk.policy.bearing import (
     borne,
     break_glass,
@@ -186,14 +196,14 @@ def _inputs(q: Question) -> Iterator[Check]:
     kinds = ", ".join(q.gate.boundaries) or "none"
     for thing in sorted({edge for item in q.evidence.ancestry(q.thing) for edge in made_from(item)}, key=_text):
         found = q.evidence.about(thing)
-        grounds = [v for v in found if _grounds(v, q.gate.boundaries) and _stands(q, v, thing)]
+        grounds = [v for v in found if _grounds(v, thing, q.gate.boundaries) and _stands(q, v, thing)]
         if grounds:
             seen = ", ".join(sorted(set(map(_what, grounds))))
             closed = _yes(f"{thing.label}.input", grounds[-1].id, seen, "evidence or boundary")
             yield replace(closed, bearing=resting(q, grounds, thing))
         else:
             seen = ", ".join(sorted(set(map(_what, found)))) or "nothing"
-            wanted = f"passing evidence, or a boundary of a kind that the policy allows: {kinds}"
+            wanted = f"passing evidence, or a boundary of its own kind, which the policy allows: {kinds}"
             missing = _no(f"{thing.label}.input", found[-1].id if found else None, seen, wanted)
             yield from grandfathered(q, missing, q.evidence.said_of(thing), thing)
 
@@ -319,10 +329,10 @@ def _keys_of(q: Question, name: str) -> set[str]:
     return {key for item in said if item.statement.predicate_type in kinds for key in signed_by(item)}
 
 
-def _grounds(verified: Verified, boundaries: tuple[str, ...]) -> bool:
+def _grounds(verified: Verified, thing: Named, boundaries: tuple[str, ...]) -> bool:
     kind = verified.statement.predicate_type
     if kind == BOUNDARY.type:
-        return verified.statement.predicate["kind"] in boundaries
+        return begins(verified.statement, thing, boundaries)
     return kind == PROVENANCE.type or BY_TYPE[kind].checks
 
 
