@@ -10,17 +10,27 @@ import pytest
 import hauberk
 from hauberk.cli.main import main
 from hauberk.edge import clock
-from hauberk.edge.keys import generate_key, write_private_key
+from hauberk.edge.keys import generate_key, open_signer, write_private_key
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Refused
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import BREAK_GLASS, EXCEPTION, GRANDFATHERING, MODEL_SCAN
+from hauberk.evidence.predicates import (
+    BREAK_GLASS,
+    EVALUATION,
+    EXCEPTION,
+    GRANDFATHERING,
+    MODEL_SCAN,
+    REVOCATION,
+    ROOT,
+    TRUST,
+)
 from hauberk.ledger.log import Log
 from hauberk.pipeline.bodies import core
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.publishing import publish_all
+from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
 from hauberk.statement import Named
 from projects import edit, go, recorded, second_person, small_project
@@ -74,6 +84,14 @@ def failed_scan(folder):
         publish_all(project, book)
         failing = [v for v in book.about(thing, MODEL_SCAN) if v.statement.predicate["result"] == "fail"]
     return failing[-1].id
+
+
+def recorded_id(folder, kind):
+    """Return the id of the newest statement of a kind."""
+    with Log.open(open_project(folder).ledger, read_only=True) as log:
+        envelopes = [dsse.decode_envelope(data) for data in log.envelopes(0, log.size)]
+    said = [one.payload for one in envelopes if dsse.decode_statement(one.payload).predicate_type == kind.type]
+    return dsse.statement_id(said[-1])
 
 
 def later(monkeypatch, seconds):
@@ -337,3 +355,48 @@ def test_an_exception_of_two_people_is_drafted_and_cosigned(project, capsys):
     assert main(["gate", "append", "draft.json"]) == 0
     assert gate() == 0
     assert "an exception until" in capsys.readouterr().err
+
+
+def test_a_metric_out_of_bounds_is_excused_though_the_evaluation_passes(project, capsys):
+    edit(project / "policy.yaml", "      - {predicate: test-result, signers: [gate]}\n", "")
+    assert go(project).how["gate"] == "ran"
+    identity = str(recorded_id(project, EVALUATION))
+    words = ["gate", "excuse", identity, *WHY, "--until", in_days(9), "-o", "draft.json"]
+    refused(capsys, words, "passes", 2)
+    low = "{predicate: evaluation, signers: [producer], metrics: {recall: {min: 0.99}}}"
+    edit(project / "policy.yaml", "{predicate: evaluation, signers: [producer]}", low)
+    assert go(project).how["gate"] == "denied"
+    assert main(words) == main(["gate", "cosign", "draft.json", *SECOND]) == main(["gate", "append", "draft.json"]) == 0
+    assert gate() == 0
+    assert "an exception until" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kind", [ROOT, TRUST])
+def test_what_no_gate_looks_at_is_not_excused(project, capsys, kind):
+    words = ["gate", "excuse", str(recorded_id(project, kind)), *WHY, "--until", in_days(9)]
+    refused(capsys, words, "no evidence", 2)
+
+
+# what does not take it back
+
+
+def test_a_statement_is_not_revoked_and_it_is_said_what_ends_it(project, capsys):
+    assert main(["gate", "grandfather", "model/", *WHY, "--until", in_days(5)]) == 0
+    old = recorded_id(project, GRANDFATHERING)
+    refused(
+        capsys, ["gate", "revoke", str(old), "--reason", "a mistake"], "is the id of a statement (grandfathering", 2
+    )
+    scan = recorded_id(project, MODEL_SCAN)
+    line = ["gate", "revoke", str(scan), "--reason", "a mistake"]
+    refused(capsys, line, f"revoke what it is about ({digest_path('model')})", 2)
+    assert recorded(project, REVOCATION) == []
+    assert gate() == 0
+
+
+def test_what_a_revoked_key_has_signed_is_listed_as_counting_for_nothing(project, capsys):
+    assert main(["gate", "grandfather", "model/", *WHY, "--until", in_days(5)]) == 0
+    keyid = open_signer(f"file:{project}/.hauberk/keys/approver.pem", passphrase=lambda: b"").public.keyid
+    assert main(["gate", "revoke", f"sha256:{keyid}", "--reason", "stolen"]) == 0
+    capsys.readouterr()
+    assert main(["gate", "exceptions"]) == 0
+    assert "counts for nothing: a key that signed it is revoked" in capsys.readouterr().out

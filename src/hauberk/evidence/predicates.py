@@ -390,7 +390,7 @@ def result_of(statement: Statement) -> str:
 
 
 def is_recorded_answer(statement: Statement) -> bool:
-    """Say whether a statement of a known shape is a verification summary by which a gate of ours recorded its answer."""
+    """Say whether a statement of a known shape is a summary by which a gate of ours recorded its answer."""
     if statement.predicate_type != SUMMARY.type:
         return False
     return str(statement.predicate["verifier"]["id"]).startswith(GATES)

@@ -10,13 +10,16 @@ from hauberk.edge import clock
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, check, result_of
+from hauberk.evidence.verify import Logged, not_yet_witnessed
 from hauberk.ledger.log import Log
 from hauberk.pipeline.bearing import append_signed, check_words, draft, end_of
+from hauberk.policy.evaluate import finds_fault
 from hauberk.signature import dsse
 from hauberk.statement import Statement
 
 if TYPE_CHECKING:
     from hauberk.digest import Digest
+    from hauberk.evidence.verify import Unverified
     from hauberk.pipeline.keyring import Keyring
     from hauberk.pipeline.project import Project
 
@@ -78,9 +81,10 @@ def exceptions(project: Project, wanted: Excuse) -> Excused:
     if until <= clock.now():
         raise Misconfigured(f"{wanted.until} is past", "an exception ends in the future")
     with Log.open(project.ledger, read_only=True) as log:
-        identity, statement = _statement(log, wanted.statement)
+        item = _statement(log, wanted.statement)
+    identity, statement = item.id, item.statement
     kind = BY_TYPE[statement.predicate_type].name
-    if result_of(statement) == "pass":
+    if result_of(statement) == "pass" and not finds_fault(project.read_policy(), item):
         raise Misconfigured(f"{identity}, the {kind}, passes", "there is nothing to excuse")
     body = {
         "statement": str(identity),
@@ -92,7 +96,7 @@ def exceptions(project: Project, wanted: Excuse) -> Excused:
     return Excused(identity, kind, ", ".join(thing.label for thing in statement.subjects), until, said)
 
 
-def _statement(log: Log, text: str) -> tuple[Digest, Statement]:
+def _statement(log: Log, text: str) -> Unverified:
     """Return the one statement of the ledger whose id begins so; also one that trust lets nobody say any more hurts."""
     start = _START.fullmatch(text)
     if start is None:
@@ -104,9 +108,12 @@ def _statement(log: Log, text: str) -> tuple[Digest, Statement]:
             "give the evidence that the gate names",
         )
     ((identity, number),) = found.items()
-    statement = dsse.decode_statement(dsse.decode_envelope(log.envelope(number)).payload)
+    envelope = dsse.decode_envelope(log.envelope(number))
     try:
-        check(statement)
+        check(dsse.decode_statement(envelope.payload))
     except Malformed as error:
         raise Misconfigured(f"{identity} is no evidence: {error.message}", "no gate looks at it") from None
-    return identity, statement
+    items = not_yet_witnessed([Logged(envelope, number, log.entry(number).time)])
+    if not items:
+        raise Misconfigured(f"{identity} is a root, a trust or an index, and no evidence", "no gate looks at it")
+    return items[0]

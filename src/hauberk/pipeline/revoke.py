@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from hauberk.edge import clock
 from hauberk.errors import Misconfigured
 from hauberk.evidence.collection import key_digest
-from hauberk.evidence.predicates import REVOCATION
+from hauberk.evidence.cosigning import KINDS
+from hauberk.evidence.predicates import BY_TYPE, REVOCATION
 from hauberk.gate.standing import former_authorities
 from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
@@ -15,6 +16,7 @@ from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.outage import forget_answers
 from hauberk.pipeline.publishing import publish_all
+from hauberk.signature import dsse
 from hauberk.statement import Named
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
         warn: is told what is weak about a key, and of a revocation that changes nothing that is known here.
 
     Raises:
-        Misconfigured: the reason is empty or not one printable line.
+        Misconfigured: the reason is empty or not one printable line, or the digest is the id of a statement.
         Refused, NotVerified: the project names no approver's key, trust does not let it revoke, or it has ended.
         Unavailable: not published; the revocation is in the ledger then, and gates deny until it is published.
     """
@@ -46,13 +48,37 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         thing = Named(f"digest/{digest}", (digest,))
+        is_unknown = not _is_spoken_of(log, digest) and not _is_key(book, digest)
+        if is_unknown:
+            _check_no_statement(log, digest)
         if book.about(thing, REVOCATION):
             warn(f"{digest} is revoked already")
-        elif not log.entries_about(digest) and not _is_key(book, digest):
+        elif is_unknown:
             warn(f"nothing in this ledger speaks of {digest}: is it the right one?")
         book.record("approver", REVOCATION, thing, {"reason": reason})
         forget_answers(project)  # again: a gate that was asked before may have answered meanwhile
         return publish_all(project, book), book.trust.development
+
+
+def _is_spoken_of(log: Log, digest: Digest) -> bool:
+    """Say whether anything but a revocation speaks of a digest."""
+    envelopes = (dsse.decode_envelope(log.envelope(number)) for number in log.entries_about(digest))
+    return any(dsse.decode_statement(one.payload).predicate_type != REVOCATION.type for one in envelopes)
+
+
+def _check_no_statement(log: Log, digest: Digest) -> None:
+    """Raise `Misconfigured` where a digest is a statement's id: no gate asks whether one of these is revoked."""
+    number = next((number for number, entry in enumerate(log.entries()) if entry.id == digest), None)
+    if number is None:
+        return
+    statement = dsse.decode_statement(dsse.decode_envelope(log.envelope(number)).payload)
+    known = BY_TYPE.get(statement.predicate_type)
+    kind = known.name if known is not None else statement.predicate_type
+    if known in KINDS:
+        hint = "it ends by the policy: take out what bears it, or name other signers, and have the approver sign that"
+    else:
+        hint = f"revoke what it is about ({', '.join(map(str, statement.digests))}), or the key that signed it"
+    raise Misconfigured(f"{digest} is the id of a statement ({kind}, entry {number}): these are not revoked", hint)
 
 
 def _is_key(book: Book, digest: Digest) -> bool:

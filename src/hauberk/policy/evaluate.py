@@ -149,6 +149,13 @@ def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iter
             yield check  # it ran out, and would speak against what is grandfathered if it were not excused
 
 
+def finds_fault(policy: Policy, item: Verified | Unverified) -> bool:
+    """Say whether a gate of a policy that asks for such a statement would deny because of this one."""
+    asked = [wanted for gate in policy.gates.values() for wanted in gate.require]
+    mine = [wanted for wanted in asked if _asked(item, BY_NAME[wanted.predicate].type)]
+    return any(not check.holds for wanted in mine for check in _passes(wanted, item, ""))
+
+
 def _passes(wanted: Requirement, item: Verified | Unverified, rule: str) -> Iterator[Check]:
     result = result_of(item.statement)
     yield _check(result == "pass", f"{rule}.result", item.id, result, "pass")
