@@ -199,6 +199,7 @@ def test_the_second_person_is_one_whom_the_policy_names(project, capsys):
     [
         (("--hours", "25"), "is later than the policy allows: at most 24 hours", 1),
         (("--hours", "0"), "at least 1", 2),
+        (("--hours", "9" * 20), "at most 72", 2),
         (("--gate", "deploy"), "has no gate deploy for model/small", 1),
         (("--name", "model/other"), "has no gate load for model/other", 1),
         (("--name", "small"), "is no name", 2),

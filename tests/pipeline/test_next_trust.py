@@ -222,7 +222,9 @@ def test_a_trust_that_outlives_its_root_is_not_signed(fresh, capsys):
     assert "would outlive the root" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [("--days", "0"), ("--days", "-5"), ("--root-days", "0")], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [("--days", "0"), ("--days", "-5"), ("--root-days", "0"), ("--days", "99999999999")], ids=" ".join
+)
 def test_a_trust_or_root_that_ends_at_once_is_not_drafted(fresh, capsys, words):
     assert dispatch(["trust", "edit", *words]) == 2
     assert f"{' '.join(words)}: at least 1" in capsys.readouterr().err
@@ -332,8 +334,9 @@ def test_a_root_of_three_survives_the_theft_of_one_and_the_thief_says_nothing(tw
 
 
 def test_a_threshold_that_cannot_be_reached_is_not_drafted(fresh, capsys):
-    assert dispatch(["trust", "edit", "--root-threshold", "2"]) == 2
-    assert "a root of 1 keys cannot have the threshold 2" in capsys.readouterr().err
+    for threshold in ("2", "0", "-1"):
+        assert dispatch(["trust", "edit", "--root-threshold", threshold]) == 2
+        assert f"a root of 1 keys cannot have the threshold {threshold}" in capsys.readouterr().err
 
 
 # keys

@@ -1,6 +1,7 @@
 """A gate while its ledger, store, keys or clock are away: closed, or as before for minutes, and loud about it."""
 
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hauberk.cli.main import main
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
-from hauberk.errors import Refused
+from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.pipeline import outage
 from hauberk.pipeline.hold import hold
@@ -180,6 +181,63 @@ def test_whoever_learns_of_a_revocation_makes_the_project_forget(project, capsys
     assert not answer.exists()
     gone(None)
     assert gate(capsys)[0] == 3
+
+
+def unforgettable(monkeypatch):
+    def stays(folder):
+        raise Unavailable(f"{folder}: Read-only file system")
+
+    monkeypatch.setattr(outage, "forget_all", stays)
+
+
+def test_a_revocation_is_published_though_answers_cannot_be_forgotten_and_that_is_said(project, capsys, monkeypatch):
+    digest = str(digest_path("model"))
+    unforgettable(monkeypatch)
+    assert main(["gate", "revoke", digest, "--reason", "stolen"]) == 3
+    said = capsys.readouterr().err
+    assert f"{digest} is revoked and published; but answers of before are not forgotten, remove " in said
+    assert gate(capsys)[0] == 1
+
+
+def test_a_denial_is_a_denial_though_answers_cannot_be_forgotten(project, capsys, monkeypatch):
+    unforgettable(monkeypatch)
+    Path("model/more.txt").write_text("x")
+    code, said = gate(capsys)
+    assert (code, "answers of before are not forgotten" in said, "ALARM" in said) == (1, True, False)
+
+
+def test_what_does_not_hold_is_named_though_answers_cannot_be_forgotten(project, capsys, monkeypatch):
+    unforgettable(monkeypatch)
+    edit(Path("trust.json"), '"quorum": 1', '"quorum":1')
+    edit(Path("trust.json"), '"version": 1', '"version": 7')
+    code, said = gate(capsys)
+    assert (code, "is not the one that the root signed" in said) == (1, True)
+    assert "besides, answers of before are not forgotten" in said
+
+
+def test_a_folder_among_the_answers_hides_no_denial_and_stops_no_revocation(project, capsys):
+    (kept().parent / "folder").mkdir()
+    assert main(["gate", "revoke", str(digest_path("model")), "--reason", "stolen"]) == 0
+    assert [path.name for path in Path(".hauberk/answers").iterdir()] == ["folder"]
+    assert gate(capsys)[0] == 1
+
+
+def test_a_link_in_the_place_of_the_answers_has_nothing_removed_that_it_leads_to(project, tmp_path, capsys):
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.txt").write_text("x")
+    shutil.rmtree(".hauberk/answers")
+    Path(".hauberk/answers").symlink_to(tmp_path / "thesis")
+    assert main(["gate", "revoke", str(digest_path("model")), "--reason", "stolen"]) == 0
+    assert (tmp_path / "thesis" / "chapter.txt").exists()
+    assert not Path(".hauberk/answers").is_symlink()
+
+
+def test_a_pipe_in_the_place_of_the_alarms_stops_nothing(project, capsys):
+    shutil.rmtree(".hauberk/answers")
+    os.mkfifo(".hauberk/alarms.jsonl")
+    gone(None)
+    code, said = gate(capsys)
+    assert (code, "the alarm could not be written down" in said) == (3, True)
 
 
 def test_a_permit_that_is_taken_away_while_it_is_held_makes_the_project_forget(project):

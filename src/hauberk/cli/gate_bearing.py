@@ -24,6 +24,7 @@ from hauberk.pipeline.borne_list import borne
 from hauberk.pipeline.excuse import Excuse, exceptions, excuse
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
+from hauberk.policy.policy import MOST_HOURS
 from hauberk.render.borne import left
 from hauberk.render.verdict import development_notice
 from hauberk.render.words import visible
@@ -107,8 +108,10 @@ def grandfather(options: argparse.Namespace) -> int:
 
 def break_glass(options: argparse.Namespace) -> int:
     """Write the draft of an emergency, signed by the first of the people."""
-    if options.hours < 1:
-        raise Misconfigured(f"--hours {options.hours}: at least 1")
+    if not 1 <= options.hours <= MOST_HOURS:
+        raise Misconfigured(
+            f"--hours {options.hours}: at least 1, at most {MOST_HOURS}", "what lasts longer is no emergency"
+        )
     keys = Keyring(open_project(options.project), warn)
     said = of_digests(
         BREAK_GLASS,

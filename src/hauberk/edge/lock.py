@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from hauberk.edge.files import StrPath
 
 
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a pipe in its place does not stop us
+
+
 @contextmanager
 def only_one(path: StrPath) -> Iterator[None]:
     """Hold the lock of a file, which is made where absent, for as long as the block runs.
@@ -24,7 +27,7 @@ def only_one(path: StrPath) -> Iterator[None]:
         Unavailable: another process holds it, or the file cannot be made there.
     """
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        descriptor = os.open(path, _FLAGS, 0o600)
     except OSError as error:
         raise unavailable(os.fspath(path), error) from None
     try:

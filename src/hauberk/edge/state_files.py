@@ -21,21 +21,31 @@ def keep(path: Path, data: bytes) -> None:
 
 
 def forget_all(folder: Path) -> None:
-    """Remove every file of a folder, if it is there; raise `Unavailable` where one stays."""
+    """Remove every file of a folder, if it is there; raise `Unavailable` where one stays.
+
+    Only what `keep` could have written: a folder in it stays, and of a link in its place the link itself is removed.
+    """
     try:
-        names = os.listdir(folder)  # noqa: PTH208 - names are enough
+        if folder.is_symlink():
+            folder.unlink()
+            return
+        with os.scandir(folder) as entries:
+            names = [entry.name for entry in entries if not entry.is_dir(follow_symlinks=False)]
         for name in names:
             (folder / name).unlink(missing_ok=True)
-    except FileNotFoundError:
-        return
+    except (FileNotFoundError, NotADirectoryError):
+        return  # nothing can lie in it
     except OSError as error:
         raise unavailable(os.fspath(folder), error) from None
 
 
 def add_line(path: Path, line: str) -> None:
-    """Add a line to a file that only its owner reads, durably; raise `Unavailable` where it cannot be added."""
+    """Add a line to a file that only its owner reads, durably; raise `Unavailable` where it cannot be added.
+
+    It never waits: a pipe in the file's place that nobody reads is refused.
+    """
     make_folder(path.parent)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         descriptor = os.open(path, flags, _PRIVATE)
         try:

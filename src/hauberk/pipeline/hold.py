@@ -17,7 +17,7 @@ from hauberk.errors import Exceeded, HauberkError, Misconfigured, Refused, Unava
 from hauberk.evidence.instant import format_instant
 from hauberk.gate.keep import Kept, again
 from hauberk.ledger.log import Log
-from hauberk.pipeline.outage import forget_answers, forgetting
+from hauberk.pipeline.outage import forget_because, forgetting
 from hauberk.pipeline.project import open_project
 from hauberk.render.borne import borne_lines
 from hauberk.subject import Subject
@@ -187,10 +187,8 @@ def begin(
         kept.look(log, clock.now())
 
     def end(error: HauberkError) -> None:
-        try:
-            forget_answers(opened)  # what was learned here must not be passed over while the ledger is away
-        finally:
-            if on_refused is not None:
-                on_refused(error)
+        forget_because(opened, error)  # what was learned here must not be passed over while the ledger is away
+        if on_refused is not None:
+            on_refused(error)
 
     return Held(kept, opened.ledger, end)

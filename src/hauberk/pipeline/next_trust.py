@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from hauberk.signature.key import PublicKey
 
 _DAY = 86_400
+_MOST_DAYS = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Wanted:
     @property
     def turns_root(self) -> bool:
         """Say whether a next root is wanted."""
-        return bool(self.root_add or self.root_drop or self.root_threshold or self.root_days)
+        return bool(self.root_add or self.root_drop) or self.root_threshold is not None or self.root_days is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,10 @@ def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
         Unavailable, NotVerified: the ledger cannot be read, or does not stand.
     """
     for option, days in (("--days", wanted.days), ("--root-days", wanted.root_days)):
-        if days is not None and days < 1:
-            raise Misconfigured(f"{option} {days}: at least 1", "what ends at once lets nobody say anything")
+        if days is not None and not 1 <= days <= _MOST_DAYS:
+            raise Misconfigured(
+                f"{option} {days}: at least 1, at most {_MOST_DAYS}", "what ends at once lets nobody say anything"
+            )
     now = clock.now()
     with Log.open(project.ledger, read_only=True) as log:
         held = newest(log)

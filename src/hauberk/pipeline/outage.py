@@ -86,7 +86,7 @@ def answer(
 def keep_answer(keys: Keyring, log: Log, verdict: Verdict, asked: Question, *, warn: Callable[[str], None]) -> None:
     """Remember an allowing answer where the policy asks for it; forget all of before where it is a denial."""
     if verdict.permit is None:
-        forget_answers(keys.project)
+        forget_or_say(keys.project, warn)
         return
     if _away(asked.policy, asked.gate).ledger == "deny":
         return
@@ -107,6 +107,14 @@ def forget_answers(project: Project) -> None:
     forget_all(_folder(project))
 
 
+def forget_or_say(project: Project, say: Callable[[str], None]) -> None:
+    """Forget every answer; where one stays, say so: what was learned is not to be hidden behind that."""
+    try:
+        forget_answers(project)
+    except Unavailable as error:
+        say(f"answers of before are not forgotten, remove {_folder(project)}: {error.message}")
+
+
 @contextmanager
 def forgetting(project: Project) -> Iterator[None]:
     """Forget every answer where what is asked inside does not hold any more, such as a chain whose key was revoked."""
@@ -114,8 +122,17 @@ def forgetting(project: Project) -> Iterator[None]:
         yield
     except HauberkError as error:
         if not isinstance(error, Unavailable):
-            forget_answers(project)
+            forget_because(project, error)
         raise
+
+
+def forget_because(project: Project, error: HauberkError) -> None:
+    """Forget every answer because of what is wrong; where one stays, the error says that too."""
+
+    def besides(text: str) -> None:
+        error.message = f"{error.message}; besides, {text}"
+
+    forget_or_say(project, besides)
 
 
 @contextmanager

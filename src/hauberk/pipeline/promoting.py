@@ -18,7 +18,7 @@ from hauberk.pipeline.asking import ask_gate, publish_for, record_answer
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
-from hauberk.pipeline.outage import alarmed, forget_answers, forgetting
+from hauberk.pipeline.outage import alarmed, forget_or_say, forgetting
 from hauberk.pipeline.publishing import publish_all
 from hauberk.pipeline.seen import see
 from hauberk.subject import Subject
@@ -87,7 +87,7 @@ def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) ->
         with forgetting(project):
             verdict = ask_gate(project, book, policy, gate, subject).verdict
         if verdict.result is not Answer.ALLOW:
-            forget_answers(project)
+            forget_or_say(project, warn)
         moved, is_new = None, False
         if verdict.result is Answer.ALLOW:
             moved, is_new = door.promote(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
-from hauberk.errors import Misconfigured
+from hauberk.errors import Misconfigured, Unavailable
 from hauberk.evidence.collection import key_digest
 from hauberk.evidence.cosigning import KINDS
 from hauberk.evidence.predicates import BY_TYPE, REVOCATION
@@ -14,7 +14,7 @@ from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
-from hauberk.pipeline.outage import forget_answers
+from hauberk.pipeline.outage import forget_or_say
 from hauberk.pipeline.publishing import publish_all
 from hauberk.signature import dsse
 from hauberk.statement import Named
@@ -39,11 +39,12 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
     Raises:
         Misconfigured: the reason is empty or not one printable line, or the digest is the id of a statement.
         Refused, NotVerified: the project names no approver's key, trust does not let it revoke, or it has ended.
-        Unavailable: not published; the revocation is in the ledger then, and gates deny until it is published.
+        Unavailable: not published; the revocation is in the ledger then, and gates deny until it is published. Or it
+            is published, and an answer of before cannot be forgotten.
     """
     if not reason.strip() or not reason.isprintable():
         raise Misconfigured("a revocation needs a reason of one printable line", 'as in --reason "stolen key"')
-    forget_answers(project)  # first: also a revocation that cannot be logged yet is known here
+    forget_or_say(project, warn)  # first: also a revocation that cannot be logged yet is known here
     with Log.open(project.ledger) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
@@ -56,8 +57,15 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
         elif is_unknown:
             warn(f"nothing in this ledger speaks of {digest}: is it the right one?")
         book.record("approver", REVOCATION, thing, {"reason": reason})
-        forget_answers(project)  # again: a gate that was asked before may have answered meanwhile
-        return publish_all(project, book), book.trust.development
+        left: list[str] = []
+        forget_or_say(project, left.append)  # again: a gate that was asked before may have answered meanwhile
+        published = publish_all(project, book)
+        if left:
+            raise Unavailable(
+                f"{digest} is revoked and published; but {left[0]}",
+                "remove that folder: it answers while the ledger is away",
+            )
+        return published, book.trust.development
 
 
 def _is_spoken_of(log: Log, digest: Digest) -> bool:

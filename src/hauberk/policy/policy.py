@@ -40,7 +40,7 @@ _WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", re.ASCII)
 # Nor is a refusal or a deployment: that a run was stopped, or that something runs, says nothing good of it.
 _GOVERNS = (ROOT, TRUST, INDEX, POLICY, REVOCATION, EXCEPTION, GRANDFATHERING, BREAK_GLASS, REFUSAL, DEPLOYMENT)
 _NO_EVIDENCE = tuple(kind.name for kind in _GOVERNS)
-_MOST_HOURS = 72  # what is open for longer is no emergency: that is what exceptions are for
+MOST_HOURS = 72  # what is open for longer is no emergency: that is what exceptions are for
 _CEILINGS = (*map(str, Severity), "unchecked")
 
 
@@ -239,9 +239,9 @@ def _check_bearing(path: str, gate: GatePolicy) -> None:
     if glass is None:
         return
     _check_terms(f"{path}.break_glass", glass, glass.max_hours)
-    if glass.at_least < 2 or glass.max_hours > _MOST_HOURS:
+    if glass.at_least < 2 or glass.max_hours > MOST_HOURS:
         raise Misconfigured(
-            f"policy: {path}.break_glass is of two people at least, and for {_MOST_HOURS} hours at most",
+            f"policy: {path}.break_glass is of two people at least, and for {MOST_HOURS} hours at most",
             "break_glass: {signers: [approver, security], at_least: 2, max_hours: 24}",
         )
 
