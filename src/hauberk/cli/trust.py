@@ -163,8 +163,7 @@ def _is_signed(data: bytes) -> bool:
 
 def _missing(signed: Signed) -> list[str]:
     """Return a line for each threshold that the signatures do not reach yet."""
-    draft, by = signed.draft, Root.of(signed.by)
-    roots = [by] if draft.root is None else [by, Root.of(draft.root)]
+    roots = [Root.of(one) for one in (signed.by, signed.draft.root) if one is not None]
     short = []
     for envelope in signed.envelopes:
         there = {signature.keyid for signature in envelope.signatures}
@@ -174,4 +173,5 @@ def _missing(signed: Signed) -> list[str]:
             if held < root.threshold:
                 what = "next root" if is_root else "trust"
                 short.append(f"the {what} has {held} of {root.threshold} signatures of root version {root.version}")
-    return short or ["it has all signatures: `hauberk trust append` in the project"]
+    last = "`hauberk init --signed`" if signed.by is None else "`hauberk trust append`"
+    return short or [f"it has all signatures: {last} in the project"]

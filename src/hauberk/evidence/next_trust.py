@@ -57,7 +57,7 @@ def succeeded(trust: Mapping[str, Any], keyid: str, new: PublicKey, *, end: int,
         if grant["signer"] == keyid and parse_instant(grant["notAfter"]) > since
     ]
     body = ended(trust, keyid, end)
-    keys = body["keys"] | {new.keyid: {"name": name} | _key(new)}
+    keys = body["keys"] | {new.keyid: {"name": name} | listed(new)}
     return body | {"keys": keys, "grants": [*body["grants"], *inherited]}
 
 
@@ -112,7 +112,7 @@ def next_root(
 ) -> dict[str, Any]:
     """Return the next version of the root: with keys added, keys dropped, another threshold, or another end."""
     keys = {keyid: dict(key) for keyid, key in root["keys"].items() if keyid not in drop}
-    keys |= {key.keyid: _key(key) for key in add}
+    keys |= {key.keyid: listed(key) for key in add}
     least = root["threshold"] if threshold is None else threshold
     if not 1 <= least <= len(keys):
         raise Misconfigured(
@@ -138,7 +138,8 @@ def key_named(keys: Mapping[str, str], text: str, what: str) -> str:
     return found[0]
 
 
-def _key(key: PublicKey) -> dict[str, str]:
+def listed(key: PublicKey) -> dict[str, str]:
+    """Return a key as roots and trusts list it."""
     return {"kind": str(key.kind), "spki": base64.encode(key.spki)}
 
 

@@ -29,17 +29,18 @@ def changes(old: Trust | None, new: Trust) -> tuple[str, ...]:
     return tuple(_changes(old, new))
 
 
-def root_changes(old: Root, new: Root) -> tuple[str, ...]:
-    """Return all that the next root says, and each difference to the older one.
+def root_changes(old: Root | None, new: Root) -> tuple[str, ...]:
+    """Return all that the next root says, and each difference to the older one, if there is one.
 
     The older one is what the draft says it is, so the difference alone could leave out a key that somebody slipped in.
     """
-    said = [f"root version {old.version} -> {new.version}, valid until {format_instant(new.valid_until)}"]
-    said += [f"root key {keyid} {'stays' if keyid in old.keys else 'comes'}" for keyid in sorted(new.keys)]
-    said += [f"root key {keyid} goes" for keyid in sorted(old.keys.keys() - new.keys.keys())]
-    before = f"before: {old.threshold} of {len(old.keys)}"
-    said.append(f"{new.threshold} of {len(new.keys)} root keys sign from now on ({before})")
-    if old.development != new.development:
+    known = old.keys if old else {}
+    begin, before = (f"{old.version} -> ", f" (before: {old.threshold} of {len(old.keys)})") if old else ("", "")
+    said = [f"root version {begin}{new.version}, valid until {format_instant(new.valid_until)}"]
+    said += [f"root key {keyid} {'stays' if keyid in known else 'comes'}" for keyid in sorted(new.keys)]
+    said += [f"root key {keyid} goes" for keyid in sorted(known.keys() - new.keys.keys())]
+    said.append(f"{new.threshold} of {len(new.keys)} root keys sign from now on{before}")
+    if old is not None and old.development != new.development:
         said.append(_development(is_now=new.development, what="root"))
     return tuple(said)
 

@@ -3,6 +3,9 @@
 A draft is JSON: the realm, the root whose keys have to sign, the next root if there is one, and the next trust. Signed,
 it holds envelopes in the place of the last two, and bytes that are edited then no longer verify. The file travels to a
 machine without a ledger and back; the root that it names only tells a wrong key early. What decides is the ledger.
+
+The draft that founds a project has no root before its own, and no realm: that is the digest of its root, whatever
+people write into that before they sign.
 """
 
 from __future__ import annotations
@@ -13,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest
 from hauberk.errors import Malformed, Misconfigured, NotVerified
+from hauberk.evidence.first_trust import check_first
 from hauberk.evidence.predicates import ROOT, TRUST
 from hauberk.evidence.shape import Among, Anything, ListOf, Nullable, Object, Text, schema_of
-from hauberk.evidence.trust import Root, Trust
+from hauberk.evidence.trust import Root, Trust, realm_of
 from hauberk.signature import base64, dsse, jcs
 from hauberk.statement import Envelope, Named, Statement
 
@@ -29,7 +33,11 @@ SIGNED = "urn:hauberk:signed-trust:v1"
 
 _REALM = Text(pattern="sha256:[0-9a-f]{64}")
 DRAFT_SHAPE = Object(
-    {"schema": Among((DRAFT,)), "realm": _REALM, "by": ROOT.shape, "trust": TRUST.shape}, {"root": Nullable(ROOT.shape)}
+    {"schema": Among((DRAFT,)), "realm": Nullable(_REALM), "by": Nullable(ROOT.shape), "trust": TRUST.shape},
+    {"root": Nullable(ROOT.shape)},
+)
+_SIGNED_SHAPE = Object(
+    {"schema": Among((SIGNED,)), "by": Nullable(ROOT.shape), "envelopes": ListOf(Anything(), least=1)}
 )
 
 
@@ -38,17 +46,18 @@ class Draft:
     """What is to be signed: the next trust, and the next root if there is one, as plain data.
 
     Attributes:
-        by: the newest root, whose keys sign.
+        by: the newest root, whose keys sign; None where the root founds a project, and its own keys do.
     """
 
     realm: Digest
-    by: Mapping[str, Any]
+    by: Mapping[str, Any] | None
     root: Mapping[str, Any] | None
     trust: Mapping[str, Any]
 
     def encode(self) -> bytes:
         """Return the draft laid out for people."""
-        body = {"schema": DRAFT, "realm": str(self.realm), "by": self.by, "root": self.root, "trust": self.trust}
+        realm = None if self.by is None else str(self.realm)
+        body = {"schema": DRAFT, "realm": realm, "by": self.by, "root": self.root, "trust": self.trust}
         return json.dumps(body, indent=2, ensure_ascii=False).encode() + b"\n"
 
     @property
@@ -63,7 +72,7 @@ class Draft:
 class Signed:
     """What was signed, by at least one key: an envelope of the next root if there is one, and one of the next trust."""
 
-    by: Mapping[str, Any]
+    by: Mapping[str, Any] | None
     envelopes: tuple[Envelope, ...]
 
     def encode(self) -> bytes:
@@ -83,7 +92,14 @@ class Signed:
             raise Malformed("what is signed is not a trust, with or without the root before it, of one realm")
         root = statements[0].predicate if len(kinds) == len((ROOT, TRUST)) else None
         (realm,) = statements[0].digests
+        if self.by is None and realm != _founded(root):
+            raise Malformed("what is signed is of another realm than its root founds")
         return Draft(realm, self.by, root, statements[-1].predicate)
+
+
+def founding(root: Mapping[str, Any], trust: Mapping[str, Any]) -> Draft:
+    """Return the draft that founds a project: its first root, and the trust that this signs."""
+    return Draft(_founded(root), None, root, trust)
 
 
 def read(data: bytes) -> Draft | Signed:
@@ -92,11 +108,12 @@ def read(data: bytes) -> Draft | Signed:
     schema = value.get("schema") if isinstance(value, dict) else None
     if schema == DRAFT:
         DRAFT_SHAPE.check(value, "draft")
-        return Draft(Digest.parse(value["realm"]), value["by"], value.get("root"), value["trust"])
+        root, realm = value.get("root"), value["realm"]
+        if (realm is None) != (value["by"] is None):
+            raise Malformed("a draft names both a realm and the root that signs, or founds a realm and names neither")
+        return Draft(_founded(root) if realm is None else Digest.parse(realm), value["by"], root, value["trust"])
     if schema == SIGNED:
-        Object({"schema": Among((SIGNED,)), "by": ROOT.shape, "envelopes": ListOf(Anything(), least=1)}).check(
-            value, "signed trust"
-        )
+        _SIGNED_SHAPE.check(value, "signed trust")
         return Signed(value["by"], tuple(map(_envelope, value["envelopes"])))
     raise Malformed(f"it is neither a draft of a trust nor a signed one: its schema is {schema!r:.60}")
 
@@ -113,18 +130,20 @@ def _envelope(value: Any) -> Envelope:
     return dsse.envelope_of(value)
 
 
-def check_draft(draft: Draft) -> tuple[Root, Root | None, Trust]:
-    """Return what a draft says, decoded: the root that signs, the next root, the trust.
+def check_draft(draft: Draft) -> tuple[Root | None, Root | None, Trust]:
+    """Return what a draft says, decoded: the root that signs, the next root, the trust; the first is None at a founding.
 
     Raises:
         Malformed: a root or a trust that is none.
         Misconfigured: they do not fit together.
     """
-    by, trust = Root.of(draft.by), Trust.of(draft.trust)
+    by = None if draft.by is None else Root.of(draft.by)
     root = None if draft.root is None else Root.of(draft.root)
-    if root is not None and root.version != by.version + 1:
+    trust, newest = Trust.of(draft.trust), _newest(by, root)
+    if by is None:
+        check_first(newest, trust)
+    elif root is not None and root.version != by.version + 1:
         raise Misconfigured(f"the next root has the version {root.version}", f"the next is {by.version + 1}")
-    newest = root or by
     if trust.root_version != newest.version:
         raise Misconfigured(
             f"the trust names root version {trust.root_version}, and version {newest.version} has to sign it",
@@ -149,11 +168,11 @@ def sign(what: Draft | Signed, signers: Sequence[Signer]) -> Signed:
     """
     draft = what if isinstance(what, Draft) else what.draft
     by, root, _ = check_draft(draft)
-    newest, either = root or by, dict(by.keys) | dict(root.keys if root else {})
+    newest, either = _newest(by, root), {**(by.keys if by else {}), **(root.keys if root else {})}
     for signer in signers:
         if signer.public.keyid not in either:
             raise NotVerified(
-                f"the key {signer.public.keyid} is none of root version {by.version}",
+                f"the key {signer.public.keyid} is none of root version {(by or newest).version}",
                 "only keys of the root sign a trust: " + ", ".join(f"{keyid[:12]}…" for keyid in sorted(either)),
             )
     there = what.envelopes if isinstance(what, Signed) else (None,) * len(draft.statements)
@@ -164,6 +183,21 @@ def sign(what: Draft | Signed, signers: Sequence[Signer]) -> Signed:
             dsse.verify(envelope, may.get)
         envelopes.append(_signed(statement, envelope, [one for one in signers if one.public.keyid in may]))
     return Signed(draft.by, tuple(envelopes))
+
+
+def _newest(by: Root | None, root: Root | None) -> Root:
+    newest = root or by
+    if newest is None:
+        raise Malformed("the draft has no root")
+    return newest
+
+
+def _founded(root: Mapping[str, Any] | None) -> Digest:
+    """Return the realm that a root founds; raise `Malformed` where there is none."""
+    if root is None:
+        raise Malformed("what founds a project begins with its root")
+    (realm,) = realm_of(root).digests
+    return realm
 
 
 def _signed(statement: Statement, envelope: Envelope | None, signers: Sequence[Signer]) -> Envelope:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.publishing import publish_all
 from hauberk.signature import dsse
+from hauberk.verbs.init import in_json
 from hauberk.verbs.written import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
 def told(what: Draft, old: Trust | None) -> tuple[str, ...]:
     """Return what a draft changes in words; without an older trust, all that it says. Errors as of `check_draft`."""
     by, root, trust = check_draft(what)
-    return (*(root_changes(by, root) if root else ()), *changes(old, trust))
+    founds = () if by else (f"it founds {what.realm}: each of you who signs reads the same here",)
+    return (*founds, *(root_changes(by, root) if root else ()), *changes(old, trust))
 
 
 def read_draft(path: str) -> Draft | Signed:
@@ -157,6 +158,8 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
     """
     now, what = clock.now(), signed.draft
     by, root, trust = check_draft(what)
+    if by is None:
+        raise Misconfigured("that founds a project, and this one is founded", "`hauberk init --signed FILE` founds one")
     with Log.open(project.ledger) as log:
         stands = standing(log)
         _check_place(what, by, trust, stands)
@@ -165,7 +168,7 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
         if mistakes and not force:
             raise Refused("; ".join(mistakes), "if all of this is meant, say it by --force")
         append(log, signed.envelopes, now=now)
-    write_atomic(project.at(project.file.trust), as_file(what.trust))
+    write_atomic(project.at(project.file.trust), in_json(what.trust))
     return told(what, stands.trust)
 
 
@@ -173,11 +176,6 @@ def show(project: Project, *, warn: Callable[[str], None], keys: Keyring | None 
     """Publish a checkpoint, so that every reader sees the new trust; errors as of `publish_all`."""
     with Log.open(project.ledger) as log:
         return publish_all(project, Book(log, keys or Keyring(project, warn), None, clock.now))
-
-
-def as_file(trust: Mapping[str, Any]) -> bytes:
-    """Return a trust as the file that people read."""
-    return json.dumps(dict(trust), indent=2, ensure_ascii=False).encode() + b"\n"
 
 
 def trust_in(path: Path | str) -> Trust:

@@ -14,25 +14,25 @@ from hauberk.edge.keys import generate_key, open_signer, write_private_key
 from hauberk.edge.sources import read_file, write_atomic
 from hauberk.edge.stores import make_folder
 from hauberk.errors import Malformed, Misconfigured
-from hauberk.evidence.default_grants import default_grants
-from hauberk.evidence.instant import format_instant
+from hauberk.evidence.first_trust import GRANTED, Founders, first_root, first_trust, log_key, origin_of, witness_key
 from hauberk.evidence.predicates import ROOT, TRUST
 from hauberk.evidence.trust import RootKeys, Trust, realm_of
 from hauberk.gate.standing import found, standing
 from hauberk.ledger.log import Log
 from hauberk.ledger.places import is_there
-from hauberk.signature import base64, dsse, jcs
+from hauberk.signature import dsse, jcs
 from hauberk.signature.key import KeyKind
-from hauberk.signature.note import NoteKind, VerifierKey
 from hauberk.statement import Statement
 from hauberk.verbs import templates
 from hauberk.verbs.written import read_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from hauberk.edge.keys import FileSigner
+    from hauberk.signature.key import PublicKey
+    from hauberk.statement import Envelope
 
 ROLES: Mapping[str, str] = {
     "root": "says which trust holds: with it, everything else can be said anew. Keep it offline",
@@ -43,9 +43,6 @@ ROLES: Mapping[str, str] = {
     "log": "signs the ledger's checkpoints",
     "witness": "cosigns them, once it has checked that nothing was taken back",
 }
-_TRUSTED = ("approver", "producer", "scanner", "gate")
-_DAY = 86_400
-_ROOT_DAYS, _TRUST_DAYS = 3650, 365
 _MOST = 1 << 20
 _FROM_LEDGER = "move it away, then run `hauberk init` again: it is written from the ledger"
 _START_OVER = "put back the keys that it names, or start over: move trust.json and root.pub away"
@@ -56,6 +53,17 @@ class Place:
     """Where a project's parts lie."""
 
     folder: Path
+    trust: str = "trust.json"
+
+    @property
+    def trust_file(self) -> Path:
+        """Return the file of the trust."""
+        return self.folder / self.trust
+
+    @property
+    def root_pub(self) -> Path:
+        """Return the file of the root's public keys."""
+        return self.folder / "root.pub"
 
     @property
     def keys(self) -> Path:
@@ -101,7 +109,7 @@ def write_templates(folder: Path, name: str) -> Account:
         ("hauberk.yaml", templates.PIPELINE, "the life of the model: correct the commands and the paths in it"),
         ("policy.yaml", templates.POLICY, "what a gate asks for before the model may be opened"),
     ):
-        _write_new(account, folder / file, text.format(name=name).encode(), what)
+        write_new(account, folder / file, text.format(name=name).encode(), what)
     return account
 
 
@@ -119,20 +127,36 @@ def init_development(folder: Path, name: str, *, passphrase: Callable[[], bytes]
         Unavailable: something cannot be written.
     """
     account = Account(Place(folder))
-    make_folder(account.place.keys)
-    _write_new(account, folder / ".hauberk" / ".gitignore", b"*\n", "keeps keys and ledger out of git")
+    make_state(account)
     if account.place.has_ledger:
         with Log.open(account.place.ledger) as log:
             if log.size:
-                _repair(account, log)
+                _check_trial(standing(log).trust)
+                restore(account, log)
+                _check_keys(account)
                 return account
     signers = {role: _key(account, role, passphrase) for role in ROLES}
-    root, root_keys = _root(signers["root"], now), RootKeys(1, (signers["root"].public,))
-    trust = _trust_of(account, signers, name, now)
-    _write_new(account, folder / "root.pub", root_keys.encode(), "the root's public key: all that a stranger needs")
+    founders = _founders({role: signer.public for role, signer in signers.items()}, name)
+    root, root_keys = first_root(founders, now=now, development=True), RootKeys(1, founders.root)
+    trust = _trust_of(account, founders, name, now)
+    write_new(account, account.place.root_pub, root_keys.encode(), "the root's public key: all that a stranger needs")
     _check_root(account.place, root_keys)
-    _found(account, signers["root"], root, trust, now)
+    realm = realm_of(root)
+    begin_ledger(
+        account,
+        [
+            dsse.sign(Statement((realm,), kind.type, body), [signers["root"]])
+            for kind, body in ((ROOT, root), (TRUST, trust))
+        ],
+        now,
+    )
     return account
+
+
+def make_state(account: Account) -> None:
+    """Make the folder of keys and ledger, which git does not see."""
+    make_folder(account.place.keys)
+    write_new(account, account.place.folder / ".hauberk" / ".gitignore", b"*\n", "keeps keys and ledger out of git")
 
 
 def _key(account: Account, role: str, passphrase: Callable[[], bytes]) -> FileSigner:
@@ -147,23 +171,20 @@ def _key(account: Account, role: str, passphrase: Callable[[], bytes]) -> FileSi
     return signer
 
 
-def _root(signer: FileSigner, now: int) -> dict[str, Any]:
-    return {
-        "version": 1,
-        "keys": {signer.public.keyid: {"kind": str(signer.public.kind), "spki": base64.encode(signer.public.spki)}},
-        "threshold": 1,
-        "validUntil": format_instant(now + _ROOT_DAYS * _DAY),
-        "development": True,
-    }
+def _founders(public: Mapping[str, PublicKey], name: str) -> Founders:
+    """Return who founds a project that tries things out: one person, by seven keys."""
+    origin = origin_of(name, public["log"])
+    witness = witness_key(f"{origin}/witness", public["witness"])
+    named = {role: public[role] for role in GRANTED}
+    return Founders((public["root"],), 1, named, log_key(origin, public["log"]), (witness,), 1)
 
 
-def _trust_of(account: Account, signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, Any]:
+def _trust_of(account: Account, founders: Founders, name: str, now: int) -> dict[str, Any]:
     """Return the trust in `trust.json`, which must be of these keys, or a new one that is written there."""
-    path = account.place.folder / "trust.json"
-    new = _trust(signers, name, now)
+    path = account.place.trust_file
+    new = first_trust(founders, name, now=now, development=True)
     if not path.exists():
-        text = json.dumps(new, indent=2, ensure_ascii=False).encode() + b"\n"
-        _write_new(account, path, text, "who may sign what about which subjects, from when to when")
+        write_new(account, path, in_json(new), "who may sign what about which subjects, from when to when")
         return new
     account.say_kept(path, "who may sign what, as it was written")
     try:
@@ -180,67 +201,45 @@ def _trust_of(account: Account, signers: Mapping[str, FileSigner], name: str, no
     return there
 
 
-def _trust(signers: Mapping[str, FileSigner], name: str, now: int) -> dict[str, Any]:
-    public = {role: signer.public for role, signer in signers.items()}
-    origin = f"hauberk/{name}/{public['log'].keyid[:16]}"
-    until = now + _TRUST_DAYS * _DAY
-    keyids = {role: public[role].keyid for role in _TRUSTED}
-    return {
-        "version": 1,
-        "rootVersion": 1,
-        "validUntil": format_instant(until),
-        "development": True,
-        "log": {"origin": origin, "vkey": VerifierKey(origin, NoteKind.ED25519, public["log"]).format()},
-        "witnesses": {
-            "quorum": 1,
-            "vkeys": [VerifierKey(f"{origin}/witness", NoteKind.COSIGNATURE_V1, public["witness"]).format()],
-        },
-        "keys": {
-            public[role].keyid: {
-                "name": role,
-                "kind": str(public[role].kind),
-                "spki": base64.encode(public[role].spki),
-            }
-            for role in _TRUSTED
-        },
-        "grants": default_grants(keyids, name, since=now, until=until),
-    }
-
-
 def _check_root(place: Place, expected: RootKeys) -> None:
-    path = place.folder / "root.pub"
+    path = place.root_pub
     if read_file(path, limit=_MOST) != expected.encode():
         raise Misconfigured(f"{path.name} is not of the key {place.key('root')}", _START_OVER)
 
 
-def _found(account: Account, root_key: FileSigner, root: dict[str, Any], trust: dict[str, Any], now: int) -> None:
-    realm = realm_of(root)
-    envelopes = [
-        dsse.sign(Statement((realm,), predicate.type, body), [root_key])
-        for predicate, body in ((ROOT, root), (TRUST, trust))
-    ]
-    ledger = account.place.ledger
+def begin_ledger(account: Account, envelopes: Sequence[Envelope], now: int) -> None:
+    """Begin the ledger with the root and the trust that it signed; errors as of `gate.standing.found`."""
+    ledger, (root, trust) = account.place.ledger, envelopes
     with Log.open(ledger) if account.place.has_ledger else Log.create(ledger) as log:
-        found(log, *envelopes, now=now)
+        found(log, root, trust, now=now)
     account.say_made(ledger, "every signed statement, in order; it begins with the root and the trust")
 
 
-def _repair(account: Account, log: Log) -> None:
-    """Write again what the ledger knows; refuse where a key is missing, which nobody can make again."""
+def restore(account: Account, log: Log) -> None:
+    """Write again what the ledger knows, where it is absent; refuse what is there and says something else."""
     stands, place = standing(log), account.place
     account.say_kept(place.ledger, f"{log.size} entries, of {stands.realm.subject.label[:18]}…")
     first = stands.realm.roots[0]
     root_keys = RootKeys(first.threshold, tuple(first.keys.values()))
-    root_pub, trust_json = place.folder / "root.pub", place.folder / "trust.json"
-    _write_new(account, root_pub, root_keys.encode(), "the root's public key, from the ledger")
-    if read_file(root_pub, limit=_MOST) != root_keys.encode():
-        raise Misconfigured(f"{root_pub.name} is not the root that the ledger begins with", _FROM_LEDGER)
+    write_new(account, place.root_pub, root_keys.encode(), "the root's public key, from the ledger")
+    if read_file(place.root_pub, limit=_MOST) != root_keys.encode():
+        raise Misconfigured(f"{place.root_pub.name} is not the root that the ledger begins with", _FROM_LEDGER)
     predicate = dsse.decode_statement(dsse.decode_envelope(log.envelope(stands.trust_entry)).payload).predicate
-    text = json.dumps(dict(predicate), indent=2, ensure_ascii=False).encode() + b"\n"
-    _write_new(account, trust_json, text, "the newest trust, from the ledger")
-    if not _is_trust(trust_json, stands.trust):
-        raise Misconfigured(f"{trust_json.name} is not the newest trust in the ledger", _FROM_LEDGER)
-    missing = []
+    write_new(account, place.trust_file, in_json(predicate), "the newest trust, from the ledger")
+    if not _is_trust(place.trust_file, stands.trust):
+        raise Misconfigured(f"{place.trust} is not the newest trust in the ledger", _FROM_LEDGER)
+
+
+def _check_trial(trust: Trust) -> None:
+    if not trust.development:
+        raise Misconfigured(
+            "this project is founded with keys of its own, and makes none", "leave --development out: `hauberk init`"
+        )
+
+
+def _check_keys(account: Account) -> None:
+    """Refuse where a key is missing, which nobody can make again."""
+    place, missing = account.place, []
     for role, what in ROLES.items():
         if place.key(role).exists():
             account.say_kept(place.key(role), what)
@@ -260,7 +259,13 @@ def _is_trust(path: Path, trust: Trust) -> bool:
         return False
 
 
-def _write_new(account: Account, path: Path, data: bytes, what: str) -> None:
+def in_json(trust: Mapping[str, Any]) -> bytes:
+    """Return a trust as the file that people read."""
+    return json.dumps(dict(trust), indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def write_new(account: Account, path: Path, data: bytes, what: str) -> None:
+    """Write a file where it is absent, and note which of both it was."""
     if path.exists():
         account.say_kept(path, what)
         return
