@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.cli.data_set import only_place, written
 from hauberk.cli.exits import Exit
+from hauberk.cli.gate_approve import configure_approving
 from hauberk.cli.gate_bearing import configure_bearing
 from hauberk.cli.output import colourful, say, warn
 from hauberk.digest import Digest
@@ -57,6 +58,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     away.add_argument("--reason", required=True, help="why, for everybody who is denied")
     away.add_argument("--project", default=".", metavar="DIR", help="the folder with hauberk.yaml (default: here)")
     away.set_defaults(call=take_away)
+    configure_approving(actions)
     configure_bearing(actions)
 
 
@@ -102,7 +104,7 @@ def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:
     if "policy.approved" in rules:
         if proven.trust.development and project.file.keys.approver is not None:
             return f"`hauberk run` approves {policy} as it is now, with the development key, and asks again"
-        return f"have the approver sign {policy} as it is now, or put back the approved one"
+        return f"have the approver sign {policy} by `hauberk gate approve`, or put back the approved one"
     if "gate.known" in rules:
         return f"write the gate into {policy}, and have the approver sign it"
     if verdict.subject.kind == "dataset" and any(rule.endswith(".present") for rule in rules):

@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
+from hauberk.cli.init_own import HOW, configure_own, draft, found, is_own, restored, tell
 from hauberk.cli.output import facts, say
 from hauberk.edge import clock
 from hauberk.edge.keys import find_passphrase
 from hauberk.errors import Misconfigured
 from hauberk.pipeline.project import FILE_NAME, STATE, open_project
-from hauberk.render.verdict import development_notice
+from hauberk.render.verdict import FOR_GOOD, development_notice
 from hauberk.verbs.init import ROLES, Place, init_development, write_templates
 
 if TYPE_CHECKING:
     import argparse
 
     from hauberk.pipeline.project import Project
-    from hauberk.verbs.init import Account
 
 _QUESTION = """\
 Is this to try it out, or will you give each role its own key?
@@ -37,6 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--development", action="store_true", help="to try it out: answers the question, also without a terminal"
     )
+    configure_own(parser)
     parser.set_defaults(call=call)
 
 
@@ -45,18 +46,30 @@ def call(options: argparse.Namespace) -> int:
     folder = Path(options.project).absolute()
     if not folder.is_dir():
         raise Misconfigured(f"{folder} is not a directory", "make it first, or name another by --project")
+    if sum((options.development, is_own(options), options.signed is not None)) > 1:
+        raise Misconfigured(
+            "one of three founds a project: --development, --root-key with --key, or --signed", "name one of them"
+        )
+    if options.signed is not None:
+        return found(options, folder)
+    if is_own(options):
+        return draft(options, folder, _model(folder))
+    if not options.development and restored(folder):
+        return Exit.CLEAN
+    return _try_out(options, folder)
+
+
+def _try_out(options: argparse.Namespace, folder: Path) -> int:
     is_trial = options.development or _ask()
     passphrase = _Once(folder)
     if is_trial and _makes_keys(Place(folder)):
         passphrase()  # before anything is written: who has none yet has changed nothing
-    name = open_project(folder).file.model.name if (folder / FILE_NAME).exists() else _name_of(folder)
+    name = _model(folder)
     templates = write_templates(folder, name)
     if not is_trial:
-        _tell(templates)
-        raise Misconfigured(
-            "this project has no root, trust and ledger yet",
-            "docs/pipeline.md says which key belongs to whom: " + ", ".join(ROLES),
-        )
+        tell(templates)
+        say(facts("the keys, and what each of them does", ROLES))
+        raise Misconfigured("this project has no root, trust and ledger yet", HOW)
     keys = open_project(folder).file.keys
     strays = [role for role in ROLES if (uri := getattr(keys, role, None)) and uri != f"file:{STATE}/keys/{role}.pem"]
     if strays:
@@ -66,9 +79,10 @@ def call(options: argparse.Namespace) -> int:
         )
     account = init_development(folder, name, passphrase=passphrase, now=clock.now())
     account.made[:0], account.kept[:0] = templates.made, templates.kept
-    _tell(account)
+    tell(account)
     say(f"next: {_next_step(open_project(folder))}")
     say(development_notice())
+    say(FOR_GOOD)
     return Exit.CLEAN
 
 
@@ -111,12 +125,9 @@ def _next_step(project: Project) -> str:
     return f"write {', '.join(absent)}; then `hauberk run`" if absent else "`hauberk run`"
 
 
+def _model(folder: Path) -> str:
+    return open_project(folder).file.model.name if (folder / FILE_NAME).exists() else _name_of(folder)
+
+
 def _name_of(folder: Path) -> str:
     return _NOT_IN_NAMES.sub("-", folder.name.lower()).strip("-.")[:100] or "model"
-
-
-def _tell(account: Account) -> None:
-    if account.made:
-        say(facts("made", dict(account.made)))
-    if account.kept:
-        say(facts("kept as it was", dict(account.kept)))

@@ -171,7 +171,7 @@ def _missing(signed: Signed) -> list[str]:
         for root in roots if is_root else roots[-1:]:
             held = len(there & root.keys.keys())
             if held < root.threshold:
-                what = "next root" if is_root else "trust"
+                what = ("next root" if signed.by else "root") if is_root else "trust"
                 short.append(f"the {what} has {held} of {root.threshold} signatures of root version {root.version}")
     last = "`hauberk init --signed`" if signed.by is None else "`hauberk trust append`"
     return short or [f"it has all signatures: {last} in the project"]

@@ -20,6 +20,7 @@ from hauberk.statement import Envelope, Statement
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from hauberk.evidence.predicates import Predicate
     from hauberk.evidence.trust import Trust
     from hauberk.signature.key import Signer
 
@@ -51,14 +52,14 @@ def begin(statements: Sequence[Statement], signer: Signer) -> Draft:
     return Draft(tuple(dsse.sign(statement, [signer]) for statement in statements))
 
 
-def read(data: bytes) -> Draft:
+def read(data: bytes, *, kinds: Sequence[Predicate] = KINDS) -> Draft:
     """Return the draft in a file; raise `Malformed` for anything else, also for a statement of another kind."""
     value = jcs.decode(data, what="draft")
     _SHAPE.check(value, "draft")
     assert isinstance(value, dict)
     draft = Draft(tuple(map(dsse.envelope_of, value["envelopes"])))
     for statement in draft.statements:
-        if check(statement) not in KINDS:
+        if check(statement) not in kinds:
             raise Malformed(
                 f"the draft holds a statement of the type {statement.predicate_type}, which is not signed like this"
             )

@@ -131,7 +131,7 @@ def _envelope(value: Any) -> Envelope:
 
 
 def check_draft(draft: Draft) -> tuple[Root | None, Root | None, Trust]:
-    """Return what a draft says, decoded: the root that signs, the next root, the trust; the first is None at a founding.
+    """Return what a draft says, decoded: the root that signs, unless it founds; the next root; the trust.
 
     Raises:
         Malformed: a root or a trust that is none.

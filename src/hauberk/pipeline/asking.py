@@ -8,14 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hauberk.digest import sha256
 from hauberk.errors import Refused
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import GATES, POLICY, SUMMARY
 from hauberk.gate.ask import ask
+from hauberk.pipeline.approving import check_may_follow, in_words, is_approved
 from hauberk.pipeline.bodies import digest_json
 from hauberk.pipeline.publishing import is_published, publish_all
-from hauberk.signature import dsse, jcs
 from hauberk.statement import Named
 from hauberk.verdict import Answer
 from hauberk.version import VERSION
@@ -96,39 +95,16 @@ def record_answer(book: Book, verdict: Verdict) -> bool:
 
 def _approve(project: Project, book: Book, policy: Policy, warn: Callable[[str], None]) -> None:
     """See that the policy on disk is the newest approved one; where all keys are development keys, approve it now."""
-    if _is_approved(book, policy):
+    if is_approved(book, policy):
         return
-    shown = f"{project.file.policy} ({policy.name} version {policy.version}, {policy.digest.hex[:12]})"
+    shown = in_words(project, policy)
     if not book.trust.development or project.file.keys.approver is None:
         raise Refused(
-            f"{shown} is not approved", "have the approver look at it and sign it: this run holds no key that may"
+            f"{shown} is not approved", "have the approver look at it and sign it: `hauberk gate approve --key KEY`"
         )
-    newest = _newest(book, policy.name)
-    if newest is not None and (policy.version < newest.version or _is_in_ledger(book, policy)):
-        why = "was approved before and replaced since: it cannot come back under the same version"
-        if policy.version < newest.version:
-            why = f"is older than the approved version {newest.version}"
-        raise Refused(f"{shown} {why}", f"set `version: {newest.version + 1}` in {project.file.policy}")
+    check_may_follow(project, book, policy)
     book.record("approver", POLICY, book.standing.realm.subject, policy.predicate)
     warn(f"this run approves {shown} itself, with the development key of the approver")
-
-
-def _newest(book: Book, name: str) -> Policy | None:
-    return next((policy for policy in book.standing.policies.values() if policy.name == name), None)
-
-
-def _is_approved(book: Book, policy: Policy) -> bool:
-    newest = _newest(book, policy.name)
-    return newest is not None and newest.digest == policy.digest
-
-
-def _is_in_ledger(book: Book, policy: Policy) -> bool:
-    """Say whether the ledger holds this policy: signed again it would keep its old place, and stay replaced."""
-    for number in book.log.entries_about(book.standing.realm.subject.digests[0]):
-        statement = dsse.decode_statement(dsse.decode_envelope(book.log.envelope(number)).payload)
-        if statement.predicate_type == POLICY.type and sha256(jcs.encode(dict(statement.predicate))) == policy.digest:
-            return True
-    return False
 
 
 def summary_of(verdict: Verdict) -> dict[str, Any]:

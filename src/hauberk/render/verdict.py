@@ -69,6 +69,9 @@ def development_notice() -> str:
     return "! development trust: one person holds every key, so nothing here is proof to anybody else"
 
 
+FOR_GOOD = "  its root says so for good: a real project is founded anew, by `hauberk init --root-key` (docs/keys.md)"
+
+
 def in_words(value: Json) -> str:
     """Return what a rule saw or wanted in words: a limit as a limit, a list as a list, a digest cut short."""
     if isinstance(value, str):

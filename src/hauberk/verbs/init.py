@@ -27,7 +27,7 @@ from hauberk.verbs import templates
 from hauberk.verbs.written import read_trust
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from hauberk.edge.keys import FileSigner
@@ -102,14 +102,15 @@ class Account:
         self.kept.append((str(path.relative_to(self.place.folder)), what))
 
 
-def write_templates(folder: Path, name: str) -> Account:
-    """Write `hauberk.yaml` and `policy.yaml` for a model of that name, each where it is absent."""
+def write_templates(folder: Path, name: str, *, without: Iterable[str] = (), witnesses: Iterable[str] = ()) -> Account:
+    """Write `hauberk.yaml` and `policy.yaml`, each where it is absent; arguments as of `templates.pipeline`."""
     account = Account(Place(folder))
+    pipeline = templates.pipeline(name, without=without, witnesses=witnesses)
     for file, text, what in (
-        ("hauberk.yaml", templates.PIPELINE, "the life of the model: correct the commands and the paths in it"),
-        ("policy.yaml", templates.POLICY, "what a gate asks for before the model may be opened"),
+        ("hauberk.yaml", pipeline, "the life of the model: correct the commands and the paths in it"),
+        ("policy.yaml", templates.policy(name), "what a gate asks for before the model may be opened"),
     ):
-        write_new(account, folder / file, text.format(name=name).encode(), what)
+        write_new(account, folder / file, text.encode(), what)
     return account
 
 

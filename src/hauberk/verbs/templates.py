@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 PIPELINE = """\
 # The life of one model. `hauberk run` goes through it from top to bottom and does again only what changed.
 schema: urn:hauberk:pipeline:v1
@@ -94,3 +100,27 @@ gates:
   #     - {{predicate: dataset-manifest, signers: [producer]}}
   #     - {{predicate: data-check, signers: [approver], max_age_days: 30}}
 """
+_WITNESSES = "\n# Witnesses of other owners, and where each is asked: correct the addresses.\nwitnesses:\n"
+
+
+def pipeline(name: str, *, without: Iterable[str] = (), witnesses: Iterable[str] = ()) -> str:
+    """Return `hauberk.yaml` for a model of that name.
+
+    Args:
+        name: the model's.
+        without: roles whose keys are not on this machine.
+        witnesses: the names of witnesses of other owners.
+    """
+    absent = tuple(f'  {role}: "' for role in without)
+    lines = [line for line in PIPELINE.format(name=name).splitlines(keepends=True) if not line.startswith(absent)]
+    asked = [f"  - {{name: {json.dumps(one)}, url: {json.dumps(_address(one))}}}\n" for one in witnesses]
+    return "".join((*lines, *((_WITNESSES, *asked) if asked else ())))
+
+
+def policy(name: str) -> str:
+    """Return `policy.yaml` for a model of that name."""
+    return POLICY.format(name=name)
+
+
+def _address(witness: str) -> str:
+    return f"https://{witness}" if witness.isascii() else "https://example.org"
