@@ -74,14 +74,19 @@ def write_plain_keys(folder, *roles):
         write_private_key(keys / f"{role}.pem", generate_key(kind), passphrase=None)
 
 
-def small_project(folder):
-    """Make and found a project of a few lines."""
+def write_sources(folder):
+    """Write what a repository holds of a project of a few lines."""
     (folder / "data").mkdir(parents=True)
     (folder / "data" / "train.csv").write_text("1\n2\n3\n")
     (folder / "data" / "holdout.csv").write_text("2\n")
     (folder / "train.py").write_text(TRAIN)
     (folder / "evaluate.py").write_text(EVALUATE)
     (folder / "requirements.lock").write_text("")
+
+
+def small_project(folder):
+    """Make and found a project of a few lines."""
+    write_sources(folder)
     write_plain_keys(folder)
     assert main(["init", "--development", "--project", str(folder)]) == 0
     return folder
