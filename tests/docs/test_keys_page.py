@@ -14,6 +14,7 @@ import hauberk
 from docs.pages import REPOSITORY
 from hauberk.evidence.instant import format_instant
 from hauberk.pipeline.project import open_project
+from owners import HERE, make_key
 from projects import go, small_project
 
 PAGE = (REPOSITORY / "docs" / "keys.md").read_text()
@@ -40,6 +41,10 @@ def operator(finished, tmp_path):
     command = tmp_path / "bin" / "hauberk"
     command.write_text(f"#!{sys.executable}\nimport sys\nfrom hauberk.cli.main import main\nsys.exit(main())\n")
     command.chmod(0o755)
+    for person, name in {"alice": "root", "ada": "approver"}.items():
+        make_key(tmp_path / person, name)
+    for role in HERE:
+        make_key(tmp_path / "new", role)
     (tmp_path / "passphrase").write_text("some words\n")
     trust = open_project(folder).read_trust()
     (root,) = open_project(folder).read_root().keys
@@ -50,6 +55,7 @@ def operator(finished, tmp_path):
         "THEFT": format_instant(int(time.time()) - 3600),
         "KEYID": next(keyid for keyid, name in trust.names.items() if name == "gate"),
         "LOST": root.keyid,
+        **{name.upper(): str(tmp_path / name) for name in ("alice", "ada", "new")},
     }
 
     def run(script):
@@ -60,6 +66,14 @@ def operator(finished, tmp_path):
         return done.stdout
 
     return run
+
+
+def test_a_trial_is_followed_by_the_real_project_command_by_command(operator):
+    (anew,) = blocks("Founding")
+    said = operator(anew)
+    assert "ALLOWED" in said
+    assert "development" not in said
+    assert "development" not in operator("hauberk passport verify small.passport --root root.pub")
 
 
 def test_a_stolen_key_is_answered_command_by_command(operator):

@@ -26,9 +26,9 @@ from hauberk.evidence.predicates import ARTEFACT
 from hauberk.gate.standing import append
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
-from hauberk.signature import dsse
+from hauberk.signature import dsse, pkcs8
 from listening import listening
-from projects import EVALUATE, TRAIN, edit, recorded, write_plain_keys
+from projects import edit, recorded, write_sources
 
 PAGE = (REPOSITORY / "docs" / "operate.md").read_text()
 PORTS = ("8443", "8081")
@@ -117,12 +117,7 @@ class Operator:
 
 def machine(folder):
     """Put what a repository holds of a project on a machine."""
-    (folder / "data").mkdir(parents=True)
-    (folder / "data" / "train.csv").write_text("1\n2\n3\n")
-    (folder / "data" / "holdout.csv").write_text("2\n")
-    (folder / "train.py").write_text(TRAIN)
-    (folder / "evaluate.py").write_text(EVALUATE)
-    (folder / "requirements.lock").write_text("")
+    write_sources(folder)
     return folder
 
 
@@ -130,13 +125,13 @@ def machine(folder):
 def operator(tmp_path, monkeypatch, capsys):
     (tmp_path / "passphrase").write_text("some words\n")
     monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
-    for name in ("SAFE", "OFFLINE", "ADA", "WITNESS"):
+    for name in ("SAFE", "ALICE", "BOB", "CAROL", "ADA", "WITNESS"):
         (tmp_path / name.lower()).mkdir()
         monkeypatch.setenv(name, str(tmp_path / name.lower()))
     for name in ("WITNESS_KEY", "LOG_KEY", "THEFT", "STOLEN", "BAD", "OLD_LOG"):
         monkeypatch.setenv(name, "")
     folder = machine(tmp_path / "small")
-    write_plain_keys(folder)  # fast to open
+    monkeypatch.setitem(pkcs8.encrypt.__kwdefaults__, "rounds", 1000)  # fast to open
     monkeypatch.chdir(folder)
     with ExitStack() as stack:
         yield Operator(capsys, stack)
@@ -205,8 +200,14 @@ def lose_the_machine(folder, tmp_path):
 def test_the_guide_is_followed_command_by_command(operator, tmp_path, monkeypatch):
     folder = Path.cwd()
     assert operator.next(1).startswith("hauberk ")
-    assert "root version 1 -> 2" in operator.next(2)
-    assert not Path(".hauberk/keys/root.pem").exists()
+    operator.next(2)
+    founded = operator.next(2)
+    assert "2 of 3 root keys sign from now on" in founded
+    assert "it has all signatures" in founded
+    opened = operator.next(2)
+    assert "ALLOWED" in opened
+    assert "development" not in founded + opened
+    assert {path.stem for path in Path(".hauberk/keys").iterdir()} == {"producer", "scanner", "gate", "log", "witness"}
     operator.next(3)
     assert "example.org/w1 " in json.loads(Path("with-both.passport").read_text())["checkpoint"]
     assert "production" in operator.next(4)
@@ -236,7 +237,7 @@ def test_the_guide_is_followed_command_by_command(operator, tmp_path, monkeypatc
 
     operator.stop("serve")
     corrupt()
-    assert "rollback: the copy ends with trust version 4" in operator.next(8)
+    assert "rollback: the copy ends with trust version 2" in operator.next(8)
     lose_the_machine(folder, tmp_path)
     operator.next(8)
 

@@ -49,7 +49,7 @@ PAGE_OF = {
 }
 ACTIONS = {
     "gate": {
-        *("load", "train", "hold", "revoke"),
+        *("load", "train", "hold", "approve", "revoke"),
         *("excuse", "grandfather", "break-glass", "cosign", "append", "exceptions"),
     },
     "ledger": {
