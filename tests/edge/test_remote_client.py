@@ -6,6 +6,7 @@ import socket
 import ssl
 import threading
 import time
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import pytest
@@ -223,6 +224,66 @@ def test_headers_that_drip_are_not_waited_for():
         with Client(url, patience=QUICK) as client, pytest.raises(Unavailable, match="too slow"):
             client.fetch(url, limit=10)
         assert time.monotonic() - begun < 4
+
+
+@contextmanager
+def answering(talk):
+    """A server that does with its only connection what `talk` does, until the client has gone."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def once():
+            taken, _ = listening.accept()
+            with taken, suppress(OSError):
+                talk(taken)
+
+        thread = threading.Thread(target=once, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        thread.join(5)
+        assert not thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("begins", "goes_on"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n", b"X: y\r\n"),
+    ],
+    ids=["answers before the answer", "headers behind the body"],
+)
+def test_headers_without_an_end_are_not_read_to_it(begins, goes_on):
+    def talk(taken):
+        taken.recv(4096)
+        taken.sendall(begins)
+        for _ in range(1 << 20):  # thirty megabytes: a client that reads them all returns no error
+            taken.sendall(goes_on * 1000)
+
+    with (
+        answering(talk) as url,
+        Client(url, patience=Patience(retries=0)) as client,
+        pytest.raises(Exceeded, match="nothing that can be read"),
+    ):
+        client.fetch(url, limit=10)
+
+
+def test_a_body_that_is_taken_in_drops_is_not_sent_to_its_end():
+    is_over = threading.Event()
+
+    def talk(taken):
+        while not is_over.wait(0.02):
+            taken.recv(64)
+
+    def send(client, url):
+        pieces, headers = itertools.repeat(bytes(1 << 10), 1 << 20), {"Content-Length": str(1 << 30)}
+        return client.send(url, method="PUT", headers=headers, body=lambda: pieces)
+
+    patience = replace(QUICK, retries=0, silence_seconds=9, least_rate=1 << 30)
+    with answering(talk) as url, Client(url, patience=patience) as client:
+        begun = time.monotonic()
+        with pytest.raises(Unavailable, match="too slow"):
+            client.patiently(lambda: send(client, url))
+        is_over.set()
+        assert time.monotonic() - begun < 6
 
 
 @pytest.mark.parametrize(

@@ -89,8 +89,10 @@ class Answer:
     def pieces(self) -> Iterator[bytes]:
         """Yield the body as it comes; raise `Unavailable` if it ends early, through `Client.patiently`."""
         with _failing(self.url):
+            self._connection.expect()
             while piece := self._response.read1(_PIECE):
                 yield piece
+                self._connection.expect()
             if self._response.length:
                 raise Passing(f"{shown(self.url)}: the answer ended {self._response.length} bytes early")
 
@@ -259,6 +261,7 @@ class Client:
                 connection.begin_answer()
                 connection.request(method or "GET", target, body=body() if body else None, headers=asked)
                 connection.begin_answer()  # sending a long body is no part of the answer's time
+                connection.expect()
                 response = connection.getresponse()
         except Passing:
             connection.close()

@@ -1,7 +1,9 @@
 """One connection: to an address that was judged, over TLS that was verified, never slower than patience allows.
 
 A time-out for each read alone lets a server send one byte every nine seconds for ever. So every read also has a
-deadline that moves with what has come: `grace_seconds` for an answer, then at least `least_rate` bytes a second.
+deadline that moves with what has come: `grace_seconds` for an answer, then at least `least_rate` bytes a second. The
+same holds for what is sent. And of what has come, `_MOST_UNREAD` bytes at most may pass before somebody gets something
+of them: headers before the answer, and what stands between and behind the pieces of a body, have no end otherwise.
 """
 
 from __future__ import annotations
@@ -16,13 +18,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hauberk.edge.files import printable, read_file
-from hauberk.errors import Misconfigured, Unavailable
+from hauberk.errors import Exceeded, Misconfigured, Unavailable
 
 if TYPE_CHECKING:
     from hauberk.edge.files import StrPath
     from hauberk.edge.remote.hosts import Origin, Reached
 
 _MOST_CA_BYTES: Final = 1 << 20
+_MOST_UNREAD: Final = 4 << 20
+_SENT_AT_ONCE: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Patience:
         silence_seconds: between two pieces of an answer.
         grace_seconds: for an answer before `least_rate` counts.
         longest_seconds: for all of an answer, however fast it comes: one may have no end.
-        least_rate: bytes a second.
+        least_rate: bytes a second, of what comes and of what is sent.
         retries: after the first try, for what may pass: a broken connection, 429, 5xx.
         backoff_seconds: before the first of them; twice as long before the next.
         longest_wait_seconds: the most that a server's Retry-After is heeded.
@@ -69,6 +73,11 @@ class Connection(http.client.HTTPConnection):
         """Start the clock of the answer to a request that is sent now."""
         if self._paced is not None:
             self._paced.begin()
+
+    def expect(self) -> None:
+        """Let the next piece of the answer come, with what stands before it."""
+        if self._paced is not None:
+            self._paced.expect()
 
 
 def open_line(origin: Origin, reached: Reached, patience: Patience, context: ssl.SSLContext) -> Line:
@@ -148,17 +157,30 @@ class Line:
         self._patience = patience
         self._readers = 0
         self._is_closed = False
+        self._unread: int | None = None  # counted where somebody says what he expects
         self.begin()
 
     def begin(self, within: float = math.inf) -> None:
         """Start the clock of an answer, all of which is there in so many seconds."""
         self._begun, self._received = time.monotonic(), 0
         self._longest = min(within, self._patience.longest_seconds)
+        self._sending, self._sent = 0.0, 0
+
+    def expect(self) -> None:
+        """Count what comes from now on, until this is called again: it is a few bytes more than somebody gets."""
+        self._unread = 0
 
     def sendall(self, data: Any) -> None:
-        """Send all of it."""
-        self._plain.settimeout(self._patience.silence_seconds)
-        self._plain.sendall(data)
+        """Send all of it; raise `TimeoutError` where the other side takes it too slowly."""
+        rest, patience = memoryview(data).cast("B"), self._patience
+        self._sending = self._sending or time.monotonic()
+        while rest:
+            left = self._sending + patience.grace_seconds + self._sent / patience.least_rate - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("too slow")
+            self._plain.settimeout(min(left, patience.silence_seconds))
+            count = self._plain.send(rest[:_SENT_AT_ONCE])
+            self._sent, rest = self._sent + count, rest[count:]
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """Return what comes in as a file, which keeps the line open until it is closed."""
@@ -173,7 +195,14 @@ class Line:
             raise TimeoutError("too slow")
         self._plain.settimeout(min(left, self._patience.silence_seconds))
         count = self._plain.recv_into(into)
-        self._received += count
+        self._received, self._sending, self._sent = self._received + count, 0.0, 0
+        if self._unread is not None:
+            self._unread += count
+            if self._unread > _MOST_UNREAD:
+                raise Exceeded(
+                    f"{_MOST_UNREAD} bytes came of an answer, and nothing that can be read",
+                    "the server sends headers without an end: check the address, and ask its owner",
+                )
         return count
 
     def release(self) -> None:
