@@ -388,6 +388,20 @@ def test_a_token_is_fetched_where_the_registry_says(registry, tmp_path):
     assert "scope=repository%3Aorg%2Fm%3Apull" in asked.path
 
 
+def test_a_login_is_not_taken_along_where_the_token_service_leads(registry, tmp_path):
+    login = base64.b64encode(b"user:password").decode()
+    host = registry.name.partition("/")[0]
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {host: {"auth": login}}}))
+    challenge = Said(401, {"WWW-Authenticate": f'Bearer realm="{registry.url}/token"'})
+    registry.routes["/v2/org/m/manifests/v1"] = challenge
+    with serving({"/token": b'{"token": "t"}'}) as elsewhere:
+        registry.routes["/token"] = Said(302, {"Location": f"{elsewhere.url}/token"})
+        with pytest.raises(Unavailable, match="lets us not in"):
+            opened(f"oci://{registry.name}:v1")
+    (asked,) = elsewhere.log
+    assert "authorization" not in asked.headers
+
+
 def test_no_token_is_fetched_over_plain_http_from_elsewhere(registry):
     challenge = Said(401, {"WWW-Authenticate": 'Bearer realm="http://evil.example/token"'})
     registry.routes["/v2/org/m/manifests/v1"] = challenge

@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -34,6 +34,8 @@ from hauberk.serve.ledger import MAX_BODY_BYTES, MOST_ENVELOPES, LedgerService, 
 from hauberk.signature import dsse
 from ledger.test_tiles import read_whole
 from simulator import START, Chain, core, policy_data
+from web_server import Said as Answer
+from web_server import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -552,3 +554,12 @@ def test_a_service_that_gives_something_else_is_refused(
     body = running.by("gate").read("/v1/log/0")
     with pytest.raises(kind, match=why or None):
         follow(tmp_path / "copy", Answering(change(body)), until=9)  # type: ignore[arg-type]
+
+
+def test_a_signed_request_goes_nowhere_else(running: Running) -> None:
+    with serving({"/checkpoint": b"x"}) as elsewhere, serving() as leading:
+        leading.routes["/checkpoint"] = Answer(302, {"Location": f"{elsewhere.url}/checkpoint"})
+        client = replace(running.by("scanner"), url=leading.url)
+        with pytest.raises(Unavailable, match="302"):
+            client.read("/checkpoint")
+        assert not elsewhere.log

@@ -36,6 +36,7 @@ APPEND: Final = "/v1/append"
 MOST_ENVELOPES: Final = 1000  # of one request
 MAX_BODY_BYTES: Final = 16 << 20
 PATIENCE: Final = Patience(connect_seconds=5, silence_seconds=30, grace_seconds=30, longest_seconds=120, retries=0)
+_MOST_READ_BYTES: Final = DEFAULT_LIMITS.max_remote_document_bytes
 _ANSWERS: Final = frozenset({200, 400, 401, 403, 404, 413, 422, 500, 503})
 _KINDS: Final = {
     kind.__name__: kind for kind in (Malformed, NotVerified, Exceeded, Unavailable, Misconfigured, Refused)
@@ -79,7 +80,7 @@ class LedgerClient:
             body.decode("ascii"),
             headers=lambda: self._headers("POST", path, body) | {"Content-Type": "application/jsonl"},
             accept=_ANSWERS,
-            limit=DEFAULT_LIMITS.max_remote_document_bytes,
+            limit=_MOST_READ_BYTES,
             patience=self.patience,
             tls=self.tls,
         )
@@ -90,15 +91,19 @@ class LedgerClient:
         return numbers
 
     def read(self, path: str) -> bytes:
-        """Return what the service gives under a path, as in `/checkpoint`; errors as of `append`."""
-        target = f"{self._prefix}{path}"
+        """Return what the service gives under a path, as in `/checkpoint`; errors as of `append`.
+
+        Nothing is followed: what is signed is for this service.
+        """
+        url, target, limit = f"{self.url.rstrip('/')}{path}", f"{self._prefix}{path}", _MOST_READ_BYTES
         with Client(self.url, patience=self.patience, tls=self.tls) as client:
-            answer = client.fetch(
-                f"{self.url.rstrip('/')}{path}",
-                limit=DEFAULT_LIMITS.max_remote_document_bytes,
-                headers=self._headers("GET", target, b""),
-                accept=_ANSWERS,
-            )
+
+            def once() -> Fetched:
+                headers = self._headers("GET", target, b"")
+                with client.send(url, method="GET", headers=headers, accept=_ANSWERS) as answer:
+                    return Fetched(answer.url, answer.status, answer.headers, answer.read(limit))
+
+            answer = client.patiently(once)
         _raise_refusal(answer)
         return answer.body
 

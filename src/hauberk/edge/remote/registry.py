@@ -133,9 +133,13 @@ def _token(place: Place, challenge: dict[str, str], login: str, actions: str) ->
             f"{printable(place.host)} sends us to {printable(realm)[:100]} for a token, which is not https"
         )
     query = urlencode({"service": challenge.get("service", ""), "scope": f"repository:{place.name}:{actions}"})
-    headers = dict(credentials.basic(login)(realm, {})) if login else {}
-    # The login is asked for by the registry it belongs to, and goes where that registry says, as in every client.
-    fetched = place.client.fetch(f"{realm}?{query}", limit=1 << 20, headers=headers)
+    # The login is asked for by the registry it belongs to, and goes where that registry says, as in every client; where
+    # that one leads to another, it stays behind.
+    place.client.admit(realm, credentials.basic(login) if login else credentials.nothing)
+    try:
+        fetched = place.client.fetch(f"{realm}?{query}", limit=1 << 20)
+    finally:
+        place.client.admit(realm, credentials.nothing)
     document = decode_json(fetched)
     token = document.get("token") or document.get("access_token") if isinstance(document, dict) else None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():

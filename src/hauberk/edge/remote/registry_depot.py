@@ -19,6 +19,7 @@ from hauberk.digest import Digest, sha256, tree_listing
 from hauberk.edge import clock
 from hauberk.edge.depot import MAX_NOTES, Note
 from hauberk.edge.files import printable
+from hauberk.edge.remote.credentials import nothing
 from hauberk.edge.remote.fetch import pieces
 from hauberk.edge.remote.hosts import Origin
 from hauberk.edge.remote.json_answer import decode_json
@@ -260,11 +261,11 @@ class RegistryDepot:
         """Say whether we are let in; a token that may have ended is forgotten, also where the next is asked for."""
         if self._authorise is not None and clock.now() - self._since >= _TOKEN_SECONDS:
             self._actions, self._authorise = "", None
-            self._place.client.admit(self._place.base, _nothing)
+            self._place.client.admit(self._place.base, nothing)
         return self._actions == actions
 
     def _answer(self, challenge: str, actions: str) -> None:
-        self._place.client.admit(self._place.base, _nothing)
+        self._place.client.admit(self._place.base, nothing)
         self._authorise = answered(self._place, challenge, actions=actions)
         if self._authorise is not None:
             self._place.client.admit(self._place.base, self._authorise)
@@ -287,11 +288,6 @@ class RegistryDepot:
 
     def _url(self, path: str) -> str:
         return f"{self._place.base}/v2/{self._place.name}/{path}"
-
-
-def _nothing(_url: str, _headers: Mapping[str, str]) -> Mapping[str, str]:
-    """Give no credentials."""
-    return {}
 
 
 def _joined(url: str, location: str) -> str:
