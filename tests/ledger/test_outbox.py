@@ -189,3 +189,49 @@ def test_an_outbox_of_a_later_release_is_left_alone(tmp_path: Path) -> None:
     database.close()
     with pytest.raises(Unavailable, match="format 2"):
         Outbox(tmp_path)
+
+
+def forged(place: Path, *commands: str) -> None:
+    """Write into an outbox with one envelope what somebody else wants there."""
+    with Outbox(place) as outbox:
+        outbox.add([envelope("a")])
+    database = sqlite3.connect(place / DATABASE)
+    for command in commands:
+        database.execute(command)
+    database.commit()
+    database.close()
+
+
+UNTYPED = ("DROP TABLE waiting", "CREATE TABLE waiting (number, digest, envelope)")
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        ("UPDATE waiting SET envelope = x'fffe'",),
+        ("UPDATE waiting SET envelope = CAST(envelope || x'0a7b7d' AS BLOB)",),
+        ("UPDATE waiting SET digest = 'sha256:' || hex(zeroblob(32))",),
+        (*UNTYPED, "INSERT INTO waiting VALUES (1, 'x', NULL)"),
+        (*UNTYPED, "INSERT INTO waiting VALUES ('one', 'x', 'text')"),
+    ],
+    ids=["no text", "two lines", "another digest", "nothing", "of other types"],
+)
+def test_what_somebody_else_put_there_is_not_sent(tmp_path: Path, commands: tuple[str, ...]) -> None:
+    forged(tmp_path, *commands)
+    log = FakeLog()
+    with Outbox(tmp_path) as outbox, pytest.raises(Malformed, match="is not what was put there"):
+        list(outbox.deliver(log.append))
+    assert log.asked == []
+
+
+def test_what_is_no_envelope_any_more_can_be_taken_out(tmp_path: Path) -> None:
+    forged(tmp_path, "UPDATE waiting SET envelope = x'fffe'")
+    with Outbox(tmp_path) as outbox:
+        assert outbox.drop(1).envelope == b"\xff\xfe"
+        assert len(outbox) == 0
+
+
+def test_an_outbox_that_takes_out_what_is_put_in_is_not_used(tmp_path: Path) -> None:
+    forged(tmp_path, "CREATE TRIGGER t AFTER INSERT ON waiting BEGIN DELETE FROM waiting; END")
+    with pytest.raises(Malformed, match="has a trigger"):
+        Outbox(tmp_path)

@@ -14,6 +14,7 @@ from hauberk.edge.sources import read_file
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 from hauberk.ledger.outbox import Outbox
 from hauberk.ledger.service_client import MAX_BODY_BYTES, LedgerClient
+from hauberk.render.words import visible
 from hauberk.signature import dsse
 from hauberk.verbs.written import read_trust
 
@@ -56,8 +57,8 @@ def call_outbox(options: argparse.Namespace) -> int:
             return _deliver(outbox, client)
         if options.drop is not None:
             gone = outbox.drop(options.drop)
-            say(gone.envelope.decode("ascii"))
-            warn(f"{_shown(gone)} was taken out, and is in no ledger; it is printed")
+            say(visible(gone.envelope.decode("ascii", "backslashreplace")))
+            warn(f"{_named(gone)} was taken out, and is in no ledger; it is printed")
             return Exit.CLEAN
         waiting = outbox.waiting()
     for one in waiting:
@@ -114,6 +115,14 @@ def _shown(one: Waiting) -> str:
     statement = dsse.decode_statement(dsse.decode_envelope(one.envelope).payload)
     about = ", ".join(thing.label for thing in statement.subjects)
     return f"{one.number}  {one.id}  {statement.predicate_type}  {about}"
+
+
+def _named(one: Waiting) -> str:
+    """Return what an envelope is, or its number where somebody changed it and it is none any more."""
+    try:
+        return _shown(one)
+    except Malformed:
+        return f"envelope {one.number}, which is not what was put there,"
 
 
 def _add_service(parser: argparse.ArgumentParser, *, required: bool) -> None:

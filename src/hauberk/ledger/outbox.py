@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from hauberk.digest import Digest, sha256
+from hauberk.edge.files import printable
 from hauberk.edge.stores import database_errors, make_folder, open_database, transaction
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 from hauberk.ledger.service_client import MAX_BODY_BYTES, MOST_ENVELOPES
@@ -95,18 +96,24 @@ class Outbox:
             self._database.executemany("INSERT OR IGNORE INTO waiting (digest, envelope) VALUES (?, ?)", rows)
 
     def waiting(self, most: int = -1) -> list[Waiting]:
-        """Return what waits, the oldest first; at most so many."""
+        """Return what waits, the oldest first, at most so many; raise `Malformed` for what was not put there by us."""
         with database_errors(self._name):
-            rows = self._database.execute("SELECT number, envelope FROM waiting ORDER BY number LIMIT ?", (most,))
-            return [Waiting(number, envelope) for number, envelope in rows]
+            asked = "SELECT number, digest, envelope FROM waiting ORDER BY number LIMIT ?"
+            return [self._checked(*row) for row in self._database.execute(asked, (most,))]
 
     def drop(self, number: int) -> Waiting:
-        """Take one out that was not delivered, and return it; raise `Misconfigured` if there is none of that number."""
-        found = [one for one in self.waiting() if one.number == number]
-        if not found:
+        """Take one out that was not delivered, and return it, also where it was changed and is no envelope any more.
+
+        Raises `Misconfigured` if there is none of that number.
+        """
+        with database_errors(self._name):
+            asked = "SELECT CAST(envelope AS BLOB) FROM waiting WHERE number = ?"
+            row = self._database.execute(asked, (number,)).fetchone()
+        if row is None:
             raise Misconfigured(f"no envelope {number} waits", "see `hauberk ledger outbox`")
-        self._forget(found)
-        return found[0]
+        gone = Waiting(number, row[0] or b"")
+        self._forget([gone])
+        return gone
 
     def deliver(self, append: Callable[[Sequence[bytes]], list[int]]) -> Iterator[tuple[Waiting, int]]:
         """Deliver what waits, the oldest first; yield each that is in the ledger, with its entry, once it is dropped.
@@ -133,6 +140,15 @@ class Outbox:
             self._forget(group)
             yield from zip(group, entries, strict=True)
 
+    def _checked(self, number: object, digest: object, envelope: object) -> Waiting:
+        try:
+            return _checked(number, digest, envelope)
+        except Malformed as error:
+            raise Malformed(
+                f"envelope {number} in {printable(self._name)} is not what was put there: {error.message}",
+                "see who else writes there; `hauberk ledger outbox --drop N` prints it and takes it out",
+            ) from None
+
     def _forget(self, several: Sequence[Waiting]) -> None:
         with transaction(self._database, self._name):
             self._database.executemany("DELETE FROM waiting WHERE number = ?", [(one.number,) for one in several])
@@ -146,6 +162,9 @@ class Outbox:
         )
         if mark != APPLICATION_ID:
             raise Malformed(f"{self._name} is no outbox", "name another directory")
+        others = "SELECT type FROM sqlite_master WHERE type IN ('trigger', 'view')"
+        if found := self._database.execute(others).fetchone():  # a trigger could take out what is put in
+            raise Malformed(f"{self._name} has a {found[0]}, which no outbox has", "find out who made it; use another")
         if version != VERSION:
             raise Unavailable(f"{self._name} has the format {version}, this release reads {VERSION}", "upgrade hauberk")
 
@@ -159,3 +178,11 @@ def _group(waiting: Sequence[Waiting]) -> list[Waiting]:
             break
         group.append(one)
     return group
+
+
+def _checked(number: object, digest: object, envelope: object) -> Waiting:
+    """Return what waits, as it was put there; raise `Malformed` for another."""
+    if type(number) is not int or type(envelope) is not bytes or str(sha256(envelope)) != digest:
+        raise Malformed("its bytes are not those of its digest")
+    dsse.decode_statement(dsse.decode_envelope(envelope).payload)
+    return Waiting(number, envelope)
