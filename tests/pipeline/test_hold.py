@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -16,7 +17,9 @@ from hauberk.cli.main import main
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Refused, Unavailable
-from hauberk.pipeline.hold import EVERY_SECONDS, Held
+from hauberk.ledger.log import Log
+from hauberk.pipeline.hold import Held
+from hauberk.pipeline.reading import EVERY_SECONDS
 from projects import go, small_project
 
 SERVER = """
@@ -66,13 +69,13 @@ def test_a_project_without_a_ledger_gives_none(tmp_path):
 
 
 def test_a_permit_that_ended_and_was_not_renewed_is_refused(project):
-    held = Held(kept(not_after=1), project / ".hauberk" / "ledger", None)
+    held = Held(kept(not_after=1), partial(Log.open, project / ".hauberk" / "ledger", read_only=True), None)
     with pytest.raises(Refused, match="ended at 1970-01-01T00:00:01Z and was not renewed"):
         held.check()
 
 
 def test_a_ledger_that_nobody_could_read_for_long_is_no_permission(project, monkeypatch):
-    held = Held(kept(), project / ".hauberk" / "ledger", None)
+    held = Held(kept(), partial(Log.open, project / ".hauberk" / "ledger", read_only=True), None)
     assert held.check()
     now = clock.stopwatch()
     monkeypatch.setattr(clock, "stopwatch", lambda: now + 91)
@@ -102,7 +105,7 @@ def test_a_ledger_that_was_away_for_a_moment_ends_nothing(project):
 
 def test_where_the_thread_is_not_there_is_no_permission_however_long_the_policy_waits(project):
     """As after a fork, which leaves the thread in the other process."""
-    held = Held(kept(), project / ".hauberk" / "ledger", None)
+    held = Held(kept(), partial(Log.open, project / ".hauberk" / "ledger", read_only=True), None)
     with held:
         assert held.check()
     with pytest.raises(Unavailable, match="nobody looks at the ledger in this process"):
@@ -111,7 +114,7 @@ def test_where_the_thread_is_not_there_is_no_permission_however_long_the_policy_
 
 def test_what_ended_it_is_raised_each_time(project):
     told = []
-    held = Held(kept(), project / ".hauberk" / "ledger", told.append)
+    held = Held(kept(), partial(Log.open, project / ".hauberk" / "ledger", read_only=True), told.append)
     held._end(Refused("revoked", "stop"))
     for _ in range(2):
         with pytest.raises(Refused, match="revoked"):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import argparse
 
     from hauberk.gate.prove import Proven
+    from hauberk.pipeline.hold import Held
     from hauberk.pipeline.project import Project
     from hauberk.verdict import Verdict
 
@@ -122,11 +123,17 @@ def stay(options: argparse.Namespace) -> int:
         for line in held.borne:
             warn(line)
         subject = held.permit.subject
-        say(f"{subject.label} ({subject.digest}) may be used; this ends within a second of a revocation")
+        say(f"{subject.label} ({subject.digest}) may be used; this ends {_within(held)} of a revocation")
         while not held.wait(1.0):
             held.check()
         held.check()
     raise AssertionError("a permit that was taken away was given back")
+
+
+def _within(held: Held) -> str:
+    if held.every_seconds < 1:
+        return "within a second"
+    return f"within {held.every_seconds:g} s, and the time that the ledger's service takes to answer,"
 
 
 def take_away(options: argparse.Namespace) -> int:

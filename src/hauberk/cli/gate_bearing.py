@@ -17,13 +17,13 @@ from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence import cosigning
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import BREAK_GLASS, BY_TYPE, GRANDFATHERING
-from hauberk.ledger.log import Log
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.bearing import append_signed, cosign, draft, end_of, missing, of_digests
 from hauberk.pipeline.borne_list import borne
 from hauberk.pipeline.excuse import Excuse, exceptions, excuse
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
+from hauberk.pipeline.reading import open_ledger
 from hauberk.policy.policy import MOST_HOURS
 from hauberk.render.borne import left
 from hauberk.render.verdict import development_notice
@@ -141,7 +141,7 @@ def append(options: argparse.Namespace) -> int:
 def show(options: argparse.Namespace) -> int:
     """List what the gates bear, first what ends first."""
     project, now = open_project(options.project), clock.now()
-    with Log.open(project.ledger, read_only=True) as log:
+    with open_ledger(project, read_only=True) as log:
         found = borne(log, project.read_policy(), project.read_trust(), now=now, ended=options.all)
     if options.format == "json":
         say(json.dumps([one.to_json(now) for one in found], indent=2, ensure_ascii=False))

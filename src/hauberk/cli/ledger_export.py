@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import note, say
 from hauberk.errors import Misconfigured, NotVerified
-from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
+from hauberk.pipeline.reading import open_ledger
 from hauberk.render import ocsf, otel
 from hauberk.verbs.authorities import verified_realm
 from hauberk.verbs.export import events
@@ -64,7 +64,7 @@ class _Telling:
 
     def tell(self) -> bool:
         """Tell what there is from the next entry on; return whether somebody still reads."""
-        with Log.open(self._project.ledger, read_only=True) as log:
+        with open_ledger(self._project, read_only=True) as log:
             end = log.size
             self._check_end(end)
             if end == self.next:

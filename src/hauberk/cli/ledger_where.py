@@ -15,8 +15,8 @@ from hauberk.edge import clock
 from hauberk.errors import Malformed, Misconfigured, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.ledger.edges import Edges
-from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
+from hauberk.pipeline.reading import open_ledger
 from hauberk.verbs.live import Inquiry, kinds_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from hauberk.evidence.deployments import Running
     from hauberk.evidence.trust import Trust
+    from hauberk.ledger.log import Log
     from hauberk.verbs.live import Flaw, Found, Live
 
 SCHEMA = "urn:hauberk:where:v1"
@@ -56,7 +57,7 @@ def call(options: argparse.Namespace) -> int:
     project = open_project(options.project)
     trust = project.read_trust()
     with (
-        Log.open(project.ledger, read_only=True) as log,
+        open_ledger(project, read_only=True) as log,
         _edges(project.ledger) as edges,
         progress("reading the ledger"),
     ):

@@ -15,9 +15,9 @@ from hauberk.gate.decide import check_age
 from hauberk.gate.export import check_all_published, collect, export
 from hauberk.gate.passport import is_passport
 from hauberk.gate.prove import verify_passport
-from hauberk.ledger.log import Log
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import open_project
+from hauberk.pipeline.reading import open_ledger
 from hauberk.render.borne import borne_lines
 from hauberk.render.verdict import development_notice, verdict_table
 from hauberk.subject import Subject
@@ -58,7 +58,7 @@ def write(options: argparse.Namespace) -> int:
         )
     check_output(options.output, recognise=is_passport)
     subject = Subject("model", project.file.model.name, digest_path(options.model))
-    with Log.open(project.ledger, read_only=True) as log:
+    with open_ledger(project, read_only=True) as log:
         check_all_published(log)
         data, verdict, proven = export(collect(log, gate=project.gate, subject=subject), root=project.read_root())
     if verdict.result is not Answer.ALLOW:

@@ -84,7 +84,7 @@ class Log:
         return log
 
     @classmethod
-    def open(cls, directory: str | os.PathLike[str], *, read_only: bool = False) -> Log:
+    def open(cls, directory: str | os.PathLike[str], *, read_only: bool = False) -> Self:
         """Open a log; one of an earlier release gets the present format, unless it is only read.
 
         Raises:
@@ -95,7 +95,7 @@ class Log:
         return cls.open_file(place_in(directory), read_only=read_only)
 
     @classmethod
-    def open_file(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> Log:
+    def open_file(cls, path: str | os.PathLike[str], *, read_only: bool = False) -> Self:
         """Open a log by its database, which may be a copy under another name; errors as `open`."""
         log = cls(open_place(path, read_only=read_only))
         try:

@@ -33,7 +33,7 @@ def follow(folder: str | os.PathLike[str], client: LedgerClient, *, until: int) 
     place = Path(folder)
     with Log.open(place) if is_there(place) else Log.create(place) as copy:
         while (size := copy.size) < until:
-            found = _pairs(client.read(f"/v1/log/{size}"))[: until - size]
+            found = pairs_in(client.read(f"/v1/log/{size}"))[: until - size]
             if not found:
                 raise Unavailable(f"the log's service has {size} entries, {until} are needed", "ask again")
             numbers = copy.append_admitted(found)
@@ -46,7 +46,8 @@ def forget(folder: str | os.PathLike[str]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _pairs(body: bytes) -> list[Admitted]:
+def pairs_in(body: bytes) -> list[Admitted]:
+    """Return the entries of an answer, each with the envelope that it commits; errors as `follow`."""
     lines = body.split(b"\n")
     if lines.pop() != b"" or len(lines) % 2:
         raise Malformed("the log's service does not answer with entries, each with its envelope")

@@ -1,4 +1,8 @@
-"""Where a ledger's database is: a SQLite file in its folder, or a server that a file in its folder names."""
+"""Where a ledger's database is: a SQLite file in its folder, or a server that a file in its folder names.
+
+A file may name a ledger's service instead (`hauberk.ledger.served`): then there is no ledger on this machine, only a
+copy, and who needs the ledger itself is told so here.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
 DATABASE: Final = "ledger.sqlite"
 SERVER: Final = "ledger.postgresql"
+SERVICE: Final = "ledger.service"
 
 
 def place_in(directory: str | os.PathLike[str]) -> Path:
@@ -25,6 +30,12 @@ def place_in(directory: str | os.PathLike[str]) -> Path:
     Raises `Misconfigured` where there are a file and the name of a server: one of them would be another history.
     """
     file, server = Path(directory) / DATABASE, Path(directory) / SERVER
+    if (Path(directory) / SERVICE).exists():
+        _check_alone(directory)
+        raise Misconfigured(
+            f"{Path(directory) / SERVICE} is there: the ledger is on another machine, and this needs the ledger itself",
+            "run it where `hauberk ledger serve` runs",
+        )
     if not server.exists():
         return file
     if file.exists():
@@ -32,6 +43,23 @@ def place_in(directory: str | os.PathLike[str]) -> Path:
             f"{directory} has {DATABASE} and {SERVER}: two ledgers", "move the one that is not the ledger out of it"
         )
     return server
+
+
+def service_in(directory: str | os.PathLike[str]) -> Path | None:
+    """Return the file in a ledger's folder that names the ledger's service, if there is one; errors as `place_in`."""
+    path = Path(directory) / SERVICE
+    if not path.exists():
+        return None
+    _check_alone(directory)
+    return path
+
+
+def _check_alone(directory: str | os.PathLike[str]) -> None:
+    for other in (DATABASE, SERVER):
+        if (Path(directory) / other).exists():
+            raise Misconfigured(
+                f"{directory} has {other} and {SERVICE}: two ledgers", "move the one that is not the ledger out of it"
+            )
 
 
 def open_place(path: str | os.PathLike[str], *, create: bool = False, read_only: bool = False) -> Database:

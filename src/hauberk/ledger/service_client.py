@@ -50,20 +50,20 @@ class LedgerClient:
     Attributes:
         url: what stands before the paths of the service.
         origin: of the log that is meant; a service of another one refuses.
-        signer: an Ed25519 key that the ledger's trust lists.
+        signer: an Ed25519 key that the ledger's trust lists; None where the service lets anybody read.
         clock: Unix seconds.
         tls: how the service's certificate is verified, and which one is shown to it; None for the system's way.
     """
 
     url: str
     origin: str
-    signer: Signer
+    signer: Signer | None
     clock: Callable[[], int]
     patience: Patience = PATIENCE
     tls: ssl.SSLContext | None = None
 
     def __post_init__(self) -> None:
-        if self.signer.public.kind is not KeyKind.ED25519:
+        if self.signer is not None and self.signer.public.kind is not KeyKind.ED25519:
             raise Misconfigured(f"requests are signed by Ed25519 keys, this is {self.signer.public.kind}")
 
     def append(self, envelopes: Sequence[bytes]) -> list[int]:
@@ -72,7 +72,10 @@ class LedgerClient:
         Raises:
             Unavailable: the service is away, or not able to; whether it appended is not known: ask again.
             HauberkError: what the service refuses them for, by its own kind.
+            Misconfigured: there is no key.
         """
+        if self.signer is None:
+            raise Misconfigured(f"no key signs what {shown(self.url)} is asked", "name a key that trust lets append")
         body = b"".join(envelope + b"\n" for envelope in envelopes)
         path = f"{self._prefix}{APPEND}"
         answer = post(
@@ -112,6 +115,8 @@ class LedgerClient:
         return urlsplit(self.url).path.rstrip("/")
 
     def _headers(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        if self.signer is None:
+            return {}
         return sign_request(
             method,
             path,

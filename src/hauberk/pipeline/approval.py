@@ -9,11 +9,11 @@ from hauberk.edge import clock
 from hauberk.edge.sources import printable
 from hauberk.errors import Misconfigured, NotVerified
 from hauberk.evidence.predicates import DATA_CHECK, DATASET_MANIFEST
-from hauberk.ledger.log import Log
 from hauberk.pipeline.bodies import core, digest_json
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.reading import open_ledger
 from hauberk.pipeline.refusals import refusals_recorded
 from hauberk.refused_for import RefusedFor
 from hauberk.render.report_json import finding_json, location_json
@@ -108,7 +108,7 @@ def approve(project: Project, wanted: Approval, *, warn: Callable[[str], None]) 
         raise Misconfigured("an approval needs checks", "--checks checks.yaml, or --suite suite.json")
     manifest, digest = read_hashed_manifest(wanted.manifest)
     checks = None if wanted.checks is None else read_checks(wanted.checks)
-    with Log.open(project.ledger) as log:
+    with open_ledger(project) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         thing = Named(f"dataset/{manifest.name}", (manifest.digest,))

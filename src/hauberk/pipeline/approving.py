@@ -11,10 +11,10 @@ from hauberk.errors import Malformed, Refused
 from hauberk.evidence import cosigning
 from hauberk.evidence.predicates import POLICY
 from hauberk.gate.standing import append, standing
-from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.reading import open_ledger
 from hauberk.signature import dsse, jcs
 from hauberk.statement import Named, Statement
 
@@ -74,7 +74,7 @@ def approve(keys: Keyring, signed: Draft) -> Approved:
             f"{project.file.policy} does not say what was signed",
             "put the signed policy there, or have this one signed",
         )
-    with Log.open(project.ledger) as log:
+    with open_ledger(project) as log:
         book = Book(log, keys, None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         cosigning.people(signed.envelopes[0], book.trust, now=book.clock())

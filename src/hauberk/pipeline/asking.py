@@ -57,7 +57,7 @@ def publish_for(project: Project, book: Book, policy: Policy, gate: str) -> None
     wanted = policy.gates.get(gate)
     half = wanted.max_evidence_age_hours * _HOUR // 2 if wanted else _HOUR
     if not is_published(book, max_age_seconds=half):
-        publish_all(project, book)
+        publish_all(project, book, max_age_seconds=half)
 
 
 def ask_gate(

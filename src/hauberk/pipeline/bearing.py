@@ -15,10 +15,10 @@ from hauberk.evidence import cosigning
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.evidence.predicates import BREAK_GLASS, BY_TYPE, EXCEPTION, GRANDFATHERING, REVOCATION
 from hauberk.gate.standing import append
-from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.reading import open_ledger
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
 
@@ -134,7 +134,7 @@ def append_signed(keys: Keyring, begun: Draft) -> Appended:
             f"{left} more of the people whom the policy names must sign this",
             "have each sign the draft by `hauberk gate cosign`, then append it",
         )
-    with Log.open(keys.project.ledger) as log:
+    with open_ledger(keys.project) as log:
         book = Book(log, keys, None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         for statement in begun.statements:

@@ -11,11 +11,11 @@ from hauberk.evidence.deployments import deployment_body, what_runs
 from hauberk.evidence.instant import format_instant, parse_instant
 from hauberk.evidence.predicates import DEPLOYMENT
 from hauberk.evidence.verify import Logged
-from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.reading import open_ledger
 from hauberk.signature import dsse
 from hauberk.statement import Named
 from hauberk.subject import check_label
@@ -63,7 +63,7 @@ def record_deployment(project: Project, wanted: Deployed, *, warn: Callable[[str
     """
     thing = _thing(wanted)
     at, until = _times(wanted)
-    with Log.open(project.ledger) as log:
+    with open_ledger(project) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         if wanted.ended and not _runs(book, wanted.place, thing):

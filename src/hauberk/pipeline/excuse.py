@@ -13,6 +13,7 @@ from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, check, result_of
 from hauberk.evidence.verify import Logged, not_yet_witnessed
 from hauberk.ledger.log import Log
 from hauberk.pipeline.bearing import append_signed, check_words, draft, end_of
+from hauberk.pipeline.reading import open_ledger
 from hauberk.policy.evaluate import finds_fault
 from hauberk.signature import dsse
 from hauberk.statement import Statement
@@ -20,6 +21,7 @@ from hauberk.statement import Statement
 if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.evidence.verify import Unverified
+    from hauberk.ledger.log import Log
     from hauberk.pipeline.keyring import Keyring
     from hauberk.pipeline.project import Project
 
@@ -80,7 +82,7 @@ def exceptions(project: Project, wanted: Excuse) -> Excused:
     until = end_of(wanted.until)
     if until <= clock.now():
         raise Misconfigured(f"{wanted.until} is past", "an exception ends in the future")
-    with Log.open(project.ledger, read_only=True) as log:
+    with open_ledger(project, read_only=True) as log:
         item = _statement(log, wanted.statement)
     identity, statement = item.id, item.statement
     kind = BY_TYPE[statement.predicate_type].name

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from hauberk.edge import clock
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import DATA_CHECK
-from hauberk.ledger.log import Log
 from hauberk.pipeline.approval import require_owner, unchecked_json
 from hauberk.pipeline.bodies import core, digest_json
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import FEATURE_VIEW
+from hauberk.pipeline.reading import open_ledger
 from hauberk.render.report_json import finding_json
 from hauberk.statement import Named
 from hauberk.verbs.data_features import check_view
@@ -46,7 +46,7 @@ def approve_view(
     """
     require_owner(owner)
     training_of(read_view(path), path)
-    with Log.open(project.ledger) as log:
+    with open_ledger(project) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         book.keys.signer("approver")  # asked for before anything is read

@@ -1,6 +1,7 @@
 """Hold a permit while a server uses a model, and learn within a second that it was taken away.
 
-A thread looks at the project's ledger ten times a second. The program asks `Held.check()` where it wants to be
+A thread looks at the project's ledger ten times a second; at one of a service as often as the file that names it says.
+The program asks `Held.check()` where it wants to be
 stopped, as before each request: that costs a comparison. A reader elsewhere, with a passport or a copied ledger, does
 not learn of a revocation; for it the policy's `max_evidence_age_hours` is the limit.
 """
@@ -19,27 +20,35 @@ from hauberk.gate.keep import Kept, again
 from hauberk.ledger.log import Log
 from hauberk.pipeline.outage import forget_because, forgetting
 from hauberk.pipeline.project import open_project
+from hauberk.pipeline.reading import EVERY_SECONDS, opener
 from hauberk.render.borne import borne_lines
 from hauberk.subject import Subject
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
-    from pathlib import Path
 
+    from hauberk.ledger.log import Log
     from hauberk.verdict import Permit
 
-EVERY_SECONDS: Final = 0.1  # between two looks, of a quarter of a millisecond each: far below the second promised
 _TEMPORARY: Final = (Unavailable, Exceeded, Misconfigured)  # the permit is what it was, until it ends
 
 
 class Held:
     """A permit that is looked after by a thread. Use it in a `with` statement, in the process that loads the model."""
 
-    def __init__(self, kept: Kept, ledger: Path, on_refused: Callable[[HauberkError], None] | None) -> None:
-        """Take a permit that was just given; `hold` makes it."""
+    def __init__(
+        self,
+        kept: Kept,
+        open_log: Callable[[], Log],
+        on_refused: Callable[[HauberkError], None] | None,
+        *,
+        every_seconds: float = EVERY_SECONDS,
+    ) -> None:
+        """Take a permit that was just given, and what opens the ledger for a look so often; `hold` makes it."""
         self._kept = kept
-        self._ledger = ledger
+        self._open_log = open_log
+        self.every_seconds = every_seconds
         self._on_refused = on_refused
         self._ended: HauberkError | None = None
         self._unread: HauberkError | None = None
@@ -105,10 +114,10 @@ class Held:
 
     def _watch(self) -> None:
         """Look at the ledger, and have the gate asked beside it, which takes more than a second on a long ledger."""
-        while not self._stop.wait(EVERY_SECONDS) and self._ended is None:
+        while not self._stop.wait(self.every_seconds) and self._ended is None:
             now = clock.now()
             try:
-                with Log.open(self._ledger, read_only=True) as log:
+                with self._open_log() as log:
                     self._kept.watch(log, now)
             except _TEMPORARY as error:
                 self._unread = error
@@ -123,7 +132,7 @@ class Held:
 
     def _ask(self, now: int) -> None:
         try:
-            with Log.open(self._ledger, read_only=True) as log:
+            with self._open_log() as log:
                 self._kept.renew(log, now)
         except _TEMPORARY as error:
             self._unanswered = error
@@ -183,7 +192,8 @@ def begin(
     opened = open_project(project)
     subject = Subject("model", opened.file.model.name, digest_path(path))
     kept = Kept(gate, subject, lambda: (opened.read_root(), opened.read_trust(), opened.read_policy()))
-    with Log.open(opened.ledger, read_only=True) as log, forgetting(opened):
+    open_log, every_seconds = opener(opened, read_only=True)
+    with forgetting(opened), open_log() as log:
         kept.look(log, clock.now())
 
     def end(error: HauberkError) -> None:
@@ -191,4 +201,4 @@ def begin(
         if on_refused is not None:
             on_refused(error)
 
-    return Held(kept, opened.ledger, end)
+    return Held(kept, open_log, end, every_seconds=every_seconds)

@@ -12,10 +12,10 @@ from hauberk.errors import Misconfigured
 from hauberk.evidence import next_trust as edits
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.trust_draft import sign
-from hauberk.ledger.log import Log
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.next_trust import enter, newest, show, told
 from hauberk.pipeline.project import FILE_NAME, STATE, decode_project, open_project
+from hauberk.pipeline.reading import open_ledger
 from hauberk.signature.key import KeyKind
 from hauberk.verbs.written import MAX_FILE_BYTES
 
@@ -153,7 +153,7 @@ def carry_out(
 
 
 def _held(project: Project) -> Newest:
-    with Log.open(project.ledger, read_only=True) as log:
+    with open_ledger(project, read_only=True) as log:
         return newest(log)
 
 

@@ -14,11 +14,11 @@ from hauberk.evidence.trust import Root, Trust, decode_trust
 from hauberk.evidence.trust_changes import changes, dangers, root_changes
 from hauberk.evidence.trust_draft import Draft, Signed, check_draft, is_signed, read
 from hauberk.gate.standing import append, standing
-from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.reading import open_ledger
 from hauberk.signature import dsse
 from hauberk.verbs.init import in_json
 from hauberk.verbs.written import MAX_FILE_BYTES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hauberk.gate.standing import Standing
+    from hauberk.ledger.log import Log
     from hauberk.ledger.publish import Published
     from hauberk.pipeline.project import Project
     from hauberk.signature.key import PublicKey
@@ -99,7 +100,7 @@ def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
                 f"{option} {days}: at least 1, at most {_MOST_DAYS}", "what ends at once lets nobody say anything"
             )
     now = clock.now()
-    with Log.open(project.ledger, read_only=True) as log:
+    with open_ledger(project, read_only=True) as log:
         held = newest(log)
     trust = edits.next_trust(held.trust)
     if wanted.days is not None:
@@ -160,7 +161,7 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
     by, root, trust = check_draft(what)
     if by is None:
         raise Misconfigured("that founds a project, and this one is founded", "`hauberk init --signed FILE` founds one")
-    with Log.open(project.ledger) as log:
+    with open_ledger(project) as log:
         stands = standing(log)
         _check_place(what, by, trust, stands)
         check_not_ended(root or by, trust, now=now)
@@ -174,7 +175,7 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
 
 def show(project: Project, *, warn: Callable[[str], None], keys: Keyring | None = None) -> Published:
     """Publish a checkpoint, so that every reader sees the new trust; errors as of `publish_all`."""
-    with Log.open(project.ledger) as log:
+    with open_ledger(project) as log:
         return publish_all(project, Book(log, keys or Keyring(project, warn), None, clock.now))
 
 

@@ -21,10 +21,10 @@ from hauberk.evidence.predicates import REVOCATION
 from hauberk.gate.ask import ask
 from hauberk.gate.remembered import Question, recall, remember
 from hauberk.gate.standing import standing
-from hauberk.ledger.log import Log
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.asking import summary_of
 from hauberk.pipeline.project import STATE
+from hauberk.pipeline.reading import open_ledger
 from hauberk.policy.policy import WhenAway
 from hauberk.signature import dsse
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from hauberk.digest import Digest
     from hauberk.gate.prove import Proven
+    from hauberk.ledger.log import Log
     from hauberk.pipeline.keyring import Keyring
     from hauberk.pipeline.project import Project
     from hauberk.policy.policy import Policy
@@ -65,7 +66,8 @@ def answer(
     project, policy = keys.project, keys.project.read_policy()
     asked = Question(gate, subject, policy, project.read_trust(), current or {})
     try:
-        log = Log.open(project.ledger, read_only=True)
+        with forgetting(project):  # a service whose ledger does not hold is known here, too
+            log = open_ledger(project, read_only=True)
     except Unavailable as error:
         return _as_before(project, asked, error, warn), None
     with log, forgetting(project):

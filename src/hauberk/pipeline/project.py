@@ -199,6 +199,11 @@ class Project:
         return self.folder / STATE / "ledger"
 
     @property
+    def seen(self) -> Path:
+        """Return the file that remembers the newest checkpoint that was seen."""
+        return self.folder / STATE / "seen-checkpoint"
+
+    @property
     def witness(self) -> Path:
         """Return the folder in which the witness keeps its head."""
         return self.folder / STATE / "witness"
@@ -241,8 +246,10 @@ class Project:
     def key(self, role: str) -> str | None:
         """Return the URI of a role's key, relative paths made relative to the project's folder."""
         uri: str | None = getattr(self.file.keys, role)
-        if uri is None:
-            return None
+        return None if uri is None else self.resolved(uri)
+
+    def resolved(self, uri: str) -> str:
+        """Return a key's URI, a relative path made relative to the project's folder."""
         scheme = _SCHEME.match(uri)
         if scheme is not None and scheme.group() != "file:":
             return uri

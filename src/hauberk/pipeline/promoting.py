@@ -12,7 +12,7 @@ from hauberk.enforce import promote as door
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.alias import Alias
 from hauberk.gate.resolve import gate_of, resolve, resolve_passport
-from hauberk.ledger.log import Log
+from hauberk.ledger import merkle
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.asking import ask_gate, publish_for, record_answer
 from hauberk.pipeline.book import Book
@@ -20,6 +20,7 @@ from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.outage import alarmed, forget_or_say, forgetting
 from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.reading import open_ledger
 from hauberk.pipeline.seen import see
 from hauberk.subject import Subject
 from hauberk.verbs.written import read_root
@@ -80,7 +81,7 @@ def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) ->
     policy = project.read_policy()
     gate = gate_of(policy, wanted.to)
     subject = Subject("model", project.file.model.name, wanted.digest)
-    with alarmed(project, policy, gate, warn=warn), Log.open(project.ledger) as log:
+    with alarmed(project, policy, gate, warn=warn), open_ledger(project) as log:
         book = Book(log, Keyring(project, warn), policy, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         publish_for(project, book, policy, gate)
@@ -108,7 +109,7 @@ def promote(project: Project, wanted: Wanted, *, warn: Callable[[str], None]) ->
 
 def resolve_alias(project: Project, alias: Alias) -> Resolved:
     """Return what an alias names by the project's ledger, which may not go back behind what was seen; as `resolve`."""
-    with Log.open(project.ledger, read_only=True) as log:
+    with open_ledger(project, read_only=True) as log:
         found = resolve(
             log,
             alias,
@@ -117,7 +118,7 @@ def resolve_alias(project: Project, alias: Alias) -> Resolved:
             policy=project.read_policy(),
             now=clock.now(),
         )
-        see(project.ledger.parent / "seen-checkpoint", log, found.checkpoint)
+        see(project.seen, lambda size: merkle.root(log.leaf_hashes(size)), found.checkpoint)
     return found
 
 

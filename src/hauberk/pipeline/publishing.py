@@ -1,5 +1,7 @@
 """Publishing a project's ledger: who is asked to witness it, and how.
 
+Where the ledger is a service's, its owner publishes, and whoever appended waits for that.
+
 A witness whose address `hauberk.yaml` names is asked over HTTP. The project's own, whose key it names, is a child
 process with a memory of its own: it is the witness of trust that has no address.
 """
@@ -7,32 +9,42 @@ process with a memory of its own: it is the witness of trust that has no address
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
+from hauberk.edge import clock
 from hauberk.edge.keys import is_encrypted
 from hauberk.edge.process import exchange
 from hauberk.errors import NotVerified, Refused, Unavailable
 from hauberk.gate.standing import former_authorities
 from hauberk.ledger.checkpoint import attest
-from hauberk.ledger.publish import publish
+from hauberk.ledger.publish import Published, publish
 from hauberk.ledger.remote_witness import RemoteWitness
+from hauberk.ledger.served import ServedLog
 from hauberk.pipeline.command import environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from hauberk.ledger.publish import Published
     from hauberk.pipeline.book import Book
     from hauberk.pipeline.project import Project
     from hauberk.signature.note import VerifierKey
 
 _SECONDS = 120
+_SERVICE_SECONDS = 120.0  # how long a checkpoint of a service is waited for
+_LOOK_SECONDS = 0.5
+_HOUR = 3600
 # -I: neither the working directory nor a variable decides which code the witness runs (Python documentation, -I).
 _HAUBERK = (sys.executable, "-I", "-c", "import sys; from hauberk.cli.main import main; sys.exit(main())")
 
 
-def publish_all(project: Project, book: Book) -> Published:
-    """Publish a checkpoint over everything in the ledger and return it; errors as `ledger.publish.publish`."""
+def publish_all(project: Project, book: Book, *, max_age_seconds: int = _HOUR) -> Published:
+    """Publish a checkpoint over everything in the ledger and return it; errors as `ledger.publish.publish`.
+
+    At a ledger of a service that is to wait for one, which was witnessed at most `max_age_seconds` ago.
+    """
+    if isinstance(book.log, ServedLog):
+        return _await_checkpoint(book, book.log, max_age_seconds)
     trust, signer = book.trust, book.keys.signer("log")
 
     def check() -> None:
@@ -61,6 +73,27 @@ def is_published(book: Book, *, max_age_seconds: int) -> bool:
     except NotVerified:
         return False
     return attested.checkpoint.size == book.log.size and book.clock() - attested.time <= max_age_seconds
+
+
+def _await_checkpoint(book: Book, log: ServedLog, max_age_seconds: int) -> Published:
+    """Return the first checkpoint that the service shows and that covers what the log has now."""
+    size, begun = log.size, clock.stopwatch()
+    while True:
+        log.served.refresh()
+        note, trust = log.latest_checkpoint(), book.trust
+        if note is not None:
+            try:
+                attested = attest(note, log=trust.log, witnesses=trust.witnesses, quorum=trust.quorum, strict=False)
+            except NotVerified:  # by keys that were replaced meanwhile
+                attested = None
+            if attested and attested.checkpoint.size >= size and book.clock() - attested.time <= max_age_seconds:
+                return Published(note, attested, ())
+        if clock.stopwatch() - begun > _SERVICE_SECONDS:
+            raise Unavailable(
+                f"for {_SERVICE_SECONDS:g} s nobody published a checkpoint over the {size} entries of the ledger",
+                "nothing is lost: have its owner run `hauberk ledger serve --publish-every`, then try again",
+            )
+        time.sleep(_LOOK_SECONDS)
 
 
 def _remote_witnesses(project: Project, book: Book) -> list[Callable[[bytes], bytes]]:

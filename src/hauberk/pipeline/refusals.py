@@ -9,8 +9,8 @@ from hauberk.edge import clock
 from hauberk.errors import HauberkError
 from hauberk.evidence.predicates import REFUSAL
 from hauberk.gate.standing import append
-from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
+from hauberk.pipeline.reading import open_ledger
 from hauberk.signature import dsse
 from hauberk.statement import Statement
 from hauberk.verbs.tool import tool
@@ -79,5 +79,5 @@ def _record(book: Book | Keyring, role: str, statement: Statement) -> None:
     if isinstance(book, Book):
         append(book.log, [dsse.sign(statement, [book.keys.signer(role)])], now=book.clock())
         return
-    with Log.open(book.project.ledger) as log:
+    with open_ledger(book.project) as log:
         _record(Book(log, book, None, clock.now), role, statement)

@@ -10,12 +10,12 @@ from hauberk.evidence.collection import key_digest
 from hauberk.evidence.cosigning import KINDS
 from hauberk.evidence.predicates import BY_TYPE, REVOCATION
 from hauberk.gate.standing import former_authorities
-from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.outage import forget_or_say
 from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.reading import open_ledger
 from hauberk.signature import dsse
 from hauberk.statement import Named
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from hauberk.digest import Digest
+    from hauberk.ledger.log import Log
     from hauberk.ledger.publish import Published
     from hauberk.pipeline.project import Project
 
@@ -45,7 +46,7 @@ def revoke(project: Project, digest: Digest, reason: str, *, warn: Callable[[str
     if not reason.strip() or not reason.isprintable():
         raise Misconfigured("a revocation needs a reason of one printable line", 'as in --reason "stolen key"')
     forget_or_say(project, warn)  # first: also a revocation that cannot be logged yet is known here
-    with Log.open(project.ledger) as log:
+    with open_ledger(project) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         thing = Named(f"digest/{digest}", (digest,))

@@ -8,18 +8,19 @@ from hauberk.edge import clock
 from hauberk.edge.lock import only_one
 from hauberk.edge.stores import make_folder
 from hauberk.errors import HauberkError, NotVerified, Unavailable
-from hauberk.ledger.log import Log
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended, ends_soon
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.outage import alarmed
 from hauberk.pipeline.project import STATE
+from hauberk.pipeline.reading import open_ledger
 from hauberk.pipeline.stages import data, evaluate, gate, scan, sign, train
 from hauberk.pipeline.workplace import How, Result, Workplace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hauberk.ledger.log import Log
     from hauberk.pipeline.project import Project
     from hauberk.pipeline.workplace import Listener
     from hauberk.policy.policy import Policy
@@ -62,7 +63,7 @@ def _ledger(project: Project, policy: Policy, listener: Listener) -> Log:
     with alarmed(project, policy, project.gate, warn=listener.noticed):
         if not project.ledger.is_dir():
             raise Unavailable("the project has no ledger yet", "run `hauberk init`")
-        return Log.open(project.ledger)
+        return open_ledger(project)
 
 
 def _timed(place: Workplace, name: str, stage: Callable[[Workplace], Result]) -> Result:

@@ -7,28 +7,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hauberk.edge.lock import only_one
+from hauberk.edge.lock import in_turn
 from hauberk.edge.sources import read_file, write_atomic
 from hauberk.errors import Malformed, NotVerified
-from hauberk.ledger import merkle
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-    from hauberk.ledger.log import Log
-
+_LOCK_SECONDS = 10.0
 _KEEP = "keep both as evidence, and ask who runs the ledger"
 
 
-def see(place: Path, log: Log | None, note: str) -> None:
+def see(place: Path, root_at: Callable[[int], bytes] | None, note: str) -> None:
     """Compare a checkpoint that was proven with the newest one that was seen, and remember it.
 
     Args:
         place: the file that remembers; absent before the first.
-        log: whose checkpoint it is; None where there is a passport only: then a longer log is believed to continue it.
+        root_at: returns the root over the first entries of the log whose checkpoint it is; None where there is a
+            passport only: then a longer log is believed to continue it.
         note: the checkpoint.
 
     Raises:
@@ -37,15 +37,15 @@ def see(place: Path, log: Log | None, note: str) -> None:
         Unavailable: it cannot be read or remembered.
     """
     now = _parsed(note)
-    with only_one(place.with_name(f"{place.name}.lock")):
+    with in_turn(place.with_name(f"{place.name}.lock"), seconds=_LOCK_SECONDS):
         seen = _remembered(place) if place.exists() else None
         if seen is not None:
-            _check_continues(seen, now, log)
+            _check_continues(seen, now, root_at)
         if seen != now:
             write_atomic(place, note.encode())
 
 
-def _check_continues(seen: Checkpoint, now: Checkpoint, log: Log | None) -> None:
+def _check_continues(seen: Checkpoint, now: Checkpoint, root_at: Callable[[int], bytes] | None) -> None:
     if now.origin != seen.origin:
         raise NotVerified(f"the ledger is {now.origin}, and {seen.origin} was read here before", _KEEP)
     if now.size < seen.size:
@@ -53,11 +53,8 @@ def _check_continues(seen: Checkpoint, now: Checkpoint, log: Log | None) -> None
             f"rollback: the newest checkpoint covers {now.size} entries, and one of {seen.size} was seen here before",
             _KEEP,
         )
-    if log is not None:
-        root = merkle.root(log.leaf_hashes(seen.size))
-    else:
-        root = now.root if now.size == seen.size else seen.root
-    if root != seen.root:
+    believed = now.root if now.size == seen.size else seen.root
+    if (believed if root_at is None else root_at(seen.size)) != seen.root:
         raise NotVerified(f"fork: the first {seen.size} entries of the ledger are not those that were seen here", _KEEP)
 
 

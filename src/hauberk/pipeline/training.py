@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
 from hauberk.evidence.predicates import BOUNDARY, PROVENANCE, TEST_RESULT
-from hauberk.ledger.log import Log
 from hauberk.pipeline.admitting import GATE, admit
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.boundaries import REASONS
@@ -16,6 +15,7 @@ from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.origin import origin_of
 from hauberk.pipeline.outage import alarmed, forgetting
 from hauberk.pipeline.publishing import publish_all
+from hauberk.pipeline.reading import open_ledger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ def record_statement(
 
     Errors as `record_training` and `publish_all`: what could not be published is in the ledger then.
     """
-    with Log.open(project.ledger) as log:
+    with open_ledger(project) as log:
         book = Book(log, Keyring(project, warn), None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         book.record(role, predicate, statement.subjects[0], statement.predicate)
@@ -47,7 +47,7 @@ def admission(keys: Keyring, *, warn: Callable[[str], None]) -> Callable[[Iterab
     project = keys.project
 
     def ask(datasets: Iterable[Named]) -> Digest | None:
-        with alarmed(project, project.read_policy(), GATE, warn=warn), Log.open(project.ledger) as log:
+        with alarmed(project, project.read_policy(), GATE, warn=warn), open_ledger(project) as log:
             book = Book(log, keys, None, clock.now)
             check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
             keys.signer("producer")  # before hours of training: without the key nothing could be said of it
@@ -68,7 +68,7 @@ def record_training(keys: Keyring, trained: Trained) -> None:
         Refused, NotVerified: the project names no producer's key, trust does not let it say this, or it has ended.
         Unavailable: the project has no ledger.
     """
-    with Log.open(keys.project.ledger) as log:
+    with open_ledger(keys.project) as log:
         book = Book(log, keys, None, clock.now)
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         for thing in trained.things:

@@ -1,0 +1,91 @@
+"""Where a project's ledger is opened: on this machine, or as its service gives it to a pod that has no more than a key.
+
+A service's answers are held against the root of the project: its keys vouch for the trust in the ledger, and that for
+the log's and the witnesses' keys, then and now. So replaced keys are followed, and no other ledger is taken for it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from hauberk.edge import clock
+from hauberk.edge.keys import open_signer
+from hauberk.edge.remote.line import Patience, client_context
+from hauberk.errors import NotVerified
+from hauberk.gate.standing import former_authorities, standing
+from hauberk.ledger.authority import Authority, authority_at, size_in
+from hauberk.ledger.log import Log
+from hauberk.ledger.places import service_in
+from hauberk.ledger.served import Served
+from hauberk.ledger.service_client import LedgerClient
+from hauberk.ledger.service_file import read_service_file
+from hauberk.pipeline.seen import see
+from hauberk.verbs.authorities import verified_realm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hauberk.evidence.trust import RootKeys, Trust
+    from hauberk.ledger.checkpoint import Attested
+    from hauberk.pipeline.project import Project
+
+EVERY_SECONDS: Final = 0.1  # between two looks at a ledger on this machine, of a quarter of a millisecond each
+_PATIENCE: Final = Patience(connect_seconds=5, silence_seconds=5, grace_seconds=5, longest_seconds=60, retries=0)
+
+
+def open_ledger(project: Project, *, read_only: bool = False) -> Log:
+    """Open a project's ledger; one of a service is brought up to date and verified, errors as of `Served.open`.
+
+    Raises:
+        Misconfigured: the file that names a service is wrong, or what it names.
+        HauberkError: as of `Log.open`.
+    """
+    return opener(project, read_only=read_only)[0]()
+
+
+def opener(project: Project, *, read_only: bool = False) -> tuple[Callable[[], Log], float]:
+    """Return what opens a project's ledger each time that it is called, and how often that is to be done, in seconds.
+
+    Keys and certificates are opened once; errors as of `open_ledger`.
+    """
+    place = service_in(project.ledger)
+    if place is None:
+        return partial(Log.open, project.ledger, read_only=read_only), EVERY_SECONDS
+    file, trust = read_service_file(place), project.read_trust()
+    ca, certificate, key = (name and project.at(name) for name in (file.ca, file.tls_certificate, file.tls_key))
+    client = LedgerClient(
+        file.url,
+        trust.log.name,
+        None if file.key is None else open_signer(project.resolved(file.key)),
+        clock.now,
+        patience=_PATIENCE,
+        tls=client_context(ca, certificate, key),
+    )
+    served = Served(
+        project.ledger,
+        client,
+        is_signed=partial(_is_signed, trust),
+        judge=partial(_judge, project.read_root()),
+        see=partial(see, project.seen),
+    )
+    return served.open, file.every_seconds
+
+
+def _is_signed(trust: Trust, note: str) -> bool:
+    try:
+        _authority(trust).attest(note)
+    except NotVerified:
+        return False
+    return True
+
+
+def _judge(root: RootKeys, log: Log, note: str) -> Attested:
+    """Return what a checkpoint attests by the keys that the log names under a root; raise `NotVerified` otherwise."""
+    verified_realm(log, root)
+    trust = standing(log).trust
+    return authority_at(size_in(note), former_authorities(log, trust), _authority(trust)).attest(note)
+
+
+def _authority(trust: Trust) -> Authority:
+    return Authority(trust.log, trust.witnesses, trust.quorum)
