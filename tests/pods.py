@@ -8,16 +8,20 @@ from contextlib import contextmanager
 from functools import partial
 
 from hauberk.edge import clock
+from hauberk.edge.keys import open_signer
 from hauberk.edge.listen.server import Bounds, Server
+from hauberk.evidence.predicates import REVOCATION
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.log import Log
+from hauberk.ledger.publish import publish as ledger_publish
+from hauberk.ledger.witness import serve_once
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
-from hauberk.pipeline.publishing import publish_all
 from hauberk.serve.authority import Watch
 from hauberk.serve.callers import Door
 from hauberk.serve.ledger import MAX_BODY_BYTES, LedgerService
+from hauberk.statement import Named
 
 SERVICE = ".hauberk/ledger/ledger.service"
 COPY = ".hauberk/ledger/copy/ledger.sqlite"
@@ -64,8 +68,38 @@ def name_service(folder, url, **said):
     place.write_text("\n".join(lines) + "\n")
 
 
-def publish(folder):
-    """Publish the ledger of a project, as its owner does."""
+def key(folder, role):
+    return open_signer(str(folder / ".hauberk" / "keys" / f"{role}.pem"))
+
+
+def publish(folder, *, at=None):
+    """Publish the ledger of a project as its owner does, without a process for the witness; return the checkpoint."""
+    project, now = open_project(folder), clock.now() if at is None else at
+    trust = project.read_trust()
+    witness = partial(
+        serve_once,
+        state=project.witness,
+        log_directory=project.ledger,
+        log=trust.log,
+        key=trust.witnesses[0],
+        signer=key(folder, "witness"),
+        now=now,
+    )
+    with Log.open(project.ledger) as log:
+        return ledger_publish(
+            log,
+            signer=key(folder, "log"),
+            key=trust.log,
+            witnesses=[witness],
+            witness_keys=trust.witnesses,
+            quorum=1,
+            now=now,
+        ).note
+
+
+def revoke(folder, digest):
+    """Revoke something at a project's owner, and publish nothing."""
     project = open_project(folder)
     with Log.open(project.ledger) as log:
-        return publish_all(project, Book(log, Keyring(project, lambda _: None), None, clock.now))
+        book = Book(log, Keyring(project, lambda _: None), None, clock.now)
+        book.record("approver", REVOCATION, Named(f"digest/{digest}", (digest,)), {"reason": "wrong"})

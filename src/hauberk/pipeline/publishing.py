@@ -9,7 +9,7 @@ process with a memory of its own: it is the witness of trust that has no address
 from __future__ import annotations
 
 import sys
-import time
+from time import sleep as _wait
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
@@ -93,7 +93,7 @@ def _await_checkpoint(book: Book, log: ServedLog, max_age_seconds: int) -> Publi
                 f"for {_SERVICE_SECONDS:g} s nobody published a checkpoint over the {size} entries of the ledger",
                 "nothing is lost: have its owner run `hauberk ledger serve --publish-every`, then try again",
             )
-        time.sleep(_LOOK_SECONDS)
+        _wait(_LOOK_SECONDS)
 
 
 def _remote_witnesses(project: Project, book: Book) -> list[Callable[[bytes], bytes]]:
