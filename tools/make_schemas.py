@@ -26,6 +26,8 @@ from hauberk.edge.secrets.written import SCHEMA as SECRETS
 from hauberk.edge.secrets.written import Document as Secrets
 from hauberk.evidence.predicates import TRUST, schema
 from hauberk.evidence.trust_draft import DRAFT, DRAFT_SHAPE
+from hauberk.ledger.service_file import SCHEMA as SERVICE
+from hauberk.ledger.service_file import Document as Service
 from hauberk.pipeline.project import Document as Pipeline
 from hauberk.policy.policy import Document as Policy
 
@@ -99,6 +101,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "feature-view.schema.json": head
         | {"$id": "urn:hauberk:feature-view:v1", "title": "a feature view"}
         | of_record(FeatureView),
+        "ledger-service.schema.json": head | {"$id": SERVICE, "title": "ledger.service"} | of_record(Service),
         "manifest.schema.json": head | {"$id": MANIFEST, "title": "a data set's manifest"} | SHAPE.schema(),
         "secrets.schema.json": head | {"$id": SECRETS, "title": "credentials of a training run"} | of_record(Secrets),
         "data-checks.schema.json": head

@@ -15,6 +15,7 @@ from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
 from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant
+from hauberk.ledger.service_file import MOST_SECONDS
 from hauberk.pipeline.current import current_inputs
 from hauberk.pipeline.expiry import ends_soon
 from hauberk.pipeline.hold import begin
@@ -149,7 +150,8 @@ def take_away(options: argparse.Namespace) -> int:
     size = published.attested.checkpoint.size
     say(f"revoked {digest}: published in the checkpoint of size {size}; no gate opens for it again")
     elsewhere = _elsewhere(project, published.attested.time)
-    say(f"readers of this ledger that hold a permit stop within a second; {elsewhere}")
+    pods = f"at pods of its service within {MOST_SECONDS} s and the time of an answer"
+    say(f"readers of this ledger that hold a permit stop within a second; {pods}; {elsewhere}")
     if development:
         say(development_notice())
     return Exit.CLEAN
