@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
 from ledger.test_tiles import read_whole
 from listening import listening
+from pods import make_pod, name_service
 
 
 def scan(project, name):
@@ -137,3 +139,23 @@ def test_over_https_each_side_shows_its_certificate(fresh, certificates, capsys)
         assert main([*words, "--tls-key", str(at / "pod.key")]) == 2
         assert main([*words, *shown]) == 0
         assert "entry " in capsys.readouterr().out
+
+
+def test_a_pod_reads_over_https_with_its_certificate_and_its_key(small, tmp_path, certificates, capsys):
+    pod = make_pod(small, tmp_path / "pod", "https://nowhere")
+    for name in ("ca.pem", "pod.pem", "pod.key"):
+        shutil.copy(certificates / name, pod)
+    tls = ["--tls-certificate", certificates / "service.pem", "--tls-key", certificates / "service.key"]
+    words = ["ledger", "serve", "--project", small, "--listen", "127.0.0.1:0", *tls, "--client-ca", pod / "ca.pem"]
+    with listening(*words) as (_, url):
+        service, named = url.replace("127.0.0.1", "localhost"), {"key": ".hauberk/keys/gate.pem", "ca": "ca.pem"}
+        name_service(pod, service, **named)
+        asked = ["gate", "load", str(pod / "model"), "--project", str(pod)]
+        assert main(asked) == 3  # it shows no certificate
+        name_service(pod, service, **named, tls_certificate="pod.pem", tls_key="pod.key")
+        assert main(asked) == 0
+        Path(pod / "model" / "model.joblib").write_bytes(b"another")
+        assert main(asked) == 1
+    capsys.readouterr()
+    assert main(asked) == 3
+    assert "refused" in capsys.readouterr().err
