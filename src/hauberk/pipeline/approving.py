@@ -52,7 +52,7 @@ def signed_policy(keys: Keyring, key: str | None, realm: Digest | None) -> tuple
     """
     policy = keys.project.read_policy()
     if realm is None:
-        with Log.open(keys.project.ledger, read_only=True) as log:
+        with open_ledger(keys.project, read_only=True) as log:
             (realm,) = standing(log).realm.subject.digests
     said = Statement((Named(f"realm/{realm.hex}", (realm,)),), POLICY.type, policy.predicate)
     draft = cosigning.begin([said], keys.signer_of(key))
