@@ -394,6 +394,12 @@ def test_a_statement_is_not_revoked_and_it_is_said_what_ends_it(project, capsys)
     assert gate() == 0
 
 
+def test_a_revocation_is_told_under_a_policy_whose_evidence_ends_after_all_years(project, capsys):
+    edit(project / "policy.yaml", "max_evidence_age_hours: 168", "max_evidence_age_hours: 1000000000000")
+    assert main(["gate", "revoke", str(digest_path("model")), "--reason", "stolen"]) == 0
+    assert "what the policy's max_evidence_age_hours lets them" in capsys.readouterr().out
+
+
 def test_what_a_revoked_key_has_signed_is_listed_as_counting_for_nothing(project, capsys):
     assert main(["gate", "grandfather", "model/", *WHY, "--until", in_days(5)]) == 0
     keyid = open_signer(f"file:{project}/.hauberk/keys/approver.pem", passphrase=lambda: b"").public.keyid

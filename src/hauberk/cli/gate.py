@@ -161,6 +161,7 @@ def _elsewhere(project: Project, time: int) -> str:
     """Say how long a passport, or a copy of the ledger, from before a revocation may still open a gate."""
     try:
         hours = max(gate.max_evidence_age_hours for gate in project.read_policy().gates.values())
+        until = format_instant(time + hours * 3600)
     except (HauberkError, ValueError):
         return "passports and copies from before open what the policy's max_evidence_age_hours lets them"
-    return f"passports and copies from before open gates until {format_instant(time + hours * 3600)} at the latest"
+    return f"passports and copies from before open gates until {until} at the latest"

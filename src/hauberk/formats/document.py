@@ -229,7 +229,10 @@ def _scalar(data: Any, hint: Any, path: _Path) -> Any:
     if name is None:
         raise TypeError(f"{hint} is not a type of documents")
     if hint is float and type(data) is int:
-        return float(data)
+        try:
+            return float(data)
+        except OverflowError:
+            path.refuse("a number larger than any double")
     if type(data) is not hint:
         path.refuse(f"{_show(data)}, where {name} belongs")
     return data

@@ -190,7 +190,11 @@ class Policy:
             )
         for gate, wanted in document.gates.items():
             _check_gate(f"gates.{gate}", gate, wanted)
-        return cls(document.name, document.version, document.gates, sha256(jcs.encode(data)), data)
+        try:
+            digest = sha256(jcs.encode(data))
+        except Malformed as error:
+            raise Misconfigured(f"policy: {error.message}", "numbers are finite, whole ones below 2^53") from None
+        return cls(document.name, document.version, document.gates, digest, data)
 
     def covers(self, gate: str, label: str) -> bool:
         """Say whether this policy speaks of a gate for a subject."""
