@@ -156,6 +156,41 @@ def test_a_root_key_that_the_draft_says_was_there_before_is_shown_to_whoever_sig
     assert "1 of 2 root keys sign from now on" in told
 
 
+def test_a_root_that_has_ended_signs_nothing_whatever_the_file_says_of_its_end(fresh, capsys, monkeypatch):
+    edited(lambda body: None)
+    assert signed() == 0
+    later = clock.now() + 5000 * DAY
+    body = json.loads(Path("signed-trust.json").read_text())
+    body["by"]["validUntil"] = "9999-12-31T00:00:00Z"
+    Path("signed-trust.json").write_text(json.dumps(body))
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: later)
+    refuses(capsys, "the root ended at", "--force")
+
+
+@pytest.mark.parametrize("alike", ["Gate", "gate ", "ga\u0301te", "\uff47ate", "gate."])
+def test_a_name_that_looks_like_another_one_is_no_second_person_by_a_slip(fresh, capsys, alike):
+    write_plain_keys(fresh, "second")
+    second = open_signer(".hauberk/keys/second.pem", passphrase=lambda: b"").public
+    told = {"name": alike, "kind": "ed25519", "spki": base64.encode(second.spki)}
+    edited(lambda body: body["trust"]["keys"].update({second.keyid: told}))
+    assert signed() == 0
+    refuses(capsys, f"the name {alike!a} looks like 'gate', and counts as another person")
+    assert entered("--force") == 0
+
+
+@pytest.mark.parametrize(("role", "owner"), [("log", "the log"), ("root", "the root"), ("witness", "the witness ")])
+def test_a_key_of_two_roles_is_not_trusted_by_a_slip(fresh, capsys, role, owner):
+    public = open_signer(f".hauberk/keys/{role}.pem", passphrase=lambda: b"").public
+    told = {"name": "scanner", "kind": "ed25519", "spki": base64.encode(public.spki)}
+    edited(lambda body: body["trust"]["keys"].update({public.keyid: told}))
+    assert signed() == 0
+    refuses(capsys, f"the key of {owner}")
+    assert entered("--force") == 0
+    Path("next-trust.json").unlink()
+    edited(lambda body: None)
+    assert (signed(), entered()) == (0, 0), "said once, when it comes"
+
+
 def as_text(public):
     return trust()["keys"][public.keyid]["spki"]
 

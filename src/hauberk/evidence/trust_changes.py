@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -45,8 +46,15 @@ def root_changes(old: Root | None, new: Root) -> tuple[str, ...]:
     return tuple(said)
 
 
-def dangers(old: Trust, new: Trust, *, now: int) -> tuple[str, ...]:
-    """Return what would, if it were a slip, close the ledger or its gates, or weaken its witnesses."""
+def dangers(old: Trust, new: Trust, *, roots: tuple[Root, Root], now: int) -> tuple[str, ...]:
+    """Return what would, if it were a slip, close the ledger or its gates, weaken its witnesses, or make two of one.
+
+    Args:
+        old: the newest trust so far.
+        new: the next.
+        roots: that signed each.
+        now: Unix seconds.
+    """
     found = []
     if old.log.name != new.log.name:
         found.append("another name of the log: its witnesses have never seen a log of that name")
@@ -60,7 +68,26 @@ def dangers(old: Trust, new: Trust, *, now: int) -> tuple[str, ...]:
     found += [f"nobody may say {_short(kind)} any more" for kind in sorted(lost)]
     lapsed = [keyid for keyid in old.keys if keyid not in new.keys and any(g.signer == keyid for g in old.grants)]
     found += [f"what {_name(old, keyid)} has said counts no more, from the beginning" for keyid in sorted(lapsed)]
-    return tuple(found)
+    return (*found, *_two_of_one(old, new, roots))
+
+
+def _two_of_one(old: Trust, new: Trust, roots: tuple[Root, Root]) -> Iterator[str]:
+    """Yield names that come and look like another one, which counts as another person; and keys of two roles."""
+    for keyid, name in sorted(new.names.items()):
+        others = sorted({other for other in new.names.values() if other != name and _look(other) == _look(name)})
+        if others and old.names.get(keyid) != name:
+            yield f"the name {name!a} looks like {others[0]!a}, and counts as another person"
+    before = _of_two_roles(old, roots[0])
+    for keyid, owner in sorted(_of_two_roles(new, roots[1]).items()):
+        if keyid not in before:
+            yield f"the key of {owner} also speaks as {_name(new, keyid)}"
+
+
+def _of_two_roles(trust: Trust, root: Root) -> dict[str, str]:
+    """Return the keys that may speak and belong to the log, a witness or the root as well, and to which of these."""
+    owners = {key.public.keyid: f"the witness {key.name}" for key in trust.witnesses}
+    owners |= {trust.log.public.keyid: "the log"} | dict.fromkeys(root.keys, "the root")
+    return {keyid: owner for keyid, owner in owners.items() if keyid in trust.keys}
 
 
 def _changes(old: Trust | None, new: Trust) -> Iterator[str]:
@@ -144,6 +171,12 @@ def _spans(times: _Times) -> str:
 
 def _sayable(trust: Trust, now: int) -> set[str]:
     return {kind for g in trust.grants if g.not_before <= now <= g.not_after for kind in g.predicates}
+
+
+def _look(name: str) -> str:
+    """Return a name as people see it: without marks, spaces and capitals that hardly tell it from another one."""
+    seen = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(char for char in seen if char.isalnum())
 
 
 def _name(trust: Trust, keyid: str) -> str:

@@ -163,9 +163,10 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
         raise Misconfigured("that founds a project, and this one is founded", "`hauberk init --signed FILE` founds one")
     with open_ledger(project) as log:
         stands = standing(log)
+        newest_root = stands.realm.newest  # not what the file says of it, which nobody has signed
         _check_place(what, by, trust, stands)
-        check_not_ended(root or by, trust, now=now)
-        mistakes = dangers(stands.trust, trust, now=now)
+        check_not_ended(root or newest_root, trust, now=now)
+        mistakes = dangers(stands.trust, trust, roots=(newest_root, root or newest_root), now=now)
         if mistakes and not force:
             raise Refused("; ".join(mistakes), "if all of this is meant, say it by --force")
         append(log, signed.envelopes, now=now)
