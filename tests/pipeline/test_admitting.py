@@ -107,6 +107,28 @@ def test_train_by_hand_asks_it_too(tumour, capsys):
     assert not any((tumour / "out").iterdir())
 
 
+def without_gate(folder, *, name="tumour"):
+    """Take the gate out of the policy as it is written, in a project that holds no key that may approve it."""
+    edit(folder / "hauberk.yaml", '  approver: "file:.hauberk/keys/approver.pem"\n', "")
+    edit(folder / "policy.yaml", "  train: ", "  learn: ")
+    edit(folder / "policy.yaml", "name: tumour", f"name: {name}")
+    assert "train" not in open_project(folder).read_policy().gates
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("tumour", "is not approved"), ("other", "has no gate train, and the approved policy tumour")]
+)
+def test_an_edit_that_takes_the_gate_away_lets_nothing_start(tumour, capsys, name, says):
+    edit(tumour / "data" / "train.csv", "20.57", "20.75")
+    make_manifest(tumour, "train")
+    without_gate(tumour, name=name)
+    assert train_by_hand(tumour) == 1
+    assert says in capsys.readouterr().err
+    assert not (tumour / "out").exists() or not any((tumour / "out").iterdir())
+    with pytest.raises(Refused, match=says):
+        go(tumour)
+
+
 def test_without_such_a_gate_train_by_hand_says_that_nobody_was_asked(small, capsys):
     assert main(["data", "manifest", "data/train.csv", "-o", "set.manifest"]) == 0
     words = ["train", "--data", "set.manifest", "--output", "out", "--sandbox", "off", "--"]

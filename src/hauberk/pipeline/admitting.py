@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hauberk.digest import Digest
     from hauberk.pipeline.book import Book
     from hauberk.pipeline.project import Project
+    from hauberk.policy.policy import Policy
     from hauberk.statement import Named
     from hauberk.verdict import Verdict
 
@@ -39,11 +40,13 @@ def admit(
             where the mode is `observe`, the answer stands in the ledger only.
 
     Raises:
-        Refused: the gate is closed for one of them, with the verdict.
+        Refused: the gate is closed for one of them, with the verdict; or the policy as it is written has none, and an
+            approved one has.
         HauberkError: as `asking.prepare` and `gate.ask.ask`.
     """
     policy = project.read_policy()
     if GATE not in policy.gates:
+        _require_no_gate(project, book, policy, datasets, warn)
         if has_manifests:
             warn(f"{project.file.policy} has no gate `{GATE}`: whether somebody approved these data was not asked")
         return None
@@ -60,6 +63,25 @@ def admit(
         _close(verdict, warn)
         admitted = False
     return policy.digest if admitted else None
+
+
+def _require_no_gate(
+    project: Project, book: Book, policy: Policy, datasets: Iterable[Named], warn: Callable[[str], None]
+) -> None:
+    """Raise `Refused` where an approved policy has the gate for one of the data sets: an edit takes no gate away."""
+    labels = [thing.label for thing in datasets]
+
+    def having() -> list[Policy]:
+        return [one for one in book.standing.policies.values() if any(one.covers(GATE, label) for label in labels)]
+
+    if any(one.name == policy.name for one in having()):
+        prepare(project, book, policy, GATE, warn=warn)  # which refuses it, or approves it by a key for development
+    for one in having():
+        raise Refused(
+            f"{project.file.policy} has no gate {GATE}, and the approved policy {one.name} version {one.version} has",
+            "put the approved policy back",
+            refused_for=RefusedFor.NOT_APPROVED,
+        )
 
 
 def _close(verdict: Verdict, warn: Callable[[str], None]) -> None:
