@@ -83,6 +83,24 @@ def test_a_ledger_that_nobody_could_read_for_long_is_no_permission(project, monk
         held.check()
 
 
+def test_a_permit_does_not_last_longer_because_the_clock_was_set_back(project, monkeypatch):
+    now, passed = clock.now(), clock.stopwatch()
+    asked = []
+    watched = kept(not_after=now + 60)
+    watched.renew = lambda _log, at: asked.append(at)
+    held = Held(watched, partial(Log.open, project / ".hauberk" / "ledger", read_only=True), None)
+    monkeypatch.setattr(clock, "now", lambda: now - 7200)
+    monkeypatch.setattr(clock, "stopwatch", lambda: passed + 59)
+    assert held.check()
+    monkeypatch.setattr(clock, "stopwatch", lambda: passed + 62)
+    with pytest.raises(Refused, match="and was not renewed"):
+        held.check()
+    with held:
+        until(lambda: asked == [now - 7200])
+    watched.permit = SimpleNamespace(not_after=now - 7200 + 60)
+    assert held._is_over(watched.permit) is False
+
+
 def until(holds):
     """Wait for something that another thread does; how long that takes is no question here."""
     for _ in range(600):

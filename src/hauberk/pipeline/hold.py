@@ -16,7 +16,7 @@ from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Exceeded, HauberkError, Misconfigured, Refused, Unavailable
 from hauberk.evidence.instant import format_instant
-from hauberk.gate.keep import Kept, again
+from hauberk.gate.keep import RETRY_SECONDS, Kept, again
 from hauberk.ledger.log import Log
 from hauberk.pipeline.outage import forget_because, forgetting
 from hauberk.pipeline.project import open_project
@@ -58,6 +58,8 @@ class Held:
         self._refused = threading.Event()
         self._ending = threading.Lock()
         self._asking: threading.Thread | None = None
+        self._timed: tuple[Permit, float] = (kept.permit, _ends(kept.permit))
+        self._ask_again = 0.0
         self._thread = threading.Thread(target=self._watch, name="hauberk-hold", daemon=True)
 
     def __enter__(self) -> Self:
@@ -96,7 +98,7 @@ class Held:
             )
         permit, wrong = self._kept.permit, self._unread or self._unanswered
         why = f": {wrong.message}" if wrong is not None else ""
-        if clock.now() > permit.not_after:
+        if clock.now() > permit.not_after or self._is_over(permit):
             raise Refused(
                 f"the permit ended at {format_instant(permit.not_after)} and was not renewed{why}", "ask again"
             )
@@ -107,6 +109,18 @@ class Held:
                 "make it readable; after a fork, hold a permit in each process",
             )
         return permit
+
+    def _is_over(self, permit: Permit) -> bool:
+        """Say whether a permit's time is over by a clock that nobody sets back, since it was seen here first."""
+        if self._timed[0] is not permit:
+            self._timed = permit, _ends(permit)
+        return clock.stopwatch() > self._timed[1]
+
+    def _is_due(self, now: int) -> bool:
+        """Say whether the gate is to be asked; where the clock was set back, the time to renew does not come by it."""
+        if self._kept.is_due(now):
+            return True
+        return self._is_over(self._kept.permit) and clock.stopwatch() >= self._ask_again
 
     def wait(self, seconds: float) -> bool:
         """Wait until the permit is taken away, at most so long; return whether it was."""
@@ -126,7 +140,8 @@ class Held:
                 self._end(error)
                 return
             self._looked, self._unread = clock.stopwatch(), None
-            if self._kept.is_due(now) and (self._asking is None or not self._asking.is_alive()):
+            if self._is_due(now) and (self._asking is None or not self._asking.is_alive()):
+                self._ask_again = clock.stopwatch() + RETRY_SECONDS
                 self._asking = threading.Thread(target=self._ask, args=(now,), name="hauberk-hold-ask", daemon=True)
                 self._asking.start()
 
@@ -150,6 +165,11 @@ class Held:
         self._refused.set()
         if self._on_refused is not None:
             self._on_refused(error)
+
+
+def _ends(permit: Permit) -> float:
+    """Return when a permit ends, by the stopwatch."""
+    return clock.stopwatch() + permit.not_after - clock.now()
 
 
 def hold(
