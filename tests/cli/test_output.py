@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hauberk.cli import progress as line
-from hauberk.cli.output import colourful, complain, deliver, facts, say
+from hauberk.cli.output import colourful, complain, deliver, facts, say, say_sentences
 from hauberk.cli.progress import progress
 from hauberk.errors import Unavailable
 
@@ -95,6 +95,17 @@ def test_colour_is_for_terminals_whose_owner_wants_it(monkeypatch, environment, 
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert colourful() is shown
+
+
+def test_sentences_are_wrapped_for_a_terminal_only(monkeypatch, capsys):
+    sentence = "word " * 40 + "end"
+    say_sentences(sentence)
+    assert capsys.readouterr().out == f"{sentence}\n"
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.setenv("COLUMNS", "80")
+    say_sentences(sentence)
+    assert max(map(len, terminal.getvalue().splitlines())) <= 80
 
 
 def test_a_terminal_that_knows_ascii_only_gets_marks_in_ascii(monkeypatch):

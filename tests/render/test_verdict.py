@@ -59,6 +59,21 @@ def test_no_line_of_a_row_is_wider_than_the_terminal(width):
     assert max(map(len, table(verdict(), width=width).splitlines()[4:])) <= width
 
 
+@pytest.mark.parametrize(
+    ("rule", "lines"),
+    [
+        ("environment/requirements.lock.input", ["environment/", "requirements.lock.", "input"]),
+        ("distinct-signers.producer+scanner", ["distinct-signers.", "producer+scanner"]),
+        ("source/evaluate.py.input", ["source/evaluate.py.", "input"]),
+        ("x" * 50, ["x" * 20, "x" * 20, "x" * 10]),
+    ],
+)
+def test_a_rule_is_broken_behind_a_mark_and_inside_of_no_word_that_fits(rule, lines):
+    reason = Reason(rule, EVIDENCE, "2026-11-23T18:55:19Z", "until 2027-11-23T18:55:05Z or later")
+    shown = [line[2:22].strip() for line in table(verdict(reasons=(reason,)), width=80).splitlines()[5:]]
+    assert [part for part in shown if part] == lines
+
+
 def test_a_reason_shows_the_statement_that_it_rests_on():
     rows = table(verdict()).splitlines()
     assert [EVIDENCE.hex[:12] in row for row in rows if row.startswith("✓ ")] == [False, True, True]

@@ -9,7 +9,7 @@ from hauberk.cli.data_set import only_place, written
 from hauberk.cli.exits import Exit
 from hauberk.cli.gate_approve import configure_approving
 from hauberk.cli.gate_bearing import configure_bearing
-from hauberk.cli.output import colourful, say, warn
+from hauberk.cli.output import colourful, say, say_sentences, warn
 from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
@@ -78,13 +78,13 @@ def decide(options: argparse.Namespace) -> int:
     say(verdict_table(verdict, names=None, colour=colourful(), width=width))
     allowed = verdict.result is Answer.ALLOW
     if not allowed and proven is not None:
-        say(f"\nnext: {_next_step(project, verdict, proven)}")
+        say_sentences("", f"next: {_next_step(project, verdict, proven)}")
     for line in (*borne_lines(verdict, now=clock.now()), *would_be_closed(verdict)):
         warn(line)
     for line in ends_soon(proven.realm.newest, proven.trust, now=clock.now()) if proven is not None else ():
         warn(line)
     if project.read_trust().development if proven is None else proven.development:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN if allowed or verdict.mode is not Mode.ENFORCE else Exit.FOUND
 
 
@@ -124,7 +124,7 @@ def stay(options: argparse.Namespace) -> int:
         for line in held.borne:
             warn(line)
         subject = held.permit.subject
-        say(f"{subject.label} ({subject.digest}) may be used; this ends {_within(held)} of a revocation")
+        say_sentences(f"{subject.label} ({subject.digest}) may be used; this ends {_within(held)} of a revocation")
         while not held.wait(1.0):
             held.check()
         held.check()
@@ -148,12 +148,12 @@ def take_away(options: argparse.Namespace) -> int:
     project = open_project(options.project)
     published, development = revoke(project, digest, options.reason, warn=warn)
     size = published.attested.checkpoint.size
-    say(f"revoked {digest}: published in the checkpoint of size {size}; no gate opens for it again")
+    say_sentences(f"revoked {digest}: published in the checkpoint of size {size}; no gate opens for it again")
     elsewhere = _elsewhere(project, published.attested.time)
     pods = f"at pods of its service within {MOST_SECONDS} s and the time of an answer"
-    say(f"readers of this ledger that hold a permit stop within a second; {pods}; {elsewhere}")
+    say_sentences(f"readers of this ledger that hold a permit stop within a second; {pods}; {elsewhere}")
     if development:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import deliver, say, warn
+from hauberk.cli.output import deliver, say, say_sentences, warn
 from hauberk.digest import Digest
 from hauberk.edge.sources import check_output, read_file
 from hauberk.errors import HauberkError, Malformed, Misconfigured
@@ -61,7 +61,7 @@ def _tell(project: Project, found: Approved) -> int:
     state = "was approved already" if found.held_before else "is approved"
     say(f"{shown} {state}: published in the checkpoint of size {size}")
     if found.development:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN
 
 

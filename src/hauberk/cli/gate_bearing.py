@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import deliver, say, warn
+from hauberk.cli.output import deliver, say, say_sentences, warn
 from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.sources import digest_path, read_file
@@ -27,7 +27,6 @@ from hauberk.pipeline.reading import open_ledger
 from hauberk.policy.policy import MOST_HOURS
 from hauberk.render.borne import left
 from hauberk.render.verdict import development_notice
-from hauberk.render.words import visible
 from hauberk.statement import Named
 from hauberk.subject import check_label
 
@@ -85,7 +84,8 @@ def let_pass(options: argparse.Namespace) -> int:
         return _drafted(keys, exceptions(keys.project, wanted).statements, options)
     found = excuse(keys, wanted, key=options.key)
     what = f"the {found.kind} {str(found.statement)[:19]}… about {found.label}"
-    say(f"excused until {format_instant(found.until)}: {what}; {_published(found.size, development=found.development)}")
+    published = _published(found.size, development=found.development)
+    say_sentences(f"excused until {format_instant(found.until)}: {what}; {published[0]}", *published[1:])
     return Exit.CLEAN
 
 
@@ -128,7 +128,7 @@ def add_signature(options: argparse.Namespace) -> int:
     """Show what is signed, sign it, and write it back."""
     keys = Keyring(open_project(options.project), warn)
     begun = _read(options.draft)
-    say("\n".join(_sentences(begun.statements)))
+    say_sentences(*_sentences(begun.statements))
     return _written(keys, cosign(keys, begun, options.key), options.draft)
 
 
@@ -146,7 +146,7 @@ def show(options: argparse.Namespace) -> int:
     if options.format == "json":
         say(json.dumps([one.to_json(now) for one in found], indent=2, ensure_ascii=False))
     else:
-        say("\n".join(_row(one, now) for one in found) or "the gates bear nothing")
+        say_sentences(*([_row(one, now) for one in found] or ["the gates bear nothing"]))
     return Exit.CLEAN
 
 
@@ -231,7 +231,7 @@ def _drafted(keys: Keyring, statements: tuple[Statement, ...], options: argparse
             "others may have signed a draft: name another file, or take this one away",
         )
     begun = draft(keys, statements, options.key)
-    say("\n".join(_sentences(statements)))
+    say_sentences(*_sentences(statements))
     return _written(keys, begun, options.output)
 
 
@@ -239,21 +239,22 @@ def _written(keys: Keyring, begun: Draft, path: str) -> int:
     deliver(begun.encode().decode(), path, recognise=_is_draft)
     open_places = missing(keys, begun)
     step = f"`hauberk gate cosign {path}`, by {open_places} more" if open_places else f"`hauberk gate append {path}`"
-    say(f"written: {visible(path)}; next: {visible(step)}")
+    say_sentences(f"written: {path}; next: {step}")
     return Exit.CLEAN
 
 
 def _appended(keys: Keyring, signed: Draft) -> int:
     found = append_signed(keys, signed)
-    say("\n".join(_sentences(found.statements)))
+    say_sentences(*_sentences(found.statements))
     size = found.published.attested.checkpoint.size
-    say(f"signed by {' and '.join(map(visible, found.people))}; {_published(size, development=found.development)}")
+    published = _published(size, development=found.development)
+    say_sentences(f"signed by {' and '.join(found.people)}; {published[0]}", *published[1:])
     return Exit.CLEAN
 
 
-def _published(size: int, *, development: bool) -> str:
+def _published(size: int, *, development: bool) -> tuple[str, ...]:
     text = f"published in the checkpoint of size {size}"
-    return f"{text}\n{development_notice()}" if development else text
+    return (text, development_notice()) if development else (text,)
 
 
 def _sentences(statements: tuple[Statement, ...]) -> list[str]:
@@ -264,7 +265,7 @@ def _sentences(statements: tuple[Statement, ...]) -> list[str]:
         about = ", ".join(f"{thing.label} {'+'.join(map(str, thing.digests))}" for thing in statement.subjects)
         where = f"at the gate {body['gate']}" if "gate" in body else f"for the statement {body['statement']}"
         why = body.get("emergency") or body.get("reason")
-        lines.append(visible(f"{kind} {where}: {about}; until {body['until']}; {body['owner']} answers for it: {why}"))
+        lines.append(f"{kind} {where}: {about}; until {body['until']}; {body['owner']} answers for it: {why}")
     return lines
 
 
@@ -272,7 +273,7 @@ def _row(one: Listed, now: int) -> str:
     where = f" at the gate {one.gate}" if one.gate else ""
     signed = " and ".join(one.signers) or "nobody whom trust lets"
     state = f"counts for nothing: {one.why_not}" if one.why_not else left(one.until, now)
-    return visible(
+    return (
         f"{one.kind}{where}: {one.about}; until {format_instant(one.until)}, {state}; "
         f"{one.owner} answers for it, signed by {signed}: {one.reason}"
     )

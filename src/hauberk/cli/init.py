@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
 from hauberk.cli.init_own import HOW, configure_own, draft, found, is_own, restored, tell
-from hauberk.cli.output import facts, say
+from hauberk.cli.output import facts, say, say_sentences
 from hauberk.edge import clock
 from hauberk.edge.keys import find_passphrase
 from hauberk.errors import Misconfigured
@@ -81,8 +81,7 @@ def _try_out(options: argparse.Namespace, folder: Path) -> int:
     account.made[:0], account.kept[:0] = templates.made, templates.kept
     tell(account)
     say(f"next: {_next_step(open_project(folder))}")
-    say(development_notice())
-    say(FOR_GOOD)
+    say_sentences(development_notice(), FOR_GOOD)
     return Exit.CLEAN
 
 

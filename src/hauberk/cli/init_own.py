@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import facts, say
-from hauberk.cli.trust import SIGNED_FILE, lines, save
+from hauberk.cli.output import facts, say, say_sentences
+from hauberk.cli.trust import SIGNED_FILE, check_free, save
 from hauberk.edge import clock
-from hauberk.edge.sources import check_output
 from hauberk.errors import Misconfigured
 from hauberk.evidence.trust_draft import Signed
 from hauberk.pipeline.next_trust import read_draft, told
@@ -57,7 +56,7 @@ def is_own(options: argparse.Namespace) -> bool:
 def draft(options: argparse.Namespace, folder: Path, name: str) -> int:
     """Write the draft of a founding, and say all that its root and its trust say."""
     output = options.output or DRAFT_FILE
-    check_output(output, recognise=lambda _: False)
+    check_free(output)
     keys = tuple(map(_role_and_file, options.key))
     asked = Asked(options.root_key, options.root_threshold, keys, options.witness, options.quorum, options.origin)
     made = plan(_place(folder), name, asked, now=clock.now())
@@ -66,7 +65,7 @@ def draft(options: argparse.Namespace, folder: Path, name: str) -> int:
     templates = write_templates(folder, name, without=without, witnesses=others)
     save(made, output)
     tell(templates)
-    say(lines(told(made, None)))
+    say_sentences(*told(made, None))
     say(f"written: {output}; next: each owner of a key of the root signs it, where that key is:")
     say(f"  `hauberk trust sign {output} --key KEY`, and the next one `hauberk trust sign {SIGNED_FILE} --key KEY`")
     say(f"then, here: `hauberk init --signed {SIGNED_FILE}`")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import facts, say, warn
-from hauberk.cli.trust import DRAFT_FILE, PROJECT, appended, check_free, lines, save
+from hauberk.cli.output import facts, say, say_sentences, warn
+from hauberk.cli.trust import DRAFT_FILE, PROJECT, appended, check_free, save
 from hauberk.edge.keys import find_passphrase
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import parse_instant
@@ -106,24 +106,28 @@ def take_away(options: argparse.Namespace) -> int:
 
 
 def _finish(options: argparse.Namespace, project: Project, change: Change, keys: Keyring) -> int:
-    say(lines(change.said))
+    say_sentences(*change.said)
     if not options.root:
         save(change.draft, options.output)
-        say(f"written: {options.output}; next: `hauberk trust sign {options.output} --key ROOT_KEY`, then append it")
+        say_sentences(
+            f"written: {options.output}; next: `hauberk trust sign {options.output} --key ROOT_KEY`, then append it"
+        )
         if change.path is not None:
-            say(
+            say_sentences(
                 f"{'before' if change.role in SIGN_CHECKPOINTS else 'once'} it is appended, {_name_it(project, change)}"
             )
         return Exit.CLEAN
     published, pointed = carry_out(project, change, options.root, force=options.force, keys=keys, warn=warn)
     if published is None:
-        say(f"trust version {change.draft.trust['version']} is in the ledger: `hauberk run` publishes it with that key")
+        say_sentences(
+            f"trust version {change.draft.trust['version']} is in the ledger: `hauberk run` publishes it with that key"
+        )
     else:
-        say(appended(project, change.draft, published))
+        say_sentences(*appended(project, change.draft, published))
     if change.path is not None and not pointed:
-        say(_name_it(project, change))
+        say_sentences(_name_it(project, change))
     if change.draft.trust["development"]:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN
 
 

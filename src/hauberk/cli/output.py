@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
 
 from hauberk.edge.sources import write_output
 from hauberk.errors import Unavailable
-from hauberk.render.words import visible
+from hauberk.render.words import sentences, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -71,6 +72,12 @@ def facts(heading: str, rows: Mapping[str, object]) -> str:
     shown = {visible(name): visible(str(seen)) for name, seen in rows.items()}
     width = max(map(len, shown))
     return "\n".join([visible(heading), *(f"  {name:<{width}}  {seen}" for name, seen in shown.items())])
+
+
+def say_sentences(*lines: str) -> None:
+    """Say sentences: on a terminal wrapped to its width, else each on one line; what comes from outside is escaped."""
+    width = shutil.get_terminal_size().columns if sys.stdout is not None and sys.stdout.isatty() else None
+    say(sentences(lines, width=width))
 
 
 def colourful() -> bool:

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import colourful, facts, say, warn
+from hauberk.cli.output import colourful, facts, say, say_sentences, warn
 from hauberk.edge import clock
 from hauberk.edge.sources import check_output, digest_path, read_file, write_output
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused, Unavailable
@@ -72,7 +72,7 @@ def write(options: argparse.Namespace) -> int:
         )
     )
     if proven.development:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN
 
 
@@ -141,7 +141,7 @@ def _say_what_is_unknown(answer: PassportAnswer, *, compared: bool) -> None:
     if not compared:
         say("no model was compared: add --model PATH, or compare the digest above yourself")
     if answer.proven.development:
-        say(development_notice())
+        say_sentences(development_notice())
 
 
 def _table(verdict: Verdict, *, instead: str = "") -> str:

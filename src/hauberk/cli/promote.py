@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import colourful, facts, say, warn
+from hauberk.cli.output import colourful, facts, say, say_sentences, warn
 from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.errors import Malformed, Misconfigured
@@ -53,7 +53,7 @@ def call(options: argparse.Namespace) -> int:
         warn(line)
     say(_told(done))
     if done.development:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN if done.moved is not None else Exit.FOUND
 
 

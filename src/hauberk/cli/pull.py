@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import facts, say
+from hauberk.cli.output import facts, say, say_sentences
 from hauberk.cli.progress import progress
 from hauberk.errors import Misconfigured
 from hauberk.evidence.instant import format_instant
@@ -55,7 +55,7 @@ def call(options: argparse.Namespace) -> int:
     rows |= {str(path): f"a {note.kind}, not verified" for note, path in notes}
     say(facts(f"pulled {options.output}", rows))
     if meant.resolved is not None and meant.resolved.development:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN
 
 

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import colourful, facts, say, warn
+from hauberk.cli.output import colourful, facts, say, say_sentences, warn
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.run import run
 from hauberk.render.borne import would_be_closed
@@ -47,7 +47,7 @@ def call(options: argparse.Namespace) -> int:
     elif path.exists():
         say(notice_line(f"{path} is of an earlier answer, and was left as it is", colour=screen.colour))
     if trust.development:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN if allowed or verdict.mode is not Mode.ENFORCE else Exit.FOUND
 
 

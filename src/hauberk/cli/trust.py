@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
-from hauberk.cli.output import deliver, say, warn
+from hauberk.cli.output import deliver, say_sentences, warn
 from hauberk.edge.keys import find_passphrase, open_signer, read_public_key
 from hauberk.edge.sources import check_output
 from hauberk.errors import Misconfigured
@@ -15,7 +15,6 @@ from hauberk.evidence.trust_draft import SIGNED, Signed, sign
 from hauberk.pipeline.next_trust import Wanted, draft, enter, read_draft, show, told, trust_in
 from hauberk.pipeline.project import open_project
 from hauberk.render.verdict import development_notice
-from hauberk.render.words import visible
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
@@ -79,8 +78,8 @@ def write_draft(options: argparse.Namespace) -> int:
     )
     made, said = draft(project, wanted)
     save(made, options.output)
-    say(lines(said))
-    say(f"written: {options.output}; edit it, then `hauberk trust sign {options.output} --key ROOT_KEY`")
+    say_sentences(*said)
+    say_sentences(f"written: {options.output}; edit it, then `hauberk trust sign {options.output} --key ROOT_KEY`")
     return Exit.CLEAN
 
 
@@ -88,7 +87,7 @@ def sign_draft(options: argparse.Namespace) -> int:
     """Show what is signed, sign it, and say how many signatures are still missing."""
     what = read_draft(options.draft)
     asked = what.draft if isinstance(what, Signed) else what
-    say(lines(told(asked, trust_in(options.since) if options.since else None)))
+    say_sentences(*told(asked, trust_in(options.since) if options.since else None))
     found: list[bytes] = []
 
     def passphrase() -> bytes:
@@ -100,7 +99,7 @@ def sign_draft(options: argparse.Namespace) -> int:
         warn(weak)
     signed = sign(what, signers)
     save(signed, options.output)
-    say("\n".join((f"written: {options.output}", *_missing(signed))))
+    say_sentences(f"written: {options.output}", *_missing(signed))
     return Exit.CLEAN
 
 
@@ -114,10 +113,10 @@ def append_signed(options: argparse.Namespace) -> int:
         )
     said = enter(project, what, force=options.force)
     published = show(project, warn=warn)
-    say(lines(said))
-    say(appended(project, what.draft, published))
+    say_sentences(*said)
+    say_sentences(*appended(project, what.draft, published))
     if what.draft.trust["development"]:
-        say(development_notice())
+        say_sentences(development_notice())
     return Exit.CLEAN
 
 
@@ -143,17 +142,12 @@ def _refuser(output: str) -> Callable[[bytes], bool]:
     return refuse
 
 
-def lines(said: tuple[str, ...]) -> str:
-    """Return sentences about a trust, a line each; names in it come from outside."""
-    return "\n".join(map(visible, said))
-
-
-def appended(project: Project, what: Draft, published: Published) -> str:
+def appended(project: Project, what: Draft, published: Published) -> tuple[str, str]:
     """Return what was done, and what is left to do."""
     version, size = what.trust["version"], published.attested.checkpoint.size
     return (
-        f"trust version {version}: published in the checkpoint of size {size}\n"
-        f"{project.file.trust} is the newest trust now: give it to everybody who keeps a copy"
+        f"trust version {version}: published in the checkpoint of size {size}",
+        f"{project.file.trust} is the newest trust now: give it to everybody who keeps a copy",
     )
 
 

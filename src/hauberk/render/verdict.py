@@ -123,12 +123,21 @@ def _widths(rows: Sequence[Sequence[str]], width: int) -> tuple[int, ...]:
 
 def _wrapped(row: Sequence[str], widths: Sequence[int]) -> list[str]:
     columns = [
-        textwrap.wrap(cell, width, break_on_hyphens=head == "rule") or [""]  # an instant has hyphens and stays whole
+        (_Names(width).wrap(cell) if head == "rule" else textwrap.wrap(cell, width, break_on_hyphens=False)) or [""]
         for head, cell, width in zip(_HEADS, row, widths, strict=True)
     ]
     height = max(map(len, columns))
     padded = [column + [""] * (height - len(column)) for column in columns]
     return [_line(cells, widths) for cells in zip(*padded, strict=True)]
+
+
+class _Names(textwrap.TextWrapper):
+    """Breaks a rule's name, which has no spaces, behind the marks between its words, and inside of none that fits.
+
+    Only here: an instant has hyphens, a number a dot, and both stay whole.
+    """
+
+    wordsep_re = re.compile(r"(\s+)|(?<=[./+-])(?=\S)")
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

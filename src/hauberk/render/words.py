@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import TYPE_CHECKING
 
 from hauberk.view import UncheckedCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from hauberk.finding import Location
+
+_NARROWEST = 60
+_COMMAND = re.compile("`[^`]*`")
+_GLUE = "\0"  # in no text that was made visible
 
 REASONS = {
     UncheckedCode.FORMAT_NOT_READ: "no reader for this format yet",
@@ -27,6 +35,26 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def sentences(lines: Iterable[str], *, width: int | None) -> str:
+    """Return sentences, each on lines of its own: wrapped between words to a width, what follows a first line indented.
+
+    Args:
+        lines: the sentences; what comes from outside in them is escaped here.
+        width: columns of a terminal; None leaves each on one line, for programs and for files.
+    """
+    shown = map(visible, lines)
+    if width is None:
+        return "\n".join(shown)
+    return "\n".join(_wrapped(line, max(width, _NARROWEST)) for line in shown)
+
+
+def _wrapped(line: str, width: int) -> str:
+    """Return a sentence on several lines; a command in it stays on one, to be copied."""
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _GLUE), line)
+    filled = textwrap.fill(whole, width, subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)
+    return filled.replace(_GLUE, " ")
 
 
 def place(location: Location) -> str:
