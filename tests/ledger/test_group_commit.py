@@ -1,0 +1,95 @@
+"""Many threads that append: who waits for whom, and who is told when the thread that writes has ended."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from hauberk.errors import Unavailable
+from hauberk.ledger import appender as appender_module
+from hauberk.ledger.appender import Appender
+from hauberk.ledger.log import Log
+from ledger.two_publications import NOW
+from ledger_world import World, verified
+
+
+def test_a_group_is_closed_when_it_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    groups = noted(monkeypatch)
+    monkeypatch.setattr(appender_module, "_MOST", 2)
+    with Appender(world.open, lambda: NOW, gather_seconds=60) as appender, ThreadPoolExecutor(2) as threads:
+        first = threads.submit(appender.append, [verified("x")])
+        time.sleep(0.05)
+        assert not first.done()  # it waits for a second
+        assert appender.append([verified("y")]) == [6]
+        assert first.result() == [5]
+        assert appender.append([verified("z"), verified("v")]) == [7, 8]
+    assert groups == [2, 2]
+
+
+def test_closing_ends_the_wait_for_others(world: World) -> None:
+    appender = Appender(world.open, lambda: NOW, gather_seconds=60)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(appender.append, [verified("x")])
+        while not appender._waiting.empty() or not waiting.running():
+            time.sleep(0.001)
+        closing = threading.Thread(target=appender.close, daemon=True)
+        closing.start()
+        closing.join(30)
+        assert not closing.is_alive()
+        assert waiting.result(30) == [5]
+
+
+def test_the_end_of_a_with_closes_the_log_before_it_goes_on(world: World) -> None:
+    closed: list[int] = []
+
+    class Slow(Log):
+        def close(self) -> None:
+            time.sleep(0.05)
+            super().close()
+            closed.append(1)
+
+    with Appender(lambda: Slow.open(world.log_folder), lambda: NOW) as appender:
+        appender.append([verified("x")])
+    assert closed == [1]
+    with pytest.raises(Unavailable, match="the appender is closed"):
+        appender.append([verified("y")])
+
+
+def test_nobody_waits_for_a_thread_that_has_died(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)  # its death is what is tried
+    both = threading.Event()
+
+    class Dying(Appender):
+        def _gather(self):  # type: ignore[no-untyped-def]
+            both.wait(30)
+            raise RuntimeError
+
+    appender = Dying(world.open, lambda: NOW)
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(appender.append, [verified(name)]) for name in "xy"]
+        while appender._waiting.qsize() < 2:
+            time.sleep(0.001)
+        appender._waiting.put(None)
+        both.set()
+        for one in waiting:
+            with pytest.raises(Unavailable, match="the appender is closed"):
+                one.result(30)
+    appender._thread.join(30)
+    with pytest.raises(Unavailable, match="the appender is closed"):
+        appender.append([verified("z")])
+
+
+def noted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the sizes of the groups that are appended from now on."""
+    groups: list[int] = []
+    real = Log.append_admitted
+
+    def noting(log: Log, admitted, **how) -> list[int]:  # type: ignore[no-untyped-def]
+        groups.append(len(admitted))
+        return real(log, admitted, **how)
+
+    monkeypatch.setattr(Log, "append_admitted", noting)
+    return groups
