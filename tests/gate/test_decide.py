@@ -92,6 +92,34 @@ def test_a_permit_ends_with_what_it_rests_on_and_then_there_is_none(kind: Any, r
     assert decided(chain, now=until + 1, **asked).permit is None
 
 
+def test_what_was_borne_when_the_witnesses_signed_is_told_and_bounds_no_permit_of_now():
+    chain = Chain().good()
+    scan = chain.scan(result="fail", validUntil=format_instant(chain.now + 60))
+    chain.excuse(scan, until=chain.now + 600)
+    verdict = decided(chain, after=120)
+    assert verdict.require().not_after == chain.now + 120 + HOUR
+    (borne,) = verdict.borne
+    assert "model-scan.result" in borne.rules
+
+
+def test_what_is_borne_now_only_is_told_too_and_bounds_the_permit():
+    policy = policy_data(grandfather={"signers": ["approver"], "max_days": 90})
+    chain = Chain().found(policy)
+    chain.inputs()
+    chain.provenance()
+    chain.evaluation()
+    chain.artefact()
+    chain.scan(validUntil=format_instant(chain.now + 60))
+    until = chain.now + 600
+    chain.bear(GRANDFATHERING, "approver", until=until)
+    asked = {"policy": Policy.of(policy)}
+    assert decided(chain, **asked).borne == ()
+    verdict = decided(chain, after=120, **asked)
+    assert verdict.require().not_after == until
+    (borne,) = verdict.borne
+    assert borne.rules == ("model-scan.present",)
+
+
 def test_a_denial_gives_no_permit_and_every_reason():
     chain = Chain().good()
     chain.scan(result="fail")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from hauberk.errors import NotVerified, Refused, Unavailable
+from hauberk.errors import HauberkError, Malformed, NotVerified, Refused, Unavailable
 from hauberk.gate import keep
 from hauberk.gate.decide import decide
-from hauberk.gate.keep import PATIENCE_SECONDS, RETRY_SECONDS, Kept
+from hauberk.gate.keep import RETRY_SECONDS, Kept, again
 from hauberk.policy.policy import Policy
 from hauberk.verdict import Answer
 from simulator import HIGH, LOCK, SCRIPT, START, TRAIN, Chain, Log, named, policy_data
@@ -34,6 +34,12 @@ def kept(chain: Chain) -> Kept:
 
 def test_a_model_that_the_gate_allows_has_a_permit(chain):
     assert kept(chain).permit.subject == chain.subject
+
+
+def test_the_verdict_that_allowed_it_is_kept_beside_its_permit(chain):
+    held = kept(chain)
+    assert held.verdict.result is Answer.ALLOW
+    assert held.verdict.permit == held.permit
 
 
 def test_a_model_that_the_gate_denies_has_none(chain):
@@ -75,6 +81,24 @@ def test_a_revoked_authority_ends_it(chain, role):
     chain.revoke(chain.key_digest(role))
     with pytest.raises((NotVerified, Refused), match="revoked"):
         held.look(chain.log, chain.now)
+
+
+def test_a_revocation_behind_other_news_refuses_as_well(chain, asked):
+    held = kept(chain)
+    chain.scan()
+    chain.revoke(TRAIN.digests[0])
+    with pytest.raises(Refused, match="was revoked"):
+        held.look(chain.log, chain.now)
+    assert len(asked) == 1
+
+
+def test_after_a_revocation_a_ledger_that_does_not_hold_is_no_outage(chain):
+    held = kept(chain)
+    chain.revoke(chain.key_digest("log"))
+    with pytest.raises(Refused, match="was revoked"):
+        held.watch(chain.log, chain.now)
+    with pytest.raises(NotVerified):
+        held.renew(chain.log, chain.now)
 
 
 def test_a_revocation_of_something_else_changes_nothing(chain, asked):
@@ -139,6 +163,57 @@ def test_a_new_trust_that_the_project_has_not_got_yet_does_not_stop_a_server(cha
     assert held.permit.subject == chain.subject
 
 
+def test_a_trust_that_is_not_the_signed_one_opens_nothing_at_first(chain):
+    other = chain.trust_with(version=7)
+    held = Kept("load", chain.subject, lambda: (chain.root_keys, other, chain.policy))
+    with pytest.raises(NotVerified, match="is not the one that the root signed"):
+        held.look(chain.log, chain.now)
+
+
+def test_a_policy_that_is_not_approved_opens_nothing_and_does_not_stop_a_server(chain):
+    policies = [chain.policy]
+    held = Kept("load", chain.subject, lambda: (chain.root_keys, chain.trust, policies[-1]))
+    held.look(chain.log, chain.now)
+    first = held.permit
+    policies.append(Policy.of(policy_data(permit_valid_minutes=59)))
+    with pytest.raises(Unavailable, match="the policy in the project is not the approved one"):
+        held.look(chain.log, chain.now + 30 * 60)
+    assert held.permit == first
+    with pytest.raises(Refused, match=r"policy\.approved"):
+        Kept("load", chain.subject, lambda: (chain.root_keys, chain.trust, policies[-1])).look(chain.log, chain.now)
+
+
+def test_a_permit_of_one_second_is_renewed_after_it(chain, asked):
+    held = kept(chain)
+    late = chain.now + 168 * 3600 - 1
+    held.look(chain.log, late)
+    assert held.permit.not_after == late + 1
+    held.look(chain.log, late)
+    assert len(asked) == 2
+    held.look(chain.log, late + 1)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize(
+    "error", [Unavailable("away", "wait"), Malformed("no entry", "restore"), NotVerified("lost", "keep")]
+)
+def test_an_error_is_raised_again_as_the_same(error):
+    second = again(error)
+    assert second is not error
+    assert (type(second), second.message, second.hint) == (type(error), error.message, error.hint)
+
+
+def test_a_refusal_is_raised_again_with_its_verdict(chain):
+    chain.scan(result="fail", findings=[HIGH])
+    with pytest.raises(HauberkError) as caught:
+        kept(chain)
+    second = again(caught.value)
+    assert second is not caught.value
+    assert isinstance(second, Refused)
+    assert (second.message, second.verdict) == (caught.value.message, caught.value.verdict)
+    assert second.verdict.result is Answer.DENY
+
+
 def test_a_revocation_counts_also_while_trust_changes(chain):
     held = kept(chain)
     chain.retrust()
@@ -194,8 +269,8 @@ def copy_of(log: Log) -> Log:
 @pytest.mark.parametrize(
     ("when_away", "seconds"),
     [
-        ({}, PATIENCE_SECONDS),
-        ({"ledger": "deny"}, PATIENCE_SECONDS),
+        ({}, 10),  # as docs/gate.md promises
+        ({"ledger": "deny"}, 10),
         ({"ledger": "cached-verdict", "cached_verdict_minutes": 30}, 1800),
     ],
 )

@@ -1,5 +1,7 @@
 """Mutants that do what the original does, so that no test can tell them apart: by name, each with its reason."""
 
+_CHOICE = "how much it is, is a choice, not a promise; that there is an end is tested"
+_CLOCK = "the clock is past 1"
 _SPEED = "only how fast it is, or how much is in memory, changes"
 
 # Those that live although a test could tell, each with why there is none.
@@ -13,7 +15,11 @@ EQUIVALENT: dict[str, str] = {
         "a grant that ends just then is made to end just then"
     ),
     "evidence/trust_draft::sign: True → False": "what is signed has one envelope for each statement",
-    "gate/ask::_unpublished: 0 → 1": "the time of what can only deny is not asked",
+    "gate/ask::unpublished: 0 → 1": "the time of what can only deny is not asked",
+    "gate/keep::: 10 → 11": _CHOICE,
+    "gate/keep::Kept.__init__: 0 → 1 #1": _CLOCK,
+    "gate/keep::Kept.renew: 0 → 1": "of a place in the log, both members are nothing or both are something",
+    "gate/keep::Kept.renew: 0 → 1 #1": _CLOCK,
     "gate/remembered::_trust_of: 0 → 1": "the time of a root is not asked",
     "gate/remembered::_trust_of: 0 → 1 #1": "the time of a trust is not asked",
     "ledger/add_checkpoint::check_log: 0 → 1 #1": "the time of a head that there is not, beside a clock that is past 1",
@@ -33,7 +39,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/merkle::: 1 → 2 #1": _SPEED,
     "ledger/merkle::: 12 → 13": _SPEED,
     "ledger/merkle::Tree.__init__: len(level) > 1 → len(level) >= 1": "one more level, which is empty",
-    "gate/prove::: 100000 → 100001": "how many there may be is a choice, not a promise; that there is an end is tested",
+    "gate/prove::: 100000 → 100001": _CHOICE,
     "gate/prove::closure: read.add(digest) → pass": _SPEED,
     "ledger/publish::publish: True → False": "the note was put together of trusted lines in their order",
     (
@@ -66,7 +72,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/rows::: 1000 → 1001": _SPEED,
     "ledger/tail::Tail.__init__: 0 → 1": "nothing was read yet, whatever is said",
     "ledger/tail::Tail.about: end < self._end → end <= self._end": _SPEED,
-    "ledger/audit::: 4 → 5": "how often it is tried again is a choice, not a promise",
+    "ledger/audit::: 4 → 5": _CHOICE,
     "ledger/audit::audit: 1 → 2": _SPEED,
     "ledger/audit::_check_indexes: True → False": "both lists have one element for each index",
     "ledger/backup::check_copy: 1 → 2": _SPEED,
