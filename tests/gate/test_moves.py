@@ -89,8 +89,8 @@ def test_a_move_that_does_not_follow_the_last_one_is_refused(chain, which):
 
 
 def test_a_first_move_follows_nobody(chain):
+    wrong = Move(PRODUCTION, MODEL, None, sha256(b"x"), sha256(b"policy")).statement(PROMOTION.type)
     with pytest.raises(NotVerified, match=f"was moved by nobody last, and this move follows {sha256(b'x')}"):
-        wrong = Move(PRODUCTION, MODEL, None, sha256(b"x"), sha256(b"policy")).statement(PROMOTION.type)
         check_moves(chain.log, admitted(chain, wrong))
     check_moves(chain.log, admitted(chain, move(None)))
 
