@@ -14,6 +14,7 @@ TESTS = {
 }
 _SERVED = (("serve/test_ledger_service",), "it speaks with a ledger's service, which a larger floor serves")
 MORE: dict[str, tuple[tuple[str, ...], str]] = {
+    "ledger/edges": (("verbs/test_live",), "what lives and what it rests on is asked of this table"),
     "ledger/service_client": _SERVED,
     "ledger/mirror": _SERVED,
 }
