@@ -247,3 +247,12 @@ def test_a_root_that_is_marked_otherwise_is_told(now: bool, said: str):
     assert told[-1] == f"the root is {said} marked as development"
     assert len(told) == 4
     assert len(root_changes(Root.of(old), Root.of(next_root(old)))) == 3
+
+
+def test_all_of_the_first_root_is_told():
+    new = Root.of(Chain().make_root("root", "approver", threshold=2))
+    assert root_changes(None, new) == (
+        f"root version 1, valid until {format_instant(START + 365 * DAY)}",
+        *(f"root key {keyid} comes" for keyid in sorted(new.keys)),
+        "2 of 2 root keys sign from now on",
+    )

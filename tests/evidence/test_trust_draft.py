@@ -11,14 +11,15 @@ import pytest
 from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import ROOT, TRUST
-from hauberk.evidence.trust_draft import Draft, Signed, check_draft, read, sign
+from hauberk.evidence.trust import realm_of
+from hauberk.evidence.trust_draft import Draft, Signed, check_draft, founding, is_signed, read, sign
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
 from simulator import DAY, START, Chain, keys
 
 
 def make_trust(**changes: Any) -> dict[str, Any]:
-    return Chain().make_trust(version=2, **changes)
+    return Chain().make_trust(**{"version": 2} | changes)
 
 
 def draft(**changes: Any) -> Draft:
@@ -251,3 +252,81 @@ def test_a_signature_of_the_older_root_on_the_trust_is_refused():
 def test_a_draft_that_does_not_fit_together_is_not_signed():
     with pytest.raises(Misconfigured, match="names root version 2"):
         sign(draft(trust=make_trust(rootVersion=2)), signers("root"))
+
+
+# the draft that founds a project
+
+
+def founders() -> Draft:
+    chain = Chain()
+    root = chain.make_root("root", "stranger", threshold=2, development=False)
+    return founding(root, make_trust(version=1, development=False))
+
+
+def test_what_founds_is_of_the_realm_of_its_root():
+    made = founders()
+    assert (made.by, made.realm) == (None, realm_of(made.root or {}).digests[0])
+    assert json.loads(made.encode())["realm"] is None
+    assert read(made.encode()) == made
+    by, root, trust = check_draft(made)
+    assert root is not None
+    assert (by, root.version, trust.version) == (None, 1, 1)
+
+
+def test_what_founds_is_of_the_realm_of_its_root_as_people_have_edited_it():
+    body = json.loads(founders().encode())
+    body["root"]["threshold"] = 1
+    edited = read(json.dumps(body).encode())
+    assert isinstance(edited, Draft)
+    assert edited.realm == realm_of(body["root"]).digests[0] != founders().realm
+
+
+def test_the_keys_of_the_root_that_founds_sign_it_and_its_trust():
+    once = sign(founders(), signers("root"))
+    signed = sign(read(once.encode()), signers("stranger"))
+    assert signed_by(signed) == [ids("root", "stranger")] * 2
+    assert read(signed.encode()) == signed
+    assert signed.draft == founders()
+    with pytest.raises(NotVerified, match="is none of root version 1"):
+        sign(founders(), signers("approver"))
+
+
+def test_what_founds_in_earnest_is_not_marked_as_development():
+    wrong = replace(founders(), root=Chain().make_root(development=True))
+    with pytest.raises(Misconfigured, match="the root is marked as development"):
+        check_draft(wrong)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"realm": "sha256:" + "0" * 64}, "names both a realm and the root that signs, or founds a realm"),
+        ({"by": draft().by}, "names both a realm and the root that signs, or founds a realm"),
+        ({"root": None}, "what founds a project begins with its root"),
+    ],
+)
+def test_what_half_founds_is_refused(changes: dict[str, Any], said: str):
+    with pytest.raises(Malformed, match=said):
+        read(edited(founders().encode(), **changes))
+
+
+def test_a_draft_without_any_root_is_refused():
+    with pytest.raises(Malformed, match="the draft has no root"):
+        check_draft(replace(founders(), root=None))
+
+
+def test_what_is_signed_of_another_realm_than_its_root_founds_is_refused():
+    other = replace(founders(), realm=REALM.digests[0])
+    envelopes = tuple(dsse.sign(one, signers("root")) for one in other.statements)
+    with pytest.raises(Malformed, match="is of another realm than its root founds"):
+        Signed(None, envelopes).draft  # noqa: B018 - it is asked
+    with pytest.raises(Malformed, match="begins with its root"):
+        Signed(None, envelopes[1:]).draft  # noqa: B018 - it is asked
+
+
+def test_a_file_says_whether_it_was_signed_be_it_broken():
+    assert is_signed(sign(draft(), signers("root")).encode())
+    assert is_signed(b'{"schema": "urn:hauberk:signed-trust:v1"}')
+    assert not is_signed(draft().encode())
+    for none in (b"", b"[]", b"{", b'{"schema": 1}', b"{}"):
+        assert not is_signed(none)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from itertools import zip_longest
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
@@ -145,12 +146,12 @@ class Killer:
             return self._in_a_process_of_its_own(mutant, tests)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
         began = time.process_time()
-        for test in tests:
+        for test, following in zip_longest(tests, tests[1:]):
             if time.process_time() - began > MOST_SECONDS:
                 return OUT_OF_TIME
             signal.setitimer(signal.ITIMER_PROF, 5 + 10 * self.ran.seconds[test])
             signal.alarm(int(60 + 40 * self.ran.seconds[test]))  # of one that waits for ever
-            if not run_test(self._items[test]):
+            if not run_test(self._items[test], self._items.get(following)):
                 return KILLED
         return SURVIVED
 

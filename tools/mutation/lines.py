@@ -92,12 +92,12 @@ def _name(file: str) -> str:
     return Path(file).relative_to(PACKAGE).as_posix()
 
 
-def run_test(item: pytest.Item) -> bool:
-    """Run one test, and say whether it passed."""
+def run_test(item: pytest.Item, following: pytest.Item | None = None) -> bool:
+    """Run one test, and say whether it passed; what the one that follows uses too is not torn down."""
     from _pytest.runner import runtestprotocol  # noqa: PLC0415 - what `pytest_runtest_protocol` calls
 
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    reports = runtestprotocol(item, log=False, nextitem=None)
+    reports = runtestprotocol(item, log=False, nextitem=following)
     return not any(report.failed for report in reports)
 
 

@@ -17,6 +17,7 @@ MORE: dict[str, tuple[tuple[str, ...], str]] = {
     "ledger/edges": (("verbs/test_live",), "what lives and what it rests on is asked of this table"),
     "ledger/service_client": _SERVED,
     "ledger/mirror": _SERVED,
+    "ledger/served": (("pipeline/test_pod",), "a pod reads by it, and what a service can do is tried there"),
 }
 LEFT_OUT = ("ledger/test_durability",)  # kills processes: minutes a mutant, and its children run the code as it was
 
