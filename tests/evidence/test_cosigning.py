@@ -136,3 +136,17 @@ def test_a_draft_that_was_edited_is_signed_by_nobody():
     swapped = cosigning.Draft((Envelope(other.payload, envelope.signatures),))
     with pytest.raises(HauberkError):
         signed(swapped)
+
+
+def test_a_file_says_whether_it_is_a_draft_be_it_broken():
+    assert cosigning.is_draft(drafted().encode())
+    assert cosigning.is_draft(b'{"schema": "%s"}' % cosigning.SCHEMA.encode())
+    for none in (b"", b"{", b"[]", b"{}", b'{"schema": 1}', b'{"schema": "urn:hauberk:trust-draft:v1"}'):
+        assert not cosigning.is_draft(none)
+
+
+def test_who_reads_says_which_kinds_there_may_be():
+    draft = cosigning.begin([Statement((CHAIN.model,), MODEL_SCAN.type, core(files=[]))], CHAIN.keys["approver"])
+    assert cosigning.read(draft.encode(), kinds=(POLICY, MODEL_SCAN)) == draft
+    with pytest.raises(Malformed, match="which is not signed like this"):
+        cosigning.read(draft.encode(), kinds=(POLICY,))

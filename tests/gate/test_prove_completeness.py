@@ -179,6 +179,16 @@ def test_an_ancestry_without_end_is_cut(monkeypatch: pytest.MonkeyPatch):
         collected(chain)
 
 
+def test_an_ancestry_of_as_many_digests_as_may_be_is_walked(monkeypatch: pytest.MonkeyPatch):
+    chain = Chain().good().publish()
+    count = len(collected(chain).ranges)
+    monkeypatch.setattr("hauberk.gate.prove.MAX_CONCERNED", count)
+    assert len(collected(chain).ranges) == count
+    monkeypatch.setattr("hauberk.gate.prove.MAX_CONCERNED", count - 1)
+    with pytest.raises(Exceeded, match=f"more than {count - 1} digests"):
+        collected(chain)
+
+
 def test_an_empty_index_proves_absence():
     built = ledger_index.build([])
     assert built.range(sha256(b"x")).verify(sha256(b"x"), 0, built.root, size=0) == ()

@@ -17,7 +17,8 @@ from hauberk.evidence.predicates import (
     REVOCATION,
     SUMMARY,
 )
-from hauberk.policy.evaluate import evaluate
+from hauberk.policy.evaluate import evaluate, finds_fault
+from hauberk.policy.policy import Policy
 from hauberk.signature import dsse
 from hauberk.statement import Named
 from hauberk.subject import Subject
@@ -834,3 +835,28 @@ def test_a_passing_scan_that_lists_one_more_digest_does_not_help():
     twice = Named("model/tumour", tuple(sorted((*chain.model.digests, sha256(b"the same model, packed")))))
     chain.say("scanner", MODEL_SCAN.type, twice, core(files=[]))
     assert "model-scan.present" in denied(chain.ask())
+
+
+# what one statement alone would be denied for
+
+
+@pytest.mark.parametrize(
+    ("say", "fault"),
+    [
+        (lambda chain: chain.scan(), False),
+        (lambda chain: chain.scan(result="fail"), True),
+        (lambda chain: chain.scan(findings=[HIGH]), True),
+        (lambda chain: chain.evaluation(recall=0.1), True),
+        (lambda chain: chain.evaluation(recall=0.97), False),
+        (lambda chain: chain.say("producer", SUMMARY.type, chain.model, {}), False),
+    ],
+    ids=["passes", "fails", "over a ceiling", "under a bound", "over it", "nobody asks for it"],
+)
+def test_a_statement_has_a_fault_where_a_gate_would_deny_for_it(say: Any, fault: bool):
+    chain = Chain().found()
+    envelope = say(chain)
+    held, rest = chain.evidence().held, chain.evidence().rest
+    (item,) = (one for one in (*held, *rest) if one.id == dsse.statement_id(envelope.payload))
+    policy = policy_data()
+    policy["gates"]["deploy"] = policy["gates"]["load"] | {"require": [SCAN], "distinct_signers": []}
+    assert finds_fault(Policy.of(policy), item) is fault
