@@ -175,6 +175,23 @@ def test_a_path_with_one_thing_wrong_is_refused(case):
         holds(made, by, roots=(top,))
 
 
+FOR_CODE, FOR_ANYTHING = ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE
+FOR_SERVERS, FOR_CLIENTS = ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH
+
+
+@pytest.mark.parametrize("purposes", [(FOR_CODE,), (FOR_ANYTHING,), (FOR_CLIENTS, FOR_CODE)])
+def test_an_authority_for_signers_of_code_issues(purposes):
+    by = authority(ROOT, purposes=purposes)
+    assert holds(leaf(by), by).identity == WHO
+
+
+@pytest.mark.parametrize("purposes", [(FOR_SERVERS, FOR_CLIENTS), (FOR_CLIENTS,), (FOR_SERVERS,)])
+def test_an_authority_for_tls_makes_nobody_a_signer(purposes):
+    by = authority(ROOT, purposes=purposes)
+    with pytest.raises(NotVerified, match="not for certificates that sign code"):
+        holds(leaf(by), by)
+
+
 def test_an_authority_for_this_name_issues():
     by = authority(ROOT, allowed=_only("bank.example"))
     assert holds(leaf(by), by).identity == WHO

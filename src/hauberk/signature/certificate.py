@@ -7,7 +7,8 @@ constraints, critical extensions, no SHA-1). What it leaves to the caller is her
 |-----------------------|------------------------------------------------------------------------------------|
 | roots                 | those that the reader gives; never those of the web, of which anybody gets a leaf  |
 | time                  | the one that the reader trusts, for each certificate of the path                   |
-| purpose               | the leaf has extendedKeyUsage codeSigning, and keyUsage digitalSignature           |
+| purpose               | the leaf has extendedKeyUsage codeSigning, and keyUsage digitalSignature; an       |
+|                       | authority that has an extendedKeyUsage has that one, or any                        |
 | the leaf              | is no authority, and is not itself a root                                          |
 | identity              | the reader's, letter by letter, in the leaf                                        |
 | key                   | EC P-256, P-384 or P-521, as OMS v1.0 has it                                       |
@@ -177,7 +178,7 @@ def _walk(
         .store(Store(roots))
         .time(at.astimezone(UTC).replace(tzinfo=None))  # it takes a naive UTC time
         .max_chain_depth(MAX_CHAIN)
-        .extension_policies(ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=_leaf_policy())
+        .extension_policies(ca_policy=_authority_policy(), ee_policy=_leaf_policy())
         .build_client_verifier()
     )
     for one in (leaf, *others):
@@ -189,6 +190,11 @@ def _walk(
     for one in path:
         _require_valid(one, at)
     return path
+
+
+def _authority_policy() -> ExtensionPolicy:
+    usage = x509.ExtendedKeyUsage
+    return ExtensionPolicy.webpki_defaults_ca().may_be_present(usage, Criticality.AGNOSTIC, _certifies_signers)
 
 
 def _leaf_policy() -> ExtensionPolicy:
@@ -214,6 +220,13 @@ def _signs(_: Policy, __: x509.Certificate, found: x509.KeyUsage) -> None:
 def _signs_code(_: Policy, __: x509.Certificate, found: x509.ExtendedKeyUsage) -> None:
     if ExtendedKeyUsageOID.CODE_SIGNING not in found:
         raise ValueError("its key is not for signing code")
+
+
+def _certifies_signers(_: Policy, __: x509.Certificate, found: x509.ExtendedKeyUsage | None) -> None:
+    if found is not None and not {ExtendedKeyUsageOID.CODE_SIGNING, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE} & {
+        *found
+    }:
+        raise ValueError("an authority in the path is not for certificates that sign code")
 
 
 def _require_valid(certificate: x509.Certificate, at: datetime) -> None:
