@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -307,3 +308,54 @@ def test_what_does_not_continue_the_head_costs_no_fetching(world: World, log: Lo
         body = asked.encode()
         assert service.answer(Asked(Head("POST", PATH, "", {}, len(body), keeps=True), body)).status == status
     assert not (tmp_path / "copy").exists()
+
+
+def asking_meanwhile(monkeypatch: pytest.MonkeyPatch, body: bytes, service: Service) -> list[Said]:
+    """Have another service asked while a witness looks at the entries of a log; return what it says."""
+    look, heard = Witness.examine, list[Said]()
+
+    def examine(self: Witness, *given: Any) -> int:
+        if self.log_directory is not None:
+            heard.append(service.answer(Asked(Head("POST", PATH, "", {}, len(body), keeps=True), body)))
+        return look(self, *given)
+
+    monkeypatch.setattr(Witness, "examine", examine)
+    return heard
+
+
+def test_a_log_that_is_looked_at_keeps_no_other_one_waiting(
+    ask: Asking, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quick = SeedSigner("example.com/quick")
+    other = Witness(ask.state, log_key(quick), None, witness_key(WITNESS), WITNESS)
+    ask.service = replace(ask.service, witnesses={**ask.service.witnesses, quick.name: other})
+    empty = Request(0, (), sign(Checkpoint(quick.name, 0, EMPTY_ROOT), quick)).encode()
+    monkeypatch.setattr("hauberk.edge.stores._BUSY_SECONDS", 0.1)
+    heard = asking_meanwhile(monkeypatch, empty, ask.service)
+    assert ask(request(log, 0).encode()).status == 200
+    assert [said.status for said in heard] == [200]
+
+
+def test_a_head_that_was_signed_while_entries_were_looked_at_is_not_gone_back_behind(
+    ask: Asking, plain: Asking, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = request(log, 0).encode()
+    log.append_many([verified("c")], START)
+    append_index(log)
+    monkeypatch.setattr("hauberk.edge.stores._BUSY_SECONDS", 0.1)
+    heard = asking_meanwhile(monkeypatch, request(log, 0).encode(), plain.service)
+    said = ask(small)
+    assert [one.status for one in heard] == [200]
+    assert (said.status, said.body) == (409, b"5\n")
+    kept = read_head(ask.state, LOG.name)
+    assert kept is not None
+    assert Checkpoint.parse(Note.parse(kept).text).size == 5
+
+
+def test_of_one_log_the_entries_are_looked_at_once_at_a_time(
+    ask: Asking, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hauberk.ledger.witness_http._TURN_SECONDS", 0.1)
+    heard = asking_meanwhile(monkeypatch, request(log, 0).encode(), ask.service)
+    assert ask(request(log, 0).encode()).status == 200
+    assert [(said.status, b"being looked at" in said.body) for said in heard] == [(503, True)]

@@ -19,6 +19,7 @@ because that is the evidence.
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 PATH: Final = "/add-checkpoint"
 SIZE: Final = "text/x.tlog.size"
 MAX_BODY_BYTES: Final = 2 * DEFAULT_LIMITS.max_note_bytes
+_TURN_SECONDS: Final = 10.0
 _FORK: Final = "fork: at the size that was signed already, another root"
 
 
@@ -63,12 +65,14 @@ class Service:
     Attributes:
         examined: by origin the newest checkpoint whose entries were read by this service: whoever has a checkpoint can
             ask for it again and again, and reading a whole log is too much to be had for that.
+        turns: by origin, who looks at its entries: a log that takes long, or asks often, keeps no other one waiting.
     """
 
     witnesses: Mapping[str, Witness]
     clock: Callable[[], int]
     tell: Callable[[str], None]
     examined: dict[str, Checkpoint] = field(default_factory=dict)
+    turns: dict[str, threading.Lock] = field(default_factory=dict)
 
     def answer(self, asked: Asked) -> Said:
         """Answer one request; called in many threads."""
@@ -103,18 +107,36 @@ class Service:
         return self._cosign(witness, request, signed, checkpoint)
 
     def _cosign(self, witness: Witness, request: Request, signed: Note, checkpoint: Checkpoint) -> Said:
-        with witness.remembering() as memory:
-            refused = self._compare(memory.head, request, checkpoint)
+        """Examine while the memory, which is of all logs, is open to the others; then compare again, and sign."""
+        with self._turn(checkpoint.origin):
+            with witness.remembering() as memory:
+                head = memory.head
+                refused = self._compare(head, request, checkpoint)
             if refused is not None:
                 return refused
-            if self._is_head(checkpoint, memory.head):
-                time = time_of(memory.head, self.clock())
+            if self._is_head(checkpoint, head):
+                time = time_of(head, self.clock())
             else:
                 with self._telling(request), _refusing(422):
-                    time = witness.examine(checkpoint, memory.head, self.clock())
-            line = witness.cosign(memory, checkpoint, signed, time)
-        self.examined[checkpoint.origin] = checkpoint
+                    time = witness.examine(checkpoint, head, self.clock())
+            with witness.remembering() as memory:
+                refused = self._compare(memory.head, request, checkpoint)
+                if refused is not None:
+                    return refused
+                line = witness.cosign(memory, checkpoint, signed, time_of(memory.head, time))
+            self.examined[checkpoint.origin] = checkpoint
         return Said(200, line)
+
+    @contextmanager
+    def _turn(self, origin: str) -> Iterator[None]:
+        """Look at the entries of a log once at a time."""
+        turn = self.turns.setdefault(origin, threading.Lock())
+        if not turn.acquire(timeout=_TURN_SECONDS):
+            raise Unavailable("another request of this log is being looked at", "ask again")
+        try:
+            yield
+        finally:
+            turn.release()
 
     def _is_head(self, checkpoint: Checkpoint, head: Attested | None) -> bool:
         """Say whether a checkpoint is what this very service examined and signed last."""
