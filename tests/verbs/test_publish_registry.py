@@ -11,7 +11,7 @@ from hauberk.edge.depot import MAX_NOTES, Note
 from hauberk.edge.remote import registry_depot
 from hauberk.edge.remote.oci_types import NOTE_TYPES
 from hauberk.edge.sources import digest_path
-from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.errors import Exceeded, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.limits import Limits
 from hauberk.verbs.depots import address_of, open_depot
 from hauberk.verbs.publish import publish
@@ -154,8 +154,9 @@ LAYERS = {
 def test_a_manifest_with_other_layers_is_refused(registry, model, tmp_path, layers):
     digest = publish(model, open_depot(registry.place)).digest
     change(registry, digest, layers=LAYERS[layers])
-    with pytest.raises((NotVerified, Malformed)):
+    with pytest.raises(NotVerified) as said:
         pull(digest, open_depot(registry.place), tmp_path / "back")
+    assert (registry.place in said.value.message, "ask its owner" in said.value.hint) == (True, True)
     with pytest.raises(Refused, match="has another manifest"):
         publish(model, open_depot(registry.place))
     assert not (tmp_path / "back").exists()
@@ -201,6 +202,18 @@ def test_what_refers_to_a_model_and_is_no_note_is_passed_over(registry, model):
     other = json.dumps({"artifactType": "application/spdx+json", "subject": subject, "layers": []}).encode()
     registry.manifests[str(sha256(other))] = other
     assert depot.notes(digest) == []
+
+
+@pytest.mark.parametrize("digest", ["../../x", "", f"sha256:{'0' * 63}"])
+def test_a_note_under_no_digest_is_refused(registry, model, digest):
+    depot = open_depot(registry.place)
+    registry.lies.add("no referrers")
+    published = publish(model, depot).digest
+    tag = f"sha256-{sha256(registry.manifests[f'dirHash-{published.hex}']).hex}"
+    listed = {"manifests": [{"artifactType": NOTE_TYPES["signature"], "digest": digest}]}
+    registry.manifests[tag] = json.dumps(listed).encode()
+    with pytest.raises(NotVerified, match="is no note: not a digest"):
+        depot.notes(published)
 
 
 def test_a_note_without_one_layer_is_refused(registry, model):

@@ -37,7 +37,7 @@ from hauberk.edge.remote.oci_types import (
 )
 from hauberk.edge.remote.piece import Piece
 from hauberk.edge.remote.registry import ACCEPT, answered, manifest_of, place_of
-from hauberk.errors import Exceeded, NotVerified, Refused, Unavailable
+from hauberk.errors import Exceeded, Malformed, NotVerified, Refused, Unavailable
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import jcs
 from hauberk.view import BytesView
@@ -58,6 +58,7 @@ _BEGUN = frozenset({202, 401})
 _READ, _WRITE = "pull", "pull,push"
 _TOKEN_SECONDS = 50  # a token that says nothing of its end lives for 60 (distribution specification, token)
 _STORED = frozenset({201})
+_CHANGED = "it was changed there: ask its owner"
 _TRIES = 5  # of the index of referrers, which others write too
 
 
@@ -120,7 +121,10 @@ class RegistryDepot:
         layers = manifest.get("layers")
         if not isinstance(layers, list) or len(layers) > self._limits.max_tree_files:
             raise NotVerified(f"{self.where} has no model under {_tag(digest)}", "ask its owner")
-        return tree_listing(_file(layer) for layer in layers)
+        try:
+            return tree_listing(_file(layer) for layer in layers)
+        except Malformed as error:
+            raise NotVerified(f"{self.where} gives for {digest} what no tree is: {error.message}", _CHANGED) from None
 
     def put_note(self, digest: Digest, note: Note, data: bytes) -> bool:
         """Add a note that refers to the manifest of a digest."""
@@ -174,11 +178,15 @@ class RegistryDepot:
         return {"mediaType": MANIFEST, "digest": str(sha256(data)), "size": len(data)}
 
     def _only_layer(self, digest: str) -> str:
-        _, manifest = manifest_of(self._place, str(Digest.parse(digest)), self._limits)
-        layers = manifest.get("layers")
-        if not isinstance(layers, list) or len(layers) != 1:
-            raise NotVerified(f"{printable(digest)} in {self.where} is no note", "ask its owner")
-        return Digest.parse(_member(layers[0], "digest")).hex
+        try:
+            _, manifest = manifest_of(self._place, str(Digest.parse(digest)), self._limits)
+            layers = manifest.get("layers")
+            if isinstance(layers, list) and len(layers) == 1:
+                return Digest.parse(_member(layers[0], "digest")).hex
+            why = "it has not one layer"
+        except Malformed as error:
+            why = error.message
+        raise NotVerified(f"{printable(digest)[:100]} in {self.where} is no note: {why}", "ask who may write there")
 
     def _list_referrer(self, subject: str, entry: Mapping[str, Any]) -> None:
         """Add an entry to the index of referrers, until it is there: nobody locks it, and others write it too."""
