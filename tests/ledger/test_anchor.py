@@ -17,6 +17,7 @@ from hauberk.ledger import anchor as anchoring
 from hauberk.ledger.anchor import Anchored, Keys, anchor, check, newest
 from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.log import Log
+from hauberk.limits import DEFAULT_LIMITS
 from ledger_world import LOG, MODEL, START, World, verified
 from s3_login import log_in
 from signers import SeedSigner
@@ -158,6 +159,8 @@ def stranger(size: int, name: str = LOG.name) -> bytes:
         ("9999999999999899-100-0.checkpoint", stranger(100)),
         ("9999999999999899-100-0.checkpoint", stranger(100, "example.com/other")),
         ("9999999999999899-101-0.checkpoint", stranger(101)),
+        ("9999999999999899-100-0.checkpoint", b"x" * (DEFAULT_LIMITS.max_note_bytes + 1)),
+        ("9999999999999899-100-0.checkpoint", stranger(100) + b"\xe2\x80\x94 x eHh4eHg=\n" * 100),
         ("../x", b"x"),
         ("0", b"x"),
     ],

@@ -18,7 +18,7 @@ from hauberk.digest import sha256
 from hauberk.edge.files import printable
 from hauberk.edge.remote.store import Keeping
 from hauberk.edge.remote.stored import COMPLIANCE
-from hauberk.errors import Malformed, NotVerified, Unavailable
+from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
 from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.checkpoint import Attested, Checkpoint
@@ -115,7 +115,7 @@ def newest(bucket: Bucket, prefix: str, *, keys: Keys) -> Anchored:
         try:
             note = _read(bucket, key, version, prefix)
             return Anchored(note, keys.attest(note), tuple(doubts))
-        except (NotVerified, Malformed) as error:
+        except (NotVerified, Malformed, Exceeded) as error:
             doubts.append(f"{printable(key)}: {error.message}")
     return Anchored(None, None, tuple(doubts))
 
