@@ -34,6 +34,8 @@ class FakeRegistry:
     token: str = ""
     tokens: int = 0
     uses: int = 1 << 30
+    page: int | None = None
+    leads: str = ""
     uploads: str = "/v2/org/model/blobs/uploads/1"
 
     @property
@@ -142,7 +144,13 @@ class _Handler(BaseHTTPRequestHandler):
             said = json.loads(data)
             if name.startswith("sha256:") and said.get("subject", {}).get("digest") == reference:
                 found.append({"mediaType": MANIFEST, "digest": name, "artifactType": said["artifactType"]})
-        return self.say(200, json.dumps({"schemaVersion": 2, "manifests": found}).encode())
+        more = {}
+        if (page := self.fake.page) is not None:
+            start = int(self.query.get("last", 0))
+            found, rest = found[start : start + page], found[start + page :]
+            leads = f"<{self.fake.leads}{urlsplit(self.path).path}?last={start + page}>"
+            more = {"Link": f'{leads}; rel="next"'} if rest or not page else {}
+        return self.say(200, json.dumps({"schemaVersion": 2, "manifests": found}).encode(), more)
 
     def say(self, status: int, body: bytes = b"", headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

@@ -101,7 +101,29 @@ def test_a_file_that_was_cut_is_gone_on_with_where_there_are_ranges(registry, mo
     assert ("from 1000003" in registry.log) is (not lies)
 
 
+def test_notes_are_found_on_every_page_of_the_list(registry, model):
+    depot = open_depot(registry.place)
+    digest = publish(model, depot).digest
+    notes = [Note("signature", sha256(data).hex) for data in (b"a", b"b", b"c")]
+    for note, data in zip(notes, (b"a", b"b", b"c"), strict=True):
+        depot.put_note(digest, note, data)
+    registry.page = 1
+    assert depot.notes(digest) == sorted(notes)
+
+
 # What is refused.
+
+
+@pytest.mark.parametrize(
+    ("leads", "why"),
+    [("", "more than 64 pages"), ("http://127.0.0.2:1", "to another server"), ("http://[", "not an address")],
+)
+def test_a_list_of_notes_that_leads_on_for_ever_or_elsewhere_is_not_followed(registry, model, leads, why):
+    depot = open_depot(registry.place)
+    digest = publish(model, depot).digest
+    registry.page, registry.leads = 0, leads
+    with pytest.raises((Exceeded, Unavailable), match=why):
+        depot.notes(digest)
 
 
 def test_without_a_login_nothing_is_published(registry, model, tmp_path):

@@ -11,6 +11,7 @@ Source: OCI distribution specification 1.1, "Push", "Listing Referrers", "Referr
 
 from __future__ import annotations
 
+import re
 import weakref
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
@@ -58,6 +59,9 @@ _BEGUN = frozenset({202, 401})
 _READ, _WRITE = "pull", "pull,push"
 _TOKEN_SECONDS = 50  # a token that says nothing of its end lives for 60 (distribution specification, token)
 _STORED = frozenset({201})
+_MOST_PAGES = 64  # of referrers
+_NEXT = re.compile(r"""<([^<>]{1,8192})>\s*;\s*rel="?next"?""")  # RFC 8288
+_ASK_WRITERS = "ask who may write there"
 _CHANGED = "it was changed there: ask its owner"
 _TRIES = 5  # of the index of referrers, which others write too
 
@@ -145,12 +149,10 @@ class RegistryDepot:
         """Return the notes that refer to the manifest of a digest; what refers to it and is none is passed over."""
         self._read_only()
         subject = str(self._subject(digest)["digest"])
-        listed = self._get(f"referrers/{subject}") or self._get(f"manifests/{subject.replace(':', '-')}") or {}
-        entries = listed.get("manifests")
         kinds = {media_type: kind for kind, media_type in NOTE_TYPES.items()}
-        ours = [e for e in (entries if isinstance(entries, list) else []) if _member(e, "artifactType") in kinds]
+        ours = [entry for entry in self._referrers(subject) if _member(entry, "artifactType") in kinds]
         if len(ours) > MAX_NOTES:
-            raise Exceeded(f"more than {MAX_NOTES} notes refer to {digest}", "ask who may write there")
+            raise Exceeded(f"more than {MAX_NOTES} notes refer to {digest}", _ASK_WRITERS)
         return sorted({Note(kinds[_member(e, "artifactType")], self._only_layer(_member(e, "digest"))) for e in ours})
 
     def note(self, _digest: Digest, note: Note) -> bytes:
@@ -177,6 +179,21 @@ class RegistryDepot:
             raise Unavailable(f"{self.where} has no {_tag(digest)}", "is it published there?")
         return {"mediaType": MANIFEST, "digest": str(sha256(data)), "size": len(data)}
 
+    def _referrers(self, subject: str) -> list[object]:
+        """Return what the registry lists, page by page, or the index under the tag where it lists nothing."""
+        limit, found = self._limits.max_remote_document_bytes, list[object]()
+        url = self._url(f"referrers/{subject}")
+        for _ in range(_MOST_PAGES):
+            page = self._place.client.fetch(url, limit=limit, headers={"Accept": INDEX}, accept=_FOUND)
+            if page.status == 404:
+                return _entries(self._get(f"manifests/{subject.replace(':', '-')}"))
+            found += _entries(decode_json(page))
+            leads = _NEXT.search(page.headers.get("Link", ""))
+            if leads is None:
+                return found
+            url = self._own(_joined(page.url, leads[1]), "whoever reads its referrers")
+        raise Exceeded(f"the list of what refers to {subject} has more than {_MOST_PAGES} pages", _ASK_WRITERS)
+
     def _only_layer(self, digest: str) -> str:
         try:
             _, manifest = manifest_of(self._place, str(Digest.parse(digest)), self._limits)
@@ -186,7 +203,7 @@ class RegistryDepot:
             why = "it has not one layer"
         except Malformed as error:
             why = error.message
-        raise NotVerified(f"{printable(digest)[:100]} in {self.where} is no note: {why}", "ask who may write there")
+        raise NotVerified(f"{printable(digest)[:100]} in {self.where} is no note: {why}", _ASK_WRITERS)
 
     def _list_referrer(self, subject: str, entry: Mapping[str, Any]) -> None:
         """Add an entry to the index of referrers, until it is there: nobody locks it, and others write it too."""
@@ -236,10 +253,13 @@ class RegistryDepot:
     def _begin(self) -> str:
         """Begin an upload, and return where it goes: to this registry, or nowhere."""
         with self._send("POST", self._url("blobs/uploads/"), {"Content-Length": "0"}, accept=_UPLOAD) as answer:
-            place = _joined(answer.url, answer.headers.get("Location", ""))
-        if Origin.of(place) != Origin.of(self._place.base):
-            raise Unavailable(f"{self.where} sends uploads to another server", "name that one")
-        return place
+            return self._own(_joined(answer.url, answer.headers.get("Location", "")), "uploads")
+
+    def _own(self, url: str, what: str) -> str:
+        """Return a URL that is of this registry; raise `Unavailable` for one of another server."""
+        if Origin.of(url) != Origin.of(self._place.base):
+            raise Unavailable(f"{self.where} sends {what} to another server", "name that one")
+        return url
 
     def _log_in(self) -> None:
         """Be let in for writing: begin an upload, which the registry forgets, and answer what it asks for."""
@@ -317,6 +337,11 @@ def _file(layer: object) -> tuple[str, str]:
     path = named.get(FILEPATH, named.get(TITLE))
     content = _member(layer, "digest").removeprefix("sha256:")
     return str(path), content if content.isascii() else ""
+
+
+def _entries(index: object) -> list[object]:
+    listed = index.get("manifests") if isinstance(index, dict) else None
+    return listed if isinstance(listed, list) else []
 
 
 def _member(value: object, name: str) -> str:
