@@ -118,6 +118,13 @@ def test_a_signature_by_another_key_of_trust_is_refused(chain: Chain, trust: Tru
         Door(START).admit(Head("GET", "/checkpoint", "", swapped, 0, keeps=True), trust, NOW)
 
 
+def test_a_key_that_is_revoked_is_not_let_in_and_fills_no_memory(chain: Chain, trust: Trust) -> None:
+    door, scanner = Door(START, most_nonces=1), chain.keys["scanner"].public.keyid
+    with pytest.raises(NotVerified, match="the key of scanner is revoked"):
+        door.admit(head(chain), trust, NOW, revoked={scanner})
+    assert door.admit(head(chain, "gate"), trust, NOW, revoked={scanner}).name == "gate"
+
+
 def test_a_stranger_fills_no_memory(chain: Chain, trust: Trust) -> None:
     door = Door(START, most_nonces=1)
     for number in range(3):

@@ -18,6 +18,7 @@ from hauberk.digest import sha256
 from hauberk.edge.listen.server import Bounds, Server
 from hauberk.errors import Exceeded, HauberkError, Malformed, NotVerified, Refused, Unavailable
 from hauberk.evidence.alias import Alias, Move
+from hauberk.evidence.collection import key_digest
 from hauberk.evidence.predicates import INDEX, MODEL_SCAN, POLICY, PROMOTION, REVOCATION, ROOT, TRUST
 from hauberk.gate.standing import admit, append, found, standing
 from hauberk.ledger.appender import Appender
@@ -32,6 +33,7 @@ from hauberk.serve.authority import Authority, Watch
 from hauberk.serve.callers import Door
 from hauberk.serve.ledger import MAX_BODY_BYTES, MOST_ENVELOPES, LedgerService, holds
 from hauberk.signature import dsse
+from hauberk.statement import Named
 from ledger.test_tiles import read_whole
 from simulator import START, Chain, core, policy_data
 from web_server import Said as Answer
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hauberk.signature.key import Signer
-    from hauberk.statement import Envelope, Named
+    from hauberk.statement import Envelope
 
 NOW = START + 3600
 
@@ -172,6 +174,36 @@ def test_a_revocation_takes_the_role_of_one_who_revokes(running: Running) -> Non
 
 def test_a_key_that_may_only_read_appends_nothing(running: Running) -> None:
     refuses(running, [scan(running.chain)], Refused, "the key of gate may not append", "gate")
+
+
+def key_revocation(chain: Chain, of: str) -> bytes:
+    digest = key_digest(chain.keys[of].public.keyid)
+    thing = Named(f"digest/{digest.hex[:16]}", (digest,))
+    return dsse.encode_envelope(said(chain, "approver", REVOCATION, {"reason": "stolen"}, thing))
+
+
+def test_a_key_that_is_revoked_is_let_in_no_more(running: Running) -> None:
+    thief = running.by("scanner")
+    assert thief.append([scan(running.chain)])
+    running.by("approver").append([key_revocation(running.chain, "scanner")])
+    for ask in (lambda: thief.append([scan(running.chain, 1)]), lambda: thief.read("/v1/log/0")):
+        with pytest.raises(NotVerified, match="the key of scanner is revoked"):
+            ask()
+    assert running.by("approver").append([revocation(running.chain)])
+
+
+def read_for_long(client: LedgerClient) -> None:
+    for _ in range(3000):
+        client.read("/v1/log/0")
+        time.sleep(0.01)
+
+
+def test_a_key_that_another_process_revokes_is_let_in_no_more(running: Running) -> None:
+    thief = running.by("scanner")
+    with running.open() as log:
+        append(log, [dsse.decode_envelope(key_revocation(running.chain, "scanner"))], now=NOW)
+    with pytest.raises(NotVerified, match="is revoked"):
+        read_for_long(thief)
 
 
 def test_whoever_brings_a_statement_vouches_for_nothing(running: Running) -> None:

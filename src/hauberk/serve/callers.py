@@ -6,7 +6,8 @@
 | append | one that a grant lets sign something else than revocations, now |
 | revoke | one that a grant lets sign revocations, now |
 
-So the roles are signed by the root like all of trust, and a key that loses its grants loses its role with them.
+A key that the log says to be revoked has none. So the roles are signed by the root like all of trust, and a key that
+loses its grants loses its role with them.
 Delivering is no vouching: each statement must hold by its own signatures, whoever brings it.
 """
 
@@ -24,6 +25,8 @@ from hauberk.signature.key import KeyKind
 from hauberk.signature.request import SignedRequest, log_id
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from hauberk.edge.listen.request import Head
     from hauberk.evidence.trust import Trust
     from hauberk.signature.key import PublicKey
@@ -68,11 +71,18 @@ class Door:
         self._lock = threading.Lock()
         self._seen: dict[tuple[str, str], int] = {}  # in about the order in which they end
 
-    def admit(self, head: Head, trust: Trust, now: int) -> Caller:
+    def admit(self, head: Head, trust: Trust, now: int, *, revoked: Collection[str] = ()) -> Caller:
         """Return who asks; the body is not read yet, and is compared by whoever reads it.
 
+        Args:
+            head: of the request.
+            trust: whose keys may ask.
+            now: Unix seconds.
+            revoked: ids of keys that trust lists, and that nobody is let in by any more.
+
         Raises:
-            NotVerified: not signed, of another log, by an unknown key, outside of the time, or seen before.
+            NotVerified: not signed, of another log, by a key that is unknown or revoked, outside of the time, or seen
+                before.
             Malformed: signed in another way.
             Unavailable: more requests than can be remembered.
         """
@@ -81,6 +91,8 @@ class Door:
             raise NotVerified(f"the request is for another log than {trust.log.name}", "name this one")
         name, key = _known(trust, asked.keyid)
         asked.verify(key)
+        if asked.keyid in revoked:
+            raise NotVerified(f"the key of {name} is revoked", "use another key: this one opens nothing any more")
         if abs(asked.created - now) > WINDOW_SECONDS:
             raise NotVerified(f"the request was signed at {asked.created}, and it is {now}", "correct the clock")
         if asked.created < self._started:

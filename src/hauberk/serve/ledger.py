@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from hauberk.digest import Digest, sha256
 from hauberk.edge.listen.request import BYTES, JSON, Said
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.evidence.predicates import REVOCATION
 from hauberk.gate.moves import check_moves, moving
 from hauberk.gate.standing import admit
 from hauberk.ledger.prove import prove, published_size
@@ -92,7 +93,8 @@ class LedgerService:
             return self._refusal(head, error, status, who="somebody")
 
     def _caller(self, head: Head) -> Caller:
-        return self.door.admit(head, self.watch.newest.stands.trust, self.clock())
+        newest = self.watch.newest
+        return self.door.admit(head, newest.stands.trust, self.clock(), revoked=newest.revoked)
 
     def answer(self, asked: Asked) -> Said:
         """Answer one request; called in many threads."""
@@ -134,6 +136,8 @@ class LedgerService:
             statements = admit(authority.stands, authority.roots, envelopes, self.clock())
             numbers = self.appender.append(statements, still=self._condition(authority, statements))
             if numbers:
+                if any(item.statement.predicate_type == REVOCATION.type for item in statements):
+                    self.watch.refresh()  # what is revoked by it opens nothing from now on
                 return numbers
             self.watch.refresh()
         raise Unavailable("the ledger's trust changes without a pause", "nothing was appended: try again")
