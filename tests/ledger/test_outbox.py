@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import hauberk
+from hauberk.cli.main import main
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.outbox import DATABASE, Outbox
 from hauberk.signature import dsse
-from ledger_world import verified
+from hauberk.statement import Statement
+from ledger_world import statement, verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -229,6 +231,15 @@ def test_what_is_no_envelope_any_more_can_be_taken_out(tmp_path: Path) -> None:
     with Outbox(tmp_path) as outbox:
         assert outbox.drop(1).envelope == b"\xff\xfe"
         assert len(outbox) == 0
+
+
+def test_what_waits_drives_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = statement("a")
+    odd = Statement(plain.subjects, "urn:\x1b]0;evil\x07", {})
+    with Outbox(tmp_path) as outbox:
+        outbox.add([dsse.encode_envelope(verified("a", said=odd).envelope)])
+    assert main(["ledger", "outbox", "--outbox", str(tmp_path)]) == 3
+    assert "urn:\\x1b]0;evil\\x07" in capsys.readouterr().out
 
 
 def test_an_outbox_that_takes_out_what_is_put_in_is_not_used(tmp_path: Path) -> None:

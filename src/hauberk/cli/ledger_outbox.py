@@ -114,7 +114,7 @@ def _client(options: argparse.Namespace) -> LedgerClient:
 def _shown(one: Waiting) -> str:
     statement = dsse.decode_statement(dsse.decode_envelope(one.envelope).payload)
     about = ", ".join(thing.label for thing in statement.subjects)
-    return f"{one.number}  {one.id}  {statement.predicate_type}  {about}"
+    return visible(f"{one.number}  {one.id}  {statement.predicate_type}  {about}")
 
 
 def _named(one: Waiting) -> str:
