@@ -331,6 +331,13 @@ def test_what_is_no_bundle_is_named_with_the_next_thing_to_do(tmp_path, model):
     assert caught.value.hint
 
 
+def test_a_bundle_without_a_bottom_is_named_with_the_next_thing_to_do(tmp_path, model):
+    (tmp_path / "deep.sig").write_bytes(b"[" * 100_000)
+    with pytest.raises(Exceeded, match=r"deep\.sig: the bundle nests deeper") as caught:
+        check(model, tmp_path / "deep.sig")
+    assert "get the signature again" in caught.value.hint
+
+
 def test_an_older_signature_is_written_over(tmp_path, model, signature):
     (model / "sub/x").write_bytes(b"new")
     sign(model, signer=SIGNER, signature_path=signature)

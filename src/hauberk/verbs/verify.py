@@ -15,7 +15,7 @@ from hauberk.digest import Digest
 from hauberk.edge import clock
 from hauberk.edge.hashing import HashedFile, Wanted, hash_one, hash_tree, identity, list_files
 from hauberk.edge.sources import printable, read_file, require_local, require_whole
-from hauberk.errors import Malformed, Misconfigured, NotVerified
+from hauberk.errors import Exceeded, Malformed, Misconfigured, NotVerified
 from hauberk.limits import DEFAULT_LIMITS, Limits
 from hauberk.signature import oms
 from hauberk.verbs.sign import UNSIGNABLE, listed, place_inside, unlisted, unsignable
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hauberk.signature.key import PublicKey
     from hauberk.signature.keyless import Keyless
 
+_NO_BUNDLE = "no program that signs models writes that: get the signature again"
 _NOT_HASHED = "; names and sizes tell, no content was compared"
 
 
@@ -104,6 +105,8 @@ def verify(
             f"{printable(signature)} is no signature of a model: {error.message}",
             error.hint or "name the file that `hauberk sign` wrote, or get it again: it may be cut or changed",
         ) from None
+    except Exceeded as error:
+        raise Exceeded(f"{printable(signature)}: {error.message}", error.hint or _NO_BUNDLE) from None
     manifest = opened.manifest
     kept = _cache(cache, path) if cache is not None else None
     wanted = Wanted(manifest.hashing, identify, kept)
