@@ -132,9 +132,10 @@ def test_a_service_that_signs_for_another_log_is_refused(services, monkeypatch):
         KeylessSigner(json.dumps(config).encode(), token()).seal(PAYLOAD)
 
 
-@pytest.mark.parametrize("service", ["caUrls", "rekorTlogUrls", "tsaUrls"])
+@pytest.mark.parametrize("service", ["caUrls", "rekorTlogUrls", "tsaUrls", "ca_urls", "rekor_tlog_urls", "tsa_urls"])
 def test_no_service_gets_the_token_in_clear(services, service):
     config = services.trust_config()
+    del config["signingConfig"]["caUrls"]
     config["signingConfig"][service] = [{"url": "http://sigstore.example", "majorApiVersion": 1, "operator": "x"}]
     with pytest.raises(Misconfigured, match="in clear"):
         KeylessSigner(json.dumps(config).encode(), token()).seal(PAYLOAD)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from hauberk.edge.files import StrPath
 
 _HERE = ("127.0.0.1", "::1", "localhost")
-_SERVICES = ("caUrls", "rekorTlogUrls", "tsaUrls")
+# As the configuration has it, and as the library reads it too.
+_SERVICES = ("caUrls", "ca_urls", "rekorTlogUrls", "rekor_tlog_urls", "tsaUrls", "tsa_urls")
 
 
 @dataclass(frozen=True, slots=True)
