@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ import pytest
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.backup import Compared, check_copy, restore
 from hauberk.ledger.log import Log
+from hauberk.ledger.places import is_there
 from hauberk.ledger.witness import read_head
 from ledger_world import LOG, MODEL, START, WITNESS, World, verified
 
@@ -192,3 +194,78 @@ def test_a_ledger_in_a_folder_that_cannot_be_written_is_refused_by_name(world: W
         Log.create(shelf / "new")
     with Log.open_file(shelf / "copy", read_only=True) as log, pytest.raises(Unavailable):
         log.copy_to(shelf / "another")
+
+
+def test_a_link_to_nothing_is_a_ledger_in_place(world: World, tmp_path: Path) -> None:
+    for name in ("ledger.sqlite", "ledger.sqlite-wal", "ledger.sqlite-shm"):
+        lost(world)
+        world.log_folder.mkdir()
+        (world.log_folder / name).symlink_to("nowhere")
+        with pytest.raises(Misconfigured, match=f"{name} is there") as refused:
+            restore(tmp_path / "late.copy", world.log_folder)
+        assert "aside, and keep it" in refused.value.hint
+
+
+def test_where_the_name_of_a_server_is_not_mounted_no_file_takes_its_place(world: World, tmp_path: Path) -> None:
+    lost(world)
+    world.log_folder.mkdir()
+    (world.log_folder / "ledger.postgresql").symlink_to("nowhere")
+    for use in (world.open, world.create, lambda: restore(tmp_path / "late.copy", world.log_folder)):
+        with pytest.raises(Unavailable, match=r"ledger\.postgresql: No such file"):
+            use()
+    assert [path.name for path in world.log_folder.iterdir()] == ["ledger.postgresql"]
+
+
+def test_a_folder_that_hides_what_is_in_it_is_unavailable() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        world = World(Path(name) / "world")
+        world.create().close()
+        Path(name).chmod(0o755)
+        world.log_folder.chmod(0o000)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
+        try:
+            for use in (world.open, world.create, lambda: is_there(world.log_folder)):
+                with pytest.raises(Unavailable, match="Permission denied"):
+                    use()
+            with pytest.raises(Unavailable, match="Permission denied"):
+                restore(Path(name) / "copy", world.log_folder)
+        finally:
+            if root:
+                os.seteuid(0)
+            world.log_folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["file/copy", "n" * 300, "file\0copy", "loop/copy"])
+def test_a_name_that_no_copy_can_have_is_named(world: World, tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    with world.open(read_only=True) as log, pytest.raises(Unavailable) as refused:
+        log.copy_to(tmp_path / name)
+    assert refused.value.hint
+
+
+@pytest.mark.parametrize(("name", "what"), [("file", "a file"), ("pipe", "a FIFO"), ("link", "a symbolic link")])
+def test_what_is_no_folder_is_no_place_for_a_ledger(tmp_path: Path, name: str, what: str) -> None:
+    (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to("nowhere")
+    for place in (tmp_path / name, tmp_path / name / "below"):
+        with pytest.raises(Unavailable, match=rf"{name}( is {what}|/below/ledger\.postgresql: Not a directory)"):
+            Log.create(place)
+
+
+def test_a_copy_is_made_where_there_are_no_hard_links(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("hauberk.edge.stores.os.link", none)
+    with world.open(read_only=True) as log:
+        log.copy_to(tmp_path / "stick")
+        with pytest.raises(Misconfigured, match="is there already"):
+            log.copy_to(tmp_path / "stick")
+    assert checked(world, "stick").audited.entries == 6
+    assert not list(tmp_path.glob(".*"))

@@ -151,6 +151,17 @@ def printable(path: StrPath) -> str:
     return name if name.isprintable() else repr(name)[1:-1]
 
 
+def is_taken(path: StrPath) -> bool:
+    """Say whether something has that name, a symbolic link to nothing too; raise `Unavailable` where that is hidden."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except (OSError, ValueError) as error:
+        raise unavailable(os.fspath(path), error) from None
+    return True
+
+
 def require_local(path: StrPath) -> None:
     """Raise `Misconfigured` for an address, such as https://…, unless a file of that very name is here."""
     if (found := _ADDRESS.match(os.fspath(path))) and not os.path.lexists(path):

@@ -7,6 +7,7 @@ is written is on disk before the call returns: write-ahead log with `synchronous
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import closing, contextmanager, suppress
@@ -18,6 +19,7 @@ from hauberk.edge.files import (
     DIRECTORY,
     FLAGS,
     StrPath,
+    kind,
     printable,
     read_whole,
     require_descriptors,
@@ -35,6 +37,16 @@ if TYPE_CHECKING:
 _BUSY_SECONDS = 10.0
 # SQLITE_ERROR is for commands that do not fit the schema: ours do, so tables or columns are gone.
 _BROKEN = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
+_NO_TEXT = "Could not decode to UTF-8"  # of Python, without a code: what is stored as text is none
+_HINT = "check its permissions, and who else has it open"
+_HINTS = {
+    sqlite3.SQLITE_BUSY: "see who else has it open; nothing was written, so try again",
+    sqlite3.SQLITE_CONSTRAINT: "its tables do not fit together, and nothing was written: have them verified",
+    sqlite3.SQLITE_FULL: "make room on the disk; nothing was written, so try again",
+    sqlite3.SQLITE_IOERR: "see what the system says of this disk, and how much room is on it; then try again",
+    sqlite3.SQLITE_TOOBIG: "it holds more in one place than anything of ours has: restore it from a copy",
+}
 
 
 def open_database(path: StrPath, *, create: bool, read_only: bool = False) -> sqlite3.Connection:
@@ -80,22 +92,48 @@ def copy_database(connection: sqlite3.Connection, name: str, target: StrPath) ->
         Malformed: the database is damaged.
     """
     path = Path(target)
-    part = path.with_name(f".{os.urandom(8).hex()}.part")
     try:
         with suppress(FileNotFoundError):
             path.lstat()
             raise Misconfigured(f"{printable(target)} is there already", "name another file: a backup replaces nothing")
+        part = path.with_name(f".{os.urandom(8).hex()}.part")
         part.touch(mode=0o600, exist_ok=False)
+    except (OSError, ValueError) as error:
+        raise unavailable(os.fspath(target), error) from None
+    try:
         with database_errors(name), closing(sqlite3.connect(part, isolation_level=None)) as copy:
             copy.execute("PRAGMA synchronous = FULL")
             connection.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
-        os.link(part, path)  # which, unlike a rename, replaces nothing
+            _check_whole(copy, name)
+        _give_name(part, path)
         _sync_folder(path.parent)
     except OSError as error:
         raise unavailable(os.fspath(target), error) from None
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink()
+
+
+def _check_whole(copy: sqlite3.Connection, name: str) -> None:
+    """Raise `Malformed` where pages, indexes or the list of free pages do not fit together."""
+    ((said,),) = copy.execute("PRAGMA integrity_check(1)")
+    if said != "ok":
+        raise Malformed(
+            f"{name} is not an intact SQLite database: {printable(' '.join(str(said).split()))}",
+            "nothing was copied; keep the file, and see whether an earlier copy is intact",
+        )
+
+
+def _give_name(part: Path, path: Path) -> None:
+    """Give a file its name, which nothing has yet; where there are no hard links (FAT), the name is taken first."""
+    try:
+        os.link(part, path)  # which, unlike a rename, replaces nothing
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        path.touch(mode=0o600, exist_ok=False)
+        part.rename(path)
 
 
 @contextmanager
@@ -104,10 +142,11 @@ def database_errors(name: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        # The low byte is the primary result code (sqlite.org/rescode.html).
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _BROKEN:
-            raise Malformed(f"{name} is not an intact SQLite database: {error}", "restore it from a copy") from None
-        raise Unavailable(f"{name}: {error}", "check its permissions, and who else has it open") from None
+        said = printable(str(error))
+        primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # sqlite.org/rescode.html
+        if primary in _BROKEN or said.startswith(_NO_TEXT):
+            raise Malformed(f"{name} is not an intact SQLite database: {said}", "restore it from a copy") from None
+        raise Unavailable(f"{name}: {said}", _HINTS.get(primary, _HINT)) from None
 
 
 @contextmanager
@@ -204,12 +243,15 @@ def _blob_name(digest: Digest) -> str:
 
 def make_folder(folder: Path) -> None:
     """Make a directory and its parents, each durable in the one above it; raise `Unavailable` where it cannot be."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
     try:
+        if folder.is_dir():
+            return
+        make_folder(folder.parent)
         folder.mkdir(exist_ok=True)
-    except OSError as error:
+    except FileExistsError:
+        what = kind(folder.lstat()) if not folder.is_file() else "a file"
+        raise Unavailable(f"{printable(folder)} is {what}, not a folder", "name a folder, or one to be made") from None
+    except (OSError, ValueError) as error:
         raise unavailable(os.fspath(folder), error) from None
     _sync_folder(folder.parent)
 

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hauberk.edge.files import is_taken
 from hauberk.edge.stores import make_folder
 from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.ledger.audit import audit
@@ -112,8 +113,8 @@ def restore(file: str | os.PathLike[str], directory: str | os.PathLike[str]) -> 
         Unavailable: the disk does not take it.
     """
     folder = Path(directory)
-    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-journal"):
-        if (folder / name).exists():
+    for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", f"{DATABASE}-journal"):
+        if is_taken(folder / name):
             raise Misconfigured(
                 f"{folder / name} is there",
                 f"move {folder} aside, and keep it: restoring replaces nothing",

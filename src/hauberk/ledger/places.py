@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.edge.database import SqliteDatabase
 from hauberk.edge.extras import require_extra
+from hauberk.edge.files import is_taken
 from hauberk.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -27,18 +28,22 @@ SERVICE: Final = "ledger.service"
 def place_in(directory: str | os.PathLike[str]) -> Path:
     """Return the path by which the database in a ledger's folder is opened, there or not.
 
-    Raises `Misconfigured` where there are a file and the name of a server: one of them would be another history.
+    A link to nothing counts as what it is called: where the server's name is not mounted, no file takes its place.
+
+    Raises:
+        Misconfigured: there are a file and the name of a server: one of them would be another history.
+        Unavailable: the folder hides what is in it.
     """
     file, server = Path(directory) / DATABASE, Path(directory) / SERVER
-    if (Path(directory) / SERVICE).exists():
+    if is_taken(Path(directory) / SERVICE):
         _check_alone(directory)
         raise Misconfigured(
             f"{Path(directory) / SERVICE} is there: the ledger is on another machine, and this needs the ledger itself",
             "run it where `hauberk ledger serve` runs",
         )
-    if not server.exists():
+    if not is_taken(server):
         return file
-    if file.exists():
+    if is_taken(file):
         raise Misconfigured(
             f"{directory} has {DATABASE} and {SERVER}: two ledgers", "move the one that is not the ledger out of it"
         )
@@ -48,7 +53,7 @@ def place_in(directory: str | os.PathLike[str]) -> Path:
 def service_in(directory: str | os.PathLike[str]) -> Path | None:
     """Return the file in a ledger's folder that names the ledger's service, if there is one; errors as `place_in`."""
     path = Path(directory) / SERVICE
-    if not path.exists():
+    if not is_taken(path):
         return None
     _check_alone(directory)
     return path
@@ -56,7 +61,7 @@ def service_in(directory: str | os.PathLike[str]) -> Path | None:
 
 def _check_alone(directory: str | os.PathLike[str]) -> None:
     for other in (DATABASE, SERVER):
-        if (Path(directory) / other).exists():
+        if is_taken(Path(directory) / other):
             raise Misconfigured(
                 f"{directory} has {other} and {SERVICE}: two ledgers", "move the one that is not the ledger out of it"
             )
@@ -82,6 +87,6 @@ def is_there(directory: str | os.PathLike[str]) -> bool:
     """Say whether a ledger's folder has its database; a server is asked, errors as `open_place`."""
     place = place_in(directory)
     if place.name == DATABASE:
-        return place.exists()
+        return is_taken(place)
     with closing(open_place(place, read_only=True)) as database:
         return not database.is_empty()

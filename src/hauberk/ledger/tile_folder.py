@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from hauberk.edge.files import printable, unavailable, write_atomic
+from hauberk.edge.files import is_taken, printable, unavailable, write_atomic
 from hauberk.edge.sources import read_file
 from hauberk.edge.stores import make_folder
 from hauberk.errors import HauberkError, Misconfigured, NotVerified, Refused
@@ -84,7 +84,7 @@ def _write_tiles(place: Path, published: Published, before: int) -> int:
 
 def _size_before(place: Path, published: Published) -> int:
     """Return how many entries the tiles of a folder cover, 0 for an empty or absent folder."""
-    if not (place / CHECKPOINT).exists():
+    if not is_taken(place / CHECKPOINT):
         make_folder(place)
         if any(name != "tile" for name in _names(place)):
             raise Misconfigured(f"{printable(place)} holds other things than tiles", "name a folder of its own")
