@@ -14,12 +14,15 @@ import hauberk
 from hauberk.digest import Digest, sha256
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import merkle
+from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.index import build
 from hauberk.ledger.prove import prove
 from hauberk.ledger.replay import index_statement
 from hauberk.signature import dsse
-from ledger_world import MODEL, PRODUCER, START, World, statement, verified
+from ledger_world import LOG, MODEL, PRODUCER, START, World, statement, verified
 from signers import SeedSigner
+
+NOTES = ((5, b"r"), (5, b"s"), (4, b"r"))  # sizes, and what roots are of
 
 
 @pytest.fixture
@@ -173,12 +176,22 @@ def test_a_read_only_log_takes_nothing(world: World) -> None:
 
 def test_a_checkpoint_over_fewer_entries_is_not_kept(world: World) -> None:
     with world.create() as log:
-        log.add_checkpoint(5, "five")
-        log.add_checkpoint(5, "five, later")
+        five, later, four = (sign(Checkpoint(LOG.name, size, root * 32), LOG) for size, root in NOTES)
+        log.add_checkpoint(5, five)
+        log.add_checkpoint(5, later)
         with pytest.raises(NotVerified, match="rollback"):
-            log.add_checkpoint(4, "four")
-        assert log.checkpoints() == ["five", "five, later"]
-        assert log.latest_checkpoint() == "five, later"
+            log.add_checkpoint(4, four)
+        assert log.checkpoints() == [five, later]
+        assert log.latest_checkpoint() == later
+
+
+@pytest.mark.parametrize("note", ["", "one line", "x\n\n\u2014 y z\n"])
+def test_a_checkpoint_that_is_none_is_named(world: World, note: str) -> None:
+    with world.create() as log:
+        log.add_checkpoint(0, note)
+        with pytest.raises(NotVerified, match="the newest checkpoint is none: ") as refused:
+            log.latest_checkpoint()
+        assert "restore a copy" in refused.value.hint
 
 
 def test_a_new_log_has_no_checkpoint(world: World) -> None:

@@ -154,7 +154,7 @@ def two_entries_swapped_with_their_envelopes(live: Live) -> None:
     live.rebuild()
 
 
-@case("ledger verify", "missing entry: number 0")
+@case("ledger verify", "has the table or index entries of another making")
 def a_table_that_takes_anything(live: Live) -> None:
     """The table of entries is made again without types, and an entry is text."""
     live.sql("CREATE TABLE other AS SELECT number, CAST(record AS TEXT) AS record, envelope FROM entries")
@@ -455,6 +455,27 @@ def a_table_dropped(live: Live) -> None:
 def a_trigger_that_deletes(live: Live) -> None:
     """A trigger deletes what is appended, in the transaction that appends it."""
     live.sql("CREATE TRIGGER forget AFTER INSERT ON entries BEGIN DELETE FROM entries WHERE number = new.number; END")
+
+
+@case("append", "has the table or index envelopes of another making")
+def a_table_that_drops_what_is_put_in(live: Live) -> None:
+    """The table of envelopes is made again so that it drops, without a word, each that has a number already."""
+    live.sql("CREATE TABLE other (number INTEGER PRIMARY KEY ON CONFLICT IGNORE, data BLOB NOT NULL) STRICT")
+    live.sql("INSERT INTO other SELECT * FROM envelopes")
+    live.sql("DROP TABLE envelopes")
+    live.sql("ALTER TABLE other RENAME TO envelopes")
+
+
+@case("ledger verify", "has the table or index quick of another making")
+def an_index_that_answers_for_a_table(live: Live) -> None:
+    """An index over all columns of the entries is made, which the database would read in place of the table."""
+    live.sql("CREATE INDEX quick ON entries (number, record, envelope)")
+
+
+@case("publish", "lying table: that of digests covers -100000 entries")
+def a_table_that_covers_less_than_nothing(live: Live) -> None:
+    """The ledger says that its table of who speaks of what covers -100,000 entries, to be filled without an end."""
+    live.sql("UPDATE listed SET size = -100000")
 
 
 @case("ledger verify", "has the view shown, which would act on what is written and read")

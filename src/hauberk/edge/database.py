@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _CACHE_KIB = 262_144  # of pages at most while it is written: new digests stand anywhere in their tables
 _JOURNAL_PAGES = 16_384  # of the write-ahead log, before its pages go to where they belong
+_STATISTICS = ("sqlite_stat1", "sqlite_stat4")  # what `ANALYZE` leaves, from which only ways of reading are chosen
+_KEEP = "the ledger was tampered with: keep it as evidence, restore a copy"
 
 
 class Database(Protocol):
@@ -48,6 +50,12 @@ class Database(Protocol):
 
     def marks(self) -> tuple[int, int]:
         """Return which program's database this is, and of which format; (0, 0) where nobody has said."""
+
+    def check_made(self, tables: Iterable[str]) -> None:
+        """Raise `NotVerified` where something in it was not made by the commands of `make`."""
+
+    def reindex(self) -> None:
+        """Make the database's own indexes again, where that is for us to do; the write lock is held."""
 
     def is_empty(self) -> bool:
         """Say whether there is nothing in it yet."""
@@ -112,6 +120,21 @@ class SqliteDatabase:
         """Return what the file's header says (sqlite.org/fileformat.html section 1.3)."""
         return int(self.ask("PRAGMA application_id")[0][0]), int(self.ask("PRAGMA user_version")[0][0])
 
+    def check_made(self, tables: Iterable[str]) -> None:
+        """Compare what the file says of its tables and indexes with the commands, letter by letter.
+
+        A word more in a command can drop what is inserted (`ON CONFLICT`), delete what another table refers to, or let
+        an index answer instead of a table.
+        """
+        known = {line for line in tables if line.startswith("CREATE TABLE ")}
+        for called, made in self.ask("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
+            if made not in known and called not in _STATISTICS:
+                raise NotVerified(f"{self._name} has the table or index {printable(called)} of another making", _KEEP)
+
+    def reindex(self) -> None:
+        """Make all indexes again from the tables."""
+        self.ask("REINDEX")
+
     def is_empty(self) -> bool:
         """Say whether the file has no table."""
         return self.ask("PRAGMA schema_version") == [(0,)]
@@ -136,8 +159,7 @@ class SqliteDatabase:
         """Raise `NotVerified` for what we make none of: a trigger changes what is written, a view what is read."""
         for kind, called in self.ask("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"):
             raise NotVerified(
-                f"{self._name} has the {kind} {called}, which would act on what is written and read",
-                "the ledger was tampered with: keep it as evidence, restore a copy",
+                f"{self._name} has the {kind} {printable(called)}, which would act on what is written and read", _KEEP
             )
 
     def _set(self, what: str, value: int) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from hauberk.edge.files import StrPath, open_file, printable, read_whole
 from hauberk.edge.postgres_address import PASSWORD, SCHEMES, read_address
 from hauberk.edge.postgres_link import Link, LinkError
-from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
+from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,13 +30,36 @@ _LOCK_SECONDS, _IDLE_SECONDS = (
     10,
     60,
 )  # how long a writer waits for others; how long one may hold the lock and be silent
+# Functions are named with their schema and their types: one of the same name in another schema could fit better.
 _BEGIN = f"""
     BEGIN ISOLATION LEVEL READ COMMITTED;
     SET LOCAL lock_timeout = '{_LOCK_SECONDS}s';
     SET LOCAL idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s';
-    SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
+    SELECT pg_catalog.set_config('synchronous_commit', 'on', true)
+        WHERE pg_catalog.current_setting('synchronous_commit') = 'off';
 """
+# What a question waits for a lock, such as that of somebody who changes a table.
+_SESSION = f"SET lock_timeout = '{_LOCK_SECONDS}s'"
 _ROWS_AT_ONCE, _BYTES_AT_ONCE = 1000, 4_194_304  # in one statement
+_MARKS = "hauberk_ledger"  # the table that says whose the others are
+_MADE = re.compile(r"CREATE TABLE (\w+)")
+_UNLOGGED = "is UNLOGGED: a crash of the server would empty it"
+_ODD = f"""
+    WITH ours AS (SELECT *, relname::text AS called FROM pg_catalog.pg_class WHERE oid IN ({{names}}))
+    SELECT called, 'is no table' FROM ours WHERE relkind <> 'r'
+    UNION ALL SELECT called, 'has rules' FROM ours WHERE relhasrules
+    UNION ALL SELECT called, 'hides rows: row security is on' FROM ours WHERE relrowsecurity
+    UNION ALL SELECT called, 'has the trigger ' || tgname::text FROM ours
+        JOIN pg_catalog.pg_trigger ON tgrelid = ours.oid
+    UNION ALL SELECT called, 'has the constraint ' || conname::text FROM ours
+        JOIN pg_catalog.pg_constraint ON conrelid = ours.oid WHERE contype NOT IN ('p', 'u', 'n')
+    UNION ALL SELECT called, 'has a value for the column ' || attname::text FROM ours
+        JOIN pg_catalog.pg_attribute ON attrelid = ours.oid
+        WHERE attnum > 0 AND (atthasdef OR attidentity <> '' OR attgenerated <> '')
+    UNION ALL SELECT called, 'has an index that computes' FROM ours
+        JOIN pg_catalog.pg_index ON indrelid = ours.oid WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
+    UNION ALL SELECT called, '{_UNLOGGED}' FROM ours WHERE relpersistence = 'u'
+"""  # noqa: S608 - of our own words
 _ROW = re.compile(r"(?<=VALUES )\(\?(?:, \?)*\)")
 _MOST_BYTES = 4096  # of the file that says where the server is
 # How types are called there; the rest of what makes a table is the same.
@@ -115,7 +138,7 @@ class PostgresDatabase:
             self._is_writing = True
             try:
                 connection.ask(_BEGIN)
-                connection.ask(f"SELECT pg_advisory_xact_lock({_LOCK})")
+                connection.ask(f"SELECT pg_catalog.pg_advisory_xact_lock({_LOCK}::bigint)")
                 yield
                 self._commit(connection)
             except BaseException:
@@ -129,8 +152,29 @@ class PostgresDatabase:
         """Return what the table of marks says."""
         if self.ask("SELECT to_regclass('hauberk_ledger') IS NULL") == [(True,)]:
             return 0, 0
-        ((application, version),) = self.ask("SELECT application, version FROM hauberk_ledger")
-        return int(application), int(version)
+        match self.ask("SELECT application, version FROM hauberk_ledger"):
+            case [(int(application), int(version))]:
+                return application, version
+        raise Malformed(
+            f"{self.name} is not an intact ledger: it does not say of which format", "restore it from a copy"
+        )
+
+    def check_made(self, tables: Iterable[str]) -> None:
+        """Ask the server's catalogue what acts on the tables, or hides a part of them, beside the commands.
+
+        Raises also `Unavailable`, to whoever writes, for a table that a crash of the server would empty.
+        """
+        made = [*_MADE.findall("\n".join(tables)), _MARKS]
+        names = ", ".join(f"to_regclass('{name}')::oid" for name in made)
+        for table, what in self.ask(_ODD.format(names=names)):
+            told = f"{self.name}: the table {printable(str(table))} {printable(str(what))}"
+            if what != _UNLOGGED:
+                raise NotVerified(f"{told}, which nobody of ours made", "see who did, and take it away; keep a copy")
+            if not self._read_only:
+                raise Unavailable(told, f"ALTER TABLE {table} SET LOGGED; until then nothing is appended")
+
+    def reindex(self) -> None:
+        """Do nothing: `REINDEX` is for the owner of the tables, who need not be the one who writes."""
 
     def is_empty(self) -> bool:
         """Say whether there are neither marks nor entries."""
@@ -170,9 +214,10 @@ class PostgresDatabase:
             return connection
 
     def _prepare(self, connection: Link) -> None:
+        connection.ask(_SESSION)
         if self._read_only:
             connection.ask("SET default_transaction_read_only = on")
-        elif connection.ask("SELECT current_setting('fsync')") != [("on",)]:
+        elif connection.ask("SELECT pg_catalog.current_setting('fsync')") != [("on",)]:
             raise Unavailable(
                 f"{self.name} does not wait for its disk (fsync is off): what it acknowledges can be lost",
                 "set fsync = on",

@@ -23,11 +23,10 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hauberk.errors import NotVerified, Unavailable
+from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
 from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.listed import Total
-from hauberk.ledger.log import TAMPERED
-from hauberk.ledger.nodes import REBUILD
+from hauberk.ledger.nodes import REBUILD, TAMPERED
 from hauberk.ledger.replay import SKEW_SECONDS, check_index, check_not_ahead, check_order
 from hauberk.ledger.share import Share
 from hauberk.signature import dsse
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from hauberk.statement import Envelope
 
 _TRIES = 4
+_KEEP = "keep both, the ledger and that note: one of them is not what it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _audit(log: Log, asked: _Asked) -> Audited:
     attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for text in log.checkpoints()]
     sizes = [a.checkpoint.size for a in attested]
     if sizes != sorted(sizes):
-        raise NotVerified("rollback: the published checkpoints are not in the order of their sizes")
+        raise NotVerified("rollback: the published checkpoints are not in the order of their sizes", TAMPERED)
     if asked.earlier is not None:
         _check_checkpoint(read, asked.earlier, log, tree, "the earlier checkpoint")
     seen = 0
@@ -158,7 +158,10 @@ def _audit(log: Log, asked: _Asked) -> Audited:
     check_listed()
     log.check_totals()
     for number in (one.misfiled for one in stretches if one.misfiled is not None):
-        raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", TAMPERED)
+        raise NotVerified(
+            f"rewritten entry: number {number} is filed under another envelope, or the database's index lacks it",
+            f"{TAMPERED}; an index alone is made again by `hauberk ledger rebuild`",
+        )
     return Audited(
         entries=tree.size,
         indexes=len(indexes),
@@ -207,7 +210,7 @@ def _check_once(log: Log, stretches: Sequence[Stretch]) -> None:
     for number in (number for number, mark in enumerate(marks) if mark in again):
         envelope = log.entry(number).envelope
         if envelope in seen:
-            raise NotVerified(f"rewritten entry: number {number} repeats an envelope")
+            raise NotVerified(f"rewritten entry: number {number} repeats an envelope", TAMPERED)
         seen.add(envelope)
 
 
@@ -256,16 +259,16 @@ def _check_checkpoint(read: Callable[[str], Attested], note_text: str, log: Log,
     """Return a checkpoint that holds and that this log continues."""
     try:
         attested = read(note_text)
-    except NotVerified as error:
-        raise NotVerified(f"{what} does not hold: {error.message}", error.hint) from None
+    except (Exceeded, Malformed, NotVerified) as error:
+        raise type(error)(f"{what} does not hold: {error.message}", error.hint or _KEEP) from None
     size = attested.checkpoint.size
     if size > tree.size:
-        raise NotVerified(f"dropped tail: {what} covers {size} entries, the log has {tree.size}")
+        raise NotVerified(f"dropped tail: {what} covers {size} entries, the log has {tree.size}", _KEEP)
     if tree.root(size) != attested.checkpoint.root:
         raise NotVerified(
             f"fork: {what} has another root over the first {size} entries",
             "the log was rewritten: keep both as evidence",
         )
     if size and log.entry(size - 1).time > attested.time:
-        raise NotVerified(f"time ahead: entry {size - 1} claims a time after the witnesses saw it")
+        raise NotVerified(f"time ahead: entry {size - 1} claims a time after the witnesses saw it", _KEEP)
     return attested

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Self
 
 from hauberk.digest import sha256
 from hauberk.edge.stores import Blobs, make_folder
-from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
-from hauberk.ledger import index, merkle, schema
+from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.ledger import filed, index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.copies import copy, copy_rows
-from hauberk.ledger.entry import Entry, envelope_in
+from hauberk.ledger.filed import read_entry
 from hauberk.ledger.listed import Total
-from hauberk.ledger.nodes import REBUILD, StoredTree, marks
+from hauberk.ledger.nodes import REBUILD, TAMPERED, StoredTree
 from hauberk.ledger.places import DATABASE, open_place, place_in
 from hauberk.ledger.rows import Rows
 from hauberk.ledger.tail import Tail
@@ -37,11 +37,10 @@ if TYPE_CHECKING:
 
     from hauberk.digest import Digest
     from hauberk.edge.database import Database
+    from hauberk.ledger.entry import Entry
     from hauberk.statement import Envelope, Verified
 
 _MAX_NUMBER = 2**53  # beyond what JSON counts exactly there is no entry
-_AT_ONCE = 500  # values in one question
-TAMPERED = "the ledger was tampered with: keep it as evidence, restore a copy"
 
 
 class Log:
@@ -145,7 +144,7 @@ class Log:
 
     def entries(self, start: int = 0, end: int | None = None) -> list[Entry]:
         """Return the entries from number `start` up to `end` (all that are left, if None)."""
-        return [Entry.decode(record) for record in self.records(start, end)]
+        return [read_entry(number, record) for number, record in enumerate(self.records(start, end), start)]
 
     def entry(self, number: int) -> Entry:
         """Return one entry; raise `Malformed` if there is none of that number."""
@@ -233,7 +232,7 @@ class Log:
 
     def numbers_of(self, envelopes: Sequence[Digest]) -> dict[Digest, int]:
         """Return the entries that hold some of these envelopes, by the digest of their canonical encoding."""
-        known = self._known([str(one) for one in envelopes])
+        known = filed.known(self._database, [str(one) for one in envelopes])
         return {one: known[str(one)] for one in envelopes if str(one) in known}
 
     def append_computed(self, make: Callable[[Sequence[bytes]], Envelope], now: int) -> int:
@@ -293,9 +292,15 @@ class Log:
         return [str(note) for (note,) in self._database.ask("SELECT note FROM checkpoints ORDER BY sequence")]
 
     def latest_checkpoint(self) -> str | None:
-        """Return the last published checkpoint, or None before the first."""
+        """Return the last published checkpoint, or None before the first; raise `NotVerified` for one that is none."""
         rows = self._database.ask("SELECT note FROM checkpoints ORDER BY sequence DESC LIMIT 1")
-        return str(rows[0][0]) if rows else None
+        note = str(rows[0][0]) if rows else None
+        if note is not None:
+            try:
+                Checkpoint.parse(Note.parse(note).text)
+            except HauberkError as error:
+                raise NotVerified(f"the newest checkpoint is none: {error.message}", TAMPERED) from None
+        return note
 
     @property
     def listed(self) -> int:
@@ -312,13 +317,11 @@ class Log:
             schema.check(self._database, start, records)
 
     def misfiled(self, start: int, records: Sequence[bytes]) -> int | None:
-        """Return the first of consecutive leaves from `start` on that is filed under another envelope than it names."""
-        query = "SELECT envelope FROM entries WHERE number >= ? AND number < ? ORDER BY number"
-        filed = self._database.ask(query, (start, start + len(records)))
-        for number, (record, (envelope,)) in enumerate(zip(records, filed, strict=True), start):
-            if envelope != envelope_in(record):
-                return number
-        return None
+        """Return the first of consecutive leaves from `start` on that is not found by the envelope that it names.
+
+        It is filed under another one, or the database's own index, by which an append asks, lacks it.
+        """
+        return filed.misfiled(self._database, start, records)
 
     def check_totals(self) -> None:
         """Raise `NotVerified` where a table has more or fewer rows than the entries give."""
@@ -358,7 +361,7 @@ class Log:
 
     def _append(self, admitted: Sequence[Admitted]) -> list[int]:
         """Insert entries behind the last, inside of a transaction; return their numbers, or those that they have."""
-        known = self._known([str(one.entry.envelope) for one in admitted])
+        known = filed.known(self._database, [str(one.entry.envelope) for one in admitted])
         size, added = self.size, list[Admitted]()
         for one in admitted:
             if known.setdefault(str(one.entry.envelope), size + len(added)) == size + len(added):
@@ -376,18 +379,6 @@ class Log:
         tell(schema.INSERT_ENVELOPE, [(number, one.data) for number, one, _ in numbered])
         tell(schema.INSERT_NODE, nodes)
 
-    def _known(self, envelopes: Sequence[str]) -> dict[str, int]:
-        """Return the entries that hold some of these envelopes already."""
-        known: dict[str, int] = {}
-        for start in range(0, len(envelopes), _AT_ONCE):
-            asked = envelopes[start : start + _AT_ONCE]
-            query = f"SELECT number, record, envelope FROM entries WHERE envelope IN {marks(len(asked))}"  # noqa: S608
-            for number, record, envelope in self._database.ask(query, asked):
-                if str(Entry.decode(record).envelope) != envelope:
-                    raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", TAMPERED)
-                known[envelope] = number
-        return known
-
     def _check_time(self, time: int, size: int) -> None:
         """Raise `Unavailable` where a time is before that of the last entry."""
         if size and time < (last := self.entry(size - 1).time):
@@ -398,7 +389,9 @@ class Log:
 
     def _one(self, query: str) -> int:
         ((value,),) = self._database.ask(query)
-        return int(value)
+        if not isinstance(value, int):
+            raise NotVerified(f"lying table: {value!r:.40} stands where a number belongs", TAMPERED)
+        return value
 
 
 def _make_tables(database: Database) -> None:

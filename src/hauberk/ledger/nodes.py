@@ -40,7 +40,7 @@ class StoredTree(Hashes):
     def perfect(self, parts: Sequence[tuple[int, int]]) -> list[bytes]:
         """Return the hashes of perfect parts; raise `NotVerified` where one is not stored."""
         places = [position(level, index) for level, index in parts]
-        found: dict[int, bytes] = {}
+        found: dict[int, object] = {}
         for start in range(0, len(places), _AT_ONCE):
             asked = places[start : start + _AT_ONCE]
             query = f"SELECT position, hash FROM nodes WHERE position IN {marks(len(asked))}"  # noqa: S608 - marks
@@ -49,9 +49,10 @@ class StoredTree(Hashes):
             hashes = [found[place] for place in places]
         except KeyError as missing:
             raise NotVerified(f"missing tree hash: number {missing} of the stored ones", REBUILD) from None
-        if any(len(one) != HASH_BYTES for one in hashes):
+        right = [one for one in hashes if isinstance(one, bytes) and len(one) == HASH_BYTES]
+        if len(right) != len(hashes):
             raise NotVerified("a stored tree hash is not one", REBUILD)
-        return hashes
+        return right
 
     def grow(self, leaves: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
         """Return the positions and hashes that further leaf hashes add, in order."""
@@ -59,6 +60,7 @@ class StoredTree(Hashes):
 
 
 REBUILD = "run `hauberk ledger verify`; where the entries hold, `hauberk ledger rebuild` computes the rest from them"
+TAMPERED = "the ledger was tampered with: keep it as evidence, restore a copy"
 
 
 def marks(count: int) -> str:

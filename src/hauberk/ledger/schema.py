@@ -18,13 +18,14 @@ release has written, every later one opens. A later format than this release's i
 from __future__ import annotations
 
 from heapq import merge
+from operator import lt
 from typing import TYPE_CHECKING
 
-from hauberk.errors import Malformed, NotVerified, Unavailable
+from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
 from hauberk.ledger.entry import Entry, subjects_in
 from hauberk.ledger.index import leaves_of
-from hauberk.ledger.nodes import REBUILD, StoredTree, grow, stored
+from hauberk.ledger.nodes import REBUILD, TAMPERED, StoredTree, grow, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,21 +65,25 @@ def make(database: Database) -> None:
 
 
 def read_version(database: Database) -> int:
-    """Return the format of a ledger.
+    """Return the format of a ledger, whose tables are as a release has made them.
 
     Raises:
         Malformed: it is no ledger.
+        NotVerified: it has a table or an index of another making.
         Unavailable: a later release wrote it.
     """
     application, version = database.marks()
     if application != APPLICATION_ID:
-        raise Malformed(f"{database.name} is not a ledger", "make one with `hauberk init`")
+        raise Malformed(
+            f"{database.name} is not a ledger", "restore a copy; `hauberk init` makes one where there never was any"
+        )
     if version > VERSION:
         raise Unavailable(
             f"{database.name} has the format {version}, this release reads up to {VERSION}", "upgrade hauberk"
         )
     if version < 1:
         raise Malformed(f"{database.name} has the format {version}, which no release wrote", "restore it from a copy")
+    database.check_made((*_FIRST, *_SECOND))  # all of them: another process may make the second while this one looks
     return version
 
 
@@ -102,6 +107,7 @@ def rebuild(database: Database) -> None:
     database.ask("DELETE FROM nodes")
     database.ask("DELETE FROM about")
     fill(database)
+    database.reindex()
 
 
 def fill(database: Database) -> None:
@@ -115,7 +121,7 @@ def list_subjects(database: Database, end: int = 2**53) -> None:
     """Write down, inside of a transaction, which digests the entries below `end` speak of that are not listed yet."""
     start, leaves = listed(database), list[bytes]()
     for number, record in records(database, start, end):
-        leaves += leaves_of(number, subjects_in(record))
+        leaves += _leaves(number, record)
         start = number + 1
     leaves.sort()  # page by page
     database.tell(INSERT_ABOUT, ((leaf,) for leaf in leaves))
@@ -138,13 +144,16 @@ def index_leaves(database: Database, size: int, listed: int) -> Iterator[bytes]:
         listed: how many the table covers.
     """
     end = size.to_bytes(8, "big")
-    behind = [
-        leaf
-        for number, record in records(database, min(size, listed), size)
-        for leaf in leaves_of(number, subjects_in(record))
-    ]
+    behind = [leaf for number, record in records(database, min(size, listed), size) for leaf in _leaves(number, record)]
     known = (leaf for leaf in listed_leaves(database) if leaf[-8:] < end) if listed else iter(())
     return merge(known, sorted(behind)) if behind else known
+
+
+def _leaves(number: int, record: bytes) -> list[bytes]:
+    try:
+        return leaves_of(number, subjects_in(record))
+    except HauberkError as error:
+        raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", TAMPERED) from None
 
 
 def _set_listed(database: Database, size: int) -> None:
@@ -155,7 +164,9 @@ def _set_listed(database: Database, size: int) -> None:
 def listed(database: Database) -> int:
     """Return how many entries are listed, as the ledger says."""
     ((size,),) = database.ask("SELECT coalesce(min(size), 0) FROM listed")
-    return int(size)
+    if not isinstance(size, int) or size < 0:
+        raise NotVerified(f"lying table: that of digests covers {size!r:.40} entries", REBUILD)
+    return size
 
 
 def listed_leaves(database: Database) -> Iterator[bytes]:
@@ -163,8 +174,19 @@ def listed_leaves(database: Database) -> Iterator[bytes]:
     last = b""
     query = "SELECT leaf FROM about WHERE leaf > ? ORDER BY leaf LIMIT ?"
     while rows := database.ask(query, (last, _LEAVES_AT_ONCE)):
-        yield from (leaf for (leaf,) in rows)
-        last = rows[-1][0]
+        leaves = [leaf for (leaf,) in rows]
+        if not _are_ordered([last, *leaves]):  # or it would be read without an end
+            raise NotVerified("lying table: that of digests is not in its order", REBUILD)
+        yield from leaves
+        last = leaves[-1]
+
+
+def _are_ordered(leaves: Sequence[bytes]) -> bool:
+    """Say whether all are bytes, as the first is, and each is behind the one before it."""
+    try:
+        return all(map(lt, leaves, leaves[1:]))
+    except TypeError:
+        return False
 
 
 def check(database: Database, start: int, leaves: Sequence[bytes]) -> None:
@@ -196,6 +218,6 @@ def records(database: Database, start: int = 0, end: int = 2**53) -> Iterator[tu
     while rows := database.ask(query, (number or -(2**53), end, _AT_ONCE)):
         for found, record in rows:
             if found != number or not isinstance(record, bytes):
-                raise NotVerified(f"missing entry: number {number}", "keep the ledger as evidence, restore a copy")
+                raise NotVerified(f"missing entry: number {number}", TAMPERED)
             yield number, record
             number += 1

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Final
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
 from hauberk.ledger.checkpoint import Checkpoint
+from hauberk.ledger.entry import MAX_ENTRY_BYTES
+from hauberk.ledger.nodes import TAMPERED
 from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
@@ -108,6 +110,8 @@ class Published:
             raise Unavailable(f"the ledger has published no {tile.path} yet", "read the checkpoint first")
         if tile.level is None:
             records = self.log.records(start, end)
+            if any(len(record) > MAX_ENTRY_BYTES for record in records):
+                raise NotVerified(f"rewritten entry: one of {tile.path} is longer than entries are", TAMPERED)
             return b"".join(len(record).to_bytes(_LENGTH_BYTES, "big") + record for record in records)
         if level == 0:
             return b"".join(map(merkle.leaf_hash, self.log.records(start, end)))
