@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hauberk.edge import postgres
+from hauberk.edge import postgres, postgres_link
 from hauberk.edge.postgres_address import read_address
 from hauberk.edge.postgres_link import LinkError
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
@@ -128,6 +128,7 @@ def test_without_the_package_a_server_is_unavailable(tmp_path: Path, monkeypatch
         ("XX001", Malformed, "is not an intact ledger"),
         ("XX002", Malformed, "is not an intact ledger"),
         ("42P01", Malformed, "is not an intact ledger"),
+        ("42883", Malformed, "is not an intact ledger"),
         ("08006", Unavailable, "no connection to the server"),
         ("28P01", Unavailable, "the password is wrong"),
         ("", Unavailable, "no connection to the server"),
@@ -215,18 +216,47 @@ def test_a_server_without_tls_is_not_talked_to_where_it_has_to_show_a_certificat
             Log.open(tmp_path)
 
 
+def test_a_password_is_not_sent_in_the_clear(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    with one_answer(b"R\x00\x00\x00\x08\x00\x00\x00\x03", heard) as port:
+        write(tmp_path, f"postgresql://owner:secret@127.0.0.1:{port}/ledger")
+        with pytest.raises(Unavailable, match="asks for the password in the clear, which was not sent"):
+            Log.open(tmp_path)
+    assert b"owner" in heard[0]
+    assert b"secret" not in b"".join(heard)
+
+
+def test_a_server_that_falls_silent_is_not_waited_for_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres_link, "_SILENT_SECONDS", 0.1)
+    with one_answer(b"R\x00\x00\x00\x08\x00\x00\x00\x00Z\x00\x00\x00\x05I", hangs_up=False) as port:
+        write(tmp_path, f"postgresql://owner:secret@127.0.0.1:{port}/ledger")
+        with pytest.raises(Unavailable, match="no connection to the server: it has been silent for too long"):
+            Log.open(tmp_path)
+
+
+def test_a_server_that_never_ends_its_last_words_is_left(tmp_path: Path) -> None:
+    ready = b"Z\x00\x00\x00\x05I"
+    with one_answer(b"R\x00\x00\x00\x08\x00\x00\x00\x00" + ready + b"?\x00\x00\x00\x04" + ready * 99) as port:
+        write(tmp_path, f"postgresql://owner:secret@127.0.0.1:{port}/ledger")
+        with pytest.raises(Unavailable, match="no connection to the server"):
+            Log.open(tmp_path)
+
+
 @contextmanager
-def one_answer(answer: bytes) -> Iterator[int]:
-    """Return the port of a server that answers the first message with this and hangs up."""
+def one_answer(answer: bytes, heard: list[bytes] | None = None, *, hangs_up: bool = True) -> Iterator[int]:
+    """Return the port of a server that answers the first message with this and hangs up, or says nothing more."""
+    heard = [] if heard is None else heard
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def serve() -> None:
             taken, _ = server.accept()
             with taken:
-                taken.recv(4096)
+                heard.append(taken.recv(4096))
                 taken.sendall(answer)
-                taken.shutdown(socket.SHUT_WR)
-                taken.recv(4096)
+                if hangs_up:
+                    taken.shutdown(socket.SHUT_WR)
+                while more := taken.recv(4096):
+                    heard.append(more)
 
         thread = threading.Thread(target=serve)
         thread.start()

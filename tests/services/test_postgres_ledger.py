@@ -7,13 +7,14 @@ import os
 import shutil
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hauberk.cli.main import main
 from hauberk.edge import postgres
-from hauberk.errors import Misconfigured, Unavailable
+from hauberk.edge.postgres_link import Link, LinkError
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.admit import admit
 from hauberk.ledger.log import Log
 from ledger_world import MODEL, START, World, verified
@@ -23,7 +24,7 @@ from services.ledger_server import PASSWORD
 from store_contract import APPENDER, StoreContract, audited, child, published
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from services.ledger_server import LedgerServer
@@ -174,6 +175,119 @@ def test_a_server_that_does_not_wait_for_its_disk_is_refused(world: World, ledge
         ledger_postgres.query("ALTER SYSTEM RESET fsync")
         ledger_postgres.query("SELECT pg_reload_conf()")
         wait_for(ledger_postgres, "SHOW fsync", "on")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "CREATE TRIGGER forget BEFORE UPDATE ON entries FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+            "entries has the trigger forget",
+        ),
+        ("CREATE RULE forget AS ON INSERT TO envelopes DO INSTEAD NOTHING", "envelopes has rules"),
+        ("ALTER TABLE entries RENAME TO other; CREATE VIEW entries AS SELECT * FROM other", "entries is no table"),
+        ("ALTER TABLE checkpoints ENABLE ROW LEVEL SECURITY", "checkpoints hides rows"),
+        ("ALTER TABLE nodes ADD CHECK (position < 9)", "nodes has the constraint nodes_position_check"),
+        ("ALTER TABLE about ADD COLUMN x INT DEFAULT 1", "about has a value for the column x"),
+        ("CREATE INDEX odd ON entries (md5(envelope))", "entries has an index that computes"),
+        ("ALTER TABLE envelopes ADD FOREIGN KEY (number) REFERENCES entries ON DELETE CASCADE", "the trigger RI_"),
+    ],
+)
+def test_what_acts_on_the_tables_is_refused(
+    world: World, ledger_postgres: LedgerServer, change: str, said: str
+) -> None:
+    published(world, "a")
+    ledger_postgres.query(change)
+    for read_only in (True, False):
+        with pytest.raises(NotVerified, match=said) as refused:
+            world.open(read_only=read_only)
+        assert refused.value.hint
+
+
+def test_a_table_that_a_crash_would_empty_takes_nothing(world: World, ledger_postgres: LedgerServer) -> None:
+    published(world, "a")
+    ledger_postgres.query("ALTER TABLE entries SET UNLOGGED")
+    with world.open(read_only=True) as log:
+        assert audited(world, log).entries == 2
+    with pytest.raises(Unavailable, match="entries is UNLOGGED") as refused:
+        world.open()
+    assert "SET LOGGED" in refused.value.hint
+
+
+def test_an_index_of_the_owners_own_is_no_harm(world: World, ledger_postgres: LedgerServer) -> None:
+    published(world, "a")
+    ledger_postgres.query("CREATE INDEX quick ON entries (record)")
+    with world.open() as log:
+        assert log.append_many([verified("b")], START) == [2]
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM", "INSERT INTO hauberk_ledger SELECT * FROM"])
+def test_marks_that_say_nothing_or_two_things_are_named(
+    world: World, ledger_postgres: LedgerServer, change: str
+) -> None:
+    published(world, "a")
+    ledger_postgres.query(f"{change} hauberk_ledger")
+    with pytest.raises(Malformed, match="does not say of which format"):
+        world.open()
+
+
+def test_no_function_of_somebody_else_takes_the_place_of_the_lock(
+    world: World, ledger_postgres: LedgerServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_BEGIN", postgres._BEGIN.replace("'10s'", "'100ms'"))
+    ledger_postgres.query("CREATE FUNCTION pg_advisory_xact_lock(integer) RETURNS void LANGUAGE sql AS 'SELECT NULL'")
+    with world.create() as log, world.open() as other:
+        with other._database.writing(), pytest.raises(Unavailable, match="it is locked"):
+            log.append_many([verified("a")], START)
+        assert log.append_many([verified("a")], START) == [0]
+
+
+def test_a_reader_does_not_wait_for_ever_for_who_changes_a_table(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "_SESSION", postgres._SESSION.replace("'10s'", "'100ms'"))
+    published(world, "a")
+    with world.open(read_only=True) as reader, world.open() as other:
+        with other._database.writing():
+            other._database.ask("LOCK TABLE entries")
+            with pytest.raises(Unavailable, match="it is locked"):
+                assert reader.size
+        assert reader.size == 2
+
+
+def test_a_role_that_writes_bytes_otherwise_reads_the_same(world: World, ledger_postgres: LedgerServer) -> None:
+    published(world, "a")
+    ledger_postgres.query("ALTER ROLE owner SET bytea_output = escape")
+    try:
+        with world.open() as log:
+            assert audited(world, log).entries == 2
+            assert log.append_many([verified("a", MODEL), verified("b")], START) == [0, 2]
+    finally:
+        ledger_postgres.query("ALTER ROLE owner RESET bytea_output")
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_commit_whose_answer_is_lost_is_asked_again_and_enters_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, *, arrives: bool
+) -> None:
+    with world.create() as log:
+        log.append_many([verified("a")], START)
+        real = Link.ask
+
+        def cut(link: Link, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+            if query != "COMMIT":
+                return real(link, query, values)
+            if arrives:
+                real(link, query, values)
+            link.close()  # the answer, or the question, is lost on its way
+            raise LinkError("network error")
+
+        monkeypatch.setattr(Link, "ask", cut)
+        with pytest.raises(Unavailable, match="no connection") as refused:
+            log.append_many([verified("b"), verified("c")], START)
+        assert "nothing enters twice" in refused.value.hint
+        monkeypatch.setattr(Link, "ask", real)
+        assert log.size == (3 if arrives else 1)
+        assert log.append_many([verified("b"), verified("c")], START + 1) == [1, 2]
+        assert audited(world, log).entries == log.size == 3
 
 
 def wait_for(server: LedgerServer, question: str, answer: str) -> None:

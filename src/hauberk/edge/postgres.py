@@ -38,8 +38,8 @@ _BEGIN = f"""
     SELECT pg_catalog.set_config('synchronous_commit', 'on', true)
         WHERE pg_catalog.current_setting('synchronous_commit') = 'off';
 """
-# What a question waits for a lock, such as that of somebody who changes a table.
-_SESSION = f"SET lock_timeout = '{_LOCK_SECONDS}s'"
+# What a question waits for a lock, such as that of somebody who changes a table; and how bytes are written, as is read.
+_SESSION = f"SET lock_timeout = '{_LOCK_SECONDS}s'; SET bytea_output = 'hex'"
 _ROWS_AT_ONCE, _BYTES_AT_ONCE = 1000, 4_194_304  # in one statement
 _MARKS = "hauberk_ledger"  # the table that says whose the others are
 _MADE = re.compile(r"CREATE TABLE (\w+)")
@@ -85,7 +85,8 @@ _NAMED = {
     "55P03": ("it is locked: others have been appending for too long", "try again; nothing was appended"),
     "57P01": ("the connection was lost: the server ended it", _AGAIN),
 }
-_BROKEN = ("42P01", "42703", "XX001", "XX002")  # no such table or column, corrupt data, corrupt index
+# No such table or column, a column of another type, corrupt data, corrupt index.
+_BROKEN = ("42P01", "42703", "42804", "42883", "XX001", "XX002")
 
 
 class PostgresDatabase:

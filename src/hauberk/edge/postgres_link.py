@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from hauberk.edge.postgres_address import Address
 
 _CONNECT_SECONDS = 10
+_SILENT_SECONDS = 120  # without a byte, of a server that was stopped, say: longer than any of its own limits here
 # A server that is gone without a word is noticed: seconds, but milliseconds in the last.
 _NOTICE = (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 30_000))
+_LAST_ANSWERS = 3  # of a server that goes; one that answers on says nothing more that counts
 _UNNAMED = b"\x00"
 _ASKS_FOR_PASSWORD = (3, 5, 10)  # in the clear, MD5, SASL: postgresql.org/docs/current/protocol-message-formats.html
+_IN_THE_CLEAR = 3
 _WRONG_PASSWORD = "28P01"  # noqa: S105 - a code
 _BIGINT, _BYTEA, _BY_CONTEXT = 20, 17, 0
 
@@ -45,6 +48,7 @@ class _Wire(CoreConnection):  # type: ignore[misc]
     answer = ""
 
     def __init__(self, address: Address, sock: socket.socket, context: ssl.SSLContext | None) -> None:
+        self._is_private = context is not None or address.host.startswith("/")
         super().__init__(
             address.user,
             host=address.host,
@@ -55,11 +59,16 @@ class _Wire(CoreConnection):  # type: ignore[misc]
             startup_params={"client_encoding": "UTF8"},
             sock=sock,
         )
-        self._usock.settimeout(None)  # an append may wait for others
+        self._usock.settimeout(_SILENT_SECONDS)  # an append may wait for others, and a large table for its disk
 
     def handle_AUTHENTICATION_REQUEST(self, data: bytes, context: Any) -> None:  # noqa: N802 - the library's name
-        if self.password is None and int.from_bytes(data[:4], "big") in _ASKS_FOR_PASSWORD:
+        kind = int.from_bytes(data[:4], "big")
+        if self.password is None and kind in _ASKS_FOR_PASSWORD:
             raise LinkError("no password supplied")
+        if kind == _IN_THE_CLEAR and not self._is_private:
+            raise LinkError(
+                "it asks for the password in the clear, which was not sent: let it ask for SCRAM, or use TLS"
+            )
         super().handle_AUTHENTICATION_REQUEST(data, context)
 
     def handle_ERROR_RESPONSE(self, data: bytes, context: Any) -> None:  # noqa: N802 - the library's name
@@ -87,9 +96,10 @@ class _Wire(CoreConnection):  # type: ignore[misc]
     def last_words(self) -> dict[str, str] | None:
         """Return why the server ended the connection, which it says before it goes, where it said so."""
         with suppress(Exception):
-            while self.refusal is None:
-                self._usock.settimeout(1)
-                self.handle_messages(Context(""))
+            self._usock.settimeout(1)
+            for _ in range(_LAST_ANSWERS):
+                if self.refusal is None:
+                    self.handle_messages(Context(""))
         return self.refusal
 
 
@@ -150,6 +160,8 @@ class Link:
 
 
 def _said(error: Exception) -> str:
+    if isinstance(error.__cause__ or error, TimeoutError):
+        return f"it has been silent for too long: {_CONNECT_SECONDS} seconds, or {_SILENT_SECONDS} once it had answered"
     cause = f": {error.__cause__}" if error.__cause__ else ""
     return " ".join(f"{error}{cause}".split()) or type(error).__name__
 
