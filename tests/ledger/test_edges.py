@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -84,10 +85,36 @@ def test_a_table_of_another_version_is_made_again(chain, tmp_path):
 
 def test_what_is_no_database_is_refused(tmp_path):
     (tmp_path / DATABASE).write_bytes(b"precious")
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed) as refused:
         Edges.open(tmp_path)
+    assert refused.value.hint == "move it away: it is made again"  # and not from a copy
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(Unavailable):
         Edges.open(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    "change", ["DELETE FROM state", "INSERT INTO state VALUES (3, x'00')", "UPDATE state SET size = -1"]
+)
+def test_a_table_that_does_not_say_how_much_it_has_is_made_again(chain, tmp_path, change):
+    chain.deploy()
+    with chain.inquiry(tmp_path) as inquiry:
+        honest = [one.digest for one in inquiry.everything()]
+    with closing(sqlite3.connect(tmp_path / DATABASE, isolation_level=None)) as database:
+        database.execute(change)
+    with chain.inquiry(tmp_path) as inquiry:
+        assert inquiry.entries == chain.log.size
+        assert [one.digest for one in inquiry.everything()] == honest
+
+
+def test_a_table_that_names_no_entry_is_refused(chain, tmp_path):
+    chain.deploy()
+    with chain.inquiry(tmp_path):
+        pass
+    with closing(sqlite3.connect(tmp_path / DATABASE, isolation_level=None)) as database:
+        database.execute("UPDATE deployed SET entry = 1 << 62")
+    with chain.inquiry(tmp_path) as inquiry, pytest.raises(Malformed, match="as an entry") as refused:
+        inquiry.everything()
+    assert refused.value.hint == "move it away: it is made again"

@@ -143,8 +143,9 @@ def test_what_is_refused_for_another_reason_keeps_its_kind(tmp_path: Path) -> No
 def test_one_that_is_not_there_cannot_be_taken_out(tmp_path: Path) -> None:
     with Outbox(tmp_path) as outbox:
         outbox.add([envelope("a")])
-        with pytest.raises(Misconfigured, match="no envelope 2"):
-            outbox.drop(2)
+        for number in (2, 0, -1, 2**63, 2**80):
+            with pytest.raises(Misconfigured, match=f"no envelope {number} waits"):
+                outbox.drop(number)
         outbox.drop(1)
         outbox.add([envelope("b")])
         assert [one.number for one in outbox.waiting()] == [2]  # a number is used once

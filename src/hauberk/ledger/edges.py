@@ -11,6 +11,7 @@ is: what it names is looked up in the log before it is told; what somebody cut o
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -18,15 +19,17 @@ from typing import TYPE_CHECKING, Final, Self
 from hauberk.digest import Digest
 from hauberk.edge.stores import database_errors, open_database, transaction
 from hauberk.errors import Exceeded, Malformed
+from hauberk.ledger.index import MAX_NUMBER
 
 if TYPE_CHECKING:
     import os
     import sqlite3
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from hauberk.ledger.log import Log
 
 DATABASE: Final = "edges.sqlite"
+_AGAIN: Final = "move it away: it is made again"
 MAX_WALKED: Final = 100_000  # things between a running digest and what it rests on
 
 _APPLICATION_ID: Final = 0x48424B45  # "HBKE"
@@ -97,7 +100,8 @@ class Edges:
             Malformed: the file is another program's, or damaged.
         """
         path = Path(folder) / DATABASE
-        edges = cls(str(path), open_database(path, create=True))
+        with _errors(str(path)):
+            edges = cls(str(path), open_database(path, create=True))
         try:
             edges._prepare()
         except BaseException:
@@ -136,12 +140,12 @@ class Edges:
     def deployments_of(self, digest: Digest) -> list[int]:
         """Return the entries that say that a digest runs, or has ended, in the log's order."""
         query = "SELECT entry FROM deployed JOIN names USING (id) WHERE name = ? ORDER BY entry"
-        with database_errors(self._name):
-            return [int(entry) for (entry,) in self._database.execute(query, (str(digest),))]
+        with _errors(self._name):
+            return [self._entry(entry) for (entry,) in self._database.execute(query, (str(digest),))]
 
     def is_known(self, digest: Digest) -> bool:
         """Say whether any statement names the digest: as what it is about, made from, or signed by."""
-        with database_errors(self._name):
+        with _errors(self._name):
             found = self._database.execute("SELECT 1 FROM names WHERE name = ?", (str(digest),)).fetchone()
         return found is not None
 
@@ -182,19 +186,19 @@ class Edges:
             " JOIN edges AS beside ON beside.cause = joint.id JOIN names AS other ON other.id = beside.effect"
             " WHERE own.effect = (SELECT id FROM names WHERE name = ?) ORDER BY beside.entry, other.name"
         )
-        with database_errors(self._name):
-            return [(str(other), int(entry)) for other, entry in self._database.execute(query, (name,))]
+        with _errors(self._name):
+            return [(str(other), self._entry(entry)) for other, entry in self._database.execute(query, (name,))]
 
     def _causes(self, effect: str) -> list[tuple[str, int]]:
         query = (
             "SELECT above.name, entry FROM edges JOIN names AS above ON above.id = cause"
             " WHERE effect = (SELECT id FROM names WHERE name = ?) ORDER BY entry, above.name"
         )
-        with database_errors(self._name):
-            return [(str(name), int(entry)) for name, entry in self._database.execute(query, (effect,))]
+        with _errors(self._name):
+            return [(str(name), self._entry(entry)) for name, entry in self._database.execute(query, (effect,))]
 
     def _digests(self, query: str, *values: str) -> list[Digest]:
-        with database_errors(self._name):
+        with _errors(self._name):
             names = [str(name) for (name,) in self._database.execute(query, values)]
         return [Digest.parse(name) for name in names]
 
@@ -204,7 +208,7 @@ class Edges:
             if (application, version) == (_APPLICATION_ID, _VERSION):
                 return
             if application != _APPLICATION_ID and self._number("PRAGMA schema_version"):
-                raise Malformed(f"{self._name} is no table of edges", "move it away: it is made again")
+                raise Malformed(f"{self._name} is no table of edges", _AGAIN)
             self._empty()
 
     def _empty(self) -> None:
@@ -215,11 +219,13 @@ class Edges:
 
     def _known(self, log: Log) -> int:
         """Return how many entries of this log are in the table; of another log, none, and the table is emptied."""
-        size, leaf = self._database.execute("SELECT size, leaf FROM state").fetchone()
-        if size and (size > log.size or log.entry(size - 1).leaf_hash != leaf):
-            self._empty()
-            return 0
-        return int(size)
+        match self._database.execute("SELECT size, leaf FROM state").fetchall():
+            case [(0, _)]:
+                return 0
+            case [(int(size), leaf)] if 0 < size <= log.size and log.entry(size - 1).leaf_hash == leaf:
+                return size
+        self._empty()
+        return 0
 
     def _add(self, number: int, said: Stated) -> None:
         effects, causes = map(str, said.effects), map(str, said.causes)
@@ -243,9 +249,24 @@ class Edges:
         (found,) = self._database.execute("SELECT id FROM names WHERE name = ?", (name,)).fetchone()
         return int(found)
 
+    def _entry(self, value: object) -> int:
+        if not isinstance(value, int) or not 0 <= value <= MAX_NUMBER:
+            raise Malformed(f"{self._name} names {value!r:.40} as an entry", _AGAIN)
+        return value
+
     def _number(self, query: str) -> int:
         (value,) = self._database.execute(query).fetchone()
         return int(value)
+
+
+@contextmanager
+def _errors(name: str) -> Iterator[None]:
+    """Turn SQLite's errors into ours; nobody needs a copy of what is made again."""
+    try:
+        with database_errors(name):
+            yield
+    except Malformed as error:
+        raise Malformed(error.message, _AGAIN) from None
 
 
 def _check_walked(digest: Digest, below: Mapping[str, object]) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 APPLICATION_ID = 0x48424B4F  # "HBKO", in the file's header: sqlite.org/fileformat.html section 1.3.14
 VERSION = 1
+_TOO_LARGE: Final = 2**63  # for SQLite
 DATABASE: Final = "outbox.sqlite"
 
 _SCHEMA = (
@@ -108,7 +109,7 @@ class Outbox:
         """
         with database_errors(self._name):
             asked = "SELECT CAST(envelope AS BLOB) FROM waiting WHERE number = ?"
-            row = self._database.execute(asked, (number,)).fetchone()
+            row = self._database.execute(asked, (number,)).fetchone() if 0 < number < _TOO_LARGE else None
         if row is None:
             raise Misconfigured(f"no envelope {number} waits", "see `hauberk ledger outbox`")
         gone = Waiting(number, row[0] or b"")
