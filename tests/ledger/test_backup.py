@@ -269,3 +269,20 @@ def test_a_copy_is_made_where_there_are_no_hard_links(
             log.copy_to(tmp_path / "stick")
     assert checked(world, "stick").audited.entries == 6
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_copy_that_is_in_place_and_cannot_be_written_is_told_so(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost(world)
+
+    def full(*_: object, **__: object) -> None:
+        raise Unavailable("ledger.sqlite: database or disk is full", "make room on the disk, then try again")
+
+    monkeypatch.setattr(Log, "open", full)
+    with pytest.raises(Unavailable, match="the copy is in place, and cannot be written yet") as refused:
+        restore(tmp_path / "late.copy", world.log_folder)
+    assert refused.value.hint.startswith("make room")
+    monkeypatch.undo()
+    with world.open() as log:
+        assert log.size == 6

@@ -17,12 +17,12 @@ import pytest
 import hauberk
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
 from hauberk.ledger.audit import Audited, audit
+from hauberk.ledger.backup import restore
+from hauberk.ledger.log import Log
 from ledger_world import MODEL, START, World, verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from hauberk.ledger.log import Log
 
 CRASHING = Path(__file__).parents[1] / "crashing.py"
 PATHS = [str(Path(hauberk.__file__).parents[1]), str(Path(__file__).parents[1])]
@@ -88,12 +88,13 @@ def test_what_was_published_outlives_the_machine(tmp_path: Path, how: str) -> No
 
 @pytest.mark.parametrize("how", HOWS)
 def test_a_ledger_of_the_first_release_is_taken_over_or_stays(tmp_path: Path, how: str) -> None:
-    formats = set()
+    formats, hints = set(), set()
     for world, acknowledged in stopped("migrate", how, tmp_path):
         try:
             log = world.open(read_only=True)
-        except Unavailable:
-            assert (world.log_folder / "ledger.sqlite-journal").exists()  # an interrupted write, for a writer to undo
+        except Unavailable as refused:
+            assert (world.log_folder / "ledger.sqlite-journal").exists()
+            hints.add(refused.hint)
         else:
             with log:
                 formats.add(log.version)
@@ -105,6 +106,7 @@ def test_a_ledger_of_the_first_release_is_taken_over_or_stays(tmp_path: Path, ho
             assert log.append_many([verified("e", MODEL)], START + 9) == [5]
             assert audited(world, log).entries == 6
     assert formats == {1, 2}
+    assert hints == {"a write was interrupted: let whoever may write open it once, which undoes that"}
 
 
 def test_tables_that_are_computed_again_are_whole(tmp_path: Path) -> None:
@@ -180,6 +182,42 @@ def test_a_disk_that_is_full_refuses_and_loses_nothing(tmp_path: Path, room: int
         assert log.size > int(number)
         assert audited(world, log).entries == log.size
         assert log.append_many([verified("later")], START) == [log.size - 1]
+
+
+FULL_COPY = """
+import resource, sys
+from ledger_world import World
+from hauberk.errors import Unavailable
+from hauberk.ledger.backup import restore
+from pathlib import Path
+with World(Path(sys.argv[1])).open(read_only=True) as log:
+    log.copy_to(sys.argv[2] + "/good")
+    room = int(sys.argv[3])
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+    for use in (lambda: log.copy_to(sys.argv[2] + "/copy"), lambda: restore(sys.argv[2] + "/good", sys.argv[2] + "/new")):
+        try:
+            use()
+        except Unavailable as error:
+            print(error.message, "|", error.hint)
+"""
+
+
+@pytest.mark.parametrize("room", [0, 4096, 20_000])
+def test_a_copy_for_which_there_is_no_room_is_named_and_leaves_nothing(tmp_path: Path, room: int) -> None:
+    world = World(tmp_path / "world")
+    with world.create() as log:
+        log.append_many([verified(str(number)) for number in range(40)], START)
+    (tmp_path / "to").mkdir()
+    words = child(FULL_COPY, world.folder, tmp_path / "to", room)
+    said = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True).stdout.splitlines()
+    assert len(said) == 2
+    for line, target in zip(said, ("to/copy", "to/new/ledger.sqlite"), strict=True):
+        assert f"copied to {tmp_path / target}: d" in line  # the database or disk is full, disk I/O error
+        assert "on the disk" in line or "of this disk" in line
+    assert sorted(path.name for path in (tmp_path / "to").rglob("*")) == ["good", "new"]
+    restore(tmp_path / "to" / "good", tmp_path / "to" / "new")
+    with Log.open(tmp_path / "to" / "new") as log:
+        assert log.size == 40
 
 
 @contextmanager

@@ -41,10 +41,11 @@ _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
 _NO_TEXT = "Could not decode to UTF-8"  # of Python, without a code: what is stored as text is none
 _HINT = "check its permissions, and who else has it open"
 _HINTS = {
-    sqlite3.SQLITE_BUSY: "see who else has it open; nothing was written, so try again",
-    sqlite3.SQLITE_CONSTRAINT: "its tables do not fit together, and nothing was written: have them verified",
-    sqlite3.SQLITE_FULL: "make room on the disk; nothing was written, so try again",
+    sqlite3.SQLITE_BUSY: "see who else has it open, then try again",
+    sqlite3.SQLITE_CONSTRAINT: "its tables do not fit together: have them verified",
+    sqlite3.SQLITE_FULL: "make room on the disk, then try again",
     sqlite3.SQLITE_IOERR: "see what the system says of this disk, and how much room is on it; then try again",
+    sqlite3.SQLITE_READONLY_ROLLBACK: "a write was interrupted: let whoever may write open it once, which undoes that",
     sqlite3.SQLITE_TOOBIG: "it holds more in one place than anything of ours has: restore it from a copy",
 }
 
@@ -89,7 +90,7 @@ def copy_database(connection: sqlite3.Connection, name: str, target: StrPath) ->
     Raises:
         Misconfigured: the target is there already.
         Unavailable: the disk does not take it, or the database cannot be read.
-        Malformed: the database is damaged.
+        Malformed: the database is damaged, so that there is no copy.
     """
     path = Path(target)
     try:
@@ -100,8 +101,9 @@ def copy_database(connection: sqlite3.Connection, name: str, target: StrPath) ->
         part.touch(mode=0o600, exist_ok=False)
     except (OSError, ValueError) as error:
         raise unavailable(os.fspath(target), error) from None
+    both = f"{name}, copied to {printable(target)}"  # whose disk it is, SQLite does not say
     try:
-        with database_errors(name), closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        with database_errors(both), closing(sqlite3.connect(part, isolation_level=None)) as copy:
             copy.execute("PRAGMA synchronous = FULL")
             connection.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
@@ -111,8 +113,9 @@ def copy_database(connection: sqlite3.Connection, name: str, target: StrPath) ->
     except OSError as error:
         raise unavailable(os.fspath(target), error) from None
     finally:
-        with suppress(OSError):
-            part.unlink()
+        for left in (part, part.with_name(f"{part.name}-journal")):
+            with suppress(OSError):
+                left.unlink()
 
 
 def _check_whole(copy: sqlite3.Connection, name: str) -> None:
@@ -143,10 +146,11 @@ def database_errors(name: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         said = printable(str(error))
-        primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # sqlite.org/rescode.html
+        code = getattr(error, "sqlite_errorcode", 0)
+        primary = code & 0xFF  # sqlite.org/rescode.html
         if primary in _BROKEN or said.startswith(_NO_TEXT):
             raise Malformed(f"{name} is not an intact SQLite database: {said}", "restore it from a copy") from None
-        raise Unavailable(f"{name}: {said}", _HINTS.get(primary, _HINT)) from None
+        raise Unavailable(f"{name}: {said}", _HINTS.get(code, _HINTS.get(primary, _HINT))) from None
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.edge.files import is_taken
 from hauberk.edge.stores import make_folder
-from hauberk.errors import Malformed, Misconfigured, NotVerified
+from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.audit import audit
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.log import Log
@@ -122,4 +122,7 @@ def restore(file: str | os.PathLike[str], directory: str | os.PathLike[str]) -> 
     make_folder(folder)
     with _opened(file) as copy:
         copy.copy_into(folder)
-    Log.open(folder).close()  # it can be written, and has its write-ahead log again
+    try:
+        Log.open(folder).close()  # it can be written, and has its write-ahead log again
+    except Unavailable as error:
+        raise Unavailable(f"the copy is in place, and cannot be written yet: {error.message}", error.hint) from None
