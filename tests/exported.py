@@ -87,6 +87,7 @@ def everything() -> Telling:
     )
     chain.bear(GRANDFATHERING, "approver", until=START + DAY)
     chain.bear(BREAK_GLASS, ("approver", "security"), until=START + DAY)
+    chain.decide(("approver", "security"))
     chain.promote()
     chain.deploy()
     chain.deploy(ended=True)

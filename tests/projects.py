@@ -11,7 +11,7 @@ from pathlib import Path
 from hauberk.cli.main import main
 from hauberk.edge import clock
 from hauberk.edge.keys import generate_key, open_signer, write_private_key
-from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, PROVENANCE, REFUSAL, TRUST
+from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING, PROVENANCE, REFUSAL, RISK_DECISION, TRUST
 from hauberk.gate.standing import append, standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
@@ -169,6 +169,7 @@ def second_person(folder, name="security"):
     trust["grants"].append({**borne, "signer": signer.public.keyid})
     for signing in (borne["signer"], signer.public.keyid):
         trust["grants"].append({**borne, "signer": signing, "predicates": [GRANDFATHERING.type]})
+    trust["grants"].append({**borne, "signer": signer.public.keyid, "predicates": [RISK_DECISION.type]})
     trust["version"] += 1
     root = open_signer(str(folder / ".hauberk" / "keys" / "root.pem"))
     with Log.open(project.ledger) as log:

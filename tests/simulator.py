@@ -27,6 +27,7 @@ from hauberk.evidence.predicates import (
     POLICY,
     PROVENANCE,
     REVOCATION,
+    RISK_DECISION,
     ROOT,
     TRUST,
     Predicate,
@@ -202,10 +203,10 @@ class Chain:
             ),
             "scanner": ((MODEL_SCAN,), ("model/tumour",)),
             "approver": (
-                (POLICY, REVOCATION, EXCEPTION, GRANDFATHERING, BREAK_GLASS),
+                (POLICY, REVOCATION, EXCEPTION, GRANDFATHERING, BREAK_GLASS, RISK_DECISION),
                 ("realm/*", "digest/*", "model/tumour", "dataset/*"),
             ),
-            "security": ((EXCEPTION, GRANDFATHERING, BREAK_GLASS), ("model/tumour", "dataset/*")),
+            "security": ((EXCEPTION, GRANDFATHERING, BREAK_GLASS, RISK_DECISION), ("model/tumour", "dataset/*")),
         }
         rows = []
         for role, (predicates, scopes) in grants.items():
@@ -422,6 +423,19 @@ class Chain:
         why = "emergency" if kind is BREAK_GLASS else "reason"
         body = {"gate": gate, "owner": "Ada", "until": format_instant(until), why: "it runs already"}
         return self.say(role, kind.type, thing or self.model, body)
+
+    def decide(
+        self,
+        role: str | tuple[str, ...],
+        result: str = "pass",
+        *,
+        until: int = START + 50 * DAY,
+        thing: Named | None = None,
+    ) -> Envelope:
+        """Say that a risk is borne, or that it is not."""
+        said = {"owner": "Ada", "risk": "recall under 0.9 for children", "reason": "a person reads each of these"}
+        body = core(result) | {"validUntil": format_instant(until)} | said
+        return self.say(role, RISK_DECISION.type, thing or self.model, body)
 
     def good(self, policy: dict[str, Any] | None = None) -> Chain:
         """Say all that the policy asks for."""

@@ -50,7 +50,7 @@ PAGE_OF = {
 ACTIONS = {
     "gate": {
         *("load", "train", "hold", "approve", "revoke"),
-        *("excuse", "grandfather", "break-glass", "cosign", "append", "exceptions"),
+        *("excuse", "grandfather", "break-glass", "risk", "cosign", "append", "exceptions"),
     },
     "ledger": {
         *("head", "prove", "verify", "where", "deployed", "export", "rebuild", "backup", "restore"),

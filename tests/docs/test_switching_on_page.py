@@ -13,7 +13,7 @@ from hauberk.edge.keys import read_public_key
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import BREAK_GLASS, GRANDFATHERING
 from hauberk.signature import base64
-from projects import edit, go, small_project
+from projects import edit, go, second_person, small_project
 
 PAGE = (REPOSITORY / "docs" / "switching-on.md").read_text()
 NEEDED = "    require:\n      - {predicate: test-result, signers: [gate]}\n"
@@ -90,3 +90,13 @@ def test_a_gate_is_switched_on_as_the_page_says(tmp_path, monkeypatch, capsys):
     assert "THE LEDGER IS AWAY" in told
     assert "grandfathered until" in told
     assert go(folder).how["gate"] == "unchanged"
+
+
+def test_two_people_decide_about_a_risk_as_the_page_says(tmp_path, monkeypatch, capsys):
+    folder = small_project(tmp_path / "small")
+    shutil.copy(second_person(folder), folder / "security.pem")
+    monkeypatch.chdir(folder)
+    wanted = fenced("A decision about a risk", "yaml")
+    edit(folder / "policy.yaml", "    require:\n", f"    require:\n{wanted}")
+    follow("A decision about a risk")
+    assert "risk-decision.present" in capsys.readouterr().out

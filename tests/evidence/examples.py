@@ -208,6 +208,10 @@ BODIES: dict[str, tuple[Named | tuple[Named, ...], dict[str, Any]]] = {
             "verifiedLevels": [],
         },
     ),
+    "risk-decision": (
+        MODEL,
+        core(owner="Ada", risk="recall under 0.9 for children", reason="a person reads each of these"),
+    ),
     "derivation": (
         MODEL,
         core(kind="conversion", equivalence={"claim": "predictions", "rows": 100, "tolerance": 1e-06}),

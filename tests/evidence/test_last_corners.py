@@ -109,6 +109,7 @@ def test_checks_are_good_for_so_many_days():
         "model-scan": 90,
         "evaluation": 365,
         "derivation": 365,
+        "risk-decision": 365,
     }
 
 

@@ -29,6 +29,7 @@ from hauberk.evidence.predicates import (
     PROVENANCE,
     REFUSAL,
     REVOCATION,
+    RISK_DECISION,
     SUMMARY,
     TEST_RESULT,
     Predicate,
@@ -69,7 +70,7 @@ THINGS = (MODEL, TRAIN, HOLDOUT, SCRIPT, MEASURE, LOCK, BASE, RAW, NEW)
 SIGNERS = ("producer", "scanner", "approver", "security", "gate")
 CHECKS = (ARTEFACT, DATASET_MANIFEST, MODEL_SCAN, EVALUATION)
 BEARING = (GRANDFATHERING, BREAK_GLASS)
-KINDS = (*CHECKS, PROVENANCE, BOUNDARY, REVOCATION, EXCEPTION, *BEARING, POLICY, SUMMARY)
+KINDS = (*CHECKS, PROVENANCE, BOUNDARY, REVOCATION, EXCEPTION, *BEARING, RISK_DECISION, POLICY, SUMMARY)
 CLAIMS = [kind.name for kind in (*CHECKS, PROVENANCE, BOUNDARY)]
 NOW = START + 10 * DAY
 
@@ -165,6 +166,7 @@ def body_of(kind: Predicate, thing: Named, result: str, inputs: tuple[Named, ...
             },
             DERIVATION.name: {"kind": "conversion", "equivalence": {"claim": "predictions"}},
             MODEL_SCAN.name: {"files": []},
+            RISK_DECISION.name: {"owner": "Ada", "risk": "x", "reason": "x"},
             EVALUATION.name: {"metrics": {"recall": members.pop("recall", 0.97)}, "dataset": resource(HOLDOUT)},
         }[kind.name]
         members.pop("recall", None)

@@ -16,9 +16,9 @@ from hauberk.edge.sources import digest_path, read_file
 from hauberk.errors import HauberkError, Malformed, Misconfigured
 from hauberk.evidence import cosigning
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import BREAK_GLASS, BY_TYPE, GRANDFATHERING
+from hauberk.evidence.predicates import BREAK_GLASS, BY_TYPE, GRANDFATHERING, RISK_DECISION, result_of
 from hauberk.limits import DEFAULT_LIMITS
-from hauberk.pipeline.bearing import append_signed, cosign, draft, end_of, missing, of_digests
+from hauberk.pipeline.bearing import append_signed, cosign, draft, end_of, ends, missing, of_digests, of_risk
 from hauberk.pipeline.borne_list import borne
 from hauberk.pipeline.excuse import Excuse, exceptions, excuse
 from hauberk.pipeline.keyring import Keyring
@@ -66,6 +66,14 @@ def configure_bearing(actions: argparse._SubParsersAction[argparse.ArgumentParse
     glass.add_argument("--hours", required=True, type=int, metavar="N", help="for how long, from now")
     _at_gate(glass)
     glass.add_argument("-o", "--output", required=True, metavar="DRAFT", help="the draft, which others sign as well")
+    risk = _action(actions, "risk", "decide about a model's risks, where the policy asks for that", decide_risk)
+    risk.add_argument("what", metavar="MODEL", help="a model, or a digest: dirHash:… or sha256:…")
+    risk.add_argument("--decision", required=True, choices=("accept", "reject"), help="whether the risk is borne")
+    risk.add_argument("--risk", required=True, help="which risk, in one line")
+    _said(risk, until="DAY", until_help="the last day of the decision, as in 2026-12-31 (UTC)")
+    risk.add_argument("--name", metavar="KIND/NAME", help="what it is (default: the model of hauberk.yaml)")
+    risk.add_argument("--key", metavar="URI", help=_KEY)
+    risk.add_argument("-o", "--output", metavar="DRAFT", help=_OUTPUT)
     more = _action(actions, "cosign", "show a draft, and sign it as one person more", add_signature)
     more.add_argument("draft", help="the draft; the signature is added to this file")
     more.add_argument("--key", metavar="URI", help=_KEY)
@@ -122,6 +130,22 @@ def break_glass(options: argparse.Namespace) -> int:
         reason=options.reason,
     )
     return _drafted(keys, said, options)
+
+
+def decide_risk(options: argparse.Namespace) -> int:
+    """Sign the decision, and log and publish it, or write the draft of it."""
+    keys = Keyring(open_project(options.project), warn)
+    said = of_risk(
+        _thing(keys.project, options.what, options.name),
+        bears=options.decision == "accept",
+        risk=options.risk,
+        owner=options.owner,
+        until=end_of(options.until),
+        reason=options.reason,
+    )
+    if options.output is not None:
+        return _drafted(keys, (said,), options)
+    return _appended(keys, draft(keys, (said,), options.key))
 
 
 def add_signature(options: argparse.Namespace) -> int:
@@ -263,10 +287,18 @@ def _sentences(statements: tuple[Statement, ...]) -> list[str]:
     for statement in statements:
         body, kind = statement.predicate, BY_TYPE[statement.predicate_type].name
         about = ", ".join(f"{thing.label} {'+'.join(map(str, thing.digests))}" for thing in statement.subjects)
-        where = f"at the gate {body['gate']}" if "gate" in body else f"for the statement {body['statement']}"
-        why = body.get("emergency") or body.get("reason")
-        lines.append(f"{kind} {where}: {about}; until {body['until']}; {body['owner']} answers for it: {why}")
+        until, why = format_instant(ends(statement)), body.get("emergency") or body.get("reason")
+        said = f"{kind} {_where(statement)}: {about}; until {until}; {body['owner']} answers for it: {why}"
+        lines.append(said)
     return lines
+
+
+def _where(statement: Statement) -> str:
+    """Return what a statement bears or decides, and where."""
+    body = statement.predicate
+    if statement.predicate_type == RISK_DECISION.type:
+        return f"that a risk is {'borne' if result_of(statement) == 'pass' else 'NOT borne'} ({body['risk']})"
+    return f"at the gate {body['gate']}" if "gate" in body else f"for the statement {body['statement']}"
 
 
 def _row(one: Listed, now: int) -> str:

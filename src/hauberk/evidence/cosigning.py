@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed, NotVerified
-from hauberk.evidence.predicates import BREAK_GLASS, EXCEPTION, GRANDFATHERING, check
+from hauberk.evidence.predicates import BREAK_GLASS, EXCEPTION, GRANDFATHERING, RISK_DECISION, check
 from hauberk.evidence.shape import Among, Anything, ListOf, Object, schema_of
 from hauberk.evidence.verify import Logged, verify
 from hauberk.signature import dsse, jcs
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from hauberk.signature.key import Signer
 
 SCHEMA = "urn:hauberk:cosigning:v1"
-KINDS = (EXCEPTION, GRANDFATHERING, BREAK_GLASS)
+KINDS = (EXCEPTION, GRANDFATHERING, BREAK_GLASS, RISK_DECISION)
 
 _SHAPE = Object({"schema": Among((SCHEMA,)), "envelopes": ListOf(Anything(), least=1)})
 

@@ -25,6 +25,7 @@ from hauberk.evidence.predicates import (
     PROVENANCE,
     REFUSAL,
     REVOCATION,
+    RISK_DECISION,
     SUMMARY,
     TEST_RESULT,
 )
@@ -57,6 +58,7 @@ def defaults(name: str) -> tuple[Default, ...]:
         Default("approver", (REVOCATION,), ("digest/*",)),
         # Nobody may grandfather before the root says who: a stolen key that signs policies would open gates by that.
         Default("approver", (EXCEPTION, BREAK_GLASS), (model, "dataset/*")),
+        Default("approver", (RISK_DECISION,), (model,)),
         Default("approver", (DATA_CHECK, REFUSAL), ("dataset/*",)),
         Default("approver", (DATA_CHECK,), ("feature-view/*",)),
     )

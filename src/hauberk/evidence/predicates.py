@@ -171,6 +171,8 @@ DERIVATION = _ours(
     optional={"left": ListOf(Object({"name": Text(), "why": Text()})), "aliases": MapOf(Text())},
     valid_days=365,
 )
+# What people say of the risks of a model: pass is that they bear them until it ends, fail that they do not.
+RISK_DECISION = _ours("risk-decision", {"owner": LINE, "risk": LINE, "reason": LINE}, valid_days=365)
 # What was stopped, and why: a record for people. It is evidence of nothing, so no policy asks for it.
 REFUSAL = _ours(
     "refusal",
@@ -304,6 +306,7 @@ PREDICATES: tuple[Predicate, ...] = (
     MODEL_SCAN,
     EVALUATION,
     DERIVATION,
+    RISK_DECISION,
     PROVENANCE,
     REFUSAL,
     DEPLOYMENT,

@@ -1,4 +1,6 @@
-"""Have a gate bear something for a while: say it, have it signed by as many people as the policy wants, append it.
+"""What people say at a gate: say it, have it signed by as many of them as the policy wants, append it.
+
+Either a gate is to bear something for a while, or somebody decides about a model's risks, where a policy asks for that.
 
 What is refused here would open nothing: the gate asks the same of the statement once it is in the ledger. It is said
 early, while somebody still listens.
@@ -13,8 +15,17 @@ from hauberk.edge import clock
 from hauberk.errors import Malformed, Misconfigured, Refused
 from hauberk.evidence import cosigning
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import BREAK_GLASS, BY_TYPE, EXCEPTION, GRANDFATHERING, REVOCATION
+from hauberk.evidence.predicates import (
+    BREAK_GLASS,
+    BY_TYPE,
+    EXCEPTION,
+    GRANDFATHERING,
+    REVOCATION,
+    RISK_DECISION,
+    result_of,
+)
 from hauberk.gate.standing import append
+from hauberk.pipeline.bodies import core
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.publishing import publish_all
@@ -77,6 +88,30 @@ def of_digests(
     why = "emergency" if kind is BREAK_GLASS else "reason"
     body = {"gate": gate, "owner": owner, "until": format_instant(until), why: reason}
     return tuple(Statement((thing,), kind.type, body) for thing in things)
+
+
+def of_risk(thing: Named, *, bears: bool, risk: str, owner: str, until: int, reason: str) -> Statement:
+    """Return a decision about a model's risks: that they are borne until it ends, or that they are not.
+
+    Args:
+        thing: the model, with one digest.
+        bears: whether they are.
+        risk: which, in one line.
+        owner: who answers for the decision.
+        until: Unix seconds.
+        reason: why, in one line.
+
+    Raises:
+        Misconfigured: risk, owner or reason are none, or the end is past.
+    """
+    check_words(RISK_DECISION.name, owner, reason)
+    check_words(RISK_DECISION.name, owner, risk)
+    now = clock.now()
+    if until <= now:
+        raise Misconfigured(f"{format_instant(until)} is past", f"a {RISK_DECISION.name} ends in the future")
+    body = core(RISK_DECISION, None, now=now, result="pass" if bears else "fail")
+    said = {"validUntil": format_instant(until), "owner": owner, "risk": risk, "reason": reason}
+    return Statement((thing,), RISK_DECISION.type, body | said)
 
 
 def check_words(what: str, owner: str, reason: str) -> None:
@@ -152,6 +187,8 @@ def needed(policy: Policy, statement: Statement) -> Needed:
     """
     if statement.predicate_type == EXCEPTION.type:
         return _needed_of_exceptions(policy.gates.values())
+    if statement.predicate_type == RISK_DECISION.type:
+        return _needed_of_decision(policy, statement)
     name, member = statement.predicate["gate"], _MEMBERS[statement.predicate_type]
     for thing in statement.subjects:
         if not policy.covers(name, thing.label):
@@ -183,11 +220,29 @@ def _needed_of_exceptions(gates: Iterable[GatePolicy]) -> Needed:
     return Needed(max((one.at_least for one in terms), default=1), signers, min(days) * _DAY if days else None)
 
 
+def _needed_of_decision(policy: Policy, statement: Statement) -> Needed:
+    """Return the most that any gate asks of a decision about this subject; one person is enough for a no."""
+    label = statement.subjects[0].label
+    asked = [
+        wanted
+        for name, gate in policy.gates.items()
+        for wanted in gate.require
+        if wanted.predicate == RISK_DECISION.name and wanted.on is None and policy.covers(name, label)
+    ]
+    if not asked:
+        raise Refused(
+            f"no gate of the policy {policy.name} asks for a {RISK_DECISION.name} about {label}",
+            "write {predicate: risk-decision, signers: […], at_least: 2} under `require`, and have it signed",
+        )
+    most = max(wanted.at_least for wanted in asked) if result_of(statement) == "pass" else 1
+    return Needed(most, tuple(sorted({name for wanted in asked for name in wanted.signers})), None)
+
+
 def _check_asked(keys: Keyring, statements: Iterable[Statement]) -> None:
     """Raise `Refused` where the policy would not bear this, whoever signed it."""
     policy, now = keys.project.read_policy(), clock.now()
     for statement in statements:
-        most, until = needed(policy, statement).most, parse_instant(statement.predicate["until"])
+        most, until = needed(policy, statement).most, ends(statement)
         if until <= now:
             raise Refused(f"it ended at {format_instant(until)}", "draft another one")
         if most is not None and until - now > most:
@@ -223,6 +278,12 @@ def end_of(text: str) -> int:
         return parse_instant(f"{text}T23:59:59Z" if len(text) == len("2026-12-31") else text)
     except Malformed:
         raise Misconfigured(f"{text!r:.60} is no day", "write it as 2026-12-31") from None
+
+
+def ends(statement: Statement) -> int:
+    """Return when what people have said ends, as Unix seconds."""
+    member = "validUntil" if statement.predicate_type == RISK_DECISION.type else "until"
+    return parse_instant(statement.predicate[member])
 
 
 def _span(seconds: int) -> str:

@@ -17,6 +17,7 @@ from hauberk.evidence.predicates import (
     BY_NAME,
     BY_TYPE,
     PROVENANCE,
+    RISK_DECISION,
     begins,
     counts,
     judges,
@@ -340,7 +341,8 @@ def _grounds(verified: Verified, thing: Named, boundaries: tuple[str, ...]) -> b
     kind = verified.statement.predicate_type
     if kind == BOUNDARY.type:
         return begins(verified.statement, thing, boundaries)
-    return kind == PROVENANCE.type or BY_TYPE[kind].checks
+    # That somebody bears a risk says nothing of where a thing comes from.
+    return kind == PROVENANCE.type or (BY_TYPE[kind].checks and kind != RISK_DECISION.type)
 
 
 def _what(verified: Verified) -> str:

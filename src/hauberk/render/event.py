@@ -26,6 +26,7 @@ class Kind(StrEnum):
     EXCEPTION = "exception"
     GRANDFATHERING = "grandfathering"
     BREAK_GLASS = "break-glass"
+    RISK_DECISION = "risk-decision"
     PROMOTION = "promotion"
     AUTHORITY = "authority"
     FINDING = "finding"

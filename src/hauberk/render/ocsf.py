@@ -172,6 +172,7 @@ _ACTIVITIES: Final = {
     Kind.EXCEPTION: (99, "Except"),
     Kind.GRANDFATHERING: (99, "Grandfather"),
     Kind.BREAK_GLASS: (99, "Break glass"),
+    Kind.RISK_DECISION: (99, "Decide a risk"),
     Kind.PROMOTION: (3, "Update"),
     Kind.AUTHORITY: (3, "Update"),
 }

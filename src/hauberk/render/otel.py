@@ -24,7 +24,7 @@ _SEVERITIES: Final = {
     Severity.CRITICAL: (21, "FATAL"),
 }
 _NANOSECONDS: Final = 1_000_000_000
-_QUESTIONS: Final = {Kind.VERDICT: "allowed", Kind.DEPLOYMENT: "started"}
+_QUESTIONS: Final = {Kind.VERDICT: "allowed", Kind.DEPLOYMENT: "started", Kind.RISK_DECISION: "borne"}
 
 
 def line(event: Event, version: str) -> str:

@@ -28,9 +28,11 @@ from hauberk.evidence.predicates import (
     PROMOTION,
     REFUSAL,
     REVOCATION,
+    RISK_DECISION,
     ROOT,
     SUMMARY,
     TRUST,
+    result_of,
 )
 from hauberk.evidence.verify import Logged, verify
 from hauberk.finding import Confidence, Severity
@@ -226,6 +228,19 @@ def _at_gate(statement: Statement, thing: Named) -> Iterator[_Told]:
     )
 
 
+def _decision(statement: Statement, thing: Named) -> Iterator[_Told]:
+    body, bears = statement.predicate, result_of(statement) == "pass"
+    yield _Told(
+        Kind.RISK_DECISION,
+        Severity.MEDIUM,
+        f"a risk of {thing.label} is {'borne' if bears else 'not borne'} until {body['validUntil']}: {body['risk']}",
+        body["reason"],
+        good=bears,
+        facts={"owner": body["owner"], "until": body["validUntil"], "risk": body["risk"]},
+    )
+    yield from _findings(statement, thing)
+
+
 def _promotion(statement: Statement, thing: Named) -> Iterator[_Told]:
     move = Move.of(statement)
     if thing != move.alias.thing:  # told once, and about the alias
@@ -288,6 +303,7 @@ _TELLERS: Final[dict[str, Callable[[Statement, Named], Iterator[_Told]]]] = {
     EXCEPTION.type: _exception,
     GRANDFATHERING.type: _at_gate,
     BREAK_GLASS.type: _at_gate,
+    RISK_DECISION.type: _decision,
     PROMOTION.type: _promotion,
     DEPLOYMENT.type: _deployment,
     POLICY.type: _authority,
