@@ -231,6 +231,35 @@ def test_a_founding_that_was_interrupted_is_completed_and_then_repeated_in_vain(
         assert log.size == 2
 
 
+def test_a_machine_without_the_projects_files_is_told_what_is_missing(owners, here, tmp_path, monkeypatch, capsys):
+    assert dispatch(["init", *named(owners, "alice")]) == 0
+    signs(owners, "alice", to=tmp_path / SIGNED)
+    (tmp_path / "ledger-host").mkdir()
+    monkeypatch.chdir(tmp_path / "ledger-host")
+    capsys.readouterr()
+    assert dispatch(["init", "--signed", str(tmp_path / SIGNED)]) == 0
+    assert "next: write hauberk.yaml" in capsys.readouterr().out
+    assert dispatch(["init"]) == 0
+    shutil.copy(here / "hauberk.yaml", ".")
+    assert dispatch(["init", "--signed", str(tmp_path / SIGNED)]) == 0
+    assert "hauberk.yaml names: producer, scanner, gate, log, witness;" in capsys.readouterr().out
+
+
+def test_an_empty_ledger_is_begun(owners, here):
+    Log.create(here / ".hauberk" / "ledger").close()
+    found(owners, here, "alice", threshold=1)
+    with Log.open(here / ".hauberk" / "ledger", read_only=True) as log:
+        assert log.size == 2
+
+
+def test_a_trial_is_asked_about_as_before(tmp_path, monkeypatch, capsys):
+    folder = small_project(tmp_path / "small")
+    monkeypatch.setattr("sys.stdin", None)
+    code, text = said(capsys, ["init", "--project", str(folder)])
+    assert code == 2
+    assert "init has one question" in text
+
+
 def test_a_key_that_openssl_wrote_signs(owners, here):
     key = ec.generate_private_key(ec.SECP256R1())
     plain = serialization.NoEncryption()

@@ -13,7 +13,6 @@ from hauberk.edge.keys import read_public_key
 from hauberk.edge.sources import read_file
 from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.evidence.first_trust import (
-    GRANTED,
     Founders,
     check_founders,
     first_root,
@@ -145,9 +144,8 @@ def _founders(asked: Asked, model: str) -> Founders:
         raise Misconfigured("a role has two keys", "a second person has a name: --key security=FILE")
     if "root" in files:
         raise Misconfigured("a key of the root is named by --key", "--root-key FILE, once for each of its owners")
-    for role in (*GRANTED, "log"):
-        if role not in files:
-            raise Misconfigured(f"no key is named for the {role}", f"--key {role}=FILE, a public key of its owner")
+    if "log" not in files:
+        raise Misconfigured("nobody is named as log", "name the public key: --key log=FILE")
     if not asked.root:
         raise Misconfigured("no key of the root is named", "--root-key FILE, once for each of its owners")
     keys = {name: read_public_key(file) for name, file in files.items()}
