@@ -28,15 +28,15 @@ COPY = ".hauberk/ledger/copy/ledger.sqlite"
 
 
 @contextmanager
-def serving(folder, port=0):
+def serving(folder, *, open_read=False):
     """Serve the ledger of a project; yield the server, whose `url` it is."""
     ledger = open_project(folder).ledger
     read = partial(Log.open, ledger, read_only=True)
     ignored = []
     with Appender(partial(Log.open, ledger), clock.now) as appender, Watch(read, ignored.append) as watch:
-        service = LedgerService(read, appender, watch, Door(0), clock.now, open_read=False, tell=ignored.append)
+        service = LedgerService(read, appender, watch, Door(0), clock.now, open_read=open_read, tell=ignored.append)
         bounds = Bounds(MAX_BODY_BYTES)
-        with Server("127.0.0.1", port, service.answer, bounds, admit=service.admit, tell=ignored.append) as server:
+        with Server("127.0.0.1", 0, service.answer, bounds, admit=service.admit, tell=ignored.append) as server:
             thread = threading.Thread(target=server.run)
             thread.start()
             try:

@@ -136,7 +136,9 @@ def test_only_what_is_new_is_fetched(service):
 
 
 def test_what_runs_is_listed_and_the_copy_is_audited(service, capsys):
-    assert main(["ledger", "where", "--live"]) == 0
+    for words in (["--live"], []):
+        assert main(["ledger", "where", *words]) == 0
+        assert f"{URL} gives the ledger as of 20" in capsys.readouterr().err
     assert main(["ledger", "verify"]) == 0
     assert f"a copy of what {URL} gives" in capsys.readouterr().out
 
@@ -466,6 +468,15 @@ def test_keys_that_were_replaced_are_followed_and_the_gate_wants_the_new_trust_f
 
 
 # over a network
+
+
+def test_where_anybody_may_read_a_pod_needs_no_key_and_appends_nothing(finished, tmp_path, monkeypatch, capsys):
+    with serving(finished, open_read=True) as server:
+        monkeypatch.chdir(make_pod(finished, tmp_path / "pod", server.url))
+        name_service(Path(), server.url)
+        assert gate(capsys)[0] == 0
+        assert deploy() == 2
+        assert "no key signs what" in capsys.readouterr().err
 
 
 def test_several_processes_share_a_copy_that_all_of_them_fetch(served, monkeypatch, capsys):

@@ -38,7 +38,7 @@ from hauberk.ledger.served import ServedLog
 from hauberk.ledger.witness import read_head
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.project import open_project
-from hauberk.pipeline.reading import open_ledger
+from hauberk.pipeline.reading import as_of, open_ledger
 from hauberk.verbs.where import Question, where
 
 if TYPE_CHECKING:
@@ -252,7 +252,10 @@ def show_concerned(options: argparse.Namespace) -> int:
     trust = project.read_trust()
     with open_ledger(project, read_only=True) as log, progress("reading the ledger"):
         found = where(log, trust=trust, tables=known, asked=asked, now=clock.now())
+        lag = as_of(log)
         running = ledger_where.running(log, project.ledger, trust, [one.digest for one in found])
+    if lag is not None:
+        warn(lag)
     for one in found:
         why = {f"{number}": text for number, text in enumerate(one.why, start=1)}
         say(facts(f"{one.label}  {one.digest}  entry {one.entry}", why | running[one.digest]))

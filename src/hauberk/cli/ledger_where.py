@@ -16,7 +16,7 @@ from hauberk.errors import Malformed, Misconfigured, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.ledger.edges import Edges
 from hauberk.pipeline.project import open_project
-from hauberk.pipeline.reading import open_ledger
+from hauberk.pipeline.reading import as_of, open_ledger
 from hauberk.verbs.live import Inquiry, kinds_of
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ def call(options: argparse.Namespace) -> int:
         inquiry = Inquiry(log, edges, trust, clock.now())
         found = None if digest is None else inquiry.where(digest)
         live = inquiry.everything() if found is None else found.live
-        kinds = kinds_of(log, [step.entry for one in live for step in one.way])
+        lag, kinds = as_of(log), kinds_of(log, [step.entry for one in live for step in one.way])
+    if lag is not None:
+        warn(lag)
     if options.format == "json":
         say(json.dumps(_document(found, live, inquiry.entries, kinds), indent=2))
     else:

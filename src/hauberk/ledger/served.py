@@ -131,6 +131,8 @@ class Served:
     def _keep(self, copy: Log, size: int, note: str) -> None:
         """Keep a checkpoint in the copy, unless one that is as long and was witnessed later is there."""
         kept = copy.latest_checkpoint()
+        if kept == note:
+            return
         if kept is None or size_in(kept) != size or self.judge(copy, kept).time < self.judge(copy, note).time:
             copy.add_checkpoint(size, note)
 

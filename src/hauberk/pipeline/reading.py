@@ -13,11 +13,12 @@ from hauberk.edge import clock
 from hauberk.edge.keys import open_signer
 from hauberk.edge.remote.line import Patience, client_context
 from hauberk.errors import NotVerified
+from hauberk.evidence.instant import format_instant
 from hauberk.gate.standing import former_authorities, standing
 from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.log import Log
 from hauberk.ledger.places import service_in
-from hauberk.ledger.served import Served
+from hauberk.ledger.served import Served, ServedLog
 from hauberk.ledger.service_client import LedgerClient
 from hauberk.ledger.service_file import read_service_file
 from hauberk.pipeline.seen import see
@@ -70,6 +71,15 @@ def opener(project: Project, *, read_only: bool = False) -> tuple[Callable[[], L
         see=partial(see, project.seen),
     )
     return served.open, file.every_seconds
+
+
+def as_of(log: Log) -> str | None:
+    """Return what a person should know of a ledger that a service gave: how new it is; None of one on this machine."""
+    note = log.latest_checkpoint() if isinstance(log, ServedLog) else None
+    if note is None or not isinstance(log, ServedLog):
+        return None
+    time = format_instant(log.served.judge(log, note).time)
+    return f"{log.served.client.url} gives the ledger as of {time}; what it keeps to itself since is unknown"
 
 
 def _is_signed(trust: Trust, note: str) -> bool:
