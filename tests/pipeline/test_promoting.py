@@ -27,6 +27,7 @@ from hauberk.pipeline.publishing import publish_all
 from hauberk.pipeline.pulling import pull
 from hauberk.signature import dsse
 from hauberk.signature.note import VerifierKey
+from pods import make_pod, publish, serving
 from projects import go
 
 REGISTER = """\
@@ -476,3 +477,17 @@ def test_a_passport_needs_the_roots_key_and_an_alias(served, second):
     assert dispatch([*words, "--passport", str(served / "p")]) == 2
     assert dispatch([*words, "--seen", str(served / "seen")]) == 2
     assert pulled(served, alias=str(second)) == 2
+
+
+def test_a_pod_without_a_ledger_promotes_and_resolves(near, tmp_path, monkeypatch):
+    owner = Path.cwd()
+    with serving(owner) as server:
+        monkeypatch.chdir(make_pod(owner, tmp_path / "pod", server.url))
+        monkeypatch.setattr(publishing, "_wait", lambda _: publish(owner))
+        first = digest_path("first")
+        assert dispatch(["promote", str(first), "production"]) == 0
+        assert promoting.resolve_alias(open_project("."), PRODUCTION).digest == first
+        assert dispatch(["promote", str(digest_path("worse")), "production"]) == 1
+    with pytest.raises(Unavailable):
+        promoting.resolve_alias(open_project("."), PRODUCTION)
+    assert promoting.resolve_alias(open_project(owner), PRODUCTION).digest == first
