@@ -102,7 +102,7 @@ class Listener:
     def __init__(self, monkeypatch, chain, most):
         self.lines = []
         project = SimpleNamespace(ledger=None, read_trust=lambda: chain.trust, read_root=lambda: chain.root_keys)
-        monkeypatch.setattr(ledger_export, "open_ledger", lambda _project, read_only: self)
+        monkeypatch.setattr(ledger_export, "opener", lambda _project, read_only: (lambda: self, 0.0))
         monkeypatch.setattr(ledger_export, "say", lambda line: self.lines.append(line) or len(self.lines) <= most)
         self.chain = chain
         self.telling = ledger_export._Telling(project, ledger_export.FORMATS["ocsf"], 0)

@@ -167,6 +167,22 @@ def test_a_copy_that_was_deleted_or_damaged_is_made_again(service, capsys):
     assert gate(capsys)[0] == 0
 
 
+def test_who_has_a_copy_open_reads_on_while_it_is_made_again(service):
+    with open_ledger(open_project("."), read_only=True) as log:
+        before = log.records()
+        revoke(service.folder, sha256(b"something"))
+        shutil.rmtree(Path(COPY).parent)
+        assert fetch() == len(before) + 1
+        assert log.records() == before
+
+
+def test_who_has_a_copy_open_sees_what_others_fetch(service):
+    with open_ledger(open_project("."), read_only=True) as log:
+        revoke(service.folder, sha256(b"something"))
+        fetched = fetch()
+        assert log.size == fetched == service.size
+
+
 # the service is away, or lets us not in
 
 

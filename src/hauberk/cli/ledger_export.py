@@ -10,7 +10,7 @@ from hauberk.cli.exits import Exit
 from hauberk.cli.output import note, say
 from hauberk.errors import Misconfigured, NotVerified
 from hauberk.pipeline.project import open_project
-from hauberk.pipeline.reading import open_ledger
+from hauberk.pipeline.reading import opener
 from hauberk.render import ocsf, otel
 from hauberk.verbs.authorities import verified_realm
 from hauberk.verbs.export import events
@@ -41,7 +41,7 @@ def call(options: argparse.Namespace) -> int:
     telling = _Telling(open_project(options.project), FORMATS[options.format], options.since)
     try:
         while telling.tell() and options.follow:
-            time.sleep(FOLLOW_SECONDS)
+            time.sleep(max(FOLLOW_SECONDS, telling.every_seconds))
     except KeyboardInterrupt:
         note(telling.where)
         raise
@@ -54,6 +54,7 @@ class _Telling:
 
     def __init__(self, project: Project, write: Callable[[Event, str], str], start: int) -> None:
         self._project = project
+        self._open, self.every_seconds = opener(project, read_only=True)
         self._write = write
         self._begun = False
         self.next = start
@@ -64,7 +65,7 @@ class _Telling:
 
     def tell(self) -> bool:
         """Tell what there is from the next entry on; return whether somebody still reads."""
-        with open_ledger(self._project, read_only=True) as log:
+        with self._open() as log:
             end = log.size
             self._check_end(end)
             if end == self.next:
