@@ -12,6 +12,7 @@ from hauberk.evidence.next_trust import ended, next_root, succeeded, with_log, w
 from hauberk.evidence.predicates import MODEL_SCAN, POLICY
 from hauberk.evidence.trust import Root, Trust
 from hauberk.evidence.trust_changes import changes, dangers, root_changes
+from hauberk.signature.base64 import encode
 from hauberk.signature.note import NoteKind, VerifierKey
 from signers import SeedSigner
 from simulator import DAY, START, Chain, keys
@@ -40,7 +41,8 @@ def differences(new: dict[str, Any], old: dict[str, Any] | None = None) -> tuple
 
 
 def slips(new: dict[str, Any], old: dict[str, Any] | None = None, now: int = START) -> tuple[str, ...]:
-    return dangers(Trust.of(old or trust()), Trust.of(new), now=now)
+    root = Root.of(Chain().root_predicate)
+    return dangers(Trust.of(old or trust()), Trust.of(new), roots=(root, root), now=now)
 
 
 def witness(name: str) -> str:
@@ -249,10 +251,38 @@ def test_a_root_that_is_marked_otherwise_is_told(now: bool, said: str):
     assert len(root_changes(Root.of(old), Root.of(next_root(old)))) == 3
 
 
-def test_all_of_the_first_root_is_told():
-    new = Root.of(Chain().make_root("root", "approver", threshold=2))
-    assert root_changes(None, new) == (
-        f"root version 1, valid until {format_instant(START + 365 * DAY)}",
-        *(f"root key {keyid} comes" for keyid in sorted(new.keys)),
-        "2 of 2 root keys sign from now on",
+# two that are one, and one that is two
+
+
+def with_key(role: str, name: str) -> dict[str, Any]:
+    public, body = keys()[role].public, trust()
+    return body | {
+        "keys": body["keys"] | {public.keyid: {"name": name, "kind": "ed25519", "spki": encode(public.spki)}}
+    }
+
+
+@pytest.mark.parametrize("name", ["Scanner", "scan ner", "scanne\u0301r", "\uff53canner", "scanner\u200b"])
+def test_a_name_that_looks_like_another_one_counts_as_a_second_person(name: str):
+    assert slips(with_key("stranger", name)) == (
+        f"the name {name!a} looks like 'scanner', and counts as another person",
     )
+
+
+def test_a_name_that_was_there_before_is_said_no_more():
+    body = with_key("stranger", "Scanner")
+    assert slips(body, body) == ()
+
+
+@pytest.mark.parametrize("name", ["scanner", "scanner-2"])
+def test_a_second_key_of_a_name_and_a_name_of_its_own_are_no_slip(name: str):
+    assert slips(with_key("stranger", name)) == ()
+
+
+@pytest.mark.parametrize(
+    ("role", "owner"), [("log", "the log"), ("witness", "the witness example.org/witness"), ("root", "the root")]
+)
+def test_a_key_that_is_to_have_two_roles_is_named(role: str, owner: str):
+    body = with_key(role, "auditor")
+    said = (f"the key of {owner} also speaks as auditor ({id_of(role)[:12]}…)",)
+    assert slips(body) == said
+    assert slips(body, body) == ()
