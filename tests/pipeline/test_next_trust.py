@@ -451,6 +451,20 @@ def test_a_key_is_encrypted_and_never_written_over(fresh, capsys):
     assert dispatch(["key", "new", "../ada"]) == 2
 
 
+@pytest.mark.parametrize("there", ["ada.pub", "ada.pem"])
+def test_no_private_key_is_made_where_its_public_half_has_no_place(fresh, there):
+    Path(there).symlink_to("nowhere")
+    assert dispatch(["key", "new", "ada"]) == 2
+    assert [path.name for path in Path().glob("ada*")] == [there]
+    assert not Path("nowhere").exists()
+
+
+def test_no_private_key_is_called_as_the_public_half_is(fresh, capsys):
+    assert dispatch(["key", "new", "grace", "-o", "grace.pub"]) == 2
+    assert "is what the public half would be called" in capsys.readouterr().err
+    assert not Path("grace.pub").exists()
+
+
 @pytest.mark.parametrize("role", ["log", "root", "witness"])
 def test_a_key_without_grants_ends_by_another_in_its_place(fresh, role, capsys):
     keyid = open_signer(f".hauberk/keys/{role}.pem").public.keyid

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -56,11 +57,15 @@ class Change:
 
 def new_key(path: Path, kind: KeyKind, passphrase: Callable[[], bytes]) -> FileSigner:
     """Make a key: encrypted in one file, its public half beside it; errors as of `write_private_key`."""
-    if path.exists():
-        raise Misconfigured(f"{path} is there already", "a key is never written over: name another file")
+    beside = path.with_suffix(".pub")
+    if path == beside:
+        raise Misconfigured(f"{path} is what the public half would be called", "name the private key NAME.pem")
+    for one in (path, beside):
+        if os.path.lexists(one):
+            raise Misconfigured(f"{one} is there already", "a key is never written over: name another file")
     signer = generate_key(kind)
     write_private_key(path, signer, passphrase=passphrase())
-    write_public_key(path.with_suffix(".pub"), signer.public)
+    write_public_key(beside, signer.public)
     return signer
 
 
