@@ -109,6 +109,58 @@ def test_anchoring_again_puts_nothing_and_lengthens_the_lock(
     assert bucket.head(key).until == until  # type: ignore[union-attr]
 
 
+def retentions(fake: FakeBucket) -> int:
+    return sum(method == "PUT" and "retention" in path for method, path in fake.log)
+
+
+@pytest.mark.parametrize("days", [0, -1])
+def test_a_lock_that_is_long_enough_is_left_as_it_is(
+    world: World, log: Log, bucket: Bucket, fake: FakeBucket, days: int
+) -> None:
+    until = clock.now() + 9 * DAY
+    key = anchor(log, bucket, PREFIX, keys=keys(world), until=until)
+    assert anchor(log, bucket, PREFIX, keys=keys(world), until=until + days * DAY) == key
+    assert retentions(fake) == 0
+    assert bucket.head(key).until == until  # type: ignore[union-attr]
+
+
+def test_a_lock_of_the_weaker_kind_is_made_the_stronger_one(
+    world: World, log: Log, bucket: Bucket, fake: FakeBucket
+) -> None:
+    key = put(world, log, bucket)
+    fake.objects[key] = [replace(fake.newest(key), mode="GOVERNANCE")]
+    anchor(log, bucket, PREFIX, keys=keys(world), until=clock.now() + DAY + 60)
+    assert (retentions(fake), fake.newest(key).mode) == (1, "COMPLIANCE")
+
+
+def test_what_the_store_says_is_there_and_does_not_show_is_refused(
+    world: World, log: Log, bucket: Bucket, fake: FakeBucket
+) -> None:
+    fake.objects[f"{PREFIX}{10**16 - 1 - 3:016}-3-{START}.checkpoint"] = []
+    with pytest.raises(NotVerified, match="another object is there in the place of"):
+        put(world, log, bucket)
+
+
+def test_what_is_listed_and_not_given_is_unavailable(world: World, log: Log, bucket: Bucket, fake: FakeBucket) -> None:
+    put(world, log, bucket)
+    fake.meanwhile = fake.objects.clear
+    with pytest.raises(Unavailable, match="is listed, and the store does not give it"):
+        found(world, bucket)
+
+
+def test_a_store_that_loses_it_at_once_is_found(world: World, log: Log, bucket: Bucket, fake: FakeBucket) -> None:
+    asked: list[None] = []
+
+    def lose() -> None:
+        asked.append(None)
+        if len(asked) == 2:  # after it was read back, and before its lock is asked for
+            fake.objects.clear()
+
+    fake.meanwhile = lose
+    with pytest.raises(NotVerified, match="has not locked"):
+        put(world, log, bucket)
+
+
 def test_a_ledger_that_was_rolled_back_is_found(world: World, log: Log, bucket: Bucket, tmp_path: Path) -> None:
     log.copy_to(tmp_path / "old")
     grown(world, log)
@@ -185,6 +237,17 @@ def test_a_true_checkpoint_under_the_key_of_a_larger_one_is_none(
     assert "not that of its key" in there.doubts[0]
 
 
+def test_a_true_checkpoint_under_a_key_that_would_come_first_is_none(
+    world: World, log: Log, bucket: Bucket, fake: FakeBucket
+) -> None:
+    key = put(world, log, bucket)
+    fake.add(f"{PREFIX}0000000000000000-3-{START}.checkpoint", fake.newest(key).data)
+    fake.add(f"{PREFIX}0", fake.newest(key).data)
+    assert [doubt.partition(": ")[2] for doubt in found(world, bucket).doubts] == [
+        "not the key of an anchored checkpoint"
+    ] * 2
+
+
 def test_a_version_that_was_written_over_is_found(world: World, log: Log, bucket: Bucket, fake: FakeBucket) -> None:
     fake.add(put(world, log, bucket), b"written over")
     there = found(world, bucket)
@@ -200,6 +263,16 @@ def test_a_bucket_that_is_filled_is_refused(
         fake.add(f"{PREFIX}000000000000000{number}", b"x")
     with pytest.raises(Unavailable, match="are no checkpoints of this ledger"):
         found(world, bucket)
+
+
+def test_the_last_one_that_is_looked_at_is_found(
+    world: World, log: Log, bucket: Bucket, fake: FakeBucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anchoring, "MOST_LOOKED_AT", 3)
+    put(world, log, bucket)
+    for number in range(3):
+        fake.add(f"{PREFIX}000000000000000{number}", b"x")
+    assert found(world, bucket).note == log.latest_checkpoint()
 
 
 def test_many_are_listed_page_by_page(world: World, log: Log, bucket: Bucket, fake: FakeBucket) -> None:
@@ -228,9 +301,9 @@ def test_a_store_that_does_not_list_is_refused(
 @pytest.mark.parametrize(
     ("lie", "why"),
     [
-        ("no lock", "has not locked"),
-        ("short lock", "has not locked"),
-        ("governance", "has not locked"),
+        ("no lock", "has not locked .*: (no lock|the store)"),
+        ("short lock", "has not locked .*: COMPLIANCE"),
+        ("governance", "has not locked .*: GOVERNANCE"),
         ("rot", "other bytes"),
         ("cut", "other bytes"),
     ],
