@@ -150,7 +150,7 @@ class Killer:
             if time.process_time() - began > MOST_SECONDS:
                 return OUT_OF_TIME
             signal.setitimer(signal.ITIMER_PROF, 5 + 10 * self.ran.seconds[test])
-            signal.alarm(int(60 + 40 * self.ran.seconds[test]))  # of one that waits for ever
+            signal.alarm(int(30 + 20 * self.ran.seconds[test]))  # of one that waits for ever
             if not run_test(self._items[test], self._items.get(following)):
                 return KILLED
         return SURVIVED
