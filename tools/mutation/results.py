@@ -109,18 +109,24 @@ def join() -> tuple[str, bool]:
     whole, every, left = True, [], []
     for folder in FOLDERS:
         paths = modules_of(folder)
-        found = [(path, result) for path in paths if (result := read(path))]
-        results = [result for _, result in found]
+        results = [result for path in paths if (result := of_now(path))]
         every += results
         lines.append(_row(f"`{folder}`", results))
-        changed = [path for path, result in found if result.digest != digest_of(path)]
-        missing = [path for path in paths if not read(path)]
-        left += [f"- `{name_of(path)}` has changed since it was tried" for path in changed]
-        left += [f"- `{name_of(path)}` was not tried: {_count(path)} mutants" for path in missing]
-        whole = whole and not changed and not missing and share(results) >= BAR
+        unknown = [path for path in paths if not of_now(path)]
+        left += [_left(path) for path in unknown]
+        whole = whole and not unknown and share(results) >= BAR
     lines.append(_row("**all**", every))
     lines += ["", *(left or ["Every module was tried as it is now."]), "", *_alive(every)]
     return "\n".join(lines), whole
+
+
+def _left(path: Path) -> str:
+    """Say of a module why it is not counted."""
+    then = read(path)
+    if then is None:
+        return f"- `{name_of(path)}` was not tried: {_count(path)} mutants"
+    others = then.total - len(then.equivalent)
+    return f"- `{name_of(path)}` has changed since it was tried, and is not counted: then {then.killed} of {others}"
 
 
 def _row(name: str, results: Sequence[Result]) -> str:
