@@ -29,6 +29,7 @@ from hauberk.ledger.prove import EntryProof
 from hauberk.ledger.publish import publish
 from hauberk.ledger.service_client import LedgerClient
 from hauberk.ledger.witness import serve_once
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.serve.authority import Authority, Watch
 from hauberk.serve.callers import Door
 from hauberk.serve.ledger import MAX_BODY_BYTES, MOST_ENVELOPES, LedgerService, holds
@@ -551,6 +552,17 @@ def test_long_entries_come_in_several_answers(
     monkeypatch.setattr("hauberk.serve.ledger._ENOUGH_BYTES", 1)
     assert running.by("gate").read("/v1/log/0").count(b"\n") == 2
     follow(tmp_path / "copy", running.by("gate"), until=3)
+
+
+def test_a_long_statement_that_got_in_can_be_read_again(running: Running) -> None:
+    """Or whoever may append anything would keep every pod and every witness elsewhere from reading on, for good."""
+    files = [{"path": f"{n:0>90000}", "sha256": "0" * 64, "coverage": "full", "format": "f"} for n in range(72)]
+    body = core(files=files) | {"policy": {"name": "scan", "digest": {"sha256": "0" * 64}}}
+    envelope = dsse.encode_envelope(said(running.chain, "scanner", MODEL_SCAN, body, running.chain.model))
+    assert DEFAULT_LIMITS.max_remote_document_bytes < len(envelope) < MAX_BODY_BYTES
+    client = running.by("scanner")
+    (number,) = client.append([envelope])
+    assert client.read(f"/v1/log/{number}").split(b"\n")[1] == envelope
 
 
 def test_a_witness_may_read(running: Running) -> None:
