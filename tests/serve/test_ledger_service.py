@@ -607,3 +607,12 @@ def test_a_signed_request_goes_nowhere_else(running: Running) -> None:
         with pytest.raises(Unavailable, match="302"):
             client.read("/checkpoint")
         assert not elsewhere.log
+
+
+@pytest.mark.parametrize("entries", [[3], [3, 3], [3, -1], [3, True], [3, 4.0], [3, "4"], [3, 4, 5], {}, None])
+def test_entries_that_cannot_be_are_no_answer(running: Running, entries: Any) -> None:
+    said = json.dumps({"durable": True, "entries": entries}).encode()
+    with serving({"/v1/append": said}) as lying:
+        client = replace(running.by("scanner"), url=lying.url)
+        with pytest.raises(Unavailable, match="does not say where"):
+            client.append([scan(running.chain), scan(running.chain, 1)])

@@ -89,7 +89,7 @@ class LedgerClient:
         )
         said = _decoded(answer)
         numbers = said.get("entries") if isinstance(said, dict) and said.get("durable") is True else None
-        if not isinstance(numbers, list) or len(numbers) != len(envelopes) or any(type(n) is not int for n in numbers):
+        if not isinstance(numbers, list) or not _are_entries(numbers, envelopes):
             raise Unavailable(f"{shown(self.url)} does not say where what it took is", "is it a ledger's service?")
         return numbers
 
@@ -126,6 +126,12 @@ class LedgerClient:
             created=self.clock(),
             nonce=secrets.token_bytes(NONCE_BYTES),
         )
+
+
+def _are_entries(numbers: list[Any], envelopes: Sequence[bytes]) -> bool:
+    """Say whether these can be the entries of envelopes: one for each, as many as there are different ones."""
+    is_list = len(numbers) == len(envelopes) and all(type(number) is int and number >= 0 for number in numbers)
+    return is_list and len(set(numbers)) == len(set(zip(numbers, envelopes, strict=True))) == len(set(envelopes))
 
 
 def _decoded(answer: Fetched) -> Any:
