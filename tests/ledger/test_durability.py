@@ -106,9 +106,7 @@ def test_a_ledger_of_the_first_release_is_taken_over_or_stays(tmp_path: Path, ho
             assert log.append_many([verified("e", MODEL)], START + 9) == [5]
             assert audited(world, log).entries == 6
     assert formats == {1, 2}
-    assert hints == {
-        "a write was interrupted: copy the folder, then let whoever may write open it once, which undoes that"
-    }
+    assert hints == {"a write was interrupted: copy the folder, then open it once to write"}
 
 
 def test_tables_that_are_computed_again_are_whole(tmp_path: Path) -> None:

@@ -55,6 +55,17 @@ def test_a_new_trust_is_told_and_the_older_one_still_is():
     ]
 
 
+def test_an_old_trust_that_was_put_behind_a_newer_one_is_not_told_as_what_holds():
+    chain = Telling().good()
+    old = chain.log.envelopes[1]
+    chain.retrust()
+    chain.log.append(dsse.decode_envelope(old), chain.now)  # as whoever writes the database could
+    *_, newest, last = chain.told()
+    assert newest.title == "trust version 2 holds from now on"
+    assert last.kind is Kind.UNVERIFIED
+    assert "version 2 is in the ledger before it" in last.saw
+
+
 def test_a_trust_that_no_root_signed_is_no_trust():
     chain = Telling().good()
     chain.say("approver", TRUST.type, chain.realm, chain.make_trust())

@@ -45,7 +45,7 @@ _HINTS = {
     sqlite3.SQLITE_CONSTRAINT: "its tables do not fit together: have them verified",
     sqlite3.SQLITE_FULL: "make room on the disk, then try again",
     sqlite3.SQLITE_IOERR: "see what the system says of this disk, and how much room is on it; then try again",
-    sqlite3.SQLITE_READONLY_ROLLBACK: "a write was interrupted: copy the folder, then let whoever may write open it once",
+    sqlite3.SQLITE_READONLY_ROLLBACK: "a write was interrupted: copy the folder, then open it once to write",
     sqlite3.SQLITE_TOOBIG: "it holds more in one place than anything of ours has: restore it from a copy",
 }
 

@@ -7,7 +7,7 @@ one event that says so, and nothing of what it claims: nobody makes a decision k
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -98,9 +98,33 @@ def events(log: Log, origin: str, trust: Trust, realm: Realm, *, start: int, end
         Malformed, NotVerified, Unavailable: as reading the log does.
     """
     revoked = revoked_keys(log, {*trust.keys, *(keyid for root in realm.roots for keyid in root.keys)})
+    judge = _Judge(trust, realm, revoked)
+    judge = replace(judge, late=_late(log, judge))
     for number in range(start, end):
-        item = Logged(dsse.decode_envelope(log.envelope(number)), number, log.entry(number).time)
-        yield from _events_of(item, origin, _Judge(trust, realm, revoked))
+        yield from _events_of(_logged(log, number), origin, judge)
+
+
+def _late(log: Log, judge: _Judge) -> dict[int, int]:
+    """Return the trusts and policies that came behind a newer one of their kind and name, and that one's version.
+
+    No ledger takes one; who writes the database himself could put it in, to be told as what holds from now on.
+    """
+    newest: dict[tuple[str, object], int] = {}
+    late = {}
+    for number in log.entries_about(judge.realm.subject.digests[0]):
+        item = _logged(log, number)
+        statement = dsse.decode_statement(item.envelope.payload)
+        if statement.predicate_type not in (TRUST.type, POLICY.type) or judge.judged(item, statement)[0]:
+            continue
+        which, version = (statement.predicate_type, statement.predicate.get("name")), statement.predicate["version"]
+        if version < newest.setdefault(which, version):
+            late[number] = newest[which]
+        newest[which] = max(version, newest[which])
+    return late
+
+
+def _logged(log: Log, number: int) -> Logged:
+    return Logged(dsse.decode_envelope(log.envelope(number)), number, log.entry(number).time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +132,18 @@ class _Judge:
     trust: Trust
     realm: Realm
     revoked: Collection[Digest]
+    late: Mapping[int, int] = field(default_factory=dict)
 
     def judged(self, item: Logged, statement: Statement) -> tuple[str, tuple[str, ...]]:
         """Return why a statement does not hold, or nothing, and who signed it."""
         listed = tuple(signature.keyid for signature in item.envelope.signatures)
         if any(key_digest(keyid) in self.revoked for keyid in listed):
             return "a key that signed it is revoked", listed
+        if item.entry in self.late:
+            return (
+                f"version {self.late[item.entry]} is in the ledger before it: it was put in by nobody who may",
+                listed,
+            )
         if statement.predicate_type in (ROOT.type, TRUST.type):
             return doubt_of_authority(item.envelope, self.realm), listed
         try:
