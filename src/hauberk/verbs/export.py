@@ -139,11 +139,8 @@ class _Judge:
         listed = tuple(signature.keyid for signature in item.envelope.signatures)
         if any(key_digest(keyid) in self.revoked for keyid in listed):
             return "a key that signed it is revoked", listed
-        if item.entry in self.late:
-            return (
-                f"version {self.late[item.entry]} is in the ledger before it: it was put in by nobody who may",
-                listed,
-            )
+        if newer := self.late.get(item.entry or 0):
+            return f"version {newer} is in the ledger before it: it was put in by nobody who may", listed
         if statement.predicate_type in (ROOT.type, TRUST.type):
             return doubt_of_authority(item.envelope, self.realm), listed
         try:
