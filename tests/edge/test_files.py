@@ -199,8 +199,9 @@ def test_a_full_disk_leaves_the_old_file_and_no_part(letter, tmp_path, monkeypat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(files.os, "fsync", full)
-    with pytest.raises(Unavailable, match="No space left"):
+    with pytest.raises(Unavailable, match="No space left") as refused:
         write_atomic(letter, b"new")
+    assert refused.value.hint == "make room on the disk, then try again"
     assert [(path.name, path.read_bytes()) for path in Path(tmp_path).iterdir()] == [("letter", b"abcdefgh")]
 
 

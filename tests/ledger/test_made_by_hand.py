@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hauberk.edge import database as edge
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
+from hauberk.ledger import envelopes
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.prove import prove
 from hauberk.ledger.tile_folder import export
@@ -254,3 +256,30 @@ def test_a_file_that_was_cut_to_nothing_is_not_to_be_founded_again(world: World)
     with pytest.raises(Malformed, match="is not a ledger") as refused:
         world.open()
     assert refused.value.hint.startswith("restore a copy")
+
+
+def test_what_is_longer_than_a_document_is_not_read_into_memory(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(edge, "_LONGEST_BYTES", 5000)
+    with by_hand(world) as database:
+        database.execute("UPDATE envelopes SET data = zeroblob(6000) WHERE number = 5")
+    with world.open(read_only=True) as log:
+        with pytest.raises(Unavailable, match="too big") as refused:
+            log.envelope(5)
+        assert log.envelope(4)
+        assert "restore it from a copy" in refused.value.hint
+    with pytest.raises(Unavailable, match="too big"):
+        audited(world)
+
+
+@pytest.mark.parametrize("room", [1, 900, 2000])
+def test_large_envelopes_are_audited_a_few_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    honest = audited(world)
+    monkeypatch.setattr(envelopes, "_BYTES_AT_ONCE", room)
+    with world.open(read_only=True) as log:
+        sizes = [len(data) for data in log.envelopes(0, log.size)]
+        parts = list(envelopes.portions(log._database, 0, log.size))
+        assert [first for first, _ in parts[1:]] == [last for _, last in parts[:-1]]
+        assert (parts[0][0], parts[-1][1]) == (0, 11)
+        assert all(last == first + 1 or sum(sizes[first:last]) <= room for first, last in parts)
+        assert list(log.each_envelope(3, 9)) == log.envelopes(3, 9)
+    assert audited(world) == honest

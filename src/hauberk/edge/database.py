@@ -6,12 +6,14 @@ is asked while the write lock is held: then all of it happens, and is on disk, o
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hauberk.edge.files import printable
 from hauberk.edge.stores import copy_database, database_errors, open_database, transaction
 from hauberk.errors import NotVerified
+from hauberk.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     import os
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _CACHE_KIB = 262_144  # of pages at most while it is written: new digests stand anywhere in their tables
 _JOURNAL_PAGES = 16_384  # of the write-ahead log, before its pages go to where they belong
+_LONGEST_BYTES = 2 * DEFAULT_LIMITS.max_document_bytes  # of a row; what is longer is not read into memory
 _STATISTICS = ("sqlite_stat1", "sqlite_stat4")  # what `ANALYZE` leaves, from which only ways of reading are chosen
 _KEEP = "the ledger was tampered with: keep it as evidence, restore a copy"
 
@@ -78,6 +81,7 @@ class SqliteDatabase:
         self._name = printable(path)
         self._path = Path(path)
         self._connection = open_database(path, create=create, read_only=read_only)
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_BYTES)
         try:
             self._refuse_programs()
         except BaseException:

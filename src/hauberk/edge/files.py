@@ -8,6 +8,7 @@ Windows has no `pread`: reading is `Unavailable` there, a refusal that names the
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -40,6 +41,8 @@ TOO_LONG_TO_LOAD = "no option allows more; in Python, limits=hauberk.limits.Limi
 _MAX_OUTPUT_BYTES = 64 << 20  # of an older output that is looked at before it is replaced
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.ASCII | re.IGNORECASE)
 _BY_DESCRIPTOR = os.open in os.supports_dir_fd and hasattr(os, "pread")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_ROOM = "make room on the disk, then try again"
 _KINDS = (
     (stat.S_ISFIFO, "a FIFO"),
     (stat.S_ISSOCK, "a socket"),
@@ -333,7 +336,8 @@ def unavailable(name: str, error: OSError | ValueError) -> Unavailable:
     reason = error.strerror if isinstance(error, OSError) else str(error)
     if name == "-" and isinstance(error, FileNotFoundError):
         return Unavailable("-: no file has that name, and standard input is not read", "write it into a file first")
-    return Unavailable(f"{printable(name) or 'the empty path'}: {reason}", "check the path and its permissions")
+    hint = _ROOM if isinstance(error, OSError) and error.errno in _FULL else "check the path and its permissions"
+    return Unavailable(f"{printable(name) or 'the empty path'}: {reason}", hint)
 
 
 def _fingerprint(seen: os.stat_result) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hauberk.edge.database import SqliteDatabase
 from hauberk.edge.salt import draw
 from hauberk.ledger import schema
+from hauberk.ledger.envelopes import portions
 
 if TYPE_CHECKING:
     import os
@@ -43,10 +44,17 @@ def copy_rows(source: Database, target: Database) -> None:
     ((size,),) = source.ask("SELECT coalesce(max(number), -1) + 1 FROM entries")
     checkpoints = source.ask("SELECT size, note FROM checkpoints WHERE size <= ? ORDER BY sequence", (size,))
     target.tell(schema.INSERT_ENTRY, _rows(source, "number, record, envelope FROM entries", size))
-    target.tell(schema.INSERT_ENVELOPE, _rows(source, "number, data FROM envelopes", size))
+    target.tell(schema.INSERT_ENVELOPE, _envelopes(source, size))
     for one in checkpoints:
         target.tell(schema.INSERT_CHECKPOINT, [one])
     schema.fill(target)
+
+
+def _envelopes(source: Database, size: int) -> Iterator[Sequence[object]]:
+    query = "SELECT number, data FROM envelopes WHERE number >= ? AND number < ? ORDER BY number"
+    for start in range(0, size, _AT_ONCE):
+        for first, last in portions(source, start, min(start + _AT_ONCE, size)):
+            yield from source.ask(query, (first, last))
 
 
 def _rows(source: Database, which: str, size: int) -> Iterator[Sequence[object]]:

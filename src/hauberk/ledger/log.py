@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self
 from hauberk.digest import sha256
 from hauberk.edge.stores import Blobs, make_folder
 from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
-from hauberk.ledger import filed, index, merkle, schema
+from hauberk.ledger import envelopes, filed, index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.copies import copy, copy_rows
@@ -33,7 +33,7 @@ from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from hauberk.digest import Digest
     from hauberk.edge.database import Database
@@ -178,12 +178,15 @@ class Log:
         """Return what is stored for the entries from `start` up to `end`, not compared; errors as `envelope`."""
         if self._version == 1:
             return [self._blobs.get(entry.envelope) for entry in self.entries(start, end)]
-        query = "SELECT number, data FROM envelopes WHERE number >= ? AND number < ?"
-        found = dict(self._database.ask(query, (start, end)))
-        for number in range(start, min(end, self.size)):
-            if not isinstance(found.get(number), bytes):
-                raise Unavailable(f"the envelope of entry {number} is missing", "restore the ledger from a copy")
-        return [found[number] for number in range(start, min(end, self.size))]
+        return envelopes.stored(self._database, start, min(end, self.size))
+
+    def each_envelope(self, start: int, end: int) -> Iterator[bytes]:
+        """Yield what `stored_envelopes` returns, some megabytes of it in memory."""
+        if self._version == 1:
+            yield from (self._blobs.get(entry.envelope) for entry in self.entries(start, end))
+            return
+        for first, last in envelopes.portions(self._database, start, end):
+            yield from self.stored_envelopes(first, last)
 
     def tree(self) -> merkle.Hashes:
         """Return the tree over the leaves, as its hashes are stored: not believed, so verify what is made of them."""

@@ -95,7 +95,7 @@ def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]
     """Return what leaves and their envelopes say, where each leaf is what its envelope gives; None if one is not."""
     seen = []
     try:
-        for record, data in zip(records, log.stored_envelopes(start, start + len(records)), strict=True):
+        for record, data in zip(records, log.each_envelope(start, start + len(records)), strict=True):
             payload = dsse.decode_payload(data)
             kind, subjects = dsse.decode_subjects(payload)
             time = leads_to(record, data, payload, subjects)
@@ -110,15 +110,15 @@ def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]
 def _read(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]:
     """Return what leaves and their envelopes say, or raise what the first of them has wrong."""
     entries = read_entries(records, start=start)
-    try:
-        stored = log.stored_envelopes(start, start + len(records))
-    except Malformed as error:
-        raise NotVerified(f"rewritten entry: {error.message}", error.hint) from None
-    read = [read_both(number, one, data) for number, (one, data) in enumerate(zip(entries, stored, strict=True), start)]
-    return [
-        _Seen(entry.time, entry.subjects, statement.predicate_type == INDEX_TYPE)
-        for entry, (_, statement) in zip(entries, read, strict=True)
-    ]
+    stored, seen = log.each_envelope(start, start + len(records)), list[_Seen]()
+    for number, entry in enumerate(entries, start):
+        try:
+            data = next(stored, b"")
+        except Malformed as error:
+            raise NotVerified(f"rewritten entry: {error.message}", error.hint) from None
+        _, statement = read_both(number, entry, data)
+        seen.append(_Seen(entry.time, entry.subjects, statement.predicate_type == INDEX_TYPE))
+    return seen
 
 
 def ask_stretch(start: int, end: int, *, listed: int, key: bytes) -> bytes:
