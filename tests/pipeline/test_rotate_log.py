@@ -127,6 +127,22 @@ def test_a_copy_from_before_a_rotation_is_a_rollback_by_name_and_audited_by_its_
     assert "rollback: the witness has signed" in capsys.readouterr().err
 
 
+def test_a_copy_from_before_a_trust_is_a_rollback_also_where_no_witness_remembers(small, capsys):
+    assert dispatch(["ledger", "backup", "copy.sqlite"]) == 0
+    assert rotate("producer") == 0  # the keys of log and witness stay, so the copy holds under the new trust
+    shutil.rmtree(".hauberk/ledger")
+    shutil.rmtree(".hauberk/witness")
+    capsys.readouterr()
+    assert dispatch(["ledger", "restore", "copy.sqlite"]) == 1
+    assert "rollback: the copy ends with trust version 1, and this project has version 2" in capsys.readouterr().err
+    assert not Path(".hauberk/ledger/ledger.sqlite").exists()
+    assert dispatch(["ledger", "restore", "copy.sqlite", "--although-entries-are-lost"]) == 0
+    said = capsys.readouterr().err
+    assert "rollback: the copy ends with trust version 1" in said
+    assert "nobody here can say whether this was the latest copy" in said
+    assert gate() != 0
+
+
 def test_an_owner_elsewhere_makes_the_key_and_nothing_is_published_without_it(small, capsys):
     write_plain_keys(Path("away"), "new")
     shutil.copy("away/.hauberk/keys/new.pem", "new.pem")

@@ -178,18 +178,25 @@ def _telling_older_trust(file: str, trust: Trust) -> Iterator[None]:
     try:
         yield
     except NotVerified as error:
-        try:
-            with Log.open_file(file, read_only=True) as copy:
-                version = standing(copy).trust.version
-        except HauberkError:
-            version = trust.version
-        if version >= trust.version:
+        told = _older_trust(file, trust)
+        if not told:
             raise
         raise NotVerified(
-            f"rollback: the copy ends with trust version {version}, and this project has version {trust.version}: "
-            f"{error.message}",
+            f"{told}: {error.message}",
             "look for a later copy; to audit this one, put the trust file that was kept beside it in place",
         ) from None
+
+
+def _older_trust(file: str, trust: Trust) -> str:
+    """Return words for a copy that ends with an older trust than this project has: a thief's key would count again."""
+    try:
+        with Log.open_file(file, read_only=True) as copy:
+            version = standing(copy).trust.version
+    except HauberkError:
+        return ""
+    if version >= trust.version:
+        return ""
+    return f"rollback: the copy ends with trust version {version}, and this project has version {trust.version}"
 
 
 def put_back(options: argparse.Namespace) -> int:
@@ -219,8 +226,15 @@ def put_back(options: argparse.Namespace) -> int:
             f"rollback: the witness has signed {found.behind} entries more than the copy holds",
             "look for a later copy; without one, see the page of the ledger on what to do before you lose them",
         )
+    older = _older_trust(options.file, trust)
+    if older and not options.although_entries_are_lost:
+        raise NotVerified(older, "look for a later copy; without one, what the newer trust ended has to be ended again")
     restore(options.file, project.ledger)
     say(f"restored to {project.ledger}")
+    if older:
+        warn(older)
+    if remembered is None:
+        warn("no witness's memory was at hand, so nobody here can say whether this was the latest copy")
     if found.behind:
         warn(f"{found.behind} entries are lost, and the witness signs nothing of this ledger until a person has looked")
     return Exit.CLEAN
