@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
 from hauberk.cli.output import deliver, say_sentences, warn
 from hauberk.edge.keys import find_passphrase, open_signer, read_public_key
-from hauberk.edge.sources import check_output
+from hauberk.edge.sources import check_output, read_file, write_output
+from hauberk.edge.stores import make_folder
 from hauberk.errors import Misconfigured
 from hauberk.evidence.predicates import ROOT
 from hauberk.evidence.trust import Root
-from hauberk.evidence.trust_draft import SIGNED, Signed, sign
+from hauberk.evidence.trust_draft import SIGNED, Signed, sign, to_sign
 from hauberk.pipeline.next_trust import Wanted, draft, enter, read_draft, show, told, trust_in
 from hauberk.pipeline.project import open_project
 from hauberk.render.verdict import development_notice
 from hauberk.signature import dsse
+from hauberk.signature.detached import Detached
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from hauberk.edge.keys import FileSigner
     from hauberk.evidence.trust_draft import Draft
     from hauberk.ledger.publish import Published
     from hauberk.pipeline.project import Project
 
+_MOST_OF_SIGNATURE = 1024
 DRAFT_FILE, SIGNED_FILE = "next-trust.json", "signed-trust.json"
 PROJECT = "the folder with hauberk.yaml (default: here)"
 
@@ -52,7 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     edit.set_defaults(call=write_draft)
     signing = actions.add_parser("sign", help="sign a draft as the root; needs no ledger", allow_abbrev=False)
     signing.add_argument("draft", help="the draft, or what other keys of the root have signed")
-    signing.add_argument("--key", action="append", required=True, metavar="URI", help="a private key of the root")
+    signing.add_argument("--key", action="append", default=[], metavar="URI", help="a private key of the root")
+    signing.add_argument("--bytes", metavar="DIR", help="sign nothing: write what a key in an HSM is to sign")
+    signing.add_argument("--public", metavar="FILE", help="the public half of a key that signed these bytes")
+    signing.add_argument(
+        "--signature", action="append", default=[], metavar="FILE", help="with --public: what that key made of them"
+    )
     signing.add_argument("--since", metavar="FILE", help="the trust that you know: only what changed is shown")
     signing.add_argument("-o", "--output", default=SIGNED_FILE, metavar="FILE", help=f"default: {SIGNED_FILE}")
     signing.set_defaults(call=sign_draft)
@@ -85,21 +95,50 @@ def write_draft(options: argparse.Namespace) -> int:
 
 def sign_draft(options: argparse.Namespace) -> int:
     """Show what is signed, sign it, and say how many signatures are still missing."""
+    if sum(map(bool, (options.key, options.bytes, options.public))) != 1 or bool(options.public) != bool(
+        options.signature
+    ):
+        raise Misconfigured(
+            "a draft is signed by keys, or by what a key elsewhere has made of its bytes",
+            "--key URI; or --bytes DIR, and then --public FILE with a --signature FILE for each",
+        )
     what = read_draft(options.draft)
     asked = what.draft if isinstance(what, Signed) else what
     say_sentences(*told(asked, trust_in(options.since) if options.since else None))
+    if options.bytes:
+        return _write_bytes(asked, Path(options.bytes))
+    signed = sign(what, [_elsewhere(options)] if options.public else _opened(options.key))
+    save(signed, options.output)
+    say_sentences(f"written: {options.output}", *_missing(signed))
+    return Exit.CLEAN
+
+
+def _opened(uris: Sequence[str]) -> list[FileSigner]:
     found: list[bytes] = []
 
     def passphrase() -> bytes:
         found[:] = found or [find_passphrase()]
         return found[0]
 
-    signers = [open_signer(uri, passphrase=passphrase) for uri in options.key]
+    signers = [open_signer(uri, passphrase=passphrase) for uri in uris]
     for weak in (text for signer in signers for text in signer.warnings):
         warn(weak)
-    signed = sign(what, signers)
-    save(signed, options.output)
-    say_sentences(f"written: {options.output}", *_missing(signed))
+    return signers
+
+
+def _elsewhere(options: argparse.Namespace) -> Detached:
+    made = (read_file(path, limit=_MOST_OF_SIGNATURE) for path in options.signature)
+    return Detached(read_public_key(options.public), tuple(made))
+
+
+def _write_bytes(draft: Draft, folder: Path) -> int:
+    """Write what is to be signed elsewhere, a file for the root and one for the trust."""
+    make_folder(folder)
+    for name, data in to_sign(draft).items():
+        path = folder / f"{name}.bin"
+        write_output(str(path), data, recognise=lambda there: there.startswith(b"DSSEv1 "))
+        say_sentences(f"written: {path}")
+    say_sentences("next: sign each file with that key, raw; then name its --public half, and each --signature")
     return Exit.CLEAN
 
 

@@ -185,6 +185,16 @@ def sign(what: Draft | Signed, signers: Sequence[Signer]) -> Signed:
     return Signed(draft.by, tuple(envelopes))
 
 
+def to_sign(draft: Draft) -> dict[str, bytes]:
+    """Return the bytes that keys elsewhere sign (DSSE), by what they are of; errors as `check_draft`."""
+    check_draft(draft)
+    names = {ROOT.type: "root", TRUST.type: "trust"}
+    return {
+        names[one.predicate_type]: dsse.pre_authentication_encoding(dsse.encode_statement(one))
+        for one in draft.statements
+    }
+
+
 def _newest(by: Root | None, root: Root | None) -> Root:
     newest = root or by
     if newest is None:
