@@ -1,4 +1,5 @@
-"""How fast a revocation reaches a server that holds a permit, and what depends on a digest of a long ledger.
+"""How fast a revocation reaches a server that holds a permit, also at a pod, and what depends on a digest.
+
 
 python benchmarks/reach.py              # 50,000 entries: about a minute
 python benchmarks/reach.py 5000         # fewer
@@ -31,6 +32,7 @@ from hauberk.pipeline.project import open_project  # noqa: E402
 from hauberk.signature import dsse  # noqa: E402
 from hauberk.statement import Named  # noqa: E402
 from hauberk.verbs.live import Inquiry  # noqa: E402
+from pods import make_pod, name_service, serving  # noqa: E402
 from projects import go, small_project  # noqa: E402
 from simulator import START, TRAIN, named  # noqa: E402
 
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 ENTRIES, SERVERS, BAR_SECONDS = 50_000, 5, 1.0
+EVERY_SECONDS, ANSWER_SECONDS = 2, 1.0  # how often a pod asks, and how long it may take: what docs/gate.md says of pods
 SERVER = """
 import time, hauberk
 with hauberk.hold("model", on_refused=lambda error: print(time.time(), flush=True)) as held:
@@ -50,9 +53,25 @@ def delay(folder: Path) -> float:
     """Return the longest time from a durable revocation to the moment at which a server knew of it, in seconds."""
     small_project(folder)
     go(folder)
+    return told(folder, [folder] * SERVERS)
+
+
+def delay_at_pods(folder: Path) -> float:
+    """Return the same of servers at pods, each with a copy of its own of what the service of the ledger gives."""
+    small_project(folder / "owner")
+    go(folder / "owner")
+    with serving(folder / "owner") as server:
+        pods = [make_pod(folder / "owner", folder / f"pod-{number}", server.url) for number in range(SERVERS)]
+        for pod in pods:
+            name_service(pod, server.url, key="file:.hauberk/keys/gate.pem", every_seconds=EVERY_SECONDS)
+        return told(folder / "owner", pods)
+
+
+def told(folder: Path, places: list[Path]) -> float:
+    """Revoke what a project's model was made from; return after how many seconds the last server knew of it."""
     servers = [
-        subprocess.Popen([sys.executable, "-c", SERVER], cwd=folder, stdout=subprocess.PIPE, text=True)
-        for _ in range(SERVERS)
+        subprocess.Popen([sys.executable, "-c", SERVER], cwd=place, stdout=subprocess.PIPE, text=True)
+        for place in places
     ]
     for server in servers:
         assert server.stdout is not None
@@ -104,8 +123,11 @@ def measure(entries: int = ENTRIES) -> list[Row]:
     """Measure both."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        told = delay(Path(folder) / "project")
-        rows.append(Row(f"a revocation reaches {SERVERS} servers, the last", told, "s", "reach", BAR_SECONDS))
+        seconds = delay(Path(folder) / "project")
+        rows.append(Row(f"a revocation reaches {SERVERS} servers, the last", seconds, "s", "reach", BAR_SECONDS))
+        seconds, bar = delay_at_pods(Path(folder)), EVERY_SECONDS + ANSWER_SECONDS
+        what = f"the same, {SERVERS} pods of the ledger's service that ask every {EVERY_SECONDS} s"
+        rows.append(Row(what, seconds, "s", "reach", bar))
     chain = long_ledger(entries)
     with tempfile.TemporaryDirectory() as folder, written(chain, Path(folder)) as log:
 

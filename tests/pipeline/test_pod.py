@@ -167,6 +167,22 @@ def test_a_copy_that_was_deleted_or_damaged_is_made_again(service, capsys):
     assert gate(capsys)[0] == 0
 
 
+def test_what_was_fetched_before_the_service_went_away_is_not_fetched_again(service, monkeypatch):
+    monkeypatch.setattr("hauberk.serve.ledger._ENOUGH_BYTES", 1)  # an entry in each answer
+    service.changes["/v1/log/5"] = Unavailable("connection reset")
+    refuses(Unavailable, "connection reset")
+    service.changes.clear()
+    service.asked.clear()
+    assert fetch() == service.size
+    assert service.asked[2] == "/v1/log/5"
+
+
+def test_the_file_that_names_the_service_may_be_a_link_as_a_mounted_one_is(service):
+    Path(SERVICE).rename("mounted")
+    Path(SERVICE).symlink_to(Path("mounted").absolute())
+    assert fetch() == service.size
+
+
 def test_who_has_a_copy_open_reads_on_while_it_is_made_again(service):
     with open_ledger(open_project("."), read_only=True) as log:
         before = log.records()
