@@ -1,6 +1,5 @@
 """How fast a revocation reaches a server that holds a permit, also at a pod, and what depends on a digest.
 
-
 python benchmarks/reach.py              # 50,000 entries: about a minute
 python benchmarks/reach.py 5000         # fewer
 """

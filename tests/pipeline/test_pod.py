@@ -177,6 +177,29 @@ def test_what_was_fetched_before_the_service_went_away_is_not_fetched_again(serv
     assert service.asked[2] == "/v1/log/5"
 
 
+def test_a_backup_spares_a_new_pod_the_first_fetch(service, capsys):
+    Path(COPY).parent.mkdir()
+    assert main(["ledger", "backup", COPY, "--project", str(service.folder)]) == 0
+    size = service.size
+    revoke(service.folder, sha256(b"something"))
+    assert fetch() == size + 1
+    assert service.asked == ["/healthz", "/checkpoint", f"/v1/log/{size}"]
+    assert gate(capsys)[0] == 0
+
+
+def test_a_backup_of_another_ledger_is_thrown_away(service, tmp_path):
+    shutil.copytree(service.folder, tmp_path / "other")
+    revoke(tmp_path / "other", sha256(b"other"))
+    publish(tmp_path / "other")
+    Path(COPY).parent.mkdir()
+    assert main(["ledger", "backup", COPY, "--project", str(tmp_path / "other")]) == 0
+    revoke(service.folder, sha256(b"one"))
+    publish(service.folder)
+    assert fetch() == service.size
+    with Log.open(service.folder / ".hauberk" / "ledger") as log, open_ledger(open_project(".")) as copy:
+        assert copy.records() == log.records()
+
+
 def test_the_file_that_names_the_service_may_be_a_link_as_a_mounted_one_is(service):
     Path(SERVICE).rename("mounted")
     Path(SERVICE).symlink_to(Path("mounted").absolute())

@@ -108,7 +108,7 @@ class Served:
             self._keep(copy, published, note)
 
     def _take(self, note: str, until: int) -> None:
-        """Fetch what the copy lacks, and judge the checkpoint by it; what was judged before is not judged again."""
+        """Fetch what the copy lacks, and judge the checkpoint by it."""
         checkpoint = Checkpoint.parse(Note.parse(note).text)
         with _writable(self.folder / COPY) as copy:
             kept = copy.latest_checkpoint()
@@ -125,8 +125,7 @@ class Served:
                     "checkpoint",
                     _EVIDENCE,
                 )
-            if kept != note:
-                self.judge(copy, note)
+            self.judge(copy, note)
 
     def _keep(self, copy: Log, size: int, note: str) -> None:
         """Keep a checkpoint in the copy, unless one that is as long and was witnessed later is there."""
