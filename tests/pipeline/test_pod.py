@@ -417,6 +417,23 @@ def test_an_entry_that_was_changed_on_the_way_is_named(service, change, why):
     refuses(NotVerified, why)
 
 
+@pytest.mark.parametrize("path", ["/checkpoint", "/v1/log"])
+def test_a_bit_that_was_changed_on_the_way_is_refused(service, path):
+    for part in range(6):
+
+        def flipped(body, part=part):
+            at = len(body) * part // 6
+            return body[:at] + bytes([body[at] ^ 1]) + body[at + 1 :]
+
+        service.changes[path] = flipped
+        with pytest.raises((NotVerified, Malformed, Unavailable, Exceeded)):
+            fetch()
+        with Log.open(Path(COPY).parent) as copy:
+            assert copy.latest_checkpoint() is None
+    service.changes.clear()
+    assert fetch() == service.size
+
+
 def test_a_ledger_of_another_root_is_not_taken_for_it(service, tmp_path, capsys):
     publish(small_project(tmp_path / "stranger"))
     service.folder = tmp_path / "stranger"
