@@ -11,11 +11,13 @@ from hauberk.digest import Digest, sha256
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import (
     BOUNDARY,
+    DERIVATION,
     MODEL_SCAN,
     POLICY,
     PROVENANCE,
     REVOCATION,
     SUMMARY,
+    TEST_RESULT,
 )
 from hauberk.policy.evaluate import evaluate, finds_fault
 from hauberk.policy.policy import Policy
@@ -757,6 +759,55 @@ def test_a_malformed_statement_neither_helps_nor_stops_the_rest():
     chain.say("scanner", MODEL_SCAN.type, chain.model, {"result": "pass"})
     chain.say("scanner", "urn:example:unknown", chain.model, {})
     assert denied(chain.ask(policy=wanted)) == {"model-scan.present"}
+
+
+MORE = {"found-by-a-newer-release": 1}
+UNREADABLE = [
+    (core("fail", files=[]) | MORE, True),
+    (core("incomplete", files=[]) | MORE, True),
+    (core("fail", files=[], findings="many"), True),
+    (core(files=[], unchecked=[UNREAD]) | MORE, True),
+    ({"findings": []}, True),
+    (core("passed", files=[]), True),
+    (core(files=[]) | MORE, False),
+]
+
+
+@pytest.mark.parametrize(("body", "denies"), UNREADABLE)
+@pytest.mark.parametrize("role", ["scanner", "stranger"])
+def test_a_check_that_cannot_be_read_in_full_and_says_no_pass_denies(body: dict[str, Any], denies: bool, role: str):
+    chain = Chain().good()
+    said = chain.say(role, MODEL_SCAN.type, chain.model, body)
+    verdict = chain.ask()
+    assert (denied(verdict) == {"model-scan.readable"}) if denies else (verdict.result is Answer.ALLOW)
+    if denies:
+        assert verdict.reasons[0].evidence == dsse.statement_id(said.payload)
+        chain.excuse(said)
+        assert chain.ask().result is Answer.ALLOW
+
+
+def test_a_test_that_cannot_be_read_in_full_and_did_not_pass_denies():
+    wanted = policy_data(require=[{"predicate": "test-result", "signers": ["producer"]}], distinct_signers=[])
+    chain = Chain().good(wanted)
+    trust = chain.trust_with(chain.grant("producer", TEST_RESULT, "model/tumour"))
+    chain.say("producer", TEST_RESULT.type, chain.model, {"result": "PASSED", "configuration": []})
+    assert chain.ask(policy=wanted, trust=trust).result is Answer.ALLOW
+    chain.say("producer", TEST_RESULT.type, chain.model, {"result": "PASSED", "configuration": 5})
+    assert chain.ask(policy=wanted, trust=trust).result is Answer.ALLOW
+    chain.say("producer", TEST_RESULT.type, chain.model, {"result": "FAILED", "configuration": 5})
+    assert denied(chain.ask(policy=wanted, trust=trust)) == {"test-result.readable"}
+
+
+def test_nothing_that_the_policy_does_not_ask_for_has_to_be_read():
+    chain = Chain().good()
+    chain.say("producer", DERIVATION.type, chain.model, core("fail") | MORE)
+    assert chain.ask().result is Answer.ALLOW
+
+
+def test_a_manifest_of_the_data_that_cannot_be_read_and_says_no_pass_denies():
+    chain = Chain().good()
+    chain.manifest(TRAIN, result="fail", spare=1)
+    assert denied(chain.ask()) == {"dataset/train dataset-manifest.readable"}
 
 
 def test_an_input_whose_digest_cannot_be_read_is_a_malformed_statement():

@@ -392,6 +392,14 @@ def result_of(statement: Statement) -> str:
     return "incomplete" if body["result"] == "pass" and body["unchecked"] else str(body["result"])
 
 
+def says_pass(statement: Statement) -> bool:
+    """Say whether a statement of any shape says that its subject passed; one of a kind without a result does."""
+    kind, body = BY_TYPE.get(statement.predicate_type), statement.predicate
+    if kind is TEST_RESULT:
+        return body.get("result") == "PASSED"
+    return kind is None or not kind.checks or (body.get("result") == "pass" and not body.get("unchecked"))
+
+
 def is_recorded_answer(statement: Statement) -> bool:
     """Say whether a statement of a known shape is a summary by which a gate of ours recorded its answer."""
     if statement.predicate_type != SUMMARY.type:

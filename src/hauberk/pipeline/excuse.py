@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hauberk.edge import clock
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, check, result_of
+from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, check, result_of, says_pass
 from hauberk.evidence.verify import Logged, not_yet_witnessed
 from hauberk.ledger.log import Log
 from hauberk.pipeline.bearing import append_signed, check_words, draft, end_of
@@ -86,7 +86,7 @@ def exceptions(project: Project, wanted: Excuse) -> Excused:
         item = _statement(log, wanted.statement)
     identity, statement = item.id, item.statement
     kind = BY_TYPE[statement.predicate_type].name
-    if result_of(statement) == "pass" and not finds_fault(project.read_policy(), item):
+    if item.shaped and result_of(statement) == "pass" and not finds_fault(project.read_policy(), item):
         raise Misconfigured(f"{identity}, the {kind}, passes", "there is nothing to excuse")
     body = {
         "statement": str(identity),
@@ -111,10 +111,12 @@ def _statement(log: Log, text: str) -> Unverified:
         )
     ((identity, number),) = found.items()
     envelope = dsse.decode_envelope(log.envelope(number))
+    statement = dsse.decode_statement(envelope.payload)
     try:
-        check(dsse.decode_statement(envelope.payload))
+        check(statement)
     except Malformed as error:
-        raise Misconfigured(f"{identity} is no evidence: {error.message}", "no gate looks at it") from None
+        if says_pass(statement):
+            raise Misconfigured(f"{identity} is no evidence: {error.message}", "no gate looks at it") from None
     items = not_yet_witnessed([Logged(envelope, number, log.entry(number).time)])
     if not items:
         raise Misconfigured(f"{identity} is a root, a trust or an index, and no evidence", "no gate looks at it")

@@ -23,6 +23,7 @@ from hauberk.evidence.predicates import (
     judges,
     reached,
     result_of,
+    says_pass,
 )
 from hauberk.policy.bearing import (
     borne,
@@ -141,6 +142,7 @@ def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iter
         missing = _no(f"{rule}.present", held[-1].id if held else None, seen, asked)
         present = without_evidence(q, missing, against=not all(check.holds for _, check in judged))
         yield present
+    yield from _unreadable(q, kind, thing, rule=rule)
     for item, check in judged:
         is_borne = check.bearing is not None
         if _unexpired(item, q.now):
@@ -148,6 +150,19 @@ def _required(q: Question, wanted: Requirement, thing: Named, rule: str) -> Iter
                 yield check
         elif is_borne and not helping and present.holds:
             yield check  # it ran out, and would speak against what is grandfathered if it were not excused
+
+
+def _unreadable(q: Question, kind: str, thing: Named, *, rule: str) -> Iterator[Check]:
+    """What does not say that the thing passed denies also where this release cannot read the rest.
+
+    So a newer release that writes down more than an older one knows does not hide from it what it found.
+    """
+    for item in q.evidence.said_of(thing):
+        if isinstance(item, Verified) or item.shaped or item.statement.predicate_type != kind:
+            continue
+        if not says_pass(item.statement):
+            wanted = "pass, in a statement that this release can read"
+            yield excusable(q, _no(f"{rule}.readable", item.id, "unreadable, and no pass", wanted), thing)
 
 
 def finds_fault(policy: Policy, item: Verified | Unverified) -> bool:
