@@ -32,7 +32,7 @@ from hauberk.pipeline.project import open_project
 from hauberk.pipeline.publishing import publish_all
 from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
-from hauberk.statement import Named
+from hauberk.statement import Named, Statement, Verified
 from projects import edit, go, recorded, second_person, small_project
 
 TERMS = """\
@@ -376,6 +376,20 @@ def test_a_metric_out_of_bounds_is_excused_though_the_evaluation_passes(project,
 def test_what_no_gate_looks_at_is_not_excused(project, capsys, kind):
     words = ["gate", "excuse", str(recorded_id(project, kind)), *WHY, "--until", in_days(9)]
     refused(capsys, words, "no evidence", 2)
+
+
+def test_a_failing_check_that_cannot_be_read_in_full_is_excused(project, capsys):
+    thing, signer = Named("model/small", (digest_path("model"),)), open_signer(".hauberk/keys/scanner.pem")
+    body = core(MODEL_SCAN, None, now=clock.now(), result="fail") | {"files": [], "found-by-a-newer-release": 1}
+    envelope = dsse.sign(Statement((thing,), MODEL_SCAN.type, body), [signer])
+    identity = dsse.statement_id(envelope.payload)
+    newer = Verified(dsse.decode_statement(envelope.payload), identity, envelope, (signer.public.keyid,), clock.now())
+    with Log.open(open_project(project).ledger) as log:
+        log.append_many([newer], clock.now())
+    assert gate() == 1
+    assert "model-scan.readable" in capsys.readouterr().out
+    words = ["gate", "excuse", str(identity), *WHY, "--until", in_days(9), "-o", "draft.json"]
+    assert main(words) == 0
 
 
 # what does not take it back
