@@ -85,6 +85,7 @@ def test_a_revoked_authority_ends_it(chain, role):
 
 def test_a_revocation_behind_other_news_refuses_as_well(chain, asked):
     held = kept(chain)
+    chain.boundary(named("source/other.py", b"of another model"), "source")
     chain.scan()
     chain.revoke(TRAIN.digests[0])
     with pytest.raises(Refused, match="was revoked"):

@@ -18,6 +18,7 @@ no check relies on one), and text: what a message says is asked by the tests of 
 from __future__ import annotations
 
 import ast
+import hashlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ _COMPUTED = {
 }  # fmt: skip
 _CALLED = {"min": "max", "max": "min", "any": "all", "all": "any"}
 _LEFT_ALONE = {"annotation", "returns", "decorator_list", "type_params"}
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 _ANSWERED = (ast.Compare, ast.BoolOp, ast.UnaryOp)
 
 
@@ -62,13 +64,18 @@ class Mutant:
 
 
 class Module:
-    """A module's tree, in which one mutant at a time is made and unmade."""
+    """A module's tree, in which one mutant at a time is made and unmade.
+
+    Its `units` are its functions, its methods, and what stands outside of these in each class and in the module
+    itself: by their names, the digest of what each says, without docstrings and comments.
+    """
 
     def __init__(self, name: str, source: str, file: str) -> None:
         """Parse a module; `file` is the name in its code objects."""
         self._tree = ast.parse(source)
         self._file = file
         self.name = name
+        self.units = {unit: hashlib.sha256(text.encode()).hexdigest()[:16] for unit, text in _units(self._tree)}
         self._sites: list[_Site] = []
         self.mutants: list[Mutant] = []
         counted = Counter[tuple[str, str, str]]()
@@ -77,6 +84,12 @@ class Module:
             self.mutants.append(Mutant(name, site.line, *same, len(self._sites), counted[same]))
             counted[same] += 1
             self._sites.append(site)
+
+    def unit_of(self, mutant: Mutant) -> str:
+        """Return the unit that a mutant changes."""
+        outer, _, rest = mutant.place.partition(".")
+        inner = f"{outer}.{rest.partition('.')[0]}"
+        return inner if inner in self.units else outer
 
     def compile(self, number: int) -> CodeType:
         """Return the code of the module with one change."""
@@ -106,6 +119,32 @@ class _Site:
             setattr(self.parent, self.field, node)
         else:
             getattr(self.parent, self.field)[self.index] = node
+
+
+def _units(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    yield "", _said(tree.body)
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            yield node.name, _said(node.body) + "".join(map(ast.unparse, (*node.decorator_list, *node.bases)))
+            yield from ((f"{node.name}.{one.name}", _text_of(one)) for one in node.body if isinstance(one, _FUNCTION))
+        elif isinstance(node, _FUNCTION):
+            yield node.name, _text_of(node)
+
+
+def _said(body: list[ast.stmt]) -> str:
+    """Return what stands in a body outside of functions and classes."""
+    left_out = (*_FUNCTION, ast.ClassDef, ast.Import, ast.ImportFrom)
+    return "\n".join(ast.unparse(node) for node in body if not isinstance(node, left_out) and not _is_text(node))
+
+
+def _text_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    text = ast.unparse(function)
+    first = function.body[0]
+    return text.replace(ast.unparse(first), "", 1) if _is_text(first) else text
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _sites(node: ast.AST, place: str) -> Iterator[_Site]:

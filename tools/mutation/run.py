@@ -11,8 +11,9 @@ fails (killed) or all pass (survived). A test that takes more than ten times as 
 processor, has failed too, and is counted apart. What runs when a module is imported (its constants and tables, and what
 these call) cannot be changed in a fork; such a mutant gets a process of its own, which imports the changed module.
 
-What became of the mutants of a module is kept when all of them were tried (`results.py`). A survivor has a reason in
-`equivalent.py` if no test could tell it from the original. With no word to say for it, it counts as alive.
+What became of the mutants of a module is kept when all of them were tried (`results.py`); `--again` goes by that. A
+survivor has a reason in `equivalent.py` if no test could tell it from the original. With no word to say for it, it
+counts as alive.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ import results
 from equivalent import EQUIVALENT
 from killing import BY_CLOCK, OPTIONS, Killer, ended_as, name_of, prepare_hypothesis, try_one
 from lines import ROOT, Lines
-from mutants import Module, Mutant
-from results import FOLDERS, Result, digest_of, modules_of, of_now
+from results import FOLDERS, Known, Result, modules_of
 from which_tests import LEFT_OUT, counts, tests_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from mutants import Mutant
 
 
 def chosen(words: argparse.Namespace) -> list[Path]:
@@ -46,7 +48,7 @@ def chosen(words: argparse.Namespace) -> list[Path]:
     if words.only:
         paths = [path for path in paths if path.stem in words.only]
     if words.again:
-        paths = [path for path in paths if (kept := of_now(path)) is None or kept.alive]
+        paths = [path for path in paths if (known := Known.of(path)).untried or known.alive]
     return paths
 
 
@@ -58,7 +60,7 @@ class Plugin:
         self._paths, self._jobs, self._again = paths, jobs, again
         self._files = frozenset(str(path) for folder in FOLDERS for path in modules_of(folder))
         self._collecting = Lines(self._files)
-        self.done: list[Result] = []
+        self.done = 0
 
     def pytest_sessionstart(self) -> None:
         """Note what runs while modules are imported."""
@@ -75,39 +77,29 @@ class Plugin:
             print("left out, since they fail as things are: " + ", ".join(killer.ran.failed), flush=True)
         for path in self._paths:
             began = time.monotonic()
-            result = self._try_all(killer, path)
-            self.done.append(result)
+            result, tried = self._try_all(killer, path)
             took = time.monotonic() - began
-            print(f"{result.module}: {result.killed} of {result.total} killed in {took:.0f} s", flush=True)
-            if digest_of(path) == result.digest:
+            alive = sum(mutant.name in result.survived for mutant in tried)
+            print(f"{result.module}: {len(tried) - alive} of {len(tried)} killed in {took:.0f} s", flush=True)
+            if Known.of(path).module.units == result.units:
                 result.save()
             else:
                 print(f"{result.module} has changed meanwhile: nothing is kept", flush=True)
+            self.done += 1
         return True
 
-    def _try_all(self, killer: Killer, path: Path) -> Result:
-        source = path.read_text()
-        module = Module(name_of(path), source, str(path))
-        result, wanted = self._begin(path, module)
+    def _try_all(self, killer: Killer, path: Path) -> tuple[Result, list[Mutant]]:
+        known = Known.of(path)
+        result, wanted = known.begin(f"{datetime.now(UTC):%Y-%m-%d}", again=self._again)
         running: dict[int, tuple[Mutant, float]] = {}
         for mutant in wanted:
             while len(running) >= self._jobs:
                 _reap(running, result)
-            child, until = killer.start(module, mutant, str(path))
+            child, until = killer.start(known.module, mutant, str(path))
             running[child] = (mutant, until)
         while running:
             _reap(running, result)
-        return result
-
-    def _begin(self, path: Path, module: Module) -> tuple[Result, list[Mutant]]:
-        """Return what is known of a module, and the mutants that are tried."""
-        kept = of_now(path) if self._again else None
-        result = Result(module.name, digest_of(path), f"{datetime.now(UTC):%Y-%m-%d}")
-        if kept is None:
-            return result, module.mutants
-        result.killed, result.by_clock = kept.killed, kept.by_clock
-        result.survived = {name: how for name, how in kept.survived.items() if name in EQUIVALENT}
-        return result, [mutant for mutant in module.mutants if mutant.name in kept.alive]
+        return result, wanted
 
 
 def _reap(running: dict[int, tuple[Mutant, float]], result: Result) -> None:
@@ -136,7 +128,7 @@ def _count(result: Result, mutant: Mutant, ended: int) -> None:
         print(f"killed by the clock: {mutant.name} (line {mutant.line})", flush=True)
 
 
-def run(paths: Sequence[Path], words: argparse.Namespace) -> list[Result]:
+def run(paths: Sequence[Path], words: argparse.Namespace) -> None:
     """Try the mutants of modules."""
     prepare_hypothesis()
     own = tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))  # which no other session tidies up
@@ -146,9 +138,8 @@ def run(paths: Sequence[Path], words: argparse.Namespace) -> list[Result]:
     found = [str(one if one.is_dir() else one.with_suffix(".py")) for one in (ROOT / "tests" / name for name in places)]
     ignored = [f"--ignore-glob={ROOT}/tests/{name}*" for name in LEFT_OUT]
     pytest.main([*OPTIONS, "-s", *ignored, *found], plugins=[plugin])
-    if len(plugin.done) != len(paths):
+    if plugin.done != len(paths):
         raise RuntimeError("the tests could not be collected")
-    return plugin.done
 
 
 def main() -> int:
@@ -168,12 +159,8 @@ def main() -> int:
     if words.one:
         return try_one(words.one, sys.stdin.read().split("\n"), words.seconds)
     paths = [] if words.join else chosen(words)
-    done = run(paths, words) if paths else []
-    for folder in FOLDERS:
-        some = [one for one in done if one.module.startswith(f"{folder}/")]
-        if some:
-            print(f"{folder}: {sum(one.killed for one in some)} killed, {results.share(some):.1f} %, alive:")
-            print("\n".join(f"  {name}" for one in some for name in one.alive) or "  none")
+    if paths:
+        run(paths, words)
     for name in results.out_of_date():
         print(f"has a reason for being alive, but is not: {name}")
     if words.page:
