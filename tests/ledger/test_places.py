@@ -121,6 +121,7 @@ def test_without_the_package_a_server_is_unavailable(tmp_path: Path, monkeypatch
         ("53100", Unavailable, "the server's disk is full"),
         ("55P03", Unavailable, "it is locked"),
         ("57P01", Unavailable, "the connection was lost"),
+        ("57014", Unavailable, "a limit such as statement_timeout"),
         ("25P03", Unavailable, "the write lock was lost"),
         ("25006", Unavailable, "it can only be read here"),
         ("42501", Unavailable, "not permitted"),

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -288,6 +289,38 @@ def test_a_commit_whose_answer_is_lost_is_asked_again_and_enters_once(
         assert log.size == (3 if arrives else 1)
         assert log.append_many([verified("b"), verified("c")], START + 1) == [1, 2]
         assert audited(world, log).entries == log.size == 3
+
+
+def test_what_no_standby_has_is_not_acknowledged(world: World, ledger_postgres: LedgerServer) -> None:
+    world.create().close()
+    set_standby(ledger_postgres, "absent")
+    try:
+        with world.open() as log, ThreadPoolExecutor(1) as threads:
+            waiting = threads.submit(lambda: append_in(world, "a"))
+            asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+            wait_for(ledger_postgres, asked, "1")
+            ledger_postgres.query("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+            with pytest.raises(
+                Unavailable, match="not as safe as it should be: canceling wait for synchronous"
+            ) as told:
+                waiting.result(30)
+            assert "standby" in told.value.hint
+            assert log.size == 1
+    finally:
+        set_standby(ledger_postgres, "")
+    with world.open() as log:
+        assert log.append_many([verified("a")], START) == [0]
+
+
+def append_in(world: World, name: str) -> list[int]:
+    with world.open() as log:
+        return log.append_many([verified(name)], START)
+
+
+def set_standby(server: LedgerServer, name: str) -> None:
+    server.query(f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+    server.query("SELECT pg_reload_conf()")
+    wait_for(server, "SHOW synchronous_standby_names", name)
 
 
 def wait_for(server: LedgerServer, question: str, answer: str) -> None:

@@ -83,6 +83,7 @@ _NAMED = {
     "42501": ("this user is not permitted to do that", "grant it to the user"),
     "53100": ("the server's disk is full", "make room; nothing was appended"),
     "55P03": ("it is locked: others have been appending for too long", "try again; nothing was appended"),
+    "57014": ("it was stopped there: by a limit such as statement_timeout, or by a person", _AGAIN),
     "57P01": ("the connection was lost: the server ended it", _AGAIN),
 }
 # No such table or column, a column of another type, corrupt data, corrupt index.
@@ -203,6 +204,11 @@ class PostgresDatabase:
         connection.ask("COMMIT")
         if connection.answer != "COMMIT":
             raise Unavailable(f"{self.name}: the server answered {connection.answer} where it should commit", _AGAIN)
+        if connection.warning:  # that no standby has it, say: whoever waited for one was sent on
+            raise Unavailable(
+                f"{self.name}: it is in the ledger, and not as safe as it should be: {connection.warning}",
+                "see to the standby, then append it again",
+            )
 
     def _connect(self) -> Link:
         with self._errors():

@@ -81,6 +81,7 @@ class _Wire(CoreConnection):  # type: ignore[misc]
     def ask(self, query: str, values: Sequence[object]) -> list[Any]:
         """Ask one question in one round trip; without values it may be several, one after the other."""
         self.refusal, self.answer = None, ""
+        self.notices.clear()
         if not values:
             return self.execute_simple(query).rows or []
         context = Context(query)
@@ -92,6 +93,12 @@ class _Wire(CoreConnection):  # type: ignore[misc]
         self._sock.flush()
         self.handle_messages(context)
         return context.rows or []
+
+    @property
+    def warning(self) -> str:
+        """Return what the server warned of in its last answer, or nothing."""
+        said = [notice.get(b"M", b"") for notice in self.notices if b"WARNING" in (notice.get(b"V"), notice.get(b"S"))]
+        return b"; ".join(said).decode("utf-8", "replace")
 
     def last_words(self) -> dict[str, str] | None:
         """Return why the server ended the connection, which it says before it goes, where it said so."""
@@ -110,7 +117,7 @@ class Link:
         """Connect; raise `LinkError`, without a state unless the password is wrong."""
         self._lock = Lock()
         self._wire: _Wire | None = None
-        self.answer = ""
+        self.answer = self.warning = ""
         context = address.context()
         try:
             sock = _socket(address)
@@ -139,7 +146,7 @@ class Link:
                 raise LinkError("the connection is closed")
             try:
                 rows = self._wire.ask(query, values)
-                self.answer = self._wire.answer
+                self.answer, self.warning = self._wire.answer, self._wire.warning
             except DatabaseError as error:
                 raise _refused(error.args[0]) from None
             except Exception as error:  # noqa: BLE001 - of a server that is none, or that is gone in a message
