@@ -192,3 +192,13 @@ def test_what_we_write_is_canonical_whatever_the_names(name):
 def test_a_name_that_is_not_utf_8_is_not_signed():
     with pytest.raises(Malformed, match="canonical JSON"):
         oms.encode_payload(oms.manifest_of("\udc80", FILES))
+
+
+def test_the_digests_of_many_shards_are_joined():
+    """Each once: joined one by one, fifty thousand take the better part of a minute."""
+    many = 50_000
+    shards = tuple(oms.Resource("model.bin", f"{number:064x}", (number, number + 1)) for number in range(many))
+    manifest = oms.Manifest("model", shards, hashing=oms.Hashing(shard_size=1))
+    (joined,) = manifest.digests.values()
+    assert len(joined) == 64 * many
+    assert joined[-64:] == shards[-1].digest

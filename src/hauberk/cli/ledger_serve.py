@@ -37,7 +37,7 @@ def configure(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add_listening(parser, required=True)
     parser.add_argument("--client-ca", metavar="PEM", help="let in only who has a certificate of these authorities")
     parser.add_argument(
-        "--open-read", action="store_true", help="let anybody read checkpoints and proofs, without a signed request"
+        "--open-read", action="store_true", help="let anybody read the whole ledger, without a signed request"
     )
     parser.add_argument(
         "--publish-every",

@@ -141,10 +141,10 @@ class Manifest:
     @property
     def digests(self) -> dict[str, str]:
         """Return the digest of each file, by path; of a file in shards, those of its shards one after the other."""
-        found: dict[str, str] = {}
+        found: dict[str, list[str]] = {}
         for resource in sorted(self.resources, key=lambda resource: resource.span or (0, 0)):
-            found[resource.name] = found.get(resource.name, "") + resource.digest
-        return found
+            found.setdefault(resource.name, []).append(resource.digest)
+        return {name: "".join(digests) for name, digests in found.items()}
 
     @property
     def sizes(self) -> dict[str, int | None]:
