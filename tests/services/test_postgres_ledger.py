@@ -19,7 +19,8 @@ from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.admit import admit
 from hauberk.ledger.log import Log
 from ledger_world import MODEL, START, World, verified
-from projects import go, small_project
+from owners import found, make_owners
+from projects import go, small_project, write_sources
 from services.conftest import certificate
 from services.ledger_server import PASSWORD
 from store_contract import APPENDER, StoreContract, audited, child, published
@@ -505,4 +506,19 @@ def test_a_project_lives_on_a_server(tmp_path: Path, address: str, monkeypatch: 
         assert main(["ledger", *words, "--project", str(folder)]) == 0
     assert main(["ledger", "restore", str(tmp_path / "copy"), "--check-only", "--project", str(folder)]) == 0
     assert main(["gate", "load", str(folder / "model"), "--project", str(folder)]) == 0
+    assert not (folder / ".hauberk" / "ledger" / "ledger.sqlite").exists()
+
+
+def test_a_project_with_keys_of_its_owners_is_founded_on_a_server(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, owners = tmp_path / "small", make_owners(tmp_path / "owners", "alice", "bob")
+    monkeypatch.setenv("OUR_LEDGER", address)
+    write_sources(folder)
+    write_place(folder / ".hauberk" / "ledger", "env:OUR_LEDGER")
+    monkeypatch.chdir(folder)
+    found(owners, folder, "alice", "bob")
+    assert main(["init", "--signed", "signed-trust.json"]) == 0  # again: nothing is left to do
+    assert main(["gate", "approve", "--key", str(owners / "approver.pem")]) == 0
+    assert go(folder).how["gate"] == "ran"
     assert not (folder / ".hauberk" / "ledger" / "ledger.sqlite").exists()
