@@ -12,7 +12,7 @@ from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import ROOT, TRUST
 from hauberk.evidence.trust import realm_of
-from hauberk.evidence.trust_draft import Draft, Signed, check_draft, founding, is_signed, read, sign
+from hauberk.evidence.trust_draft import Draft, Signed, check_draft, founding, is_signed, read, sign, to_sign
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
 from simulator import DAY, START, Chain, keys
@@ -330,3 +330,26 @@ def test_a_file_says_whether_it_was_signed_be_it_broken():
     assert not is_signed(draft().encode())
     for none in (b"", b"[]", b"{", b'{"schema": 1}', b"{}"):
         assert not is_signed(none)
+
+
+# signed elsewhere
+
+
+@pytest.mark.parametrize("make", [draft, rotating])
+def test_the_bytes_for_a_key_elsewhere_are_what_a_key_here_signs(make: Any):
+    signed = sign(make(), signers("root", *(["approver"] if make is rotating else [])))
+    names = ["trust"] if make is draft else ["root", "trust"]
+    assert list(to_sign(make())) == names
+    for data, envelope in zip(to_sign(make()).values(), signed.envelopes, strict=True):
+        assert data.startswith(b"DSSEv1 28 application/vnd.in-toto+json ")
+        assert data.endswith(b" " + envelope.payload)
+        for signature in envelope.signatures:
+            public = next(key.public for key in keys().values() if key.public.keyid == signature.keyid)
+            public.verify(signature.sig, data)
+    assert to_sign(signed.draft) == to_sign(make())
+
+
+@pytest.mark.parametrize("changes", [{"trust": make_trust(rootVersion=7)}, {"root": Chain().make_root(version=7)}])
+def test_what_does_not_fit_together_is_given_to_no_key_elsewhere(changes: dict[str, Any]):
+    with pytest.raises(Misconfigured, match=r"root version|has the version"):
+        to_sign(draft(**changes))
