@@ -18,7 +18,7 @@ from hauberk.evidence.trust_draft import Signed
 from hauberk.gate.standing import standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
-from hauberk.signature import dsse
+from hauberk.signature import dsse, pkcs8
 from hauberk.signature.key import KeyKind, PublicKey
 from hauberk.signature.note import NoteKind, VerifierKey
 from hauberk.statement import Named, Statement
@@ -367,6 +367,7 @@ def test_two_witnesses_do_not_share_a_name(owners, here, capsys):
 @pytest.mark.parametrize("role", ["alice", "producer", "witness"])
 def test_a_private_key_is_not_read_where_a_public_one_is_wanted(owners, here, capsys, monkeypatch, role, encrypted):
     file = owners / f"{role}.pem"
+    monkeypatch.setitem(pkcs8.encrypt.__kwdefaults__, "rounds", 1000)  # which is what takes time
     if encrypted:
         file = owners / "wrong.pem"
         write_private_key(file, generate_key(KeyKind.ED25519), passphrase=b"some words")
