@@ -297,6 +297,19 @@ def test_what_runs_is_grandfathered_told_listed_and_ends(project, capsys, monkey
     assert "counts for nothing: it has ended" in capsys.readouterr().out
 
 
+def test_a_file_that_is_called_as_a_digest_is_not_taken_for_it(project, capsys):
+    digest = "dirHash:" + "0" * 64
+    Path(digest).write_text("other bytes")
+    refused(capsys, ["gate", "grandfather", digest, *WHY, "--until", in_days(30)], "something here is called so", 2)
+    refused(capsys, [*GLASS[:2], digest, *GLASS[3:]], f"write ./{digest}", 2)
+    assert recorded(project, GRANDFATHERING) == []
+    assert main(["gate", "grandfather", f"./{digest}", *WHY, "--until", in_days(30)]) == 0
+    assert recorded(project, GRANDFATHERING)[0].digests == (digest_path(digest),)
+    Path("running.txt").write_text(f"{digest}\n")
+    assert main(["gate", "grandfather", "--list", "running.txt", *WHY, "--until", in_days(30)]) == 0
+    assert str(recorded(project, GRANDFATHERING)[1].digests[0]) == digest
+
+
 def test_a_list_of_what_runs_is_grandfathered_at_once(project, capsys):
     Path("running.txt").write_text(
         f"# what runs today\n\n{digest_path('model')}\nmodel/small dirHash:{'0' * 64}  # old\n"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.cli.exits import Exit
@@ -216,18 +215,28 @@ def _of_file(project: Project, path: str, name: str | None) -> Iterator[Named]:
             continue
         if len(words) > len(("kind/name", "digest")) or not _DIGEST.fullmatch(words[-1]):
             raise Misconfigured(f"{path}: line {number} is no digest: {line[:80]!r}", "write model/NAME dirHash:…")
-        yield _thing(project, words[-1], words[0] if words[:-1] else name)
+        yield Named(_label(project, words[0] if words[:-1] else name), (Digest.parse(words[-1]),))
 
 
-def _thing(project: Project, what: str, name: str | None) -> Named:
-    """Return a thing by its digest, or by the digest of the bytes that lie there."""
+def _label(project: Project, name: str | None) -> str:
     label = name or project.label
     try:
         check_label(label)
     except Malformed:
         raise Misconfigured(f"{label!r:.80} is no name", "write KIND/NAME, as in model/tumour") from None
-    is_digest = _DIGEST.fullmatch(what) and not Path(what).exists()
-    return Named(label, (Digest.parse(what) if is_digest else digest_path(what),))
+    return label
+
+
+def _thing(project: Project, what: str, name: str | None) -> Named:
+    """Return a thing by its digest, or by the digest of the bytes that lie there."""
+    label = _label(project, name)
+    if not _DIGEST.fullmatch(what):
+        return Named(label, (digest_path(what),))
+    if os.path.lexists(what):
+        raise Misconfigured(
+            f"{what} is a digest, and something here is called so", f"for what lies here, write {os.curdir}/{what}"
+        )
+    return Named(label, (Digest.parse(what),))
 
 
 def _read(path: str) -> Draft:
