@@ -13,9 +13,16 @@ from hauberk.edge import clock
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Refused, Unavailable
 from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import MODEL_SCAN
+from hauberk.ledger.log import Log
 from hauberk.pipeline import outage
+from hauberk.pipeline.bodies import core
+from hauberk.pipeline.book import Book
 from hauberk.pipeline.hold import hold
+from hauberk.pipeline.keyring import Keyring
+from hauberk.pipeline.project import open_project
 from hauberk.signature import jcs
+from hauberk.statement import Named
 from projects import edit, go, second_person, small_project
 
 AWAY = """\
@@ -252,6 +259,23 @@ def test_an_answer_that_was_asked_for_before_a_revocation_is_not_kept_after_it(p
 
     def slow(*given, **more):
         assert main(["gate", "revoke", str(digest_path("model")), "--reason", "stolen"]) == 0
+        return real(*given, **more)
+
+    monkeypatch.setattr(outage, "remember", slow)
+    assert gate(capsys)[0] == 0
+    gone(None)
+    assert gate(capsys)[0] == 3
+
+
+def test_an_answer_that_was_asked_for_before_a_failing_scan_is_not_kept_after_it(project, capsys, monkeypatch):
+    real, here = outage.remember, open_project(project)
+
+    def slow(*given, **more):
+        body = core(MODEL_SCAN, None, now=clock.now(), result="fail") | {"files": []}
+        with Log.open(here.ledger) as log:
+            book = Book(log, Keyring(here, lambda _: None), None, clock.now)
+            book.record("scanner", MODEL_SCAN, Named(here.label, (digest_path("model"),)), body)
+        assert main(["gate", "load", "model/"]) == 1
         return real(*given, **more)
 
     monkeypatch.setattr(outage, "remember", slow)

@@ -17,7 +17,7 @@ from hauberk.edge.sources import read_file
 from hauberk.edge.state_files import add_line, forget_all, keep
 from hauberk.errors import HauberkError, Unavailable
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.predicates import REVOCATION
+from hauberk.evidence.predicates import REVOCATION, says_pass
 from hauberk.gate.ask import ask
 from hauberk.gate.remembered import Question, recall, remember
 from hauberk.gate.standing import standing
@@ -98,7 +98,7 @@ def keep_answer(keys: Keyring, log: Log, verdict: Verdict, asked: Question, *, w
         trust = dsse.decode_envelope(log.envelope(stands.trust_entry))
         summary, signer = summary_of(verdict), keys.signer("gate")
         keep(_path(keys.project, asked), remember(verdict, asked, summary, authorities=(roots, trust), signer=signer))
-        if _is_any_revoked_since(log, verdict.permit.checkpoint_size):  # asked before it, and kept after it
+        if _speaks_against_any(log, verdict.permit.checkpoint_size):  # asked before it, and kept after it
             forget_answers(keys.project)
     except HauberkError as error:
         warn(f"this answer cannot be kept for a time without the ledger: {error.message}")
@@ -176,9 +176,11 @@ def _sound(
         warn(f"the alarm could not be written down: {error.message}")
 
 
-def _is_any_revoked_since(log: Log, size: int) -> bool:
+def _speaks_against_any(log: Log, size: int) -> bool:
+    """Say whether anything was revoked, or did not pass, in the entries from a size on."""
     envelopes = (dsse.decode_envelope(log.envelope(entry)) for entry in range(size, log.size))
-    return any(dsse.decode_statement(one.payload).predicate_type == REVOCATION.type for one in envelopes)
+    said = (dsse.decode_statement(one.payload) for one in envelopes)
+    return any(one.predicate_type == REVOCATION.type or not says_pass(one) for one in said)
 
 
 def _away(policy: Policy, gate: str) -> WhenAway:
