@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import importlib.abc
 import importlib.util
 import os
@@ -17,16 +18,17 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from lines import PACKAGE, ROOT, forked, run_test, trace_all
+from lines import KEPT, PACKAGE, ROOT, forked, key_of, run_test, trace_all
 from mutants import Module, Mutant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-SURVIVED, KILLED, BY_CLOCK, OUT_OF_TIME, NOT_TRIED = 0, 1, 3, 4, 99
+SURVIVED, KILLED, BY_CLOCK, OUT_OF_TIME, NOT_TRIED = 0, 1, 3, 44, 99
 MEMORY_BYTES = 4 << 30
-MOST_SECONDS = 20  # of the processor for one mutant in a fork: what no test of these has noticed counts as alive
+MOST_SECONDS = 12  # of the processor for one mutant: what no test of these has noticed counts as alive
+COLLECTING_SECONDS = 5  # more of them in a process of its own
 OPTIONS = (
     *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=--import-mode=importlib"),
     *("-o", "tmp_path_retention_policy=none", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
@@ -112,8 +114,13 @@ class Killer:
     def _check_own(self) -> None:
         """Make sure that the tests pass in a process of their own; else each mutant there would seem dead."""
         self._own = True
+        known = hashlib.sha256("\n".join(sorted({key_of(item.path) for item in self._items.values()})).encode())
+        marker = KEPT / f"passed-apart-{known.hexdigest()[:32]}"
+        if marker.exists():
+            return
         if self._in_a_process_of_its_own(None, self.ran.passed):
             raise RuntimeError("the tests do not pass in a process of their own")
+        marker.touch()
 
     def _tests(self, mutant: Mutant, file: str) -> list[str]:
         found = self._of(mutant, self.ran.tests(file, range(mutant.line, mutant.line + 1)))
@@ -156,7 +163,8 @@ class Killer:
         return SURVIVED
 
     def _try_apart(self, mutant: Mutant, tests: Sequence[str], after: Sequence[str]) -> int:
-        return self._in_a_process_of_its_own(mutant, tests) or self._in_a_process_of_its_own(mutant, after)
+        ended = self._in_a_process_of_its_own(mutant, tests)
+        return ended or self._in_a_process_of_its_own(mutant, after)
 
     def _in_a_process_of_its_own(self, mutant: Mutant | None, tests: Sequence[str]) -> int:
         """Try a mutant in a new process that imports the changed module; None: everything as it is."""
@@ -177,6 +185,8 @@ class Killer:
             print(done.stdout[-2000:], done.stderr[-2000:])
         if done.returncode == -signal.SIGXCPU:
             return BY_CLOCK
+        if done.returncode == OUT_OF_TIME:
+            return OUT_OF_TIME
         if done.returncode == pytest.ExitCode.NO_TESTS_COLLECTED:
             return NOT_TRIED
         return KILLED if done.returncode else SURVIVED
@@ -215,7 +225,20 @@ def try_one(which: str, tests: Sequence[str], seconds: int) -> int:
         code = Module(name, path.read_text(), str(path)).compile(int(number))
         sys.meta_path.insert(0, Changed(f"hauberk.{name.replace('/', '.')}", code, path))
     prepare_hypothesis()
-    return int(pytest.main([*OPTIONS, "-x", *tests]))
+    return int(pytest.main([*OPTIONS, "-x", *tests], plugins=[] if number == UNCHANGED else [Budget()]))
+
+
+class Budget:
+    """Ends a process that has had its time, between two tests."""
+
+    def __init__(self) -> None:
+        """Begin to count."""
+        self._began = time.process_time()
+
+    def pytest_runtest_logfinish(self) -> None:
+        """End where the time is over."""
+        if time.process_time() - self._began > MOST_SECONDS + COLLECTING_SECONDS:
+            os._exit(OUT_OF_TIME)
 
 
 def prepare_hypothesis() -> None:

@@ -122,7 +122,7 @@ def trace_all(items: Sequence[pytest.Item], files: frozenset[str]) -> Ran:
         by_file[item.path].append(item)
     KEPT.mkdir(parents=True, exist_ok=True)
     for path, some in by_file.items():
-        kept = KEPT / f"{_key(path)}.json"
+        kept = KEPT / f"{key_of(path)}.json"
         if not kept.exists():
             _trace(some, files, kept)
         ran.add(Ran(**json.loads(kept.read_text())))
@@ -156,7 +156,7 @@ def _trace_into(name: str, items: Sequence[pytest.Item], files: frozenset[str]) 
     return 0
 
 
-def _key(path: Path) -> str:
+def key_of(path: Path) -> str:
     """Return what changes with a file of tests, with what lies beside it to help, and with the code."""
     beside = (one for one in path.parent.glob("*.py") if not one.name.startswith("test_"))
     return f"{path.stem}-{_digest([path, *beside]).hexdigest()[:16]}-{_of_all()[:16]}"
