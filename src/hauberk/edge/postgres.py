@@ -71,6 +71,7 @@ _WORDS = (
     ("TEXT", 'TEXT COLLATE "C"'),
 )
 _AGAIN = "nothing of it is in the ledger, or all: append it again, nothing enters twice"
+_BACK = "see whether the server is up and reached from here, then try again"
 # By SQLSTATE (postgresql.org/docs/current/errcodes-appendix.html): what happened, and what to do.
 _NAMED = {
     "25006": ("it can only be read here", "name the primary, not a standby"),
@@ -122,7 +123,7 @@ class PostgresDatabase:
 
     def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows that answer a question."""
-        with self._errors():
+        with self._errors(is_writing=self._is_writing):
             return self._live().ask(_numbered(query), values)
 
     def tell(self, query: str, rows: Iterable[Sequence[object]]) -> None:
@@ -135,7 +136,7 @@ class PostgresDatabase:
     @contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the advisory lock, for which others wait, until the transaction is on disk."""
-        with self._errors():
+        with self._errors(is_writing=True):
             connection = self._live()
             self._is_writing = True
             try:
@@ -236,15 +237,18 @@ class PostgresDatabase:
         return self._connection
 
     @contextmanager
-    def _errors(self) -> Iterator[None]:
+    def _errors(self, *, is_writing: bool = False) -> Iterator[None]:
         try:
             yield
         except LinkError as error:
-            raise _named(self.name, error) from None
+            named = _named(self.name, error)
+            if named.hint == _AGAIN and not is_writing:
+                raise Unavailable(named.message, _BACK) from None
+            raise named from None
 
 
 def _named(name: str, error: LinkError) -> HauberkError:
-    """Return an error of ours for one of the server's or of the connection to it."""
+    """Return an error of ours for one of the server's or of the connection to it; the hint is for who was writing."""
     said, state = str(error), error.state
     if state in _BROKEN:
         return Malformed(f"{name} is not an intact ledger: {said}", "restore it from a copy")
