@@ -9,6 +9,7 @@ from hauberk.cli.output import deliver, say, say_sentences, warn
 from hauberk.digest import Digest
 from hauberk.edge.sources import check_output, read_file
 from hauberk.errors import HauberkError, Malformed, Misconfigured
+from hauberk.evidence import cosigning
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.pipeline.approving import approve, in_words, read_signed, signed_policy
 from hauberk.pipeline.keyring import Keyring
@@ -19,6 +20,7 @@ from hauberk.render.words import visible
 if TYPE_CHECKING:
     import argparse
 
+    from hauberk.evidence.cosigning import Draft
     from hauberk.pipeline.approving import Approved
     from hauberk.pipeline.project import Project
 
@@ -43,8 +45,7 @@ def call(options: argparse.Namespace) -> int:
     project = open_project(options.project)
     keys = Keyring(project, warn)
     if options.signed is not None:
-        signed = read_signed(read_file(options.signed, limit=DEFAULT_LIMITS.max_document_bytes))
-        return _tell(project, approve(keys, signed))
+        return _tell(project, approve(keys, _read(options.signed)))
     if options.output is not None:
         check_output(options.output, recognise=_is_signed)
     policy, signed = signed_policy(keys, options.key, _realm(options.realm))
@@ -54,6 +55,16 @@ def call(options: argparse.Namespace) -> int:
     say(f"signed {visible(in_words(project, policy))}")
     say(f"written: {options.output}; next, where the ledger is: `hauberk gate approve --signed {options.output}`")
     return Exit.CLEAN
+
+
+def _read(path: str) -> Draft:
+    """Return a signed policy: what is none is a wrong file, and what says that it is one and is broken is malformed."""
+    data = read_file(path, limit=DEFAULT_LIMITS.max_document_bytes)
+    try:
+        return read_signed(data)
+    except Malformed as error:
+        leaf = Malformed if cosigning.is_draft(data) else Misconfigured
+        raise leaf(f"{path}: {error.message}", error.hint) from None
 
 
 def _tell(project: Project, found: Approved) -> int:

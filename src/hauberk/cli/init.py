@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -44,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def call(options: argparse.Namespace) -> int:
     """Found the project, and say what each file is for."""
     folder = Path(options.project).absolute()
-    if not folder.is_dir():
+    if not os.path.isdir(folder):  # noqa: PTH112 - also for a path that no directory can have
         raise Misconfigured(f"{folder} is not a directory", "make it first, or name another by --project")
     if sum((options.development, is_own(options), options.signed is not None)) > 1:
         raise Misconfigured(

@@ -293,11 +293,12 @@ def _digest(text: str) -> Digest:
 
 def _read_note(path: str) -> str:
     try:
-        return read_file(path, limit=DEFAULT_LIMITS.max_note_bytes).decode("utf-8", "strict")
-    except UnicodeDecodeError:
-        raise Malformed(
-            "the earlier checkpoint is not text", "name the note that `hauberk ledger head` printed"
-        ) from None
+        text = read_file(path, limit=DEFAULT_LIMITS.max_note_bytes).decode("utf-8", "strict")
+        size_in(text)
+    except (UnicodeDecodeError, Malformed) as error:
+        why = error.message if isinstance(error, Malformed) else "it is not text"
+        raise Malformed(f"{path} is no checkpoint: {why}", "name the note that `hauberk ledger head` printed") from None
+    return text
 
 
 def _remembered(state: Path, origin: str) -> tuple[str | None, str]:

@@ -146,7 +146,13 @@ def read_tree(path: StrPath, *, limits: Limits = DEFAULT_LIMITS, exclude: frozen
 def digest_path(path: StrPath, *, limits: Limits = DEFAULT_LIMITS) -> Digest:
     """Return the identity of what a person named: sha256 of a file, dirHash of a directory; errors as there."""
     if os.path.isdir(path):  # noqa: PTH112 - a path, as given
-        return read_tree(path, limits=limits).digest
+        tree = read_tree(path, limits=limits)
+        if not (tree.files or tree.odd):
+            raise Malformed(
+                f"{printable(path)} holds no file, and an empty tree has no digest",
+                "name a directory that holds at least one file",
+            )
+        return tree.digest
     with open_file(path) as view:
         return hash_view(view)
 

@@ -88,10 +88,12 @@ def copy_database(connection: sqlite3.Connection, name: str, target: StrPath) ->
     nothing can be written.
 
     Raises:
-        Misconfigured: the target is there already.
+        Misconfigured: the target is there already, or is the empty path.
         Unavailable: the disk does not take it, or the database cannot be read.
         Malformed: the database is damaged, so that there is no copy.
     """
+    if not os.fspath(target):
+        raise Misconfigured("the empty path names no file", "name the file of the copy")
     path = Path(target)
     try:
         with suppress(FileNotFoundError):

@@ -88,7 +88,7 @@ class _Builder:
 
     def document(self) -> Any:
         if not self.documents:
-            raise Misconfigured(f"{self.what}: empty")
+            raise Misconfigured(f"{self.what}: empty", "is it the file that you meant? put back what it held")
         return self.documents[0]
 
     def take(self, event: yaml.Event) -> None:

@@ -116,9 +116,14 @@ def of_risk(thing: Named, *, bears: bool, risk: str, owner: str, until: int, rea
 
 def check_words(what: str, owner: str, reason: str) -> None:
     """Raise `Misconfigured` unless both are one printable line."""
-    for name, text in (("an owner", owner), ("a reason", reason)):
+    for name, text, example in (
+        ("an owner", owner, '--owner "Ada Lovelace"'),
+        ("a reason", reason, '--reason "it runs since spring"'),
+    ):
         if not text.strip() or not text.isprintable():
-            raise Misconfigured(f"a statement of the kind {what} needs {name}, one printable line")
+            raise Misconfigured(
+                f"a statement of the kind {what} needs {name}, one printable line, not {text!r:.80}", f"as in {example}"
+            )
 
 
 def draft(keys: Keyring, statements: Sequence[Statement], key: str | None) -> Draft:

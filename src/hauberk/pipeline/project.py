@@ -6,6 +6,7 @@ to its folder and stay inside of it, so that a run never reads, empties or write
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,6 @@ from hauberk.statement import Named
 from hauberk.verbs.written import MAX_FILE_BYTES, read_policy, read_root, read_trust
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
 
     from hauberk.digest import Digest
@@ -288,7 +288,7 @@ def open_project(folder: str | os.PathLike[str] = ".") -> Project:
     """
     place = Path(folder).absolute()
     path = place / FILE_NAME
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113 - also for a path that no file can have
         raise Misconfigured(
             f"no {FILE_NAME} in {place}", "go to the project's folder, name it by --project, or run `hauberk init`"
         )

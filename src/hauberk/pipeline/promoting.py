@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.edge import clock
-from hauberk.edge.sources import read_file
+from hauberk.edge.sources import printable, read_file
 from hauberk.enforce import promote as door
 from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.alias import Alias
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from hauberk.gate.resolve import Resolved
     from hauberk.pipeline.project import Project
     from hauberk.verdict import Verdict
+
+
+_WHICH = "name the file that `hauberk passport export` wrote, or get it again: it may be cut or changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,10 @@ def resolve_alias_by(passport: StrPath, alias: Alias, *, root: StrPath, seen: St
         seen: the file that remembers the newest checkpoint that was seen; None: nobody remembers.
     """
     data = read_file(passport, limit=DEFAULT_LIMITS.max_document_bytes)
-    found = resolve_passport(data, alias, root=read_root(root), now=clock.now())
+    try:
+        found = resolve_passport(data, alias, root=read_root(root), now=clock.now())
+    except Malformed as error:
+        raise Malformed(f"{printable(passport)} is no passport: {error.message}", error.hint or _WHICH) from None
     if seen is not None:
         see(Path(seen), None, found.checkpoint)
     return found

@@ -34,6 +34,8 @@ def open_depot(text: str) -> Depot:
 
 def address_of(text: str) -> Address | None:
     """Return the address of a depot elsewhere, None for a directory; raise `Misconfigured` where there can be none."""
+    if not text:
+        raise Misconfigured("the empty path names no depot", FORMS)
     if not is_address(text):
         require_local(text)
         return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest
+from hauberk.edge.files import unavailable
 from hauberk.edge.hashing import HashedFile, Wanted, hash_one, hash_tree, identity, list_files
 from hauberk.edge.sources import check_output, printable, require_local, require_whole, write_output
 from hauberk.errors import Exceeded, Misconfigured, Refused
@@ -107,8 +108,11 @@ def place_inside(model: StrPath, path: StrPath) -> str | None:
     Links are resolved in the model's path and in the path's directory, not in its last name: that is what is written.
     """
     folder, name = os.path.split(os.fspath(path))
-    whole = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
-    relative = os.path.relpath(whole, os.path.realpath(model))
+    try:
+        whole = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118
+        relative = os.path.relpath(whole, os.path.realpath(model))
+    except ValueError as error:  # a NUL in the model's path or in this one
+        raise unavailable(os.fspath(model if "\0" in os.fspath(model) else path), error) from None
     is_outside = relative == os.pardir or relative.startswith(os.pardir + os.sep)
     return None if is_outside else relative.replace(os.sep, "/")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hauberk.evidence.trust import Trust
 
 MAX_FILE_BYTES = 1 << 20
+_NEWEST = "name the trust that the root signed; in a project, take this away, and `hauberk init` writes it again"
 
 T = TypeVar("T")
 
@@ -33,16 +34,16 @@ def read_policy(path: StrPath) -> Policy:
 
 def read_trust(path: StrPath) -> Trust:
     """Return the trust in a file, signed or not; errors as of `read_policy`."""
-    return _read(path, decode_trust)
+    return _read(path, decode_trust, _NEWEST)
 
 
 def read_root(path: StrPath) -> RootKeys:
     """Return the public keys of a root; errors as of `read_policy`."""
-    return _read(path, RootKeys.decode)
+    return _read(path, RootKeys.decode, "name the root.pub that the root's owner gave out")
 
 
-def _read(path: StrPath, decode: Callable[[bytes], T]) -> T:
+def _read(path: StrPath, decode: Callable[[bytes], T], hint: str) -> T:
     try:
         return decode(read_file(path, limit=MAX_FILE_BYTES))
     except Malformed as error:
-        raise Misconfigured(f"{printable(path)}: {error.message}", error.hint) from None
+        raise Misconfigured(f"{printable(path)}: {error.message}", error.hint or hint) from None

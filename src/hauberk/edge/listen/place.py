@@ -76,11 +76,19 @@ def _tls(certificate: StrPath | None, key: StrPath | None, clients: StrPath | No
             context.load_verify_locations(clients)
             context.verify_mode = ssl.CERT_REQUIRED
     except ssl.SSLError as error:
-        raise Misconfigured(f"the certificate, its key or the authorities of clients: {error.reason}") from None
-    except OSError as error:
-        names = " or ".join(printable(name) for name in (certificate, key, clients) if name is not None)
-        raise Unavailable(f"{names}: {error.strerror}", "check the paths") from None
+        names = _named(certificate, key, clients)
+        raise Misconfigured(
+            f"{names}: {error.reason or 'no certificate or key in PEM is in it'}",
+            "name the PEM files of the certificate, of its key, and of the authorities of clients",
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise Unavailable(f"{_named(certificate, key, clients)}: {reason}", "check the paths") from None
     return context
+
+
+def _named(*paths: StrPath | None) -> str:
+    return " or ".join(dict.fromkeys(printable(path) for path in paths if path is not None))
 
 
 def _no_password() -> str:
