@@ -40,6 +40,7 @@ WRONG: tuple[tuple[str, int, str], ...] = (
     ("ledger verify --since junk", 1, "junk is no checkpoint: it is not text"),
     ("pull model/small@production depot -o out --passport empty --root root.pub", 1, "empty is no passport: "),
     (f"ledger send text {SEND} empty", 2, "empty: the trust file is not JSON"),
+    ("trust sign next.json --key .hauberk/keys/root.pem --since empty", 2, "empty: the trust file is not JSON"),
     ("gate approve --signed empty", 2, "empty: it is no signed policy"),
     (
         "gate excuse 000000000000 --owner '' --until 2999-01-01 --reason r",
@@ -72,6 +73,7 @@ def founded(finished_small: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     (folder / "text").write_text("hello\n")
     (folder / "junk").write_bytes(bytes(range(256)))
     (folder / "folder").mkdir()
+    assert dispatch(["trust", "edit", "--project", str(folder), "-o", str(folder / "next.json")]) == 0
     return folder
 
 

@@ -14,11 +14,12 @@ from hauberk.errors import Misconfigured
 from hauberk.evidence.predicates import ROOT
 from hauberk.evidence.trust import Root
 from hauberk.evidence.trust_draft import SIGNED, Signed, sign, to_sign
-from hauberk.pipeline.next_trust import Wanted, draft, enter, read_draft, show, told, trust_in
+from hauberk.pipeline.next_trust import Wanted, draft, enter, read_draft, show, told
 from hauberk.pipeline.project import open_project
 from hauberk.render.verdict import development_notice
 from hauberk.signature import dsse
 from hauberk.signature.detached import Detached
+from hauberk.verbs.written import read_trust
 
 if TYPE_CHECKING:
     import argparse
@@ -104,7 +105,7 @@ def sign_draft(options: argparse.Namespace) -> int:
         )
     what = read_draft(options.draft)
     asked = what.draft if isinstance(what, Signed) else what
-    say_sentences(*told(asked, trust_in(options.since) if options.since else None))
+    say_sentences(*told(asked, read_trust(options.since) if options.since else None))
     if options.bytes:
         return _write_bytes(asked, Path(options.bytes))
     signed = sign(what, [_elsewhere(options)] if options.public else _opened(options.key))

@@ -10,7 +10,6 @@ from hauberk.edge.sources import read_file, write_atomic
 from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused
 from hauberk.evidence import next_trust as edits
 from hauberk.evidence.default_grants import missing
-from hauberk.evidence.trust import Root, Trust, decode_trust
 from hauberk.evidence.trust_changes import changes, dangers, root_changes
 from hauberk.evidence.trust_draft import Draft, Signed, check_draft, is_signed, read
 from hauberk.gate.standing import append, standing
@@ -25,8 +24,8 @@ from hauberk.verbs.written import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
+    from hauberk.evidence.trust import Root, Trust
     from hauberk.gate.standing import Standing
     from hauberk.ledger.log import Log
     from hauberk.ledger.publish import Published
@@ -178,14 +177,6 @@ def show(project: Project, *, warn: Callable[[str], None], keys: Keyring | None 
     """Publish a checkpoint, so that every reader sees the new trust; errors as of `publish_all`."""
     with open_ledger(project) as log:
         return publish_all(project, Book(log, keys or Keyring(project, warn), None, clock.now))
-
-
-def trust_in(path: Path | str) -> Trust:
-    """Return the trust in a file that somebody kept; errors as of `read_draft`."""
-    try:
-        return decode_trust(read_file(path, limit=MAX_FILE_BYTES))
-    except Malformed as error:
-        raise Misconfigured(f"{path}: {error.message}", error.hint) from None
 
 
 def _check_place(what: Draft, by: Root, trust: Trust, stands: Standing) -> None:
