@@ -150,6 +150,7 @@ def test_data_that_does_not_fit_is_refused_and_placed(data, message):
     with pytest.raises(Misconfigured) as refused:
         decode(data, Policy, what="policy")
     assert refused.value.message == message
+    assert refused.value.hint, "what to do next"
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,12 @@ def test_data_that_does_not_fit_is_refused_and_placed(data, message):
         (with_gate(max_age_day=3), "did you mean max_age_days?"),
         (with_gate(nothing_like_it=3), "known are: mode, max_age_days, bounds, groups"),
         (with_gate(mode="wran"), "did you mean warn?"),
+        ("https://ledger.example", "write `key: value`, one a line; the keys are: schema, gates, strict, ratio"),
+        ({**PLAIN, "gates": []}, "write `key: value`, one a line"),
+        ({"gates": {}}, "write `schema: …`"),
+        ({**PLAIN, "strict": "yes"}, "write true or false, without quotes"),
+        (with_gate(max_age_days="3"), "write it in digits, without quotes"),
+        (with_gate(groups="ab"), "write [ONE, OTHER], or each on a line after a dash"),
         (with_gate(bounds={"x": {"min": -1}}), "write a positive number"),
     ],
 )

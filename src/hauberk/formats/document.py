@@ -24,7 +24,7 @@ from hauberk.errors import HauberkError, Misconfigured
 from hauberk.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 LARGEST_BYTES = 1 << 20
 LARGEST_INTEGER = (1 << 53) - 1  # RFC 8785 keeps whole numbers exactly up to here
@@ -232,9 +232,9 @@ def _scalar(data: Any, hint: Any, path: _Path) -> Any:
         try:
             return float(data)
         except OverflowError:
-            path.refuse("a number larger than any double")
+            path.refuse("a number larger than any double", _WRITTEN[hint])
     if type(data) is not hint:
-        path.refuse(f"{_show(data)}, where {name} belongs")
+        path.refuse(f"{_show(data)}, where {name} belongs", _WRITTEN[hint])
     return data
 
 
@@ -250,7 +250,7 @@ def _list(data: Any, hint: Any, path: _Path) -> tuple[Any, ...]:
     if rest != [Ellipsis]:
         raise TypeError(f"{hint} is not tuple[X, ...]")
     if not isinstance(data, list):
-        path.refuse(f"{_show(data)}, where a list belongs")
+        path.refuse(f"{_show(data)}, where a list belongs", "write [ONE, OTHER], or each on a line after a dash")
     return tuple(_decode(item, inner, path.index(index)) for index, item in enumerate(data))
 
 
@@ -265,23 +265,25 @@ def _record(data: Any, cls: type, path: _Path) -> Any:
     fields = {entry.name: entry for entry in dataclasses.fields(cls) if entry.init}
     hints = typing.get_type_hints(cls)
     values = {}
-    for key, value in _members(data, path):
+    for key, value in _members(data, path, list(fields)):
         if key not in fields:
             path.key(key).refuse("an unknown key", _nearest(key, list(fields)))
         values[key] = _decode(value, hints[key], path.key(key))
     for name, entry in fields.items():
         required = entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING
         if required and name not in values:
-            path.refuse(f"the key {name!r} is missing", _nearest(name, [key for key in data if key not in fields]))
+            near = _nearest(name, [key for key in data if key not in fields])
+            path.refuse(f"the key {name!r} is missing", near or f"write `{name}: …`")
     try:
         return cls(**values)
     except HauberkError as error:
         path.refuse(error.message, error.hint)
 
 
-def _members(data: Any, path: _Path) -> Iterator[tuple[str, Any]]:
+def _members(data: Any, path: _Path, known: Sequence[str] = ()) -> Iterator[tuple[str, Any]]:
     if not isinstance(data, dict):
-        path.refuse(f"{_show(data)}, where keys and values belong")
+        which = f"; the keys are: {', '.join(known)}" if known else ""
+        path.refuse(f"{_show(data)}, where keys and values belong", f"write `key: value`, one a line{which}")
     for key, value in data.items():
         if not isinstance(key, str):
             path.refuse(f"the key {_show(key)} is not a string", "quote it")
@@ -302,3 +304,9 @@ def _show(data: Any) -> str:
 
 
 _NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+_WRITTEN = {
+    str: "write a word, or quote it",
+    int: "write it in digits, without quotes",
+    float: "write it in digits, without quotes",
+    bool: "write true or false, without quotes",
+}
