@@ -8,6 +8,7 @@ import pytest
 
 from hauberk.cli.dispatch import dispatch
 from hauberk.edge import clock
+from hauberk.edge.keys import generate_key, write_private_key, write_public_key
 from hauberk.evidence import cosigning
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import EXCEPTION, POLICY
@@ -15,6 +16,7 @@ from hauberk.gate.standing import standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.approving import read_signed
 from hauberk.pipeline.project import open_project
+from hauberk.signature.key import KeyKind
 from owners import found, make_owners, signs
 from projects import edit, recorded, write_sources
 
@@ -174,6 +176,23 @@ def test_a_key_that_ended_approves_nothing_that_it_signed_before(owners, capsys)
     assert signs(owners, "root", draft="t.json") == 0
     assert dispatch(["trust", "append", "signed-trust.json", "--force"]) == 0
     refuses(capsys, "may not sign policy", "--signed", "p.json")
+
+
+def test_a_policy_that_counts_no_more_since_a_theft_is_approved_again_by_the_next_approver(owners, monkeypatch):
+    begun = clock.now()
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: begun)
+    assert dispatch(["gate", "approve", "--key", key(owners, "approver")]) == 0
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: begun + 2)
+    next_version(2)
+    assert dispatch(["gate", "approve", "--key", key(owners, "approver")]) == 0
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: begun + 3)
+    write_private_key(Path("next.pem"), signer := generate_key(KeyKind.ED25519), passphrase=None)
+    write_public_key(Path("next.pub"), signer.public)
+    words = ["--since", format_instant(begun + 1), "--public", "next.pub", "--root", key(owners, "root")]
+    assert dispatch(["key", "rotate", "approver", *words]) == 0
+    assert approved() == [("small", 1)]
+    assert dispatch(["gate", "approve", "--key", "next.pem"]) == 0
+    assert approved() == [("small", 2)]
 
 
 def test_a_draft_of_another_kind_is_no_signed_policy(owners, capsys):

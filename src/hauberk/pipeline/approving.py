@@ -15,7 +15,7 @@ from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.publishing import publish_all
 from hauberk.pipeline.reading import open_ledger
-from hauberk.signature import dsse, jcs
+from hauberk.signature import jcs
 from hauberk.statement import Named, Statement
 
 if TYPE_CHECKING:
@@ -122,12 +122,11 @@ def _newest(book: Book, name: str) -> Policy | None:
 
 
 def _is_in_ledger(book: Book, policy: Policy) -> bool:
-    """Say whether the ledger holds this policy: signed again it would keep its old place, and stay replaced."""
-    for number in book.log.entries_about(book.standing.realm.subject.digests[0]):
-        statement = dsse.decode_statement(dsse.decode_envelope(book.log.envelope(number)).payload)
-        if statement.predicate_type == POLICY.type and _digest(statement) == policy.digest:
-            return True
-    return False
+    """Say whether the ledger holds this policy: signed again it would keep its old place, and stay replaced.
+
+    One whose signer may not say it any more counts for nothing, and has no place that it could keep.
+    """
+    return any(_digest(one.statement) == policy.digest for one in book.about(book.standing.realm.subject, POLICY))
 
 
 def _digest(statement: Statement) -> Digest:
