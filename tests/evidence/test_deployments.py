@@ -13,7 +13,7 @@ from hauberk.evidence.deployments import Place, Running, what_runs
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import DEPLOYMENT, check
 from hauberk.signature import dsse
-from hauberk.statement import Statement
+from hauberk.statement import Envelope, Statement
 from simulator import DAY, HOLDOUT, SCRIPT, TRAIN, Chain, core, named, resource
 
 
@@ -58,6 +58,33 @@ def test_what_ended_runs_no_more_and_may_start_again(chain):
     chain.deploy(ended=True)
     chain.deploy()
     assert [one.entry for one in running(chain)] == [6]
+
+
+@pytest.mark.parametrize("role", ["scanner", "producer"])
+def test_an_old_end_that_is_appended_again_ends_nothing(chain, role: str):
+    chain.deploy()
+    end = chain.deploy(ended=True)
+    chain.deploy()
+    (more,) = dsse.sign(dsse.decode_statement(end.payload), [chain.keys[role]]).signatures
+    chain.put(Envelope(end.payload, tuple(sorted((*end.signatures, more), key=lambda one: one.keyid))))
+    assert [one.entry for one in running(chain)] == [5]
+
+
+def test_an_old_start_that_is_appended_again_starts_nothing(chain):
+    start = chain.deploy()
+    chain.deploy(ended=True)
+    (more,) = dsse.sign(dsse.decode_statement(start.payload), [chain.keys["scanner"]]).signatures
+    chain.put(Envelope(start.payload, tuple(sorted((*start.signatures, more), key=lambda one: one.keyid))))
+    assert running(chain) == []
+
+
+def test_an_end_that_somebody_said_who_may_not_counts_once_somebody_says_it_who_may(chain):
+    chain.deploy()
+    end = chain.deploy(ended=True, role="producer")
+    (more,) = dsse.sign(dsse.decode_statement(end.payload), [chain.keys["gate"]]).signatures
+    assert len(running(chain)) == 1
+    chain.put(Envelope(end.payload, (more,)))
+    assert running(chain) == []
 
 
 def test_a_statement_of_another_shape_is_passed_over_and_the_next_one_counts(chain):

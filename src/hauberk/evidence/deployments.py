@@ -94,6 +94,7 @@ def what_runs(logged: Iterable[Logged], trust: Trust, *, revoked: Collection[Dig
         revoked: digests that are revoked; an end that such a key signed ends nothing.
     """
     found: dict[tuple[Place, Named], Running] = {}
+    heard: set[Digest] = set()
     for item in logged:
         statement = dsse.decode_statement(item.envelope.payload)
         if statement.predicate_type != DEPLOYMENT.type:
@@ -103,6 +104,11 @@ def what_runs(logged: Iterable[Logged], trust: Trust, *, revoked: Collection[Dig
         except Malformed:
             continue  # it has no place: nothing in it can be asked
         doubt, body = _doubt(item, trust, revoked), statement.predicate
+        identity = dsse.statement_id(item.envelope.payload)
+        if identity in heard:
+            continue  # appended again, with another signature beside it: an old end ends nothing that started since
+        if not doubt:
+            heard.add(identity)
         place = Place(**body["place"])
         thing = Named(body["runs"]["name"], digest_set(body["runs"]["digest"]))
         if body["state"] == "started":
