@@ -109,6 +109,8 @@ def _next_step(project: Project, verdict: Verdict, proven: Proven) -> str:
         return f"have the approver sign {policy} by `hauberk gate approve`, or put back the approved one"
     if "gate.known" in rules:
         return f"write the gate into {policy}, and have the approver sign it"
+    if any(rule.endswith(".readable") for rule in rules):
+        return "a newer release may have written that: ask the gate with it; `hauberk gate excuse` bears the statement"
     if verdict.subject.kind == "dataset" and any(rule.endswith(".present") for rule in rules):
         return "nobody approved these bytes: `hauberk data approve` checks them, and `hauberk run` publishes it"
     if not proven.evidence.said_of(proven.passport.thing):
