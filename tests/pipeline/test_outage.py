@@ -104,6 +104,18 @@ def test_a_gate_whose_ledger_is_away_answers_as_before_for_minutes_and_is_loud(p
     assert "ALARM: the gate load denied" in said
 
 
+def test_the_minutes_are_counted_from_when_the_gate_was_asked(project, capsys, monkeypatch):
+    now = clock.now()
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: now + 120 * MINUTE)  # the evidence is two hours old by then
+    assert gate(capsys)[0] == 0
+    gone(None)
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: now + 149 * MINUTE)
+    code, said = gate(capsys)
+    assert (code, f"answered as at {format_instant(now + 120 * MINUTE)}" in said) == (0, True)
+    monkeypatch.setattr("hauberk.edge.clock.now", lambda: now + 151 * MINUTE)
+    assert gate(capsys)[0] == 3
+
+
 @pytest.mark.parametrize("take_away", WAYS, ids=lambda way: way.__name__)
 def test_without_a_policy_for_it_the_gate_is_closed(small, capsys, monkeypatch, take_away):
     assert main(["gate", "load", "model/"]) == 0

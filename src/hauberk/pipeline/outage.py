@@ -71,6 +71,7 @@ def answer(
     except Unavailable as error:
         return _as_before(project, asked, error, warn), None
     with log, forgetting(project):
+        now = clock.now()
         verdict, _, proven = ask(
             log,
             gate=gate,
@@ -78,15 +79,26 @@ def answer(
             root=project.read_root(),
             trust=asked.trust,
             policy=policy,
-            now=clock.now(),
+            now=now,
             current=current,
         )
-        keep_answer(keys, log, verdict, asked, warn=warn)
+        keep_answer(keys, log, verdict, asked, at=now, warn=warn)
     return verdict, proven
 
 
-def keep_answer(keys: Keyring, log: Log, verdict: Verdict, asked: Question, *, warn: Callable[[str], None]) -> None:
-    """Remember an allowing answer where the policy asks for it; forget all of before where it is a denial."""
+def keep_answer(
+    keys: Keyring, log: Log, verdict: Verdict, asked: Question, *, at: int, warn: Callable[[str], None]
+) -> None:
+    """Remember an allowing answer where the policy asks for it; forget all of before where it is a denial.
+
+    Args:
+        keys: of the project; the gate's signs what is remembered.
+        log: that was asked.
+        verdict: the answer.
+        asked: what was asked.
+        at: when, Unix seconds; the verdict itself is of when its evidence was witnessed, which may be long ago.
+        warn: is told of an answer that could not be kept, or not be forgotten.
+    """
     if verdict.permit is None:
         forget_or_say(keys.project, warn)
         return
@@ -96,7 +108,7 @@ def keep_answer(keys: Keyring, log: Log, verdict: Verdict, asked: Question, *, w
         stands = standing(log)
         roots = [dsse.decode_envelope(log.envelope(entry)) for entry in stands.roots]
         trust = dsse.decode_envelope(log.envelope(stands.trust_entry))
-        summary, signer = summary_of(verdict), keys.signer("gate")
+        summary, signer = summary_of(verdict) | {"timeVerified": format_instant(at)}, keys.signer("gate")
         keep(_path(keys.project, asked), remember(verdict, asked, summary, authorities=(roots, trust), signer=signer))
         if _speaks_against_any(log, verdict.permit.checkpoint_size):  # asked before it, and kept after it
             forget_answers(keys.project)

@@ -59,12 +59,12 @@ def _ask(place: Workplace, policy: Policy, subject: Subject) -> Asked:
         return ask_gate(project, book, policy, project.gate, subject, current=current)
 
     prepare(project, book, policy, project.gate, warn=place.listener.noticed)
-    asked = asked_now()
+    at, asked = book.clock(), asked_now()
     if record_answer(book, asked.verdict):
         publish_for(project, book, policy, project.gate)
-        asked = asked_now()
+        at, asked = book.clock(), asked_now()
     question = Question(project.gate, subject, policy, book.trust, current)
-    keep_answer(book.keys, book.log, asked.verdict, question, warn=place.listener.noticed)
+    keep_answer(book.keys, book.log, asked.verdict, question, at=at, warn=place.listener.noticed)
     return asked
 
 
