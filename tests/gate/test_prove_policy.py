@@ -219,5 +219,31 @@ def test_a_policy_about_another_realm_and_what_is_no_policy_about_ours_are_left_
     assert {entry: policy.version for entry, policy in newest_policies(held, realm).items()} == {2: 1}
 
 
+def test_of_equal_versions_the_later_entry_is_the_newest_in_whatever_order_they_are_met():
+    chain = Chain().good()
+    for version, minutes in ((1, 59), (2, 60), (1, 58)):
+        body = policy_data(permit_valid_minutes=minutes) | {"version": version}
+        chain.say("approver", POLICY.type, chain.realm, body)
+    realm = verify_roots(chain.logged()[:1], anchor=None)
+    held = chain.evidence().held
+    for order in (held, held[::-1]):
+        assert list(newest_policies(order, realm)) == [chain.log.size - 2]
+        assert list(newest_policies([one for one in order if one.entry != chain.log.size - 2], realm)) == [
+            chain.log.size - 1
+        ]
+
+
+def test_a_policy_that_is_appended_again_keeps_the_place_of_its_first_entry():
+    chain = Chain().good()
+    first = dsse.decode_envelope(chain.log.envelope(2))
+    later = {**policy_data(), "gates": {**policy_data()["gates"], "deploy": policy_data()["gates"]["load"]}}
+    chain.say("approver", POLICY.type, chain.realm, later)
+    chain.put(first)
+    realm = verify_roots(chain.logged()[:1], anchor=None)
+    held = chain.evidence().held
+    for order in (held, held[::-1]):
+        assert list(newest_policies(order, realm)) == [chain.log.size - 2]
+
+
 def exception() -> dict[str, Any]:
     return {"statement": "sha256:" + "0" * 64, "owner": "Ada", "until": "2030-01-01T00:00:00Z", "reason": "x"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hauberk.edge.database import SqliteDatabase
-from hauberk.errors import Malformed, Misconfigured
+from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.ledger import copies
 from hauberk.ledger import log as module
 from hauberk.ledger.audit import Audited, audit
@@ -87,6 +87,18 @@ def test_a_checkpoint_over_more_than_was_copied_is_left_out(world: World, tmp_pa
     with Log.open_file(tmp_path / "copy") as made, world.open() as log:
         assert made.size == 4
         assert made.checkpoints() == log.checkpoints()[:1]
+
+
+def test_a_row_far_below_all_is_copied_so_that_an_audit_finds_it(world: World, tmp_path: Path) -> None:
+    database = sqlite3.connect(world.log_folder / "ledger.sqlite")
+    with database:
+        database.execute("INSERT INTO entries SELECT -(1 << 52), record, 'x' FROM entries WHERE number = 0")
+    database.close()
+    with (
+        closing(Served(world.log_folder / "ledger.sqlite")) as server,
+        pytest.raises(NotVerified, match="missing entry"),
+    ):
+        copy(server, tmp_path / "copy")
 
 
 def test_a_ledger_moves_to_a_server_once(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

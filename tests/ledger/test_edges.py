@@ -51,6 +51,32 @@ def test_something_that_rests_on_too_much_is_refused(chain, tmp_path, monkeypatc
         inquiry.where(TRAIN.digests[0])
 
 
+def test_something_that_is_spoken_of_together_with_too_much_is_refused(chain, tmp_path, monkeypatch):
+    things = tuple(named(f"model/{n}", b"%d" % n) for n in range(5))
+    chain.say("producer", "urn:test:joint", things, {})
+    with chain.inquiry(tmp_path), Edges.open(tmp_path) as edges:
+        assert len(edges.above(things[0].digests[0])) == 6  # and the key
+        monkeypatch.setattr(module, "MAX_WALKED", 7)  # and the statement
+        assert len(edges.above(things[0].digests[0])) == 6
+        monkeypatch.setattr(module, "MAX_WALKED", 6)
+        with pytest.raises(Exceeded, match="rests on more than 6 things"):
+            edges.above(things[0].digests[0])
+
+
+@pytest.mark.parametrize("more", [0, 1, -1])
+def test_a_table_of_another_log_is_made_again(chain, tmp_path, more):
+    chain.deploy()
+    with chain.inquiry(tmp_path):
+        pass
+    other = Deployer(now=chain.now).good()
+    for number in range(1 + more):
+        other.deploy(thing=named("model/tumour", b"other %d" % number))
+    assert other.log.size == chain.log.size + more
+    with other.inquiry(tmp_path) as inquiry:
+        assert inquiry.entries == other.log.size
+        assert len(inquiry.everything()) == 1 + more
+
+
 def test_a_ring_of_derivations_is_walked_once(chain, tmp_path):
     one, two = named("model/tumour", b"one"), named("model/tumour", b"two")
     chain.derive(one, two)
@@ -69,6 +95,22 @@ def test_the_file_of_another_program_stays_as_it_is(tmp_path):
         Edges.open(tmp_path)
     database = sqlite3.connect(tmp_path / DATABASE)
     assert database.execute("SELECT name FROM sqlite_schema").fetchall() == [("precious",)]
+    database.close()
+
+
+def test_a_table_closes_its_file(tmp_path):
+    with Edges.open(tmp_path) as edges:
+        assert edges.deployed() == []
+    with pytest.raises(Unavailable):
+        edges.deployed()
+
+
+def test_the_file_says_whose_it_is_and_of_which_form(chain, tmp_path):
+    with chain.inquiry(tmp_path):
+        pass
+    database = sqlite3.connect(tmp_path / DATABASE)
+    assert database.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"HBKE", "big"),)
+    assert database.execute("PRAGMA user_version").fetchone() == (2,)
     database.close()
 
 
