@@ -36,6 +36,14 @@ EQUIVALENT: dict[str, str] = {
     "ledger/copies::_rows: 53 → 54": "no row has a number so far below all",
     "ledger/edges::: 100000 → 100001": _CHOICE,
     "ledger/edges::: 1000 → 1001": _SPEED,
+    "ledger/edges::Edges._known: 0 → 1 #3": "the entry 0 of a log is its root, which rests on nothing",
+    "ledger/edges::Edges._add: len(said.effects) > 1 → len(said.effects) >= 1": "one row more says the same",
+    "ledger/edges::Edges._entry: 0 <= value <= MAX_NUMBER → 0 < value <= MAX_NUMBER": (
+        "the entry 0 of a log is its root, which rests on nothing"
+    ),
+    "ledger/edges::Edges._entry: 0 <= value <= MAX_NUMBER → 0 <= value < MAX_NUMBER": "no log is that long",
+    "ledger/edges::Edges._entry: 0 → 1": "the entry 0 of a log is its root, which rests on nothing",
+    "ledger/listed::: 32 → 33": _CHOICE,
     "ledger/edges::Edges.open: edges._database.close() → pass": "it is closed when nobody holds it any more",
     "ledger/edges::Edges.above: _check_walked(digest, below) → pass": "the other loop asks it again",
     "ledger/edges::Edges._known: 0 → 1": "a table of nothing, or of one entry, is made again, and is the same",

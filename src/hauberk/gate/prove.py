@@ -296,7 +296,6 @@ def _check_complete(passport: Passport, realm: Realm, index: Verified, trust: Tr
         for entry in listed[digest]:
             if entry not in passport.items:
                 raise NotVerified(f"the index lists entry {entry} of {digest}, which the passport leaves out")
-    missing = NotVerified("the passport leaves out the range of a digest that its statements lead to")
     try:
         digests, entries = closure(
             (passport.thing, realm.subject),
@@ -305,9 +304,7 @@ def _check_complete(passport: Passport, realm: Realm, index: Verified, trust: Tr
             envelope_of=lambda entry: passport.items[entry].envelope,
         )
     except KeyError:
-        raise missing from None
-    if digests - listed.keys():
-        raise missing
+        raise NotVerified("the passport leaves out the range of a digest that its statements lead to") from None
     if listed.keys() - digests or passport.items.keys() - entries != {passport.index}:
         raise NotVerified("the passport holds ranges or statements that nothing in it leads to")
 
