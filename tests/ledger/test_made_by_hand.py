@@ -134,7 +134,7 @@ def test_a_value_of_no_type_that_belongs_there_is_named(world: World, change: st
 def test_nothing_is_appended_beside_a_leaf_that_is_no_entry(world: World) -> None:
     with by_hand(world) as database:
         database.execute("UPDATE entries SET record = x'7b7d' WHERE number = 3")
-    with world.open() as log, pytest.raises(NotVerified, match="^rewritten entry: number 3 is no entry: "):
+    with world.open() as log, pytest.raises(NotVerified, match=r"^rewritten entry: number 3 is no entry: "):
         log.append_many([verified("a3", MODEL)], START)
 
 
