@@ -24,7 +24,7 @@ from hauberk.gate.standing import admit, append, found, standing
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.checkpoint import attest
 from hauberk.ledger.log import Log
-from hauberk.ledger.mirror import follow
+from hauberk.ledger.mirror import follow, forget
 from hauberk.ledger.prove import EntryProof
 from hauberk.ledger.publish import publish
 from hauberk.ledger.service_client import LedgerClient
@@ -541,6 +541,13 @@ def test_a_copy_of_the_log_is_brought_up_to_date(running: Running, tmp_path: Pat
         assert copy.records() == log.records()
         assert copy.envelopes(0, 9) == log.envelopes(0, 9)
         assert copy.tree().root() == log.tree().root()
+
+
+def test_a_copy_is_thrown_away_be_it_there_or_not(running: Running, tmp_path: Path) -> None:
+    forget(tmp_path / "copy")
+    follow(tmp_path / "copy", running.by("gate"), until=3)
+    forget(tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
 
 
 def test_a_copy_of_more_than_there_is_waits(running: Running, tmp_path: Path) -> None:

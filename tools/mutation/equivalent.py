@@ -95,6 +95,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/filed::misfiled: True → False": "both lists have one element for each entry",
     "ledger/log::Log._listed: True → False": "both lists have one element for each leaf",
     "ledger/log::Log.listed: 0 → 1": "a ledger of the first format is not asked by that table",
+    "ledger/mirror::pairs_in: True → False": "there are as many records as envelopes, as was asked before",
     "ledger/nodes::: 500 → 501": _SPEED,
     "ledger/rows::: 1000 → 1001": _SPEED,
     "ledger/tail::Tail.__init__: 0 → 1": "nothing was read yet, whatever is said",
