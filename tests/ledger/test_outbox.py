@@ -247,3 +247,33 @@ def test_an_outbox_that_takes_out_what_is_put_in_is_not_used(tmp_path: Path) -> 
     forged(tmp_path, "CREATE TRIGGER t AFTER INSERT ON waiting BEGIN DELETE FROM waiting; END")
     with pytest.raises(Malformed, match="has a trigger"):
         Outbox(tmp_path)
+
+
+def test_an_outbox_makes_its_folder_and_closes_its_file(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "new" / "folder") as outbox:
+        assert len(outbox) == 0
+    with pytest.raises(Unavailable):
+        len(outbox)
+
+
+def test_what_waits_is_called_by_the_id_of_its_statement(tmp_path: Path) -> None:
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("a")])
+        (one,) = outbox.waiting()
+    assert one.id == verified("a").id
+
+
+def test_numbers_go_on_and_one_that_no_file_could_hold_is_refused_by_name(tmp_path: Path) -> None:
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("a")])
+    database = sqlite3.connect(tmp_path / DATABASE)
+    with database:
+        database.execute("UPDATE sqlite_sequence SET seq = ?", (2**63 - 2,))
+    database.close()
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope("b")])
+        for number in (-1, 0, 2, 2**63, 2**64):
+            with pytest.raises(Misconfigured, match=f"no envelope {number} waits"):
+                outbox.drop(number)
+        assert outbox.drop(2**63 - 1).envelope == envelope("b")
+        assert outbox.drop(1).envelope == envelope("a")

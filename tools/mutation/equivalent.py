@@ -95,6 +95,8 @@ EQUIVALENT: dict[str, str] = {
     "ledger/filed::misfiled: True → False": "both lists have one element for each entry",
     "ledger/log::Log._listed: True → False": "both lists have one element for each leaf",
     "ledger/log::Log.listed: 0 → 1": "a ledger of the first format is not asked by that table",
+    "ledger/outbox::Outbox.__init__: self._database.close() → pass": "it is closed when nobody holds it any more",
+    "ledger/outbox::Outbox.waiting: 1 → 2": "a number below 0 is no bound, whichever it is",
     "ledger/mirror::pairs_in: True → False": "there are as many records as envelopes, as was asked before",
     "ledger/nodes::: 500 → 501": _SPEED,
     "ledger/rows::: 1000 → 1001": _SPEED,
