@@ -12,6 +12,7 @@ import pytest
 
 import hauberk
 from hauberk.cli.main import main
+from hauberk.digest import sha256
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.outbox import DATABASE, Outbox
 from hauberk.signature import dsse
@@ -277,3 +278,28 @@ def test_numbers_go_on_and_one_that_no_file_could_hold_is_refused_by_name(tmp_pa
                 outbox.drop(number)
         assert outbox.drop(2**63 - 1).envelope == envelope("b")
         assert outbox.drop(1).envelope == envelope("a")
+
+
+@pytest.mark.parametrize(("room", "groups"), [(0, [2, 1]), (-1, [1, 1, 1])])
+def test_a_request_is_as_long_as_may_be_with_its_line_breaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int, groups: list[int]
+) -> None:
+    log, several = FakeLog(), [envelope(name) for name in "abc"]
+    assert len({len(one) for one in several}) == 1
+    monkeypatch.setattr("hauberk.ledger.outbox.MAX_BODY_BYTES", 2 * (len(several[0]) + 1) + room)
+    with Outbox(tmp_path) as outbox:
+        outbox.add(several)
+        assert len(list(outbox.deliver(log.append))) == 3
+    assert log.asked == groups
+
+
+def test_what_somebody_put_there_under_its_own_digest_is_no_envelope_all_the_same(tmp_path: Path) -> None:
+    with Outbox(tmp_path):
+        pass
+    database = sqlite3.connect(tmp_path / DATABASE)
+    with database:
+        row = (str(sha256(b"{}")), b"{}")
+        database.execute("INSERT INTO waiting (digest, envelope) VALUES (?, ?)", row)
+    database.close()
+    with Outbox(tmp_path) as outbox, pytest.raises(Malformed, match="is not what was put there"):
+        outbox.waiting()
