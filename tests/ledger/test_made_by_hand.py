@@ -182,8 +182,9 @@ def test_an_index_that_lacks_an_entry_is_found_and_made_again(world: World) -> N
     with pytest.raises(NotVerified, match="number 4 is filed under another envelope, or the database's index lacks it"):
         audited(world)
     with world.open() as log:
-        with pytest.raises(Malformed, match="row 5 missing from index"):
+        with pytest.raises(Malformed, match="row 5 missing from index") as refused:
             log.copy_to(world.folder / "copy")
+        assert "`hauberk ledger rebuild`" in refused.value.hint
         assert not list(world.folder.glob("*copy*")) + list(world.folder.glob(".*.part"))
         log.rebuild()
         assert log.append_many([verified("a4", MODEL)], START + 1) == [4]

@@ -112,6 +112,21 @@ def test_a_ledger_whose_keys_were_replaced_is_restored_from_a_copy(small):
     assert (verify(), gate()) == (0, 0)
 
 
+def test_a_ledger_that_is_gone_is_not_founded_a_second_time(small, capsys):
+    assert dispatch(["ledger", "backup", "copy.sqlite"]) == 0
+    shutil.rmtree(".hauberk/ledger")
+    for words, code in ((["run"], 3), (["init", "--development"], 1)):
+        capsys.readouterr()
+        assert dispatch(words) == code
+        said = capsys.readouterr().err
+        assert "is gone: its witness has signed" in said
+        assert "`hauberk ledger restore FILE`" in said
+    assert not Path(".hauberk/ledger").exists()
+    assert dispatch(["ledger", "restore", "copy.sqlite"]) == 0
+    assert dispatch(["init", "--development"]) == 0
+    assert (verify(), gate()) == (0, 0)
+
+
 def test_a_copy_from_before_a_rotation_is_a_rollback_by_name_and_audited_by_its_own_trust(small, capsys):
     assert dispatch(["ledger", "backup", "copy.sqlite"]) == 0
     shutil.copy("trust.json", "kept.json")

@@ -126,7 +126,7 @@ def _check_whole(copy: sqlite3.Connection, name: str) -> None:
     if said != "ok":
         raise Malformed(
             f"{name} is not an intact SQLite database: {printable(' '.join(str(said).split()))}",
-            "nothing was copied; keep the file, and see whether an earlier copy is intact",
+            "an index alone `hauberk ledger rebuild` makes again; else keep the file, and see whether a copy is intact",
         )
 
 

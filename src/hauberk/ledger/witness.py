@@ -15,11 +15,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hauberk.edge.stores import database_errors, make_folder, open_database
-from hauberk.errors import Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger.add_checkpoint import Request, check_log, check_request, size_of, time_of
+from hauberk.ledger.authority import size_in
 from hauberk.ledger.checkpoint import Attested, Checkpoint, check_keys
 from hauberk.ledger.log import Log
 from hauberk.ledger.mirror import follow, forget
@@ -44,6 +45,8 @@ _SCHEMA = (
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {VERSION}",
 )
+
+RESTORE: Final = "put a copy in its place: `hauberk ledger restore FILE`; a new one would be another history"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +211,15 @@ def read_head(state: str | os.PathLike[str], origin: str) -> str | None:
     finally:
         database.close()
     return None if row is None else str(row[0])
+
+
+def seen_by(state: str | os.PathLike[str], origin: str) -> int:
+    """Return how many entries of a log a witness has signed, as far as it has a state that can be read."""
+    try:
+        note = read_head(state, origin)
+        return 0 if note is None else size_in(note)
+    except HauberkError:
+        return 0
 
 
 def _read_head(database: sqlite3.Connection, log: VerifierKey, keys: Sequence[VerifierKey]) -> Attested | None:

@@ -8,6 +8,7 @@ from hauberk.edge import clock
 from hauberk.edge.lock import only_one
 from hauberk.edge.stores import make_folder
 from hauberk.errors import HauberkError, NotVerified, Unavailable
+from hauberk.ledger.witness import RESTORE, seen_by
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.expiry import check_not_ended, ends_soon
 from hauberk.pipeline.keyring import Keyring
@@ -62,8 +63,18 @@ def run(project: Project, listener: Listener) -> Verdict:
 def _ledger(project: Project, policy: Policy, listener: Listener) -> Log:
     with alarmed(project, policy, project.gate, warn=listener.noticed):
         if not project.ledger.is_dir():
+            if size := _seen(project):
+                raise Unavailable(f"the ledger is gone: its witness has signed {size} entries", RESTORE)
             raise Unavailable("the project has no ledger yet", "run `hauberk init`")
         return open_ledger(project)
+
+
+def _seen(project: Project) -> int:
+    """Return how many entries of the project's log its own witness has signed; of a project without a trust, none."""
+    try:
+        return seen_by(project.witness, project.read_trust().log.name)
+    except HauberkError:
+        return 0
 
 
 def _timed(place: Workplace, name: str, stage: Callable[[Workplace], Result]) -> Result:

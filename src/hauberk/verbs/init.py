@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from hauberk.edge.keys import generate_key, open_signer, write_private_key
 from hauberk.edge.sources import read_file, write_atomic
 from hauberk.edge.stores import make_folder
-from hauberk.errors import Malformed, Misconfigured
+from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.evidence.first_trust import GRANTED, Founders, first_root, first_trust, log_key, origin_of, witness_key
 from hauberk.evidence.predicates import ROOT, TRUST
 from hauberk.evidence.trust import RootKeys, Trust, realm_of
 from hauberk.gate.standing import found, standing
 from hauberk.ledger.log import Log
 from hauberk.ledger.places import is_there
+from hauberk.ledger.witness import RESTORE, seen_by
 from hauberk.signature import dsse, jcs
 from hauberk.signature.key import KeyKind
 from hauberk.statement import Statement
@@ -211,9 +212,16 @@ def _check_root(place: Place, expected: RootKeys) -> None:
 def begin_ledger(account: Account, envelopes: Sequence[Envelope], now: int) -> None:
     """Begin the ledger with the root and the trust that it signed; errors as of `gate.standing.found`."""
     ledger, (root, trust) = account.place.ledger, envelopes
+    _check_new(account.place, Trust.of(dsse.decode_statement(trust.payload).predicate).log.name)
     with Log.open(ledger) if account.place.has_ledger else Log.create(ledger) as log:
         found(log, root, trust, now=now)
     account.say_made(ledger, "every signed statement, in order; it begins with the root and the trust")
+
+
+def _check_new(place: Place, origin: str) -> None:
+    """Raise `NotVerified` where a log of that name was there: its witness would sign nothing of a second one."""
+    if size := seen_by(place.folder / ".hauberk" / "witness", origin):
+        raise NotVerified(f"the ledger of {origin} is gone: its witness has signed {size} entries of it", RESTORE)
 
 
 def restore(account: Account, log: Log) -> None:
