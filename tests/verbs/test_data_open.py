@@ -2,9 +2,10 @@
 
 import array
 import io
+import mmap
 import os
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pandas as pd
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from hauberk import data
+from hauberk.edge.verified_view import VerifiedView
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.verbs.data_manifest import Wanted, make_manifest
 
@@ -127,6 +129,51 @@ def test_a_file_that_changes_while_it_is_read_is_refused(given, when):
         if when == "before the end":
             with pytest.raises(Unavailable, match="changed while it was read"):
                 leaving.close()
+
+
+@contextmanager
+def mapped(path):
+    """A mapping of a file whose pages were written to already: what is written next, the kernel tells nobody."""
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as memory:
+        memory[:] = memory[:]
+        yield memory
+
+
+def test_what_is_written_through_a_mapping_after_the_digest_is_not_given_out(given):
+    folder, manifest = given
+    with mapped(folder / "raw.bin") as memory, data.open_verified(folder / "raw.bin", manifest=manifest) as file:
+        file.seek(-1, io.SEEK_END)
+        file.read(1)
+        memory[7:11] = b"evil"
+        file.seek(0)
+        with pytest.raises(Unavailable, match="changed while it was read"):
+            file.read(SIZE)
+
+
+def test_what_is_written_through_a_mapping_after_a_first_reading_is_not_given_out(given):
+    folder, manifest = given
+    with mapped(folder / "raw.bin") as memory, data.open_verified(folder / "raw.bin", manifest=manifest) as file:
+        file.read()
+        memory[7:11] = b"evil"
+        file.seek(0)
+        with pytest.raises((NotVerified, Unavailable)):
+            file.read(SIZE)
+
+
+def test_a_table_is_made_of_the_bytes_that_were_hashed(given, monkeypatch):
+    folder, manifest = given
+    path = folder / "deep/t.parquet"
+    with mapped(path) as memory:
+        hashed = VerifiedView._hashed
+
+        def and_written_to(self):
+            found = hashed(self)
+            memory[len(memory) // 2] ^= 1
+            return found
+
+        monkeypatch.setattr(VerifiedView, "_hashed", and_written_to)
+        with pytest.raises(Unavailable, match="changed while it was read"):
+            data.read_verified(path, manifest=manifest)
 
 
 def test_a_file_of_another_name_is_refused(given, tmp_path):

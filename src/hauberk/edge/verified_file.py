@@ -1,8 +1,8 @@
 """A file whose bytes are hashed while somebody reads it, against the digest that they must have.
 
 Read from the front to the end, each byte is hashed as it is given out, and the last ones are given out only if the
-digest is right. Whoever jumps about has the whole file hashed first; from then on each read is refused if the file is
-not what it was. Leaving the `with` statement early hashes the rest, so that nobody goes on with half of another file.
+digest is right. Whoever jumps about has the whole file hashed first; from then on each read is compared with what was
+hashed. Leaving the `with` statement early hashes the rest, so that nobody goes on with half of another file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import hashlib
 import io
 from typing import TYPE_CHECKING, Any, Self
 
-from hauberk.errors import NotVerified
+from hauberk.edge.verified_view import VerifiedView, require_digest
 
 if TYPE_CHECKING:
     from hauberk.edge.files import FileView
@@ -32,6 +32,7 @@ class VerifiedFile(io.RawIOBase):
     def __init__(self, view: View | FileView, sha256: str, name: str) -> None:
         super().__init__()
         self._view = view
+        self._checked = VerifiedView(view, sha256, name)
         self._wanted = sha256
         self.name = name
         self._hash = hashlib.sha256()
@@ -102,19 +103,23 @@ class VerifiedFile(io.RawIOBase):
             return b""
         if not self._verified and self._at != self._hashed:
             self.verify()
+        if self._verified:
+            data = self._checked.read_at(self._at, wanted)
+            self._at += len(data)
+            return data
         data = self._view.read_at(self._at, wanted)
         self._at += len(data)
-        if self._verified:
-            self._check_unchanged()
-        else:
-            self._hash.update(data)
-            self._hashed = self._at
-            if self._hashed == self._view.size:
-                self._finish()
+        self._hash.update(data)
+        self._hashed = self._at
+        if self._hashed == self._view.size:
+            self._finish()
         return data
 
     def verify(self) -> None:
         """Hash what was not read yet; raise `NotVerified` if the whole is not what it must be."""
+        if not self._hashed:  # nothing was given out yet
+            self._checked.verify()
+            self._hashed, self._verified = self._view.size, True
         while not self._verified:
             piece = self._view.read_at(self._hashed, _PIECE)
             self._hash.update(piece)
@@ -133,14 +138,6 @@ class VerifiedFile(io.RawIOBase):
             raise ValueError("I/O operation on closed file")
 
     def _finish(self) -> None:
-        self._check_unchanged()
-        if self._hash.hexdigest() != self._wanted:
-            raise NotVerified(
-                f"{self.name} has the digest sha256:{self._hash.hexdigest()}, not sha256:{self._wanted}",
-                "it is not the file that was approved: get that one, or have this one approved",
-            )
+        self._checked.check_unchanged()
+        require_digest(self._hash.hexdigest(), self._wanted, self.name)
         self._verified = True
-
-    def _check_unchanged(self) -> None:
-        if hasattr(self._view, "check_unchanged"):
-            self._view.check_unchanged()

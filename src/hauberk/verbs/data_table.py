@@ -1,4 +1,4 @@
-"""A verified table in memory: decoded from the descriptor whose bytes are hashed beside it."""
+"""A verified table in memory: decoded from the bytes that were hashed, and from no others."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from hauberk.edge.tables import KINDS, hashed, kind_of, open_table
-from hauberk.errors import Malformed, NotVerified
+from hauberk.edge.tables import KINDS, kind_of, open_table
+from hauberk.edge.verified_view import VerifiedView
+from hauberk.errors import Malformed
 
 if TYPE_CHECKING:
     from hauberk.dataset.manifest import DataFile
@@ -21,16 +22,9 @@ def table_of(view: View, wanted: DataFile, name: str, columns: list[str] | None)
         NotVerified: its digest is not the wanted one.
         Malformed: it holds no table, or none of a column's name.
     """
-    with hashed(view) as digest:
-        try:
-            found = _decoded(view, name, columns)
-        except Malformed:
-            _require(digest().hex, wanted, name)  # another file than the approved one is said to be that first
-            raise
-        _require(digest().hex, wanted, name)
-        if hasattr(view, "check_unchanged"):
-            view.check_unchanged()
-    return found
+    checked = VerifiedView(view, wanted.sha256, name)
+    checked.verify()  # another file than the approved one is said to be that first
+    return _decoded(checked, name, columns)
 
 
 def _decoded(view: View, name: str, columns: list[str] | None) -> Any:
@@ -45,11 +39,3 @@ def _decoded(view: View, name: str, columns: list[str] | None) -> Any:
         kept = schema.names if columns is None else columns
         batches = [batch.select(kept) for batch in table.batches()]
     return pa.Table.from_batches(batches, pa.schema([schema.field(column) for column in kept]))
-
-
-def _require(found: str, wanted: DataFile, name: str) -> None:
-    if found != wanted.sha256:
-        raise NotVerified(
-            f"{name} has the digest sha256:{found}, not sha256:{wanted.sha256}",
-            "it is not the file that was approved: get that one, or have this one approved",
-        )
