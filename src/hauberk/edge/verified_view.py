@@ -8,6 +8,7 @@ can be written to again without a word to anybody, and in memory (`tmpfs`) alway
 from __future__ import annotations
 
 import hashlib
+import threading
 from typing import TYPE_CHECKING
 
 from hauberk.errors import NotVerified, Unavailable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from hauberk.view import View
 
 _PIECE = 1 << 20
+_KEPT = 32  # pieces: a table is read in many places at once, a column in each
 
 
 class VerifiedView:
@@ -34,7 +36,8 @@ class VerifiedView:
         self._wanted = sha256
         self._name = name
         self._pieces: list[bytes] | None = None
-        self._last = (-1, b"")
+        self._kept: dict[int, bytes] = {}
+        self._lock = threading.Lock()  # libraries read in threads
 
     def verify(self) -> None:
         """Hash all of it, once; errors as of the class."""
@@ -43,6 +46,15 @@ class VerifiedView:
 
     def read_at(self, offset: int, length: int) -> bytes:
         """Return the bytes from `offset`, `length` of them or as many as there are."""
+        with self._lock:
+            return self._read_checked(offset, length)
+
+    def check_unchanged(self) -> None:
+        """Raise `Unavailable` if the file is not what it was when it was opened, as far as its kernel says."""
+        if hasattr(self._view, "check_unchanged"):
+            self._view.check_unchanged()
+
+    def _read_checked(self, offset: int, length: int) -> bytes:
         self.verify()
         stop = min(offset + length, self.size)
         if offset >= stop or length <= 0:
@@ -51,11 +63,6 @@ class VerifiedView:
         got = b"".join(self._piece(number) for number in range(first, -(-stop // _PIECE)))
         self.check_unchanged()
         return got[offset - first * _PIECE : stop - first * _PIECE]
-
-    def check_unchanged(self) -> None:
-        """Raise `Unavailable` if the file is not what it was when it was opened, as far as its kernel says."""
-        if hasattr(self._view, "check_unchanged"):
-            self._view.check_unchanged()
 
     def _hashed(self) -> list[bytes]:
         whole, pieces = hashlib.sha256(), list[bytes]()
@@ -68,15 +75,17 @@ class VerifiedView:
         return pieces
 
     def _piece(self, number: int) -> bytes:
-        """Return a piece that was hashed; the last one that was asked for is at hand."""
-        before, piece = self._last
-        if number != before:
-            piece = self._read(number)
+        """Return a piece that was hashed; those that were read last are at hand."""
+        kept = self._kept.pop(number, None)
+        if kept is None:
+            kept = self._read(number)
             assert self._pieces is not None
-            if hashlib.sha256(piece).digest() != self._pieces[number]:
+            if hashlib.sha256(kept).digest() != self._pieces[number]:
                 raise Unavailable(f"{self._name} changed while it was read", "let its writer finish, then try again")
-            self._last = (number, piece)
-        return piece
+        self._kept[number] = kept
+        while len(self._kept) > _KEPT:
+            self._kept.pop(next(iter(self._kept)), None)
+        return kept
 
     def _read(self, number: int) -> bytes:
         start = number * _PIECE
