@@ -30,6 +30,7 @@ from hauberk.edge.keys import (
 from hauberk.errors import Malformed, Misconfigured, NotVerified
 from hauberk.signature import base64
 from hauberk.signature.certificate import Authority, Identity
+from hauberk.signature.dsse import pre_authentication_encoding
 from hauberk.signature.key import CURVES, KeyKind
 from hauberk.signature.keyless import Keyless
 from hauberk.signature.manifest import Hashing, HashType
@@ -446,6 +447,13 @@ def test_a_bundle_of_a_version_before_1_0_is_read_where_it_is_asked_for(tmp_path
     for says in differing(tree):
         with pytest.raises(NotVerified, match=says):
             we_verify(tmp_path, tree, tmp_path / "m.sig", read_older=True)
+
+
+def test_an_older_list_of_files_under_a_signature_of_today_is_said_to_be_older(tmp_path, tree):
+    signer = producer()
+    (tmp_path / "m.sig").write_text(json.dumps(older(tree, signer, encode=pre_authentication_encoding)))
+    verified = verify(tree, tmp_path / "m.sig", keys=[signer.public], read_older=True)
+    assert any("version before 1.0" in warning for warning in verified.warnings)
 
 
 def test_an_older_signature_with_sha_256_on_a_larger_curve_is_read(tmp_path, tree):

@@ -176,6 +176,7 @@ def open_bundle(
     if holding is None:
         raise NotVerified("the bundle's signature does not hold", "it was changed, or made by another key")
     manifest = decode_payload(bundle.payload, read_older=read_older, limits=limits)
+    is_older = is_older or (read_older and not _is_of_today(bundle.payload, limits))
     names_key = bundle.hint is not None or identity is not None
     return Opened(manifest, holding, names_key, _is_ours(data, bundle, manifest, holding), identity, is_older)
 
@@ -239,6 +240,11 @@ def decode_payload(payload: bytes, *, read_older: bool = False, limits: Limits =
     if manifest.root.hex != root:
         raise Malformed("the root digest is not that of the files listed")
     return manifest
+
+
+def _is_of_today(payload: bytes, limits: Limits) -> bool:
+    """Say whether a statement that was read is of OMS v1.0, and not the list of subjects from before it."""
+    return bool(jcs.decode(payload, what="OMS statement", limits=limits)["predicateType"] == PREDICATE_TYPE)
 
 
 def is_bundle(data: bytes) -> bool:

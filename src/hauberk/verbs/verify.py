@@ -219,7 +219,7 @@ def _weaknesses(opened: oms.Opened) -> tuple[str, ...]:
     if not opened.ours:
         said.append("the bundle was not written by Hauberk: permission bits and empty directories are not covered")
     if opened.is_older:
-        said.append("the bundle is of a version before 1.0, whose signature is over another text than OMS v1.0 has")
+        said.append("the bundle is of a version before 1.0, whose statement or signature is another than OMS v1.0 has")
     if not opened.names_key:
         said.append("the bundle names no key by its hint, as those of OMS v1.0 do")
     return tuple(said)
