@@ -14,6 +14,7 @@ from hauberk.evidence.predicates import PROMOTION
 from hauberk.gate.moves import moves_in
 from hauberk.gate.resolve import Resolved, gate_of, resolve, resolve_passport
 from hauberk.policy.policy import Policy
+from hauberk.verdict import Answer
 from simulator import DAY, START, Chain, policy_data
 
 PRODUCTION = Alias("model/tumour", "production")
@@ -179,6 +180,14 @@ def test_the_first_move_again_is_refused():
     chain.publish()
     with pytest.raises(NotVerified, match="was moved by"):
         chain.named()
+
+
+def test_whoever_has_the_gates_key_names_what_he_likes_and_opens_nothing_by_that():
+    chain, his = registry(), Digest("dirHash", "6" * 64)
+    chain.move(digest=his)
+    chain.publish()
+    assert chain.named().digest == his, "no gate is asked again: docs/keys.md says so of this key"
+    assert chain.ask(subject=replace(chain.subject, digest=his), policy=POLICY).result is Answer.DENY
 
 
 def test_a_model_that_is_revoked_is_not_named():

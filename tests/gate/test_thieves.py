@@ -43,7 +43,9 @@ from hauberk.ledger.checkpoint import Checkpoint, attest
 from hauberk.ledger.witness import check_log
 from hauberk.policy.evaluate import evaluate
 from hauberk.policy.policy import Policy
+from hauberk.signature import dsse
 from hauberk.signature.note import Note
+from hauberk.statement import Envelope
 from hauberk.verdict import Answer
 from hauberk.view import Basis
 from simulator import DAY, START, TRAIN, Chain, core, format_instant, keys, policy_data
@@ -498,6 +500,19 @@ def breaks_the_glass_alone(chain: Chain) -> str:
     return shown(chain)
 
 
+def makes_an_old_scan_look_new(chain: Chain) -> str:
+    """Append the scan again with a signature of his own beside the scanner's: the statement is the same."""
+    old = dsse.decode_envelope(next(data for data in chain.log.envelopes if _kind_of(data) == MODEL_SCAN.type))
+    chain.now += 31 * DAY
+    (more,) = dsse.sign(dsse.decode_statement(old.payload), [chain.keys["gate"]]).signatures
+    chain.put(Envelope(old.payload, tuple(sorted((*old.signatures, more), key=lambda one: one.keyid))))
+    return shown(chain)
+
+
+def _kind_of(data: bytes) -> str:
+    return dsse.decode_statement(dsse.decode_envelope(data).payload).predicate_type
+
+
 def lets_a_revoked_model_pass(chain: Chain) -> str:
     chain.excuse(chain.revoke(chain.subject.digest))
     return shown(chain)
@@ -568,6 +583,7 @@ TABLE: tuple[tuple[str, Any, str], ...] = (
     ("witness", cosigns_a_checkpoint_of_his_own, "refused: the signature by key"),
     ("witness and log", with_the_logs_key_leaves_a_failing_scan_out, "allowed"),
     ("gate", says_that_a_denied_model_was_allowed, "denied: model-scan.result"),
+    ("gate", makes_an_old_scan_look_new, "denied: model-scan.present"),
     ("gate", scans_as_the_gate, "kept out: gate may not sign model-scan"),
     ("approver", asks_for_no_scan_any_more, "allowed"),
     ("approver", asks_for_no_scan_of_a_reader_with_a_policy, "denied: model-scan.result"),
