@@ -15,7 +15,7 @@ from hauberk.edge.postgres_address import read_address
 from hauberk.edge.postgres_link import LinkError
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 from hauberk.ledger.log import Log
-from hauberk.ledger.places import is_there, place_in
+from hauberk.ledger.places import is_there, place_in, service_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +44,44 @@ def test_a_file_and_a_server_are_two_ledgers(tmp_path: Path) -> None:
     for use in (Log.open, Log.create, is_there):
         with pytest.raises(Misconfigured, match="two ledgers"):
             use(tmp_path)
+
+
+def test_a_ledger_on_another_machine_is_none_here(tmp_path: Path) -> None:
+    assert service_in(tmp_path) is None
+    (tmp_path / "ledger.service").write_text("")
+    assert service_in(tmp_path) == tmp_path / "ledger.service"
+    for use in (Log.open, Log.create, is_there, place_in):
+        with pytest.raises(Misconfigured, match="is there: the ledger is on another machine"):
+            use(tmp_path)
+
+
+@pytest.mark.parametrize("other", ["ledger.sqlite", "ledger.postgresql"])
+def test_a_service_and_a_ledger_are_two_ledgers(tmp_path: Path, other: str) -> None:
+    (tmp_path / "ledger.service").write_text("")
+    (tmp_path / other).write_text("")
+    for use in (place_in, service_in):
+        with pytest.raises(Misconfigured, match=f"has {other} and ledger.service: two ledgers"):
+            use(tmp_path)
+
+
+def test_a_server_is_asked_whether_a_ledger_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Served:
+        empty, closed, asked = True, 0, ()
+
+        def is_empty(self) -> bool:
+            return self.empty
+
+        def close(self) -> None:
+            self.closed += 1
+
+    made, place = Served(), write(tmp_path, ADDRESS)
+    monkeypatch.setattr(
+        postgres, "PostgresDatabase", lambda path, *, read_only: setattr(made, "asked", (path, read_only)) or made
+    )
+    assert not is_there(tmp_path)
+    made.empty = False
+    assert is_there(tmp_path)
+    assert (made.closed, made.asked) == (2, (place, True))
 
 
 @pytest.mark.parametrize(
