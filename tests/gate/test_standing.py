@@ -8,7 +8,8 @@ import pytest
 
 from hauberk.digest import sha256
 from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
-from hauberk.evidence.predicates import INDEX, MODEL_SCAN, POLICY, ROOT, TRUST
+from hauberk.evidence.alias import Alias, Move
+from hauberk.evidence.predicates import INDEX, MODEL_SCAN, POLICY, PROMOTION, ROOT, TRUST
 from hauberk.gate.export import check_all_published, collect, export
 from hauberk.gate.prove import verify_passport
 from hauberk.gate.standing import append, found, standing
@@ -256,6 +257,35 @@ def test_a_newer_policy_enters_and_a_lower_version_does_not(log: Log):
     refuses(log, older, NotVerified, "policy tumour version 2 is older than 3")
 
 
+def test_another_policy_of_the_same_version_enters(log: Log):
+    chain = founded(log, Chain())
+    append(log, [signed(chain, "approver", POLICY, policy_data(permit_valid_minutes=1))], now=START + 1)
+    assert list(standing(log).policies) == [3]
+
+
+class Registry(Chain):
+    """A chain in which the gate may promote."""
+
+    def make_trust(self, **changes: Any) -> dict[str, Any]:
+        made = super().make_trust(**changes)
+        grants = [self.grant("gate", PROMOTION, scope) for scope in ("model/tumour", "alias/*")]
+        return made | {"grants": [*made["grants"], *grants]}
+
+
+def test_a_promotion_that_does_not_follow_the_last_one_does_not_enter(log: Log):
+    chain = founded(log, Registry())
+    moves = [
+        Move(Alias("model/tumour", "production"), sha256(content), None, None, sha256(b"policy"))
+        for content in (b"one", b"two")
+    ]
+    first, second = (
+        chain.say("gate", PROMOTION.type, one.subjects, dict(one.statement(PROMOTION.type).predicate), log=False)
+        for one in moves
+    )
+    assert append(log, [first], now=START + 1) == [3]
+    refuses(log, second, NotVerified, "this move follows nobody")
+
+
 def test_a_policy_that_nobody_can_read_does_not_enter(log: Log):
     chain = founded(log, Chain())
     bad = signed(chain, "approver", POLICY, policy_data(require=[]) | {"version": 2})
@@ -342,6 +372,14 @@ def test_an_append_that_is_overtaken_by_a_new_trust_is_asked_again(log: Log, mon
     with pytest.raises(NotVerified, match="may not sign model-scan"):
         append(log, [scan(chain)], now=START + 9)
     assert log.size == before + 1
+
+
+def test_who_is_overtaken_without_a_pause_appends_nothing_and_is_told(log: Log, monkeypatch: pytest.MonkeyPatch):
+    chain, asked = founded(log, Chain()), []
+    monkeypatch.setattr(log, "append_many", lambda *_, **__: asked.append(log.size) or [])
+    refuses(log, scan(chain), Unavailable, "others append to the ledger without a pause")
+    assert len(asked) > 1
+    assert append(log, [], now=START + 1) == []
 
 
 def envelope_of_trust_without_scans(chain: Chain):
