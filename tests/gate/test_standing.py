@@ -105,6 +105,13 @@ def test_a_log_that_begins_with_something_else_does_not_stand():
         standing(chain.log)  # type: ignore[arg-type]
 
 
+def test_a_log_that_begins_with_a_root_of_another_shape_does_not_stand():
+    chain = Chain()
+    chain.say("root", ROOT.type, Named("realm/x", (sha256(b"x"),)), {"version": 1})
+    with pytest.raises(Malformed, match="^root lacks "):
+        standing(chain.log)
+
+
 def test_a_log_without_a_trust_does_not_stand_yet():
     chain = Chain()
     chain.say("root", ROOT.type, chain.realm, chain.root_predicate)
