@@ -147,8 +147,8 @@ class Killer:
 
     def _try(self, module: Module, mutant: Mutant, tests: Sequence[str]) -> int:
         try:
-            if not put(module.compile(mutant.number), self._functions):
-                return SURVIVED
+            if not put(module.compile(mutant.number), self._functions):  # the default of an argument
+                return self._in_a_process_of_its_own(mutant, tests)
         except ValueError:  # another number of free variables
             return self._in_a_process_of_its_own(mutant, tests)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
