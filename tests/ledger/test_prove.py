@@ -11,6 +11,7 @@ import pytest
 from hauberk.digest import sha256
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
 from hauberk.ledger.prove import EntryProof, prove
+from hauberk.signature.note import Note, cosign
 from ledger_world import LOG, MODEL, START, World, verified
 from signers import SeedSigner, log_key
 
@@ -55,6 +56,13 @@ def test_a_proof_is_written_as_it_was_read(world: World, log: Log) -> None:
     again = EntryProof.from_json(json.loads(json.dumps(proof.to_json())))
     assert again == proof
     assert holds(world, again) == 7
+
+
+def test_lines_of_others_beside_those_that_count_are_ignored(world: World, log: Log) -> None:
+    (proof,) = prove(log, [3])
+    note = Note.parse(proof.checkpoint)
+    line = cosign(note.text, SeedSigner("stranger"), "example.org/stranger", START)
+    assert holds(world, replace(proof, checkpoint=Note(note.text, (*note.signatures, line)).format())) == 7
 
 
 def test_an_entry_that_is_not_published_yet_has_no_proof(log: Log) -> None:
