@@ -16,6 +16,7 @@ import pytest
 
 import hauberk
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
+from hauberk.ledger.admit import Admitted, admit
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.backup import restore
 from hauberk.ledger.log import Log
@@ -325,3 +326,36 @@ def test_a_ledger_that_is_locked_for_long_is_unavailable(tmp_path: Path, monkeyp
         other.execute("ROLLBACK")
         assert log.append_many([verified("a")], START) == [0]
     other.close()
+
+
+@pytest.mark.parametrize("after", ["nothing", "copy"])
+def test_who_has_a_file_open_that_was_moved_away_appends_nothing(tmp_path: Path, after: str) -> None:
+    world = World(tmp_path)
+    with world.create() as log, world.open(read_only=True) as reader:
+        log.append_many([verified("a")], START)
+        log.copy_to(tmp_path / "good")
+        world.log_folder.rename(tmp_path / "aside")
+        if after == "copy":
+            restore(tmp_path / "good", world.log_folder)
+        assert reader.size == 1  # as it was
+        for use in (lambda: log.append_many([verified("b")], START), lambda: log.size, log.rebuild):
+            with pytest.raises(Unavailable, match="was moved away or replaced while it was open") as refused:
+                use()
+            assert "start what had it open again" in refused.value.hint
+    with Log.open(tmp_path / "aside") as old:
+        assert old.size == 1
+
+
+def test_a_file_that_is_moved_away_during_a_write_takes_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    with world.create() as log:
+
+        def moved() -> list[Admitted]:
+            world.log_folder.rename(tmp_path / "aside")
+            return [admit(verified("a"), START)]
+
+        with pytest.raises(Unavailable, match="was moved away"):
+            log.append_admitted(moved)
+        (tmp_path / "aside").rename(world.log_folder)
+        assert log.size == 0
+        assert log.append_many([verified("a")], START) == [0]

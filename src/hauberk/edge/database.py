@@ -7,17 +7,18 @@ is asked while the write lock is held: then all of it happens, and is on disk, o
 from __future__ import annotations
 
 import sqlite3
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from hauberk.edge.files import printable
 from hauberk.edge.stores import copy_database, database_errors, open_database, transaction
-from hauberk.errors import NotVerified
+from hauberk.errors import NotVerified, Unavailable
 from hauberk.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
 _CACHE_KIB = 262_144  # of pages at most while it is written: new digests stand anywhere in their tables
@@ -74,13 +75,19 @@ class Database(Protocol):
 
 
 class SqliteDatabase:
-    """A SQLite file as a `Database`."""
+    """A SQLite file as a `Database`.
+
+    One that is open for writing and was moved away or replaced meanwhile does nothing more: nobody would read what is
+    appended to it. Who only reads reads on: it is a ledger as it was.
+    """
 
     def __init__(self, path: str | os.PathLike[str], *, create: bool = False, read_only: bool = False) -> None:
         """Open a file; errors as `open_database`, and `NotVerified` where it has a trigger or a view."""
         self._name = printable(path)
         self._path = Path(path)
+        self._whole_path, self._read_only = self._path.absolute(), read_only
         self._connection = open_database(path, create=create, read_only=read_only)
+        self._file = _file_at(self._whole_path)
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_BYTES)
         try:
             self._refuse_programs()
@@ -109,6 +116,8 @@ class SqliteDatabase:
     def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return the rows that answer a question."""
         with database_errors(self._name):
+            if not self._read_only and not self._connection.in_transaction:
+                self._check_in_place()
             return self._connection.execute(query, values).fetchall()
 
     def tell(self, query: str, rows: Iterable[Sequence[object]]) -> None:
@@ -116,9 +125,12 @@ class SqliteDatabase:
         with database_errors(self._name):
             self._connection.executemany(query, rows)
 
-    def writing(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def writing(self) -> Iterator[None]:
         """Hold SQLite's write lock, for which others wait."""
-        return transaction(self._connection, self._name)
+        with transaction(self._connection, self._name):
+            yield
+            self._check_in_place()
 
     def marks(self) -> tuple[int, int]:
         """Return what the file's header says (sqlite.org/fileformat.html section 1.3)."""
@@ -159,6 +171,13 @@ class SqliteDatabase:
         """Close the file."""
         self._connection.close()
 
+    def _check_in_place(self) -> None:
+        if _file_at(self._whole_path) != self._file:
+            raise Unavailable(
+                f"{self._name} was moved away or replaced while it was open",
+                "nothing was written: start what had it open again, once the right file is in its place",
+            )
+
     def _refuse_programs(self) -> None:
         """Raise `NotVerified` for what we make none of: a trigger changes what is written, a view what is read."""
         for kind, called in self.ask("SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"):
@@ -168,3 +187,12 @@ class SqliteDatabase:
 
     def _set(self, what: str, value: int) -> None:
         self.ask(f"PRAGMA {what} = {value}")
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Return which file has a name now, None where there is none."""
+    try:
+        seen = path.stat()
+    except OSError:
+        return None
+    return seen.st_dev, seen.st_ino
