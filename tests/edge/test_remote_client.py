@@ -76,8 +76,9 @@ def test_a_connection_is_used_again(server, client):
 
 
 def test_an_answer_longer_than_its_limit_is_not_read(server, client):
-    with pytest.raises(Exceeded):
+    with pytest.raises(Exceeded) as said:
         client.fetch(f"{server.url}/ok", limit=3)
+    assert said.value.hint
 
 
 def test_a_redirect_is_followed(server, client):
@@ -122,9 +123,10 @@ def test_credentials_stay_with_their_server(server):
 )
 def test_a_redirect_to_what_is_no_server_is_refused(server, client, location):
     server.routes["/go"] = Said(302, {"Location": location})
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as said:
         client.fetch(f"{server.url}/go", limit=10)
     assert len(server.log) == 1
+    assert said.value.hint
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 20
 _MAX_WAITING = 256
+_TOO_LONG = "it is longer than what is published can be: ask who writes there"
 
 
 class FolderShelf:
@@ -79,7 +80,7 @@ class FolderShelf:
         """Yield the bytes of a file; links are not followed, below the directory itself."""
         with self._open(name) as view:
             if view.size - start > limit:
-                raise Exceeded(f"{self.where}/{name} is {view.size} bytes long, {limit} are left to take in")
+                raise Exceeded(f"{self.where}/{name} is {view.size} bytes long, {limit} are left to take in", _TOO_LONG)
             for at in range(start, view.size, _PIECE):
                 yield view.read_at(at, min(_PIECE, view.size - at))
 

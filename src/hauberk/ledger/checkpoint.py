@@ -106,7 +106,9 @@ def attest(
     signed = Note.parse(note_text, limits=limits)
     checkpoint = Checkpoint.parse(signed.text)
     if checkpoint.origin != log.name:
-        raise NotVerified(f"the checkpoint is of the log {checkpoint.origin}, not of {log.name}")
+        raise NotVerified(
+            f"the checkpoint is of the log {checkpoint.origin}, not of {log.name}", "name one of this log"
+        )
     log_line, *lines = _trusted_lines(signed, log, witnesses)
     note.verify_ed25519(signed.text, log_line, log)
     times = sorted(note.verify_cosignature(signed.text, line, _key_of(line, witnesses)) for line in lines)
@@ -146,11 +148,13 @@ def _trusted_lines(signed: Note, log: VerifierKey, witnesses: Sequence[VerifierK
     """Return the log's line and then those of the witnesses by name, each once, or raise `NotVerified`."""
     lines = [line for line in signed.signatures if line.is_by(log)]
     if not lines:
-        raise NotVerified(f"the log {log.name} has not signed the checkpoint")
+        raise NotVerified(
+            f"the log {log.name} has not signed the checkpoint", "is it of this log, and its key of today?"
+        )
     cosigned = [line for line in signed.signatures if any(line.is_by(key) for key in witnesses)]
     lines += sorted(cosigned, key=lambda line: (line.name, line.key_hash))
     if len({(line.name, line.key_hash) for line in lines}) != len(lines):
-        raise NotVerified("a trusted key has signed the checkpoint twice")
+        raise NotVerified("a trusted key has signed the checkpoint twice", "get it again from where it was published")
     return lines
 
 

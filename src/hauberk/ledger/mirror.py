@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hauberk.digest import sha256
 from hauberk.errors import Malformed, NotVerified, Unavailable
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import os
 
     from hauberk.ledger.service_client import LedgerClient
+
+
+_ASK: Final = "is it the ledger's service? Ask its owner, and keep what it gave"
 
 
 def follow(folder: str | os.PathLike[str], client: LedgerClient, *, until: int) -> None:
@@ -38,7 +41,7 @@ def follow(folder: str | os.PathLike[str], client: LedgerClient, *, until: int) 
                 raise Unavailable(f"the log's service has {size} entries, {until} are needed", "ask again")
             numbers = copy.append_admitted(found)
             if numbers != list(range(size, size + len(found))):
-                raise NotVerified("rewritten entry: the log holds one envelope twice")
+                raise NotVerified("rewritten entry: the log holds one envelope twice", _ASK)
 
 
 def forget(folder: str | os.PathLike[str]) -> None:
@@ -50,11 +53,11 @@ def pairs_in(body: bytes) -> list[Admitted]:
     """Return the entries of an answer, each with the envelope that it commits; errors as `follow`."""
     lines = body.split(b"\n")
     if lines.pop() != b"" or len(lines) % 2:
-        raise Malformed("the log's service does not answer with entries, each with its envelope")
+        raise Malformed("the log's service does not answer with entries, each with its envelope", _ASK)
     found = []
     for record, data in zip(lines[::2], lines[1::2], strict=True):
         entry = Entry.decode(record)
         if sha256(data) != entry.envelope:
-            raise NotVerified("rewritten entry: an envelope has another digest than its entry says")
+            raise NotVerified("rewritten entry: an envelope has another digest than its entry says", _ASK)
         found.append(Admitted(entry, data))
     return found

@@ -212,7 +212,10 @@ def _about(log: Log, digest: Digest) -> Said:
     size = published_size(log)
     numbers = [number for number in log.entries_about(digest) if number < size]
     if len(numbers) > _MOST_PROOFS:
-        raise Exceeded(f"{len(numbers)} entries speak of {digest}, the most that are proved at once are {_MOST_PROOFS}")
+        raise Exceeded(
+            f"{len(numbers)} entries speak of {digest}, the most that are proved at once are {_MOST_PROOFS}",
+            "ask for entries by number",
+        )
     return _json([proof.to_json() for proof in prove(log, numbers)])
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from hauberk.edge.depot import Depot, Note
     from hauberk.edge.files import StrPath
 
+_TOO_LARGE = "is it the right digest? A model of that form cannot be pulled"
 ENDINGS = {"signature": "sig", "passport": "passport"}
 
 
@@ -166,14 +167,14 @@ def _wanted(digest: Digest, depot: Depot, limits: Limits) -> tuple[tuple[str, st
 
 def _check_paths(paths: list[str], limits: Limits) -> None:
     if len(paths) > limits.max_tree_files:
-        raise Exceeded(f"the tree has {len(paths)} files, {limits.max_tree_files} are allowed")
+        raise Exceeded(f"the tree has {len(paths)} files, {limits.max_tree_files} are allowed", _TOO_LARGE)
     folders: set[str] = set()
     for path in paths:
         if fault := name_fault(path):
             raise NotVerified(f"{printable(path)[:300]}: {fault}", "whoever made this digest means no good")
         parts = path.split("/")
         if len(parts) > limits.max_tree_depth:
-            raise Exceeded(f"{printable(path)[:300]} is deeper than {limits.max_tree_depth} directories")
+            raise Exceeded(f"{printable(path)[:300]} is deeper than {limits.max_tree_depth} directories", _TOO_LARGE)
         folders.update("/".join(parts[:length]) for length in range(1, len(parts)))
     if twins := folders & set(paths):
         raise NotVerified(f"{printable(min(twins))} is both a file and a directory", "no tree is like that")

@@ -33,6 +33,7 @@ MAX_REDIRECTS = 5
 _MAX_CONNECTIONS = 4
 _PIECE = 1 << 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_REDIRECT_HINT = "ask the server's owner, or name the address where it is meant to end"
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ALWAYS = {
     "Accept": "*/*",
@@ -250,7 +251,7 @@ class Client:
         parts = urlsplit(url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if not target.isascii() or not target.isprintable() or " " in target:
-            raise Unavailable(f"{shown(url)}: an address with letters that are not encoded")
+            raise Unavailable(f"{shown(url)}: an address with letters that are not encoded", "write them as %XX")
         asked = {**_ALWAYS, **headers}
         authorise = self._credentials.get(origin)
         if authorise is not None and not method:
@@ -340,7 +341,8 @@ def _judged(answer: Answer, accept: frozenset[int], hint: str) -> Answer:
         encoding = answer.headers.get("Content-Encoding", "identity").strip().lower()
         if encoding not in ("identity", ""):
             answer.__exit__()
-            raise Unavailable(f"{where}: the server packs its answer ({printable(encoding)[:40]}), unasked")
+            packs = f"{where}: the server packs its answer ({printable(encoding)[:40]}), unasked"
+            raise Unavailable(packs, "switch that off at the server, or at the proxy before it")
         return answer
     if status in _PASSING:
         answer.__exit__()
@@ -374,9 +376,9 @@ def _next(answer: Answer, within: Closeness) -> tuple[str, Closeness]:
         url = urljoin(answer.url, location)
         to, came = Origin.of(url), Origin.of(answer.url)
     except ValueError:
-        raise Unavailable(f"{shown(answer.url)}: a redirect to nowhere") from None
+        raise Unavailable(f"{shown(answer.url)}: a redirect to nowhere", _REDIRECT_HINT) from None
     if not location or (to.scheme != "https" and came.scheme == "https") or to.scheme not in ("http", "https"):
-        raise Unavailable(f"{shown(answer.url)}: a redirect to {shown(url)}, which is not https")
+        raise Unavailable(f"{shown(answer.url)}: a redirect to {shown(url)}, which is not https", _REDIRECT_HINT)
     return url, min(within, answer.within)
 
 
@@ -386,4 +388,4 @@ def _retry_after(headers: Message) -> float:
 
 
 def _too_long(url: str, limit: int) -> Exceeded:
-    return Exceeded(f"{shown(url)}: the answer is longer than the {limit} bytes that are allowed")
+    return Exceeded(f"{shown(url)}: the answer is longer than the {limit} bytes that are allowed", "check the address")

@@ -49,7 +49,7 @@ class Origin:
         except ValueError:
             parts, port = SplitResult("", "", "", "", ""), 0
         if not parts.hostname or not port or parts.username is not None:
-            raise Unavailable(f"{shown(url)}: not an address that is asked over HTTP")
+            raise Unavailable(f"{shown(url)}: not an address that is asked over HTTP", "write https://host/path")
         return cls(parts.scheme, parts.hostname, port)
 
 

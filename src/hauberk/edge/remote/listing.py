@@ -127,7 +127,9 @@ class Pages:
         if self._empty > _MAX_EMPTY_PAGES or len(token) > _MAX_TOKEN:
             raise Exceeded(f"the list of objects has more than {_MAX_EMPTY_PAGES} pages without one, or a long token")
         if token in self._asked:
-            raise Unavailable("the list of objects leads back to itself")
+            raise Unavailable(
+                "the list of objects leads back to itself", "ask the store's owner: it lists without an end"
+            )
         self._asked.add(token)
         return token
 
