@@ -17,7 +17,7 @@ from hauberk.digest import sha256
 from hauberk.edge import clock
 from hauberk.edge.lock import only_one
 from hauberk.edge.sources import digest_path
-from hauberk.errors import Exceeded, HauberkError, Malformed, NotVerified, Refused, Unavailable
+from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
@@ -26,7 +26,7 @@ from hauberk.serve.ledger import _read
 from hauberk.signature.note import Note
 from listening import PROGRAM
 from pods import COPY, SERVICE, key, make_pod, name_service, publish, revoke, serving
-from projects import edit, go, small_project
+from projects import edit, go, small_project, write_plain_keys, write_sources
 
 AWAY = """\
     when_away: {ledger: cached-verdict, cached_verdict_minutes: 30, alarm: true}
@@ -441,6 +441,34 @@ def test_a_ledger_of_another_root_is_not_taken_for_it(service, tmp_path, capsys)
     assert gate(capsys)[0] == 1
 
 
+def test_another_project_of_the_same_root_is_not_taken_for_it(service, tmp_path, capsys):
+    other = tmp_path / "other"
+    write_sources(other)
+    write_plain_keys(other)
+    shutil.copy(service.folder / ".hauberk" / "keys" / "root.pem", other / ".hauberk" / "keys")
+    assert main(["init", "--development", "--project", str(other)]) == 0
+    assert (other / "root.pub").read_bytes() == Path("root.pub").read_bytes()
+    publish(other)
+    own, service.folder = service.folder, other
+    refuses(NotVerified, "the root signed the trust file .* nowhere in this ledger")
+    assert main(["ledger", "where"]) == 1
+    service.folder = own
+    assert fetch() == service.size  # nothing of the other one is remembered
+
+
+def test_a_ledger_from_before_the_trust_file_is_not_taken_for_it(service, tmp_path, monkeypatch):
+    shutil.copytree(service.folder, tmp_path / "before")
+    (service.folder / "words").write_text("some words\n")
+    monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(service.folder / "words"))
+    root = str(service.folder / ".hauberk" / "keys" / "root.pem")
+    assert main(["key", "rotate", "log", "--root", root, "--project", str(service.folder)]) == 0
+    shutil.copy(service.folder / "trust.json", ".")
+    own, service.folder = service.folder, tmp_path / "before"  # whose keys somebody may have: they were replaced
+    refuses(NotVerified, "the root signed the trust file .* nowhere in this ledger")
+    service.folder = own
+    assert fetch() == service.size
+
+
 def test_what_was_behind_a_checkpoint_and_is_not_the_log_s_goes_with_the_next(service, tmp_path, capsys):
     """A service that shows a revocation which nobody logged closes the gate, and no longer than until a checkpoint."""
     shutil.copytree(service.folder, tmp_path / "other")
@@ -487,6 +515,25 @@ def test_a_ledger_beside_the_name_of_a_service_is_two(service, capsys):
     shutil.copy(service.folder / ".hauberk" / "ledger" / "ledger.sqlite", ".hauberk/ledger")
     assert main(["ledger", "head"]) == 2
     assert "two ledgers" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", [".hauberk/ledger/copy", COPY])
+def test_nothing_is_fetched_into_another_ledger_by_a_link(service, tmp_path, what, capsys):
+    shutil.copytree(service.folder, tmp_path / "other")
+    ledger = tmp_path / "other" / ".hauberk" / "ledger"
+    revoke(service.folder, sha256(b"something"))
+    Path(what).parent.mkdir(exist_ok=True)
+    Path(what).symlink_to(ledger / "ledger.sqlite" if what == COPY else ledger)
+    size = service.size
+    assert gate(capsys)[0] == 2
+    with Log.open(ledger, read_only=True) as log:
+        assert log.size == size - 1
+
+
+def test_nothing_is_fetched_into_a_server(service):
+    Path(COPY).parent.mkdir()
+    Path(COPY).with_name("ledger.postgresql").write_text("host: elsewhere.example\n")
+    refuses(Misconfigured, "names a server")
 
 
 @pytest.mark.parametrize("words", [["rebuild"], ["tiles", "public"], ["serve", "--listen", "127.0.0.1:0"]])

@@ -20,7 +20,7 @@ from hauberk.policy.policy import Policy
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hauberk.digest import Digest
     from hauberk.ledger.log import Log
@@ -77,26 +77,38 @@ def former_authorities(log: Log, trust: Trust) -> tuple[Authority, ...]:
     Raises:
         NotVerified, Malformed: a root or a trust in the log does not hold.
     """
-    if not log.size or dsse.decode_statement(_logged(log, 0).envelope.payload).predicate_type != ROOT.type:
-        return ()
-    about = [(n, _logged(log, n)) for n in log.entries_about(_realm_digest(log))]
-    kinds = {n: dsse.decode_statement(item.envelope.payload).predicate_type for n, item in about}
-    realm = verify_roots([item for n, item in about if kinds[n] == ROOT.type], anchor=None)
     found: list[Authority] = []
     newest: Trust | None = None
-    for n, item in about:
-        if kinds[n] != TRUST.type:
-            continue
-        said = Trust.of(dsse.decode_statement(item.envelope.payload).predicate)
-        one = verify_trust(item, replace(realm, roots=realm.roots[: said.root_version]))
-        if newest is not None and one.version <= newest.version:
-            continue
+    for n, one in _trusts(log):
         if newest is not None:
             found.append(Authority(newest.log, newest.witnesses, newest.quorum, n))
         if one.digest == trust.digest:
             return tuple(found)
         newest = one
     return ()
+
+
+def has_held(log: Log, trust: Trust) -> bool:
+    """Say whether a trust is the newest of a log, or was; errors as of `former_authorities`."""
+    return any(one.digest == trust.digest for _, one in _trusts(log))
+
+
+def _trusts(log: Log) -> Iterator[tuple[int, Trust]]:
+    """Yield each trust that held in a log, with its entry, oldest first; errors as of `former_authorities`."""
+    if not log.size or dsse.decode_statement(_logged(log, 0).envelope.payload).predicate_type != ROOT.type:
+        return
+    about = [(n, _logged(log, n)) for n in log.entries_about(_realm_digest(log))]
+    kinds = {n: dsse.decode_statement(item.envelope.payload).predicate_type for n, item in about}
+    realm = verify_roots([item for n, item in about if kinds[n] == ROOT.type], anchor=None)
+    version = 0
+    for n, item in about:
+        if kinds[n] != TRUST.type:
+            continue
+        said = Trust.of(dsse.decode_statement(item.envelope.payload).predicate)
+        one = verify_trust(item, replace(realm, roots=realm.roots[: said.root_version]))
+        if one.version > version:
+            version = one.version
+            yield n, one
 
 
 def found(log: Log, root: Envelope, trust: Envelope, *, now: int) -> list[int]:

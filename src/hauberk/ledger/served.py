@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hauberk.edge.files import unavailable
 from hauberk.edge.lock import in_turn
 from hauberk.edge.stores import make_folder
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
@@ -31,7 +32,7 @@ from hauberk.ledger.authority import size_in
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.log import Log
 from hauberk.ledger.mirror import forget, pairs_in
-from hauberk.ledger.places import DATABASE
+from hauberk.ledger.places import DATABASE, place_in
 from hauberk.ledger.replay import check_order, read_both
 from hauberk.ledger.service_client import MAX_BODY_BYTES, MOST_ENVELOPES
 from hauberk.limits import DEFAULT_LIMITS
@@ -50,6 +51,7 @@ LOCK: Final = "copy.lock"
 MOST_AHEAD: Final = 1_000_000  # entries behind the newest checkpoint, which nobody has signed
 _TURN_SECONDS: Final = 60.0  # how long a reader waits for others that bring the copy up to date
 _SIZE: Final = re.compile(rb"(0|[1-9][0-9]{0,15}) entries\n")
+_REMOVE: Final = "remove it: it is made again"
 _EVIDENCE: Final = "keep the copy and `.hauberk/seen-checkpoint` as evidence, and ask who runs the ledger"
 
 
@@ -93,6 +95,7 @@ class Served:
             self._refresh()
 
     def _refresh(self) -> None:
+        _check_own(self.folder / COPY)
         size, note = _size_of(self.client), _note_of(self.client)
         published = size_in(note)
         until, was_there = max(size, published), (self.folder / COPY / DATABASE).exists()
@@ -184,6 +187,18 @@ def _fetch(copy: Log, client: LedgerClient, until: int) -> None:
             before = one.entry.time
         if copy.append_admitted(found) != list(range(size, size + len(found))):
             raise NotVerified("rewritten entry: the log holds one envelope twice", _EVIDENCE)
+
+
+def _check_own(folder: Path) -> None:
+    """Raise `Misconfigured` where what is no copy of ours would be written to: behind a link, or on a server."""
+    try:
+        linked = folder.is_symlink() or (folder.is_dir() and any(path.is_symlink() for path in folder.iterdir()))
+    except OSError as error:
+        raise unavailable(str(folder), error) from None
+    if linked:
+        raise Misconfigured(f"{folder} is a link, or has one in it: what is fetched would be written there", _REMOVE)
+    if place_in(folder).name != DATABASE:
+        raise Misconfigured(f"{folder} names a server: what is fetched would be written there", _REMOVE)
 
 
 @contextmanager

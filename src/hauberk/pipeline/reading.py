@@ -1,7 +1,8 @@
 """Where a project's ledger is opened: on this machine, or as its service gives it to a pod that has no more than a key.
 
 A service's answers are held against the root of the project: its keys vouch for the trust in the ledger, and that for
-the log's and the witnesses' keys, then and now. So replaced keys are followed, and no other ledger is taken for it.
+the log's and the witnesses' keys, then and now. So replaced keys are followed, and no other ledger is taken for it, nor
+one of another project of the same root: it must have held the trust of the project's file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from hauberk.edge.keys import open_signer
 from hauberk.edge.remote.line import Patience, client_context
 from hauberk.errors import NotVerified
 from hauberk.evidence.instant import format_instant
-from hauberk.gate.standing import former_authorities, standing
+from hauberk.gate.standing import former_authorities, has_held, standing
 from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.log import Log
 from hauberk.ledger.places import service_in
@@ -67,7 +68,7 @@ def opener(project: Project, *, read_only: bool = False) -> tuple[Callable[[], L
         project.ledger,
         client,
         is_signed=partial(_is_signed, trust),
-        judge=partial(_judge, project.read_root()),
+        judge=partial(_judge, project.read_root(), trust),
         see=partial(see, project.seen),
     )
     return served.open, file.every_seconds
@@ -90,9 +91,17 @@ def _is_signed(trust: Trust, note: str) -> bool:
     return True
 
 
-def _judge(root: RootKeys, log: Log, note: str) -> Attested:
-    """Return what a checkpoint attests by the keys that the log names under a root; raise `NotVerified` otherwise."""
+def _judge(root: RootKeys, known: Trust, log: Log, note: str) -> Attested:
+    """Return what a checkpoint attests by the keys that the log names under a root; raise `NotVerified` otherwise.
+
+    Owners of one root have several projects: the ledger is this one's if it holds, or held, the trust of its file.
+    """
     verified_realm(log, root)
+    if not has_held(log, known):
+        raise NotVerified(
+            f"the root signed the trust file ({known.digest}) nowhere in this ledger",
+            "it is another project's ledger, one from before that trust, or the file was changed",
+        )
     trust = standing(log).trust
     return authority_at(size_in(note), former_authorities(log, trust), _authority(trust)).attest(note)
 
