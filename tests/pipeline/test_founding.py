@@ -413,6 +413,13 @@ def test_words_that_do_not_fit_are_refused(owners, here, capsys, more, what):
     refuses(capsys, what, [*named(owners, "alice"), *more])
 
 
+@pytest.mark.parametrize("name", ["Security", "security ", "\uff53ecurity"])
+def test_a_person_whose_name_looks_like_another_s_is_refused(owners, here, capsys, name):
+    words = [word for one in ("security", name) for word in ("--key", f"{one}={owners / 'bob.pub'}")]
+    words[-1] = f"{name}={owners / 'carol.pub'}"
+    refuses(capsys, "looks like 'security', and counts as another person", [*named(owners, "alice"), *words])
+
+
 def test_a_draft_that_is_there_is_not_written_over(owners, here, capsys):
     assert dispatch(["init", *named(owners, "alice")]) == 0
     before = Path("founding.json").read_bytes()
@@ -525,6 +532,7 @@ def test_a_root_that_was_signed_for_another_realm_founds_nothing(drafted, capsys
         (lambda body: body.update(realm=f"sha256:{'0' * 64}"), "names neither"),
         (lambda body: body.update(by=body["root"]), "names neither"),
         (lambda body: body["root"]["keys"].update(_first_key(body)), "is named twice"),
+        (lambda body: next(iter(body["trust"]["keys"].values())).update(name="Producer"), "looks like"),
     ],
 )
 def test_a_draft_that_founds_nothing_real_is_not_signed(drafted, capsys, change, what):

@@ -14,6 +14,7 @@ from hauberk.errors import Malformed, Misconfigured
 from hauberk.evidence.default_grants import default_grants
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.next_trust import listed
+from hauberk.evidence.trust_changes import look
 from hauberk.signature.key import STATEMENT_KINDS, KeyKind
 from hauberk.signature.note import NoteKind, VerifierKey
 
@@ -112,6 +113,7 @@ def check_founders(founders: Founders) -> None:
             *((f"witness {one.name}", one.public) for one in founders.witnesses),
         ]
     )
+    _check_names(founders.named)
     names = [one.name for one in founders.witnesses]
     if len(set(names)) != len(names):
         raise Misconfigured(f"two witnesses have the name {names[-1]}", "a witness's name is his own domain's")
@@ -140,6 +142,18 @@ def check_first(root: Root, trust: Trust) -> None:
             *((f"witness {one.name}", one.public) for one in trust.witnesses),
         ]
     )
+    _check_names(trust.names.values())
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Raise `Misconfigured` where names look alike: each counts as a person, also where two have to agree."""
+    seen: dict[str, str] = {}
+    for name in names:
+        if (other := seen.setdefault(look(name), name)) != name:
+            raise Misconfigured(
+                f"the name {name!a} looks like {other!a}, and counts as another person",
+                "give each person a name of his own; two keys of one person have one name",
+            )
 
 
 def _check_kind(name: str, key: PublicKey) -> None:

@@ -74,7 +74,7 @@ def dangers(old: Trust, new: Trust, *, roots: tuple[Root, Root], now: int) -> tu
 def _two_of_one(old: Trust, new: Trust, roots: tuple[Root, Root]) -> Iterator[str]:
     """Yield names that come and look like another one, which counts as another person; and keys of two roles."""
     for keyid, name in sorted(new.names.items()):
-        others = sorted({other for other in new.names.values() if other != name and _look(other) == _look(name)})
+        others = sorted({other for other in new.names.values() if other != name and look(other) == look(name)})
         if others and old.names.get(keyid) != name:
             yield f"the name {name!a} looks like {others[0]!a}, and counts as another person"
     before = _of_two_roles(old, roots[0])
@@ -173,7 +173,7 @@ def _sayable(trust: Trust, now: int) -> set[str]:
     return {kind for g in trust.grants if g.not_before <= now <= g.not_after for kind in g.predicates}
 
 
-def _look(name: str) -> str:
+def look(name: str) -> str:
     """Return a name as people see it: without marks, spaces and capitals that hardly tell it from another one."""
     seen = unicodedata.normalize("NFKD", name).casefold()
     return "".join(char for char in seen if char.isalnum())
