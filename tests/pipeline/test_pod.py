@@ -323,6 +323,22 @@ def test_a_size_that_nobody_signed_is_not_fetched(service):
     assert not [path for path in service.asked if path.startswith("/v1/log")]
 
 
+def test_more_bytes_than_a_gate_holds_in_memory_are_not_taken_unsigned(service, monkeypatch):
+    size = fetch()
+    monkeypatch.setattr("hauberk.ledger.served.MOST_AHEAD_BYTES", 2000)
+    revoke(service.folder, sha256(b"one"))
+    assert fetch() == size + 1  # less than that, as what was signed before counts nothing
+    for what in (b"two", b"three", b"four", b"five"):
+        revoke(service.folder, sha256(what))
+        with suppress(Exceeded):
+            fetch()
+    refuses(Exceeded, r"\d+ bytes behind the newest checkpoint, which nobody has signed")
+    with Log.open(Path(COPY).parent) as copy:
+        assert sum(map(len, copy.envelopes(size, copy.size))) <= 2000
+    publish(service.folder)
+    assert fetch() == service.size
+
+
 def test_a_checkpoint_of_a_size_that_nobody_signed_is_not_fetched(service):
     origin = open_project(".").read_trust().log.name
     huge = sign(Checkpoint(origin, 2**60, bytes(32)), key(service.folder, "gate"))

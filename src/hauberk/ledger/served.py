@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 COPY: Final = "copy"  # in the ledger's folder
 LOCK: Final = "copy.lock"
 MOST_AHEAD: Final = 1_000_000  # entries behind the newest checkpoint, which nobody has signed
+MOST_AHEAD_BYTES: Final = 256 << 20  # of their envelopes: a gate has all of them in memory
+_MOST_UNJUDGED_BYTES: Final = 8 << 30  # where the checkpoint is by keys that only what is fetched can tell
 _TURN_SECONDS: Final = 60.0  # how long a reader waits for others that bring the copy up to date
 _SIZE: Final = re.compile(rb"(0|[1-9][0-9]{0,15}) entries\n")
 _REMOVE: Final = "remove it: it is made again"
@@ -115,13 +117,14 @@ class Served:
         checkpoint = Checkpoint.parse(Note.parse(note).text)
         with _writable(self.folder / COPY) as copy:
             kept = copy.latest_checkpoint()
-            signed = checkpoint.size if self.is_signed(note) else 0 if kept is None else size_in(kept)
+            known = self.is_signed(note)
+            signed = checkpoint.size if known else 0 if kept is None else size_in(kept)
             if until - signed > MOST_AHEAD:
                 raise Exceeded(
                     f"lying size: the service says that the log has {until} entries, of which {signed} are signed",
                     "ask its owner to publish",
                 )
-            _fetch(copy, self.client, until)
+            _fetch(copy, self.client, until, signed, MOST_AHEAD_BYTES if known else _MOST_UNJUDGED_BYTES)
             if copy.tree().root(checkpoint.size) != checkpoint.root:
                 raise NotVerified(
                     f"fork: what the service gives for the first {checkpoint.size} entries has another root than its "
@@ -172,8 +175,12 @@ class ServedLog(Log):
         return numbers
 
 
-def _fetch(copy: Log, client: LedgerClient, until: int) -> None:
-    """Append to a copy what the service has up to an entry; each entry must be that of its envelope."""
+def _fetch(copy: Log, client: LedgerClient, until: int, signed: int, most: int) -> None:
+    """Append to a copy what the service has up to an entry; each entry must be that of its envelope.
+
+    Raises `Exceeded` for more than `most` bytes of envelopes behind the first `signed` entries.
+    """
+    ahead = sum(map(len, copy.each_envelope(signed, copy.size))) if signed < copy.size < until else 0
     while (size := copy.size) < until:
         found = pairs_in(_read(client, f"/v1/log/{size}"))[: until - size]
         if not found:
@@ -185,6 +192,11 @@ def _fetch(copy: Log, client: LedgerClient, until: int) -> None:
             check_order(number, one.entry.time, before)
             read_both(number, one.entry, one.data)
             before = one.entry.time
+            ahead += len(one.data) if number >= signed else 0
+        if ahead > most:
+            raise Exceeded(
+                f"{ahead} bytes behind the newest checkpoint, which nobody has signed", "ask its owner to publish"
+            )
         if copy.append_admitted(found) != list(range(size, size + len(found))):
             raise NotVerified("rewritten entry: the log holds one envelope twice", _EVIDENCE)
 
