@@ -108,7 +108,7 @@ def test_a_log_that_begins_with_something_else_does_not_stand():
 def test_a_log_that_begins_with_a_root_of_another_shape_does_not_stand():
     chain = Chain()
     chain.say("root", ROOT.type, Named("realm/x", (sha256(b"x"),)), {"version": 1})
-    with pytest.raises(Malformed, match="^root lacks "):
+    with pytest.raises(Malformed, match=r"^root lacks "):
         standing(chain.log)
 
 
