@@ -396,8 +396,9 @@ def test_an_edited_checkpoint_is_found(world: World) -> None:
     change(
         world, "UPDATE checkpoints SET note = replace(note, char(10) || '7' || char(10), char(10) || '4' || char(10))"
     )
-    with pytest.raises(NotVerified, match="a published checkpoint does not hold"):
+    with pytest.raises(NotVerified, match="a published checkpoint does not hold") as caught:
         audited(world)
+    assert caught.value.hint
 
 
 def test_an_envelope_in_the_log_twice_is_found(world: World) -> None:

@@ -223,3 +223,36 @@ def test_an_error_keeps_its_kind(world: World) -> None:
     with serving({f"/{WITNESS.name}{PATH}": Said(403)}) as server, pytest.raises(HauberkError) as caught:
         ask(server.url)(b"old 0\n\n")
     assert type(caught.value) is NotVerified
+
+
+@pytest.mark.parametrize(("seconds", "connecting"), [(3, 3), (5, 5), (60, 5)])
+def test_a_witness_is_asked_once_and_for_so_long(seconds: int, connecting: int) -> None:
+    made = RemoteWitness.at("https://w.example", witness_key(WITNESS), lambda: START, timeout_seconds=seconds)
+    assert (made.url, made.key, made.clock()) == ("https://w.example", witness_key(WITNESS), START)
+    assert made.patience == Patience(
+        connect_seconds=connecting, silence_seconds=seconds, grace_seconds=seconds, longest_seconds=seconds, retries=0
+    )
+
+
+@pytest.mark.parametrize(("ahead", "holds"), [(5, True), (6, False)])
+def test_a_witness_whose_clock_runs_ahead_is_borne_for_five_seconds(
+    world: World, log: Log, ahead: int, holds: bool
+) -> None:
+    route = without_prefix(honest(world, now=START + ahead))  # type: ignore[arg-type]
+    with serving({f"/{WITNESS.name}{PATH}": route}) as server:
+        one = ask(server.url)
+        if holds:
+            assert publish(
+                log, signer=LOG, key=world.key, witnesses=[one], witness_keys=world.witness_keys, quorum=1, now=START
+            )
+        else:
+            with pytest.raises(HauberkError, match="from the future"):
+                publish(
+                    log,
+                    signer=LOG,
+                    key=world.key,
+                    witnesses=[one],
+                    witness_keys=world.witness_keys,
+                    quorum=1,
+                    now=START,
+                )

@@ -55,7 +55,6 @@ EQUIVALENT: dict[str, str] = {
     "ledger/index::Range._check_right: self.right.leaf <= prefix → self.right.leaf < prefix": (
         "a leaf is longer than a prefix, as was asked before"
     ),
-    "ledger/merkle::: 1 << 12 → 1 >> 12": _SPEED,
     "ledger/merkle::: 1 → 2 #1": _SPEED,
     "ledger/merkle::: 12 → 13": _SPEED,
     "ledger/merkle::Tree.__init__: len(level) > 1 → len(level) >= 1": "one more level, which is empty",
@@ -99,6 +98,8 @@ EQUIVALENT: dict[str, str] = {
     "ledger/outbox::Outbox.waiting: 1 → 2": "a number below 0 is no bound, whichever it is",
     "ledger/outbox::Outbox.deliver: True → False": "the client asks whether there are as many entries as envelopes",
     "ledger/outbox::_group: break → continue": "what comes later fits even less",
+    "ledger/remote_witness::: 300 → 301": _CHOICE,
+    "ledger/replay::: 1000 → 1001": _SPEED,
     "ledger/mirror::pairs_in: True → False": "there are as many records as envelopes, as was asked before",
     "ledger/nodes::: 500 → 501": _SPEED,
     "ledger/rows::: 1000 → 1001": _SPEED,
