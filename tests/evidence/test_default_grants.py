@@ -93,6 +93,8 @@ def test_another_name_of_the_model_is_another_subject():
 @pytest.mark.parametrize("now", [START - DAY, END])
 def test_a_grant_holds_at_both_its_ends(now: int):
     assert missing(founded(), "tumour", now=now) == []
+    taken = ("approver", EXCEPTION.type, "dataset/*")
+    assert rights(missing(less(founded(), taken), "tumour", now=now)) == {taken}
 
 
 @pytest.mark.parametrize("now", [START - DAY - 1, END + 1])

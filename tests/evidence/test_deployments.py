@@ -94,6 +94,15 @@ def test_a_statement_of_another_shape_is_passed_over_and_the_next_one_counts(cha
     assert [one.entry for one in running(chain)] == [5]
 
 
+def test_an_end_that_is_appended_again_ends_nothing_and_hides_nothing_behind_it(chain):
+    chain.deploy()
+    end = chain.deploy(ended=True)
+    chain.deploy()
+    chain.put(end)
+    chain.deploy(OTHER)
+    assert [(one.place, one.entry) for one in running(chain)] == [(PLACE, 5), (OTHER, 7)]
+
+
 @pytest.mark.parametrize("role", ["producer", "stranger"])
 def test_an_end_by_a_key_that_may_not_say_so_ends_nothing(chain, role: str):
     chain.deploy()
