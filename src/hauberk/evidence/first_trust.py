@@ -115,8 +115,8 @@ def check_founders(founders: Founders) -> None:
     )
     _check_names(founders.named)
     names = [one.name for one in founders.witnesses]
-    if len(set(names)) != len(names):
-        raise Misconfigured(f"two witnesses have the name {names[-1]}", "a witness's name is his own domain's")
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise Misconfigured(f"two witnesses have the name {twice[0]}", "a witness's name is his own domain's")
     for what, least, of in (
         ("keys of the root", founders.threshold, len(founders.root)),
         ("witnesses", founders.quorum, len(founders.witnesses)),
