@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from hauberk.errors import NotVerified
+from hauberk.ledger import index, merkle
 from hauberk.ledger.entry import MAX_TIME, Entry
-from hauberk.ledger.replay import Replay, entry_for, leads_to, read_entries
+from hauberk.ledger.replay import Replay, check_index, entry_for, index_statement, leads_to, read_entries
 from hauberk.signature import dsse
-from ledger_world import START, verified
+from hauberk.statement import Envelope
+from ledger_world import LOG, START, verified
+from signers import SeedSigner, log_key
 
 ONE = verified("a")
 DATA = dsse.encode_envelope(ONE.envelope)
@@ -52,3 +55,14 @@ def test_a_log_may_begin_with_the_clock_of_unix_and_never_goes_back() -> None:
     assert (replay.size, replay.time) == (3, 5)
     with pytest.raises(NotVerified, match=r"^time set back: entry 3 claims 4, after one of 5$"):
         replay.read([leaf(0), leaf(0), leaf(5), leaf(4)], until=4)
+
+
+def test_an_index_is_the_logs_by_its_signature_and_by_no_other() -> None:
+    totals = index.of_entries([])
+    said = index_statement(LOG.name, 0, merkle.EMPTY_ROOT, totals)
+    signed, asked = dsse.sign(said, [LOG]), {"log": log_key(LOG)}
+    assert check_index(signed, 0, merkle.EMPTY_ROOT, totals, **asked) is None
+    with pytest.raises(NotVerified, match=r"^lying index: entry 0 is not signed by the log alone$"):
+        check_index(Envelope(signed.payload, ()), 0, merkle.EMPTY_ROOT, totals, **asked)
+    with pytest.raises(NotVerified):
+        check_index(dsse.sign(said, [LOG, SeedSigner("x")]), 0, merkle.EMPTY_ROOT, totals, **asked)

@@ -101,7 +101,9 @@ EQUIVALENT: dict[str, str] = {
     "ledger/remote_witness::: 300 → 301": _CHOICE,
     "ledger/replay::: 1000 → 1001": _SPEED,
     "ledger/replay::leads_to: len(time) <= _TIME_DIGITS → len(time) < _TIME_DIGITS": "the long way says the same",
-    "ledger/replay::leads_to: len(record) <= MAX_ENTRY_BYTES → len(record) < MAX_ENTRY_BYTES": "the long way says the same",
+    "ledger/replay::leads_to: len(record) <= MAX_ENTRY_BYTES → len(record) < MAX_ENTRY_BYTES": (
+        "the long way says the same"
+    ),
     "ledger/mirror::pairs_in: True → False": "there are as many records as envelopes, as was asked before",
     "ledger/nodes::: 500 → 501": _SPEED,
     "ledger/rows::: 1000 → 1001": _SPEED,
