@@ -113,12 +113,17 @@ class Known:
         return sum(mutant.name in self.result.by_clock for mutant in self.tried)
 
     def begin(self, date: str, *, again: bool) -> tuple[Result, list[Mutant]]:
-        """Return a result to go on with, and the mutants that are to be tried: all, or those that live or are new."""
+        """Return a result to go on with, and the mutants that are to be tried: all, or those that live or are new.
+
+        Again, those that are said to be like the original are taken for that.
+        """
         if not again:
             return Result(self.module.name, self.module.units, date), self.module.mutants
-        wanted = [*self.untried, *(mutant for mutant in self.tried if mutant.name in self.alive)]
+        known = [mutant.name for mutant in self.untried if mutant.name in EQUIVALENT]
+        wanted = [mutant for mutant in self.untried if mutant.name not in EQUIVALENT]
+        wanted += [mutant for mutant in self.tried if mutant.name in self.alive]
         left = {mutant.name for mutant in self.module.mutants} - {mutant.name for mutant in wanted}
-        survived = {name: how for name, how in self.result.survived.items() if name in left}
+        survived = {name: how for name, how in self.result.survived.items() if name in left} | dict.fromkeys(known, "")
         by_clock = [name for name in self.result.by_clock if name in left]
         return Result(self.module.name, self.module.units, date, survived, by_clock), wanted
 
