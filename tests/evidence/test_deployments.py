@@ -132,6 +132,7 @@ def test_a_revoked_key_ends_nothing_and_what_it_started_is_doubted(chain):
     [
         {"place": {"environment": "staging", "service": "scoring"}},
         {"runs": {"name": "tumour", "digest": {"sha256": "0" * 64}}},
+        {"runs": {"name": "model/tumour", "digest": {"sha256": "0" * 32}}},
         {"state": "running"},
         {"spare": 1},
     ],

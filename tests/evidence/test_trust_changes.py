@@ -286,3 +286,10 @@ def test_a_key_that_is_to_have_two_roles_is_named(role: str, owner: str):
     said = (f"the key of {owner} also speaks as auditor ({id_of(role)[:12]}…)",)
     assert slips(body) == said
     assert slips(body, body) == ()
+
+
+def test_of_several_names_that_look_alike_the_first_one_is_told():
+    old, new = with_key("stranger", "Scanner"), with_key("log", "SCANNER")
+    both = new | {"keys": {**old["keys"], **new["keys"]}}
+    told = slips(both, old)
+    assert "the name 'SCANNER' looks like 'Scanner', and counts as another person" in told

@@ -156,3 +156,13 @@ def test_the_quick_way_reads_every_flipped_bit_as_the_whole_entry_does() -> None
         record[bit // 8] ^= 1 << bit % 8
         assert _said(claims_in, bytes(record)) == _said(_whole, bytes(record))
         record[bit // 8] ^= 1 << bit % 8
+
+
+def test_subjects_of_which_one_is_out_of_order_are_refused() -> None:
+    subjects = tuple(f"sha256:{digit * 64}" for digit in "bca")
+    record = Entry(sha256(b"x"), sha256(b"y"), tuple(sorted(subjects)), 5).encode()
+    for order in (subjects, (*subjects[:2], subjects[1])):
+        moved = record.replace('","'.join(sorted(subjects)).encode(), '","'.join(order).encode())
+        with pytest.raises(Malformed):
+            claims_in(moved)
+    assert claims_in(record) == (sorted(subjects), 5)

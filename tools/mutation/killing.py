@@ -158,7 +158,11 @@ class Killer:
                 return OUT_OF_TIME
             signal.setitimer(signal.ITIMER_PROF, 5 + 10 * self.ran.seconds[test])
             signal.alarm(int(30 + 20 * self.ran.seconds[test]))  # of one that waits for ever
-            if not run_test(self._items[test], self._items.get(following)):
+            try:
+                passed = run_test(self._items[test], self._items.get(following))
+            except MemoryError:
+                return KILLED
+            if not passed:
                 return KILLED
         return SURVIVED
 
