@@ -3,6 +3,7 @@
 import http.server
 import json
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -579,9 +580,51 @@ def test_a_file_that_names_no_service_is_a_wrong_configuration(service, said, ca
 def test_a_key_that_signs_no_requests_is_a_wrong_configuration(finished, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(make_pod(finished, tmp_path / "pod", URL, key="producer"))
     assert main(["ledger", "head"]) == 2
-    assert "Ed25519" in capsys.readouterr().err
+    assert "name another key that trust lists" in capsys.readouterr().err
     edit(Path(SERVICE), "producer", "nobody")
     assert main(["ledger", "head"]) == 3
+
+
+@pytest.mark.parametrize("name", ["trust.json", "root.pub"])
+def test_a_pod_without_the_project_s_files_is_not_told_to_found_one(service, name, capsys):
+    Path(name).unlink()
+    assert main(["gate", "load", "model"]) == 3
+    told = capsys.readouterr().err
+    assert "init" not in told
+    assert "get root.pub and trust.json from whoever owns the project" in told
+
+
+@pytest.mark.parametrize("words", [["ledger", "head"], ["gate", "load", "model"], ["gate", "approve"]])
+def test_a_machine_without_a_ledger_is_told_how_one_gets_there(service, words, capsys):
+    Path(SERVICE).unlink()
+    assert main(words) == 3
+    told = capsys.readouterr().err
+    assert "there is no ledger in" in told
+    assert "a pod has ledger.service there" in told
+
+
+def test_plain_http_that_is_answered_by_tls_is_asked_about(finished, tmp_path, monkeypatch, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=alert, args=(server,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.chdir(make_pod(finished, tmp_path / "pod", url))
+        assert main(["ledger", "head"]) == 3
+    assert "is it https://?" in capsys.readouterr().err
+
+
+def alert(server):
+    """Answer as a server of TLS does that was sent something else."""
+    asked, _ = server.accept()
+    with asked:
+        asked.recv(65536)
+        asked.sendall(b"\x15\x03\x01\x00\x02\x02\x46")
+
+
+def test_a_path_where_no_service_is_is_asked_about(finished, tmp_path, monkeypatch, capsys):
+    with serving(finished) as server:
+        monkeypatch.chdir(make_pod(finished, tmp_path / "pod", f"{server.url}/ledger"))
+        assert main(["ledger", "head"]) == 3
+    assert "with no path too many" in capsys.readouterr().err
 
 
 # keys that are replaced

@@ -64,7 +64,10 @@ class LedgerClient:
 
     def __post_init__(self) -> None:
         if self.signer is not None and self.signer.public.kind is not KeyKind.ED25519:
-            raise Misconfigured(f"requests are signed by Ed25519 keys, this is {self.signer.public.kind}")
+            raise Misconfigured(
+                f"requests are signed by Ed25519 keys, this is {self.signer.public.kind}",
+                "name another key that trust lists, as a scanner's; `hauberk key new NAME` makes one",
+            )
 
     def append(self, envelopes: Sequence[bytes]) -> list[int]:
         """Append canonical envelopes, all of them or none, and return their entries, which are durable then.
@@ -150,6 +153,7 @@ def _raise_refusal(answer: Fetched) -> None:
         said = json.loads(answer.body)["error"]
         kind, message, hint = (str(said[name]) for name in ("kind", "message", "hint"))
     except (ValueError, RecursionError, LookupError, TypeError):
-        raise Unavailable(f"{shown(answer.url)}: the service answers {answer.status}", "try again later") from None
+        hint = "is its url right, with no path too many?" if answer.status == 404 else "try again later"
+        raise Unavailable(f"{shown(answer.url)}: the service answers {answer.status}", hint) from None
     error: type[HauberkError] = _KINDS.get(kind, Unavailable)
     raise error(f"{shown(answer.url)}: {printable(message)[:1000]}", printable(hint)[:300])

@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
+from hauberk.edge.files import is_taken
 from hauberk.edge.relay.address import destination
 from hauberk.edge.sources import read_file
 from hauberk.errors import Misconfigured, Unavailable
 from hauberk.finding import Outcome
 from hauberk.formats.document import decode, read_yaml
+from hauberk.ledger.places import SERVICE
 from hauberk.statement import Named
 from hauberk.verbs.written import MAX_FILE_BYTES, read_policy, read_root, read_trust
 
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 FILE_NAME = "hauberk.yaml"
 STATE = ".hauberk"
 FEATURE_VIEW = "feature-view"
+_FROM_LEDGER = "run `hauberk init`: it writes root.pub and trust.json again from the ledger"
+_FROM_OWNER = "the ledger is on another machine: get root.pub and trust.json from whoever owns the project"
 _OUTPUTS = 4  # the first of `_paths`
 _OUTPUT_NAMES = frozenset({"model.path", "evaluate.metrics", "sign.signature", "passport"})
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}", re.ASCII)
@@ -259,24 +263,22 @@ class Project:
     def read_trust(self) -> Trust:
         """Return the project's own trust file; errors as of `read_policy`."""
         path = self.at(self.file.trust)
-        _check_founded(path)
+        self._check_founded(path)
         return read_trust(path)
 
     def read_root(self) -> RootKeys:
         """Return the root's public keys; errors as of `read_policy`."""
-        _check_founded(self.root_pub)
+        self._check_founded(self.root_pub)
         return read_root(self.root_pub)
 
     def read_policy(self) -> Policy:
         """Return the policy as it is written today, approved or not; `Misconfigured` where it is none."""
         return read_policy(self.at(self.file.policy))
 
-
-def _check_founded(path: Path) -> None:
-    if not path.exists():
-        raise Unavailable(
-            f"{path} is not there", "run `hauberk init`: it writes root.pub and trust.json again from the ledger"
-        )
+    def _check_founded(self, path: Path) -> None:
+        if not path.exists():
+            hint = _FROM_OWNER if is_taken(self.ledger / SERVICE) else _FROM_LEDGER
+            raise Unavailable(f"{path} is not there", hint)
 
 
 def open_project(folder: str | os.PathLike[str] = ".") -> Project:

@@ -11,14 +11,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from hauberk.edge import clock
+from hauberk.edge.files import is_taken, printable
 from hauberk.edge.keys import open_signer
 from hauberk.edge.remote.line import Patience, client_context
-from hauberk.errors import NotVerified
+from hauberk.errors import NotVerified, Unavailable
 from hauberk.evidence.instant import format_instant
 from hauberk.gate.standing import former_authorities, has_held, standing
 from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.log import Log
-from hauberk.ledger.places import service_in
+from hauberk.ledger.places import place_in, service_in
 from hauberk.ledger.served import Served, ServedLog
 from hauberk.ledger.service_client import LedgerClient
 from hauberk.ledger.service_file import read_service_file
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from hauberk.pipeline.project import Project
 
 EVERY_SECONDS: Final = 0.1  # between two looks at a ledger on this machine, of a quarter of a millisecond each
+_NO_LEDGER: Final = (
+    "`hauberk init` founds a project, `hauberk ledger restore` gets a copy back; a pod has ledger.service there"
+)
 _PATIENCE: Final = Patience(connect_seconds=5, silence_seconds=5, grace_seconds=5, longest_seconds=60, retries=0)
 
 
@@ -53,7 +57,7 @@ def opener(project: Project, *, read_only: bool = False) -> tuple[Callable[[], L
     """
     place = service_in(project.ledger)
     if place is None:
-        return partial(Log.open, project.ledger, read_only=read_only), EVERY_SECONDS
+        return partial(_open_here, project, read_only=read_only), EVERY_SECONDS
     file, trust = read_service_file(place), project.read_trust()
     ca, certificate, key = (name and project.at(name) for name in (file.ca, file.tls_certificate, file.tls_key))
     client = LedgerClient(
@@ -72,6 +76,13 @@ def opener(project: Project, *, read_only: bool = False) -> tuple[Callable[[], L
         see=partial(see, project.seen),
     )
     return served.open, file.every_seconds
+
+
+def _open_here(project: Project, *, read_only: bool) -> Log:
+    """Open a ledger on this machine; where there is none, say what makes one."""
+    if not is_taken(place_in(project.ledger)):
+        raise Unavailable(f"there is no ledger in {printable(project.ledger)}", _NO_LEDGER)
+    return Log.open(project.ledger, read_only=read_only)
 
 
 def as_of(log: Log) -> str | None:

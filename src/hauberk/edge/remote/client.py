@@ -323,15 +323,20 @@ class _failing:  # noqa: N801 - reads as a word of the `with` statement
         if isinstance(error, ssl.SSLCertVerificationError):
             raise Unavailable(
                 f"{shown(self._url)}: its certificate does not hold: {printable(error.verify_message)}",
-                "ask its owner; a private authority is named by SSL_CERT_FILE",
+                "ask its owner; a private authority is named by `ca` of ledger.service, --ca or SSL_CERT_FILE",
             ) from None
         if isinstance(error, TimeoutError):
             raise Passing(f"{shown(self._url)}: too slow, or no answer") from None
         if isinstance(error, OSError):
             reason = error.strerror or type(error).__name__
-            raise Passing(f"{shown(self._url)}: {printable(reason)}") from None
+            raise Passing(f"{shown(self._url)}: {printable(reason)}{self._or_tls(error)}") from None
         if isinstance(error, http.client.HTTPException | ValueError):
-            raise Passing(f"{shown(self._url)}: no HTTP answer ({type(error).__name__})") from None
+            raise Passing(f"{shown(self._url)}: no HTTP answer ({type(error).__name__}){self._or_tls(error)}") from None
+
+    def _or_tls(self, error: BaseException) -> str:
+        """Ask about HTTPS where plain HTTP was hung up on, or answered by what is no HTTP: so a server of TLS does."""
+        met = isinstance(error, ConnectionResetError | http.client.BadStatusLine) and self._url.startswith("http://")
+        return "; it was asked by http://: is it https://?" if met else ""
 
 
 def _judged(answer: Answer, accept: frozenset[int], hint: str) -> Answer:

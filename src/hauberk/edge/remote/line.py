@@ -133,7 +133,7 @@ def client_context(ca: StrPath | None, certificate: StrPath | None, key: StrPath
     if certificate is None and key is None:
         return context
     if certificate is None or key is None:
-        raise Misconfigured("a certificate to show needs its key", "give --tls-certificate and --tls-key")
+        raise Misconfigured("a certificate to show needs its key, and a key its certificate", "name both, or none")
     try:
         context.load_cert_chain(certificate, key, password=_no_password)
     except ssl.SSLError as error:
