@@ -273,7 +273,7 @@ def test_a_service_of_another_log_refuses(running: Running) -> None:
 
 
 def test_a_clock_that_is_wrong_is_named(running: Running) -> None:
-    with pytest.raises(NotVerified, match="and it is"):
+    with pytest.raises(NotVerified, match="is 3600 s behind this service"):
         running.by("scanner", at=NOW - 3600).append([scan(running.chain)])
 
 

@@ -94,7 +94,11 @@ class Door:
         if asked.keyid in revoked:
             raise NotVerified(f"the key of {name} is revoked", "use another key: this one opens nothing any more")
         if abs(asked.created - now) > WINDOW_SECONDS:
-            raise NotVerified(f"the request was signed at {asked.created}, and it is {now}", "correct the clock")
+            which = "behind" if asked.created < now else "ahead of"
+            raise NotVerified(
+                f"the request was signed by a clock that is {abs(asked.created - now)} s {which} this service's",
+                "correct the one that is wrong",
+            )
         if asked.created < self._started:
             raise NotVerified("the request was signed before this service began", "sign it again")
         self._remember(asked, now)
