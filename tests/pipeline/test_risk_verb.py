@@ -109,9 +109,9 @@ def test_a_draft_that_was_edited_is_refused(project, capsys):
     [
         ("--until", "2020-01-01", "is past"),
         ("--until", "soon", "is no day"),
-        ("--risk", "two\nlines", "one printable line"),
-        ("--reason", " ", "one printable line"),
-        ("--owner", "", "one printable line"),
+        ("--risk", "two\nlines", "needs a risk, one printable line, not 'two\\nlines'"),
+        ("--reason", " ", "needs a reason, one printable line, not ' '"),
+        ("--owner", "", "needs an owner, one printable line, not ''"),
         ("--decision", "perhaps", "--decision"),
     ],
 )

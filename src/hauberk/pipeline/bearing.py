@@ -105,7 +105,7 @@ def of_risk(thing: Named, *, bears: bool, risk: str, owner: str, until: int, rea
         Misconfigured: risk, owner or reason are none, or the end is past.
     """
     check_words(RISK_DECISION.name, owner, reason)
-    check_words(RISK_DECISION.name, owner, risk)
+    _check_line(RISK_DECISION.name, "a risk", risk, '--risk "recall under 0.9 for children"')
     now = clock.now()
     if until <= now:
         raise Misconfigured(f"{format_instant(until)} is past", f"a {RISK_DECISION.name} ends in the future")
@@ -116,14 +116,15 @@ def of_risk(thing: Named, *, bears: bool, risk: str, owner: str, until: int, rea
 
 def check_words(what: str, owner: str, reason: str) -> None:
     """Raise `Misconfigured` unless both are one printable line."""
-    for name, text, example in (
-        ("an owner", owner, '--owner "Ada Lovelace"'),
-        ("a reason", reason, '--reason "it runs since spring"'),
-    ):
-        if not text.strip() or not text.isprintable():
-            raise Misconfigured(
-                f"a statement of the kind {what} needs {name}, one printable line, not {text!r:.80}", f"as in {example}"
-            )
+    _check_line(what, "an owner", owner, '--owner "Ada Lovelace"')
+    _check_line(what, "a reason", reason, '--reason "it runs since spring"')
+
+
+def _check_line(what: str, name: str, text: str, example: str) -> None:
+    if not text.strip() or not text.isprintable():
+        raise Misconfigured(
+            f"a statement of the kind {what} needs {name}, one printable line, not {text!r:.80}", f"as in {example}"
+        )
 
 
 def draft(keys: Keyring, statements: Sequence[Statement], key: str | None) -> Draft:
