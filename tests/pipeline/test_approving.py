@@ -119,7 +119,7 @@ def test_nobody_else_approves(owners, capsys, role):
 
 
 def test_without_a_key_nobody_approves(owners, capsys):
-    refuses(capsys, "key of the approver, which hauberk.yaml does not name")
+    refuses(capsys, 'name it by --key, or write `approver: "file:PATH"` under `keys` in hauberk.yaml')
 
 
 def test_a_policy_for_another_realm_is_refused(owners, capsys):

@@ -34,13 +34,17 @@ class Keyring:
         if role not in self._opened:
             uri = self.project.key(role)
             if uri is None:
-                raise Refused(f"this needs the key of the {role}, which hauberk.yaml does not name", f"ask the {role}")
+                raise _nameless(role)
             self._opened[role] = self._open(uri)
         return self._opened[role]
 
     def signer_of(self, uri: str | None) -> FileSigner:
         """Return the key that a person named, or the approver's where none is named; errors as `signer`."""
-        return self.signer("approver") if uri is None else self._open(uri)
+        if uri is not None:
+            return self._open(uri)
+        if self.project.key("approver") is None:
+            raise _nameless("approver", "name it by --key, or ")
+        return self.signer("approver")
 
     def _open(self, uri: str) -> FileSigner:
         opened = open_signer(uri, passphrase=self.ask)
@@ -53,3 +57,10 @@ class Keyring:
         if self.passphrase is None:
             self.passphrase = find_passphrase()
         return self.passphrase
+
+
+def _nameless(role: str, hint: str = "") -> Refused:
+    return Refused(
+        f"this needs the key of the {role}, which hauberk.yaml does not name",
+        f'{hint}write `{role}: "file:PATH"` under `keys` in hauberk.yaml, where the {role} works',
+    )
