@@ -379,7 +379,7 @@ def test_a_private_key_is_not_read_where_a_public_one_is_wanted(owners, here, ca
     ("name", "kind", "what"),
     [
         ("producer", KeyKind.ED25519, "models are signed with EC P-256"),
-        ("log", KeyKind.ECDSA_P256, "an Ed25519 key is needed"),
+        ("log", KeyKind.ECDSA_P256, "`hauberk key new NAME` makes one"),
         ("witness", KeyKind.ECDSA_P256, "an Ed25519 key is needed"),
         ("gate", KeyKind.ECDSA_P384, "signs no statement"),
         ("alice", KeyKind.ECDSA_P521, "signs no statement"),
@@ -398,7 +398,7 @@ def test_the_verifier_key_of_a_log_is_no_witness(owners, here, capsys):
 @pytest.mark.parametrize(
     ("more", "what"),
     [
-        (["--key", "approver=x.pub"], "a role has two keys"),
+        (["--key", "approver=x.pub"], "approver has two keys"),
         (["--key", "root=x.pub"], "--root-key FILE"),
         (["--key", "security"], "names no key of a role"),
         (["--key", "=x.pub"], "names no key of a role"),
@@ -566,6 +566,14 @@ def test_a_founding_is_no_next_trust(real, tmp_path, capsys):
     code, text = said(capsys, ["trust", "append", SIGNED])
     assert code == 2
     assert "founds a project" in text
+
+
+def test_a_founding_is_not_appended_where_nothing_is_founded(drafted, capsys):
+    signs(drafted, "alice", to=SIGNED)
+    code, text = said(capsys, ["trust", "append", SIGNED])
+    assert code == 2
+    assert "is founded" not in text
+    assert "`hauberk init --signed FILE` founds one" in text
 
 
 @pytest.mark.parametrize("name", ["root.pub", "trust.json"])

@@ -176,7 +176,7 @@ def _refuser(output: str) -> Callable[[bytes], bool]:
     def refuse(_: bytes) -> bool:
         raise Misconfigured(
             f"{output} is there already, and somebody may have edited it",
-            "sign and append it, name another file by -o, or take this one away",
+            "go on with it (`hauberk trust sign`), name another file by -o, or take this one away",
         )
 
     return refuse

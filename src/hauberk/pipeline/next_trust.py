@@ -137,7 +137,8 @@ def read_draft(path: str) -> Draft | Signed:
                 f"{path} is no signed trust: {error.message}", "get it again from whoever signed it"
             ) from None
         raise Misconfigured(
-            f"{path}: {error.message}", error.hint or "name the file that `hauberk trust edit` wrote, or draft it again"
+            f"{path}: {error.message}",
+            error.hint or "name the file that `hauberk trust edit` or `hauberk init` wrote, or draft it again",
         ) from None
     return found
 
@@ -159,7 +160,10 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
     now, what = clock.now(), signed.draft
     by, root, trust = check_draft(what)
     if by is None:
-        raise Misconfigured("that founds a project, and this one is founded", "`hauberk init --signed FILE` founds one")
+        raise Misconfigured(
+            "that founds a project, and is no next trust",
+            "`hauberk init --signed FILE` founds one, where there is none",
+        )
     with open_ledger(project) as log:
         stands = standing(log)
         newest_root = stands.realm.newest  # not what the file says of it, which nobody has signed

@@ -99,7 +99,7 @@ class PublicKey:
         """Return the 32 bytes of an Ed25519 key (RFC 8032); raise `Malformed` for another kind."""
         key = _load(self)
         if not isinstance(key, ed25519.Ed25519PublicKey):
-            raise Malformed(f"an Ed25519 key is needed here, this is {self.kind}")
+            raise Malformed(f"an Ed25519 key is needed here, this is {self.kind}", "`hauberk key new NAME` makes one")
         return key.public_bytes_raw()
 
     @classmethod

@@ -141,7 +141,8 @@ def _founders(asked: Asked, model: str) -> Founders:
     """Read the public keys that a person names."""
     files = dict(asked.keys)
     if len(files) != len(asked.keys):
-        raise Misconfigured("a role has two keys", "a second person has a name: --key security=FILE")
+        role = next(role for role, file in asked.keys if files[role] != file or asked.keys.count((role, file)) > 1)
+        raise Misconfigured(f"{role} has two keys", "each has one; a second person has a name: --key security=FILE")
     if "root" in files:
         raise Misconfigured("a key of the root is named by --key", "--root-key FILE, once for each of its owners")
     if "log" not in files:
