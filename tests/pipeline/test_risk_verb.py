@@ -69,6 +69,18 @@ def test_two_people_bear_a_risk_and_the_passport_says_so(project, capsys):
     refused(capsys, [*ACCEPT], "1 more of the people")
 
 
+def test_a_risk_that_is_borne_is_listed_until_it_ends_and_a_no_is_not(project, capsys):
+    assert main([*ACCEPT, "-o", "draft.json"]) == main(["gate", "cosign", "draft.json", *SECOND]) == 0
+    assert main(["gate", "append", "draft.json"]) == main([*REJECT, *SECOND]) == 0
+    capsys.readouterr()
+    assert main(["gate", "exceptions", "--format", "json"]) == 0
+    (one,) = json.loads(capsys.readouterr().out)
+    assert (one["kind"], one["until"], one["owner"]) == ("risk-decision", "2999-12-31T23:59:59Z", "Grace")
+    assert (one["gate"], one["counts"], one["signers"]) == (None, True, ["approver", "security"])
+    assert main(["gate", "exceptions"]) == 0
+    assert "risk-decision" in capsys.readouterr().out
+
+
 def test_one_person_does_not_bear_it_alone(project, capsys):
     refused(capsys, [*ACCEPT], "1 more of the people")
     assert main([*ACCEPT, "-o", "draft.json"]) == 0

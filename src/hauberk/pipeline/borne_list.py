@@ -1,4 +1,4 @@
-"""What the gates of a ledger bear: every exception, grandfathering and broken glass, by whom and for how long."""
+"""What the gates of a ledger bear: every exception, grandfathering, broken glass and risk, by whom and for how long."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hauberk.errors import HauberkError
 from hauberk.evidence.collection import key_digest
 from hauberk.evidence.cosigning import KINDS
 from hauberk.evidence.instant import format_instant, parse_instant
-from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, REVOCATION, check
+from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, REVOCATION, RISK_DECISION, check
 from hauberk.evidence.verify import Logged, first_signed, verify
 from hauberk.gate.export import newest_checkpoint
 from hauberk.pipeline.bearing import needed
@@ -32,7 +32,7 @@ class Listed:
 
     Attributes:
         about: the label and the digests of its subject; of an exception also the statement.
-        gate: its name; empty for an exception, which names none.
+        gate: its name; empty for an exception and a risk, which name none.
         until: Unix seconds.
         signers: names of the keys that signed it and may.
         why_not: why it counts for nothing now; empty where it counts.
@@ -85,7 +85,7 @@ def borne(log: Log, policy: Policy, trust: Trust, *, now: int, ended: bool) -> t
         statement = dsse.decode_statement(item.envelope.payload)
         if statement.predicate_type == REVOCATION.type:
             revoked.update(map(str, statement.digests))
-        elif statement.predicate_type in _TYPES:
+        elif statement.predicate_type in _TYPES and not _is_no(statement):
             check(statement)
             said.append(item)
     since, found = first_signed(said), []
@@ -95,6 +95,11 @@ def borne(log: Log, policy: Policy, trust: Trust, *, now: int, ended: bool) -> t
         if ended or one.until >= now:
             found.append(_unless_revoked(one, item, revoked))
     return tuple(sorted(found, key=lambda one: (one.until, str(one.id))))
+
+
+def _is_no(statement: Statement) -> bool:
+    """Say whether people have decided not to bear a risk: no gate opens by that."""
+    return statement.predicate_type == RISK_DECISION.type and statement.predicate.get("result") != "pass"
 
 
 def _unless_revoked(one: Listed, item: Logged, revoked: set[str]) -> Listed:
@@ -109,7 +114,8 @@ def _unless_revoked(one: Listed, item: Logged, revoked: set[str]) -> Listed:
 
 def _listed(item: Logged, policy: Policy, trust: Trust, *, now: int, covered: bool, since: Since) -> Listed:
     statement = dsse.decode_statement(item.envelope.payload)
-    body, until = statement.predicate, parse_instant(statement.predicate["until"])
+    body = statement.predicate
+    until = parse_instant(body["validUntil" if statement.predicate_type == RISK_DECISION.type else "until"])
     signers: tuple[str, ...] = ()
     try:
         verified = verify(item, trust, since=since)
