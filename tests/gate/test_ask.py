@@ -109,8 +109,9 @@ def test_a_claimed_digest_is_denied():
 
 def test_a_gate_that_no_policy_covers_is_refused():
     chain = Chain().good().publish()
-    with pytest.raises(NotVerified, match="0 approved policies cover deploy"):
+    with pytest.raises(NotVerified, match="0 approved policies cover deploy") as refused:
         asked(chain, gate="deploy")
+    assert "write the gate `deploy` into the policy" in refused.value.hint
 
 
 def test_inputs_that_changed_on_disk_are_denied():

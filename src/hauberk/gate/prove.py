@@ -327,10 +327,13 @@ def _covering(passport: Passport, policies: dict[int, Policy]) -> Policy:
     """Return the one policy that speaks of this gate and subject; a choice between two would be the exporter's."""
     covering = {n: policy for n, policy in policies.items() if policy.covers(passport.gate, passport.subject.label)}
     if len(covering) != 1 or passport.policies != tuple(covering):
+        hint = "have the approver sign exactly one policy for it"
+        if not covering:
+            hint = f"write the gate `{passport.gate}` into the policy, and have it signed: `hauberk gate approve`"
         raise NotVerified(
             f"{len(covering)} approved policies cover {passport.gate} of {passport.subject.label}, "
             f"the passport names {len(passport.policies)}",
-            "have the approver sign exactly one policy for it",
+            hint,
         )
     return next(iter(covering.values()))
 
