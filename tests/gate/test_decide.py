@@ -92,6 +92,26 @@ def test_a_permit_ends_with_what_it_rests_on_and_then_there_is_none(kind: Any, r
     assert decided(chain, now=until + 1, **asked).permit is None
 
 
+@pytest.mark.parametrize("seconds", [60, 1800])
+def test_a_permit_ends_with_a_statement_that_it_rests_on(seconds: int):
+    chain = Chain().found(policy_data())
+    chain.inputs()
+    chain.provenance()
+    chain.evaluation()
+    chain.artefact()
+    until = chain.now + seconds
+    chain.scan(validUntil=format_instant(until))
+    assert decided(chain).require().not_after == until
+    assert decided(chain, now=until).require().not_after == until
+    assert decided(chain, now=until + 1).permit is None
+
+
+def test_a_statement_that_runs_out_beside_another_one_ends_no_permit():
+    chain = Chain().good()
+    chain.scan(validUntil=format_instant(chain.now + 60))
+    assert decided(chain).require().not_after == chain.now + HOUR
+
+
 def test_what_was_borne_when_the_witnesses_signed_is_told_and_bounds_no_permit_of_now():
     chain = Chain().good()
     scan = chain.scan(result="fail", validUntil=format_instant(chain.now + 60))

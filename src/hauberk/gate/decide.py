@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hauberk.errors import Unavailable
-from hauberk.evidence.instant import format_instant
+from hauberk.evidence.instant import format_instant, parse_instant
+from hauberk.evidence.predicates import BY_TYPE
 from hauberk.policy.evaluate import evaluate
 from hauberk.verdict import Answer, Permit
 
@@ -56,20 +57,32 @@ def decide(
     denied = [verdict for verdict in verdicts if verdict.result is Answer.DENY]
     if denied or wanted is None:
         return (denied or verdicts)[-1]
+    until = min(
+        now + wanted.permit_valid_minutes * 60,
+        evidence.time + wanted.max_evidence_age_hours * 3600,
+        evidence.trust.valid_until,
+        *(borne.until for borne in verdicts[-1].borne),
+    )
+    for end in _ends(evidence, now, until):
+        later = evaluate(subject, gate=gate, evidence=evidence, policy=policy, now=end + 1, current=current)
+        if later.result is Answer.DENY:  # what it rests on has ended, such as a decision about a risk
+            until = end
+            break
     permit = Permit(
         gate=gate,
         subject=subject,
         policy=policy.digest,
         checkpoint_size=evidence.checkpoint_size,
-        not_after=min(
-            now + wanted.permit_valid_minutes * 60,
-            evidence.time + wanted.max_evidence_age_hours * 3600,
-            evidence.trust.valid_until,
-            *(borne.until for borne in verdicts[-1].borne),
-        ),
+        not_after=until,
     )
     bears = dict.fromkeys((*verdicts[0].borne, *verdicts[-1].borne))
     return replace(verdicts[0], permit=permit, borne=tuple(bears))
+
+
+def _ends(evidence: Evidence, now: int, until: int) -> list[int]:
+    """Return when statements run out from now on and before a time, each once, the next first."""
+    said = [one.statement for one in evidence.held if BY_TYPE[one.statement.predicate_type].checks]
+    return sorted({end for one in said if now <= (end := parse_instant(one.predicate["validUntil"])) < until})
 
 
 def check_age(time: int, now: int, max_age_hours: int) -> None:
