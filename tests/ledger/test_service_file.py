@@ -47,6 +47,11 @@ def test_every_member_is_read(tmp_path: Path) -> None:
         "https://ledger.example/a b",
         "https://ledger.example/é",
         "https://" + "a" * 2001,
+        "https://[::1",
+        "https://:443/ledger",
+        "https://ledger.example:99999",
+        "https://ledger.example:port",
+        "https://ledger.example\\\\.example",
     ],
 )
 def test_what_is_no_address_of_a_service_is_refused(tmp_path: Path, url: str) -> None:

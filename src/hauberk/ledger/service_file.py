@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import urlsplit
 
 from hauberk.edge.files import printable
 from hauberk.edge.sources import read_file
@@ -51,10 +52,19 @@ def read_service_file(path: Path) -> Document:
     """
     name = printable(path)
     file = decode(read_yaml(read_file(path, limit=_MOST_BYTES), what=name), Document, what=name)
-    if not _URL.fullmatch(file.url) or any(letter in file.url for letter in "?#@"):
+    if not _URL.fullmatch(file.url) or any(letter in file.url for letter in "?#@\\") or not _has_host(file.url):
         raise Misconfigured(
             f"{name}: the url is no address of a service", "write https://HOST/PREFIX, as its owner says"
         )
     if not 1 <= file.every_seconds <= MOST_SECONDS:
         raise Misconfigured(f"{name}: every_seconds is {file.every_seconds}", f"from 1 to {MOST_SECONDS}")
     return file
+
+
+def _has_host(url: str) -> bool:
+    """Say whether an address has a host, and its port is none or one that there is."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
