@@ -11,7 +11,7 @@ from hauberk.evidence.predicates import RISK_DECISION, check
 from hauberk.evidence.trust import Trust
 from hauberk.statement import Named, Statement
 from hauberk.verdict import Answer
-from simulator import DAY, START, TRAIN, Chain, core, policy_data, resource
+from simulator import DAY, LOCK, SCRIPT, START, TRAIN, Chain, core, policy_data, resource
 
 if TYPE_CHECKING:
     from hauberk.verdict import Verdict
@@ -150,3 +150,18 @@ def test_a_decision_that_lists_something_unchecked_is_no_yes(chain):
 def test_a_decision_names_nothing_as_an_input_that_has_no_evidence(chain):
     chain.say(BOTH, RISK_DECISION.type, chain.model, BODY | {"inputs": [resource(Named("dataset/x", (sha256(b"x"),)))]})
     assert "dataset/x.input" in rules(chain.ask(policy=asking()))
+
+
+def test_a_decision_does_not_say_what_a_model_was_made_from():
+    policy = policy_data()
+    require = policy["gates"]["load"]["require"]
+    policy["gates"]["load"]["require"] = [one for one in require if one["predicate"] != "evaluation"]
+    chain = Chain().found(policy)
+    chain.inputs()
+    chain.provenance(dependencies=(SCRIPT, LOCK))
+    chain.scan()
+    chain.artefact()
+    before = rules(chain.ask(policy=policy))
+    assert before == {"dataset-manifest.inputs"}
+    chain.say(BOTH, RISK_DECISION.type, chain.model, BODY | {"inputs": [resource(TRAIN)]})
+    assert rules(chain.ask(policy=policy)) == before

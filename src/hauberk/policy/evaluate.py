@@ -114,7 +114,7 @@ def _requirements(q: Question) -> Iterator[Check]:
             continue
         things = _made_of(q.evidence.said_of(q.thing), wanted.on.inputs)
         sure = [v for v in q.evidence.about(q.thing) if _stands(q, v, q.thing)]
-        naming = [v for v in sure if _made_of([v], wanted.on.inputs)]
+        naming = [v for v in sure if _made_of([v], wanted.on.inputs) and not _decides(v)]
         rule, asked = f"{wanted.predicate}.inputs", f"an input of the kind {wanted.on.inputs}"
         if not naming:
             yield from grandfathered(q, _no(rule, None, "none", asked), q.evidence.said_of(q.thing), q.thing)
@@ -356,8 +356,12 @@ def _grounds(verified: Verified, thing: Named, boundaries: tuple[str, ...]) -> b
     kind = verified.statement.predicate_type
     if kind == BOUNDARY.type:
         return begins(verified.statement, thing, boundaries)
-    # That somebody bears a risk says nothing of where a thing comes from.
-    return kind == PROVENANCE.type or (BY_TYPE[kind].checks and kind != RISK_DECISION.type)
+    return kind == PROVENANCE.type or (BY_TYPE[kind].checks and not _decides(verified))
+
+
+def _decides(verified: Verified) -> bool:
+    """Say whether somebody decides about a risk, which says nothing of what a thing comes from, or was made from."""
+    return verified.statement.predicate_type == RISK_DECISION.type
 
 
 def _what(verified: Verified) -> str:
