@@ -138,6 +138,13 @@ def test_nothing_is_appended_beside_a_leaf_that_is_no_entry(world: World) -> Non
         log.append_many([verified("a3", MODEL)], START)
 
 
+def test_nothing_is_computed_again_of_a_leaf_that_is_no_entry(world: World) -> None:
+    with by_hand(world) as database:
+        database.execute("UPDATE entries SET record = x'7b7d' WHERE number = 3")
+    with world.open() as log, pytest.raises(NotVerified, match=r"^rewritten entry: number 3 is no entry: "):
+        log.rebuild()
+
+
 def test_a_number_beyond_all_numbers_is_named(world: World) -> None:
     put(world, "UPDATE listed SET size = 9e999")
     assert len([error for error in everything(world) if "covers inf entries" in error.message]) == 3
