@@ -132,6 +132,11 @@ SHOWN = key("root a").keyid[:12]
             {"witnesses": (FOUNDERS.witnesses[0], witness_key("example.net/w", key("y")))},
             "^two witnesses have the name example.net/w$",
         ),
+        (with_role("Scanner", key("other")), "^the name 'Scanner' looks like 'scanner', and counts as another person$"),
+        (
+            {"witnesses": (*FOUNDERS.witnesses, witness_key("example.net/w", key("y")))},
+            "^two witnesses have the name example.net/w$",
+        ),
         (
             {"witnesses": tuple(witness_key(name, key(name + str(n))) for n, name in enumerate(["a", "b", "b", "c"]))},
             "^two witnesses have the name b$",
@@ -174,6 +179,10 @@ def test_these_found_nothing_in_earnest(of_root: dict[str, Any], of_trust: dict[
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
+        (
+            with_role("s canner", key("other")),
+            "^the name 's canner' looks like 'scanner', and counts as another person$",
+        ),
         (with_role("gate", key("root b")), "as root and as gate$"),
         ({"log": log_key("example.org/log", key("gate"))}, "as gate and as log$"),
         ({"witnesses": (witness_key("example.net/w", key("gate")),)}, "as gate and as witness example.net/w$"),
