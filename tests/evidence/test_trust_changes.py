@@ -293,3 +293,12 @@ def test_of_several_names_that_look_alike_the_first_one_is_told():
     both = new | {"keys": {**old["keys"], **new["keys"]}}
     told = slips(both, old)
     assert "the name 'SCANNER' looks like 'Scanner', and counts as another person" in told
+
+
+def test_a_key_that_may_speak_and_comes_into_the_root_is_told_once():
+    before, after = Root.of(Chain().make_root()), Root.of(Chain().make_root("approver"))
+    old = Trust.of(trust())
+    told = f"the key of the root also speaks as {called('approver')}"
+    assert dangers(old, old, roots=(before, after), now=START) == (told,)
+    assert dangers(old, old, roots=(after, after), now=START) == ()
+    assert dangers(old, old, roots=(after, before), now=START) == ()
