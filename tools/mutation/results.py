@@ -127,6 +127,16 @@ class Known:
         by_clock = [name for name in self.result.by_clock if name in left]
         return Result(self.module.name, self.module.units, date, survived, by_clock), wanted
 
+    def without(self, result: Result, left: Sequence[Mutant]) -> Result:
+        """Return a result that was begun, without what is left to be tried: as it was before, or not tried."""
+        before = {mutant.name for mutant in self.tried}
+        result.survived |= {
+            mutant.name: self.result.survived[mutant.name] for mutant in left if mutant.name in self.alive
+        }
+        unknown = {self.module.unit_of(mutant) for mutant in left if mutant.name not in before}
+        result.units = {unit: digest for unit, digest in result.units.items() if unit not in unknown}
+        return result
+
 
 def share(known: Iterable[Known]) -> float:
     """Return the percentage killed of those that a test could kill."""

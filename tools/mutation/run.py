@@ -92,18 +92,23 @@ class Plugin:
         known = Known.of(path)
         result, wanted = known.begin(f"{datetime.now(UTC):%Y-%m-%d}", again=self._again)
         running: dict[int, tuple[Mutant, float]] = {}
-        for mutant in wanted:
-            while len(running) >= self._jobs:
-                _reap(running, result)
-            child, until = killer.start(known.module, mutant, str(path))
-            running[child] = (mutant, until)
-        while running:
-            _reap(running, result)
+        left = dict.fromkeys(wanted)
+        try:
+            for mutant in wanted:
+                while len(running) >= self._jobs:
+                    del left[_reap(running, result)]
+                child, until = killer.start(known.module, mutant, str(path))
+                running[child] = (mutant, until)
+            while running:
+                del left[_reap(running, result)]
+        except BaseException:  # somebody ends the run
+            known.without(result, list(left)).save()
+            raise
         return result, wanted
 
 
-def _reap(running: dict[int, tuple[Mutant, float]], result: Result) -> None:
-    """Wait until one of the processes has ended, or its time has."""
+def _reap(running: dict[int, tuple[Mutant, float]], result: Result) -> Mutant:
+    """Wait until one of the processes has ended, or its time has; return the mutant that it has tried."""
     while True:
         for child, (mutant, until) in list(running.items()):
             ended, status = os.waitpid(child, os.WNOHANG)
@@ -113,7 +118,7 @@ def _reap(running: dict[int, tuple[Mutant, float]], result: Result) -> None:
             if ended:
                 del running[child]
                 _count(result, mutant, ended_as(status))
-                return
+                return mutant
         time.sleep(0.002)
 
 
@@ -130,6 +135,7 @@ def _count(result: Result, mutant: Mutant, ended: int) -> None:
 
 def run(paths: Sequence[Path], words: argparse.Namespace) -> None:
     """Try the mutants of modules."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     prepare_hypothesis()
     own = tempfile.TemporaryDirectory(dir=os.environ.get("PYTEST_DEBUG_TEMPROOT"))  # which no other session tidies up
     os.environ["PYTEST_DEBUG_TEMPROOT"] = own.name
