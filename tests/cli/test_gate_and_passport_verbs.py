@@ -101,7 +101,9 @@ def test_the_gate_refuses_a_trust_file_that_the_root_did_not_sign(project, capsy
 def test_the_gate_could_not_check_without_a_ledger(project, capsys):
     shutil.rmtree(project / ".hauberk" / "ledger")
     assert main(["gate", "load", "model/"]) == 3
-    assert "ledger.sqlite" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert f"there is no ledger in {project / '.hauberk' / 'ledger'}" in err
+    assert "`hauberk ledger restore` gets a copy back" in err
 
 
 def test_a_revoked_model_passes_nowhere_again(project, capsys):

@@ -283,7 +283,9 @@ def test_a_ledger_whose_last_entry_is_from_tomorrow_is_not_continued(fresh, monk
 def test_a_project_without_a_ledger_says_what_to_do(small, capsys):
     (small / ".hauberk" / "ledger").rename(small / "ledger")
     assert run() == 3
-    assert "hauberk init" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "the ledger is gone: its witness has signed" in err
+    assert "`hauberk ledger restore FILE`" in err
     assert open_project(small).ledger == small / ".hauberk" / "ledger"
 
 
