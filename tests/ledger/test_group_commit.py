@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +17,9 @@ from hauberk.ledger.appender import Appender
 from hauberk.ledger.log import Log
 from ledger.two_publications import NOW
 from ledger_world import World, verified
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def test_a_group_is_closed_when_it_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,3 +99,42 @@ def noted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(Log, "append_admitted", noting)
     return groups
+
+
+def one_group(world: World, *brought: Callable[[Log], bool] | None) -> list[list[int]]:
+    """Append a statement for each of some conditions, in one group and in their order; return the numbers of each."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def held_up(_: Log) -> bool:
+        begun.set()
+        return go_on.wait(30)
+
+    with Appender(world.open, lambda: NOW, gather_seconds=0) as appender, ThreadPoolExecutor(9) as threads:
+        first = threads.submit(appender.append, [verified("first")], still=held_up)
+        assert begun.wait(30)
+        waiting = []
+        for number, still in enumerate(brought):
+            waiting.append(threads.submit(appender.append, [verified(f"x{number}")], still=still))
+            while appender._waiting.qsize() <= number:
+                time.sleep(0.001)
+        go_on.set()
+        assert first.result(30) == [5]
+        return [one.result(30) for one in waiting]
+
+
+def test_who_may_not_any_more_gets_no_number_and_takes_none_from_the_next(world: World) -> None:
+    assert one_group(world, lambda _: False, None, lambda _: False, lambda _: True) == [[], [6], [], [7]]
+
+
+def test_whether_it_still_holds_is_asked_while_nobody_else_can_append(world: World) -> None:
+    def is_alone(log: Log) -> bool:
+        with closing(sqlite3.connect(log.place, timeout=0, isolation_level=None)) as other:
+            try:
+                other.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+        return False
+
+    assert one_group(world, is_alone, None) == [[6], [7]]
+    with world.open(read_only=True) as log:
+        assert not is_alone(log)
