@@ -22,9 +22,10 @@ from ledger_world import LOG, MODEL, START, WITNESS, World, verified
 from signers import SeedSigner, log_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from hauberk.ledger.log import Log
+    from hauberk.ledger.publish import Published
 
 SECOND = SeedSigner("example.com/a-second-witness")
 
@@ -182,6 +183,35 @@ def test_a_log_key_that_is_not_the_logs_signs_nothing(world: World, log: Log) ->
             now=START,
         )
     assert log.size == 2
+
+
+def test_a_check_that_fails_once_the_index_is_there_leaves_the_head_and_asks_no_witness(world: World, log: Log) -> None:
+    asked: list[bytes] = []
+
+    def witness(request: bytes) -> bytes:
+        asked.append(request)
+        return world.witness(START)(request)
+
+    def other_keys_by_now() -> None:
+        assert log.size == 3
+        raise NotVerified("the trust has changed")
+
+    def published(check: Callable[[], None]) -> Published:
+        return publish(
+            log,
+            signer=LOG,
+            key=world.key,
+            witnesses=[witness],
+            witness_keys=world.witness_keys,
+            quorum=1,
+            now=START,
+            check=check,
+        )
+
+    with pytest.raises(NotVerified, match="the trust has changed"):
+        published(other_keys_by_now)
+    assert (asked, log.latest_checkpoint()) == ([], None)
+    assert published(lambda: None).note == log.latest_checkpoint()
 
 
 def test_a_log_that_is_its_own_witness_is_refused(world: World, log: Log) -> None:
