@@ -15,7 +15,7 @@ from hauberk.edge.postgres_address import read_address
 from hauberk.edge.postgres_link import LinkError
 from hauberk.errors import HauberkError, Malformed, Misconfigured, Unavailable
 from hauberk.ledger.log import Log
-from hauberk.ledger.places import is_there, place_in, service_in
+from hauberk.ledger.places import is_there, open_place, place_in, service_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,15 @@ def test_a_ledger_is_a_file_where_no_server_is_named(tmp_path: Path) -> None:
     assert not is_there(tmp_path)
     Log.create(tmp_path).close()
     assert is_there(tmp_path)
+
+
+def test_a_ledger_that_is_not_there_is_made_only_where_that_is_asked(tmp_path: Path) -> None:
+    for read_only in (False, True):
+        with pytest.raises(Unavailable):
+            open_place(place_in(tmp_path), read_only=read_only)
+    assert list(tmp_path.iterdir()) == []
+    open_place(place_in(tmp_path), create=True).close()
+    assert place_in(tmp_path).exists()
 
 
 def test_a_file_and_a_server_are_two_ledgers(tmp_path: Path) -> None:
