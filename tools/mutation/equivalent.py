@@ -33,6 +33,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/appender::Appender.append: 0 → 1": "the time of what is admitted, which the group's replaces",
     "ledger/appender::Appender._run: self._refuse_all() → pass": "before the constructor returns nobody waits",
     "ledger/appender::Appender._gather: return [] → return None": "both say that there is no group",
+    "ledger/appender::Appender._gather: 0.0 → 1.0": _SPEED,
     "ledger/copies::: 1000 → 1001": _SPEED,
     "ledger/copies::copy: 8 → 9": _CHOICE,
     "ledger/copies::_rows: 53 → 54": "no row has a number so far below all",
@@ -77,6 +78,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/publish::_is_index: return False → return None": "both say no",
     "ledger/publish::_is_index: return False → return None #1": "both say no",
     "ledger/witness::Witness.examine: 1 → 2": "one envelope more is looked at",
+    "ledger/witness::Witness.fetch: True → False": "it was opened for writing just before",
     "ledger/witness::read_head: False → True": "what is only read is not made",
     "ledger/witness::read_head: database.close() → pass": "it is closed when nobody holds it any more",
     "ledger/filed::: 500 → 501": _SPEED,
@@ -98,6 +100,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/log::Log.listed: 0 → 1": "a ledger of the first format is not asked by that table",
     "ledger/outbox::Outbox.__init__: self._database.close() → pass": "it is closed when nobody holds it any more",
     "ledger/outbox::Outbox.waiting: 1 → 2": "a number below 0 is no bound, whichever it is",
+    "ledger/outbox::Outbox.drop: 0 < number < _TOO_LARGE → 0 <= number < _TOO_LARGE": "its numbers begin with 1",
     "ledger/outbox::Outbox.deliver: True → False": "the client asks whether there are as many entries as envelopes",
     "ledger/outbox::_group: break → continue": "what comes later fits even less",
     "ledger/remote_witness::: 300 → 301": _CHOICE,
@@ -142,6 +145,14 @@ EQUIVALENT: dict[str, str] = {
     "ledger/witness_http::: 10.0 → 11.0": _CHOICE,
     "ledger/schema::list_subjects: 2 ** 53 → 2 * 53": "what is not listed yet is found all the same, and listed later",
     "ledger/schema::list_subjects: 53 → 54": "no entry has such a number",
+    "ledger/schema::records: 53 → 54": "no entry has such a number",
+    "ledger/schema::records: 53 → 54 #1": "no row has a number so far below all",
+    (
+        "ledger/tile_folder::_drop_partial: path.is_dir() and (not path.is_symlink()) → "
+        "path.is_dir() or not path.is_symlink()"
+    ): "what removes a folder leaves a link, and what is no folder",
+    "ledger/tiles::Published.tiles: 1 → 2": "no log is so long that it has a hash of level 64",
+    "ledger/tiles::Tile.parse: 0 → 1": "both are levels that there are",
     "evidence/predicates::is_recorded_answer: return False → return None": "both say no",
     "ledger/entry::claims_in: len(record) <= MAX_ENTRY_BYTES → len(record) < MAX_ENTRY_BYTES": (
         "the long way says the same"
@@ -152,6 +163,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/schema::list_subjects: leaves.sort() → pass": _SPEED,
     "evidence/shape::schema_of: return '' → return None": "neither is a schema",
     "gate/resolve::_newest: 0 → 1": "the entry 0 of a log is its root",
+    "gate/standing::standing: 2 → 3": "no two trusts have one version and one entry",
     "ledger/schema::list_in_pieces: min(end, start + _LISTED_AT_ONCE) → max(end, start + _LISTED_AT_ONCE)": (
         "what is listed before it is published is left out by whoever asks"
     ),
