@@ -36,6 +36,8 @@ def test_a_view_can_be_closed_twice(letter):
     view = open_file(letter)
     view.close()
     view.close()
+    with pytest.raises(Unavailable, match="cannot be read"):
+        view.read_at(0, 1)
 
 
 def test_the_path_that_a_person_names_may_be_a_link(letter, tmp_path):

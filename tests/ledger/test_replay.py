@@ -6,8 +6,8 @@ import pytest
 
 from hauberk.errors import NotVerified
 from hauberk.ledger import index, merkle
-from hauberk.ledger.entry import MAX_TIME, Entry
-from hauberk.ledger.replay import Replay, check_index, entry_for, index_statement, leads_to, read_entries
+from hauberk.ledger.entry import MAX_TIME, Entry, read_leaf
+from hauberk.ledger.replay import Replay, check_index, entry_for, index_statement, leads_to
 from hauberk.signature import dsse
 from hauberk.statement import Envelope
 from ledger_world import LOG, START, verified
@@ -46,7 +46,7 @@ def test_what_is_no_entry_is_named_by_its_number(record: bytes) -> None:
     with pytest.raises(NotVerified, match=r"^rewritten entry: number 1 is no entry: "):
         Replay().read([leaf(START), record], until=2)
     with pytest.raises(NotVerified, match=r"^rewritten entry: number 7 is no entry: "):
-        read_entries([record], start=7)
+        read_leaf(7, record, Entry.decode)
 
 
 def test_a_log_may_begin_with_the_clock_of_unix_and_never_goes_back() -> None:

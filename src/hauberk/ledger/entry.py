@@ -11,16 +11,18 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hauberk.digest import Digest
-from hauberk.errors import Exceeded, Malformed
+from hauberk.errors import Exceeded, HauberkError, Malformed, NotVerified
 from hauberk.ledger.merkle import leaf_hash
+from hauberk.ledger.nodes import TAMPERED
 from hauberk.signature import jcs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+T = TypeVar("T")
 MAX_ENTRY_BYTES = 65_535  # C2SP tlog-tiles: an entry in a bundle has a length of 16 bits
 _ENVELOPE = slice(len('{"envelope":"'), len('{"envelope":"sha256:') + 64)
 MAX_SUBJECTS = 64  # of the longest digests there are, still far below that length
@@ -123,6 +125,14 @@ def claims_in(record: bytes) -> tuple[Sequence[str], int]:
             return subjects, time
     entry = Entry.decode(record)
     return entry.subjects, entry.time
+
+
+def read_leaf(number: int, record: bytes, read: Callable[[bytes], T]) -> T:
+    """Return what `read` gets of a log's leaf; raise `NotVerified`, with its number, for one that is no entry."""
+    try:
+        return read(record)
+    except HauberkError as error:
+        raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", TAMPERED) from None
 
 
 def subjects_in(record: bytes) -> Sequence[str]:

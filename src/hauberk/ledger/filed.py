@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hauberk.errors import HauberkError, NotVerified
-from hauberk.ledger.entry import Entry, envelope_in
+from hauberk.errors import NotVerified
+from hauberk.ledger.entry import Entry, envelope_in, read_leaf
 from hauberk.ledger.nodes import TAMPERED, marks
 
 if TYPE_CHECKING:
@@ -25,14 +25,6 @@ _FILED = """
 """
 
 
-def read_entry(number: int, record: bytes) -> Entry:
-    """Return the entry that a leaf is; raise `NotVerified` for one that is none."""
-    try:
-        return Entry.decode(record)
-    except HauberkError as error:
-        raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", TAMPERED) from None
-
-
 def known(database: Database, envelopes: Sequence[str]) -> dict[str, int]:
     """Return the entries that hold some of these envelopes already."""
     found: dict[str, int] = {}
@@ -40,7 +32,7 @@ def known(database: Database, envelopes: Sequence[str]) -> dict[str, int]:
         asked = envelopes[start : start + _AT_ONCE]
         query = f"SELECT number, record, envelope FROM entries WHERE envelope IN {marks(len(asked))}"  # noqa: S608
         for number, record, envelope in database.ask(query, asked):
-            if not isinstance(record, bytes) or str(read_entry(number, record).envelope) != envelope:
+            if not isinstance(record, bytes) or str(read_leaf(number, record, Entry.decode).envelope) != envelope:
                 raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", TAMPERED)
             found[envelope] = number
     return found

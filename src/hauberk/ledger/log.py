@@ -22,7 +22,7 @@ from hauberk.ledger import envelopes, filed, index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.copies import copy, copy_rows
-from hauberk.ledger.filed import read_entry
+from hauberk.ledger.entry import Entry, read_leaf
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import REBUILD, TAMPERED, StoredTree
 from hauberk.ledger.places import DATABASE, open_place, place_in
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
     from hauberk.digest import Digest
     from hauberk.edge.database import Database
-    from hauberk.ledger.entry import Entry
     from hauberk.statement import Envelope, Verified
 
 _MAX_NUMBER = 2**53  # beyond what JSON counts exactly there is no entry
@@ -144,7 +143,8 @@ class Log:
 
     def entries(self, start: int = 0, end: int | None = None) -> list[Entry]:
         """Return the entries from number `start` up to `end` (all that are left, if None)."""
-        return [read_entry(number, record) for number, record in enumerate(self.records(start, end), start)]
+        records = self.records(start, end)
+        return [read_leaf(number, record, Entry.decode) for number, record in enumerate(records, start)]
 
     def entry(self, number: int) -> Entry:
         """Return one entry; raise `Malformed` if there is none of that number."""

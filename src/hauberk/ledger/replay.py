@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest, sha256
 from hauberk.errors import HauberkError, NotVerified
-from hauberk.ledger.entry import MAX_ENTRY_BYTES, MAX_SUBJECTS, Entry, claims_in
+from hauberk.ledger.entry import MAX_ENTRY_BYTES, MAX_SUBJECTS, Entry, claims_in, read_leaf
 from hauberk.ledger.index import Totals, leaves_of
 from hauberk.ledger.merkle import Growing, leaf_hash
 from hauberk.signature import dsse
@@ -31,26 +31,6 @@ _AT_ONCE = 1000  # entries in memory
 SKEW_SECONDS = 5  # how far the log's clock may run ahead of a witness's; the cosignature is then dated by the log's
 
 _EVIDENCE = "keep the ledger as it is: it is evidence; restore a copy that verifies"
-
-
-def read_entries(records: Sequence[bytes], *, start: int) -> list[Entry]:
-    """Return the entries that a log's leaves say.
-
-    Args:
-        records: the leaves in order.
-        start: the number of the first.
-
-    Raises:
-        NotVerified: a leaf that is no entry. The order of their times is for the caller to check.
-    """
-    entries: list[Entry] = []
-    for number, record in enumerate(records, start):
-        try:
-            entry = Entry.decode(record)
-        except HauberkError as error:
-            raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", _EVIDENCE) from None
-        entries.append(entry)
-    return entries
 
 
 class Replay:
@@ -86,19 +66,11 @@ class Replay:
             start = self.size
             block = records[start : min(start + _AT_ONCE, until)]
             for number, record in enumerate(block, start):
-                subjects, time = _claims(number, record)
+                subjects, time = read_leaf(number, record, claims_in)
                 check_order(number, time, self.time)
                 self._leaves += leaves_of(number, subjects)
                 self.time = time
             self._tree.extend(map(leaf_hash, block))
-
-
-def _claims(number: int, record: bytes) -> tuple[Sequence[str], int]:
-    """Return the subjects of a leaf and its time; raise `NotVerified` for a leaf that is no entry."""
-    try:
-        return claims_in(record)
-    except HauberkError as error:
-        raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", _EVIDENCE) from None
 
 
 def check_order(number: int, time: int, before: int) -> None:

@@ -21,9 +21,9 @@ from heapq import merge
 from operator import lt
 from typing import TYPE_CHECKING
 
-from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
+from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
-from hauberk.ledger.entry import Entry, subjects_in
+from hauberk.ledger.entry import Entry, read_leaf, subjects_in
 from hauberk.ledger.index import leaves_of
 from hauberk.ledger.nodes import REBUILD, TAMPERED, StoredTree, grow, stored
 
@@ -150,10 +150,7 @@ def index_leaves(database: Database, size: int, listed: int) -> Iterator[bytes]:
 
 
 def _leaves(number: int, record: bytes) -> list[bytes]:
-    try:
-        return leaves_of(number, subjects_in(record))
-    except HauberkError as error:
-        raise NotVerified(f"rewritten entry: number {number} is no entry: {error.message}", TAMPERED) from None
+    return leaves_of(number, read_leaf(number, record, subjects_in))
 
 
 def _set_listed(database: Database, size: int) -> None:

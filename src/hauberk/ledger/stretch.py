@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from hauberk.edge.pool import serve
 from hauberk.errors import Exceeded, HauberkError, Malformed, NotVerified, Unavailable
+from hauberk.ledger.entry import Entry, read_leaf
 from hauberk.ledger.index import Totals, leaves_of
 from hauberk.ledger.listed import Total
 from hauberk.ledger.log import Log
-from hauberk.ledger.replay import INDEX_TYPE, check_order, leads_to, read_both, read_entries
+from hauberk.ledger.replay import INDEX_TYPE, check_order, leads_to, read_both
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]
 
 def _read(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]:
     """Return what leaves and their envelopes say, or raise what the first of them has wrong."""
-    entries = read_entries(records, start=start)
+    entries = [read_leaf(number, record, Entry.decode) for number, record in enumerate(records, start)]
     stored, seen = log.each_envelope(start, start + len(records)), list[_Seen]()
     for number, entry in enumerate(entries, start):
         try:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from hauberk.errors import HauberkError
 from hauberk.evidence.collection import key_digest
 from hauberk.evidence.cosigning import KINDS
-from hauberk.evidence.instant import format_instant, parse_instant
+from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import BY_TYPE, EXCEPTION, REVOCATION, RISK_DECISION, check
 from hauberk.evidence.verify import Logged, first_signed, verify
 from hauberk.gate.export import newest_checkpoint
-from hauberk.pipeline.bearing import needed
+from hauberk.pipeline.bearing import ends, needed
 from hauberk.signature import dsse
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _unless_revoked(one: Listed, item: Logged, revoked: set[str]) -> Listed:
 def _listed(item: Logged, policy: Policy, trust: Trust, *, now: int, covered: bool, since: Since) -> Listed:
     statement = dsse.decode_statement(item.envelope.payload)
     body = statement.predicate
-    until = parse_instant(body["validUntil" if statement.predicate_type == RISK_DECISION.type else "until"])
+    until = ends(statement)
     signers: tuple[str, ...] = ()
     try:
         verified = verify(item, trust, since=since)
