@@ -97,7 +97,12 @@ def opened(*found):
 def asked(port, data):
     with socket.create_connection((INSIDE, port), timeout=10) as one:
         one.sendall(data)
-        one.shutdown(socket.SHUT_WR)
+        try:
+            one.shutdown(socket.SHUT_WR)
+        except OSError as error:  # the reset may be here before
+            if error.errno != errno.ENOTCONN:
+                raise
+            raise ConnectionResetError(*error.args) from None
         answer = b""
         while piece := one.recv(1 << 16):
             answer += piece
