@@ -23,15 +23,17 @@ from hauberk.pipeline.reading import EVERY_SECONDS
 from projects import go, small_project
 
 SERVER = """
-import sys, hauberk
-with hauberk.hold("model", on_refused=lambda error: print("called:", error.message, flush=True)) as held:
-    print(hauberk.load("model", permit=held.permit)["mean"], flush=True)
+import os, hauberk
+def say(*words):
+    os.write(1, (" ".join(map(str, words)) + "\\n").encode())
+with hauberk.hold("model", on_refused=lambda error: say("called:", error.message)) as held:
+    say(hauberk.load("model", permit=held.permit)["mean"])
     try:
         while not held.wait(120):
-            print("waited too long", flush=True)
+            say("waited too long")
         held.check()
     except hauberk.HauberkError as error:
-        print("stopped:", type(error).__name__, flush=True)
+        say("stopped:", type(error).__name__)
 """
 
 
@@ -155,7 +157,7 @@ def test_a_server_in_another_process_is_told_of_a_revocation(project, capsys):
         said, _ = server.communicate(timeout=120)
     finally:
         server.kill()
-    first, second = sorted(said.splitlines())  # two threads say them
+    first, second = sorted(said.splitlines())  # two threads say them, each its line at once
     assert first.startswith(f"called: {data}, on which model/small")
     assert first.endswith(": a wrong export")
     assert second == "stopped: Refused"
