@@ -27,7 +27,7 @@ _ONE_SIGNATURE = re.compile(
     rb',"payloadType":"application/vnd\.in-toto\+json",'
     rb'"signatures":\[\{"keyid":"([0-9a-f]{64})","sig":"([A-Za-z0-9+/=]*)"\}\]\}'
 )
-_NAMED = {"name", "digest"}
+_STATEMENT, _NAMED = ["_type", "predicate", "predicateType", "subject"], ["digest", "name"]  # keys, as they are sorted
 _COMMON_DIGEST = re.compile(r"(?:sha256|dirHash|rfc6962):[0-9a-f]{64}", re.ASCII)
 _KEYID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -107,12 +107,12 @@ def decode_payload(data: bytes, *, limits: Limits = DEFAULT_LIMITS) -> bytes:
 
 def _one_signature(data: bytes, limits: Limits) -> tuple[bytes, str, bytes] | None:
     """Return payload, keyid and signature of an envelope with one signature; None for what is to be read otherwise."""
-    payload, _, rest = data[len(_BEFORE) :].partition(b'"')
-    signed = _ONE_SIGNATURE.fullmatch(rest)
+    end = data.find(b'"', len(_BEFORE))
+    signed = _ONE_SIGNATURE.fullmatch(data, end + 1)
     if not (signed and data.startswith(_BEFORE) and len(data) <= limits.max_document_bytes):
         return None
     sig = base64.decode_ascii(signed[2], what="signature")
-    return base64.decode_ascii(payload, what="envelope's payload"), signed[1].decode("ascii"), sig
+    return base64.decode_ascii(data[len(_BEFORE) : end], what="envelope's payload"), signed[1].decode("ascii"), sig
 
 
 def envelope_of(value: Any) -> Envelope:
@@ -158,7 +158,7 @@ def decode_subjects(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple
     value = _statement_value(payload, limits)
     texts: set[str] = set()
     for one in value["subject"]:
-        if type(one) is not dict or one.keys() != _NAMED or type(one["digest"]) is not dict or not one["digest"]:
+        if type(one) is not dict or list(one) != _NAMED or type(one["digest"]) is not dict or not one["digest"]:
             texts.update(map(str, named_of(one).digests))  # which says what is wrong with it
             continue
         check_label(one["name"] if type(one["name"]) is str else "")
@@ -175,7 +175,7 @@ def decode_subjects(payload: bytes, *, limits: Limits = DEFAULT_LIMITS) -> tuple
 def _statement_value(payload: bytes, limits: Limits) -> Any:
     """Return what a statement's payload says, as plain data whose subjects are not looked at."""
     value = jcs.decode_canonical(payload, what="statement", limits=limits)
-    if not isinstance(value, dict) or set(value) != {"_type", "subject", "predicateType", "predicate"}:
+    if not isinstance(value, dict) or list(value) != _STATEMENT:
         raise Malformed("a statement has _type, subject, predicateType and predicate, and nothing else")
     if value["_type"] != STATEMENT_TYPE:
         raise Malformed(f"the statement's type is not {STATEMENT_TYPE}")

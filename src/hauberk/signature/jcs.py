@@ -31,9 +31,9 @@ _BRACKET = re.compile(rb"[\[\]{}]")
 _NO_STRUCTURE = bytes(set(range(256)) - set(b'"[]{}'))
 _STRINGS = frozenset({str})
 _MOST_PLAIN = 1 << 20  # values in a document that is written the fast way
-# A number of 16 digits or more, in a canonical text: digits are zeros here, and what stands before a value is a comma.
-_SHAPE = bytes(ord("0") if byte in b"0123456789" else ord(",") if byte in b":[," else byte for byte in range(256))
-_LARGE, _LARGE_NEGATIVE = b"," + b"0" * 16, b",-" + b"0" * 16
+# A number of 16 digits or more, in a canonical text: digits are zeros here, and what stands before them is a comma.
+_SHAPE = bytes(ord("0") if byte in b"0123456789" else ord(",") if byte in b":[,-" else byte for byte in range(256))
+_LARGE = b"," + b"0" * 16
 _BEYOND_BMP = re.compile(rb"[\xf0-\xff]")  # UTF-8 of four bytes
 
 
@@ -136,8 +136,7 @@ def _read_plain(data: bytes) -> Any:
 
     A text that is what the writer writes for its value has each key once, sorted, and nothing beside the values.
     """
-    shape = b"," + data.translate(_SHAPE)
-    if _LARGE in shape or _LARGE_NEGATIVE in shape or not (data.isascii() or not _BEYOND_BMP.search(data)):
+    if _LARGE in b"," + data.translate(_SHAPE) or not (data.isascii() or not _BEYOND_BMP.search(data)):
         raise ValueError
     value, _ = _PLAIN.raw_decode(data.decode("utf-8", "strict"))
     if _write_plain(value) != data:
