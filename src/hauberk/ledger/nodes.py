@@ -87,13 +87,15 @@ def grow(size: int, peaks: list[bytes], leaves: Iterable[bytes]) -> Iterator[tup
         peaks: its perfect parts, from the left.
         leaves: the hashes of the leaves that follow.
     """
-    peaks, place = list(peaks), stored(size)
+    return enumerate(_added(size, list(peaks), leaves), stored(size))
+
+
+def _added(size: int, peaks: list[bytes], leaves: Iterable[bytes]) -> Iterator[bytes]:
     for leaf in leaves:
         here, rest = leaf, size
-        yield place, here
+        yield here
         while rest & 1:
-            here = node_hash(peaks.pop(), here)
-            place, rest = place + 1, rest >> 1
-            yield place, here
+            here, rest = node_hash(peaks.pop(), here), rest >> 1
+            yield here
         peaks.append(here)
-        size, place = size + 1, place + 1
+        size += 1
