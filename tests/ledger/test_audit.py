@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -26,8 +26,9 @@ from producer import bit_flips
 from signers import SeedSigner
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
+
+    from hauberk.ledger.listed import Total
 
 NOW = START + 100
 
@@ -115,18 +116,18 @@ def test_entries_behind_the_last_checkpoint_are_audited_too(world: World) -> Non
 
 def published_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
     """Have somebody append and publish while an audit is between its parts; return where each of these began."""
-    tables, began = share.Share.tables, list[int]()
+    listed, began = share.Share.listed, list[int]()
 
-    def meanwhile(self: share.Share, indexes: Sequence[int]) -> Any:
+    def meanwhile(self: share.Share) -> Total:
         if len(began) < times:
             with world.open() as log:
                 began.append(log.size)
                 now = START + 4 + len(began)
                 log.append_many([verified(f"meanwhile {now}", MODEL)], now)
                 world.publish(log, now)
-        return tables(self, indexes)
+        return listed(self)
 
-    monkeypatch.setattr(share.Share, "tables", meanwhile)
+    monkeypatch.setattr(share.Share, "listed", meanwhile)
     return began
 
 

@@ -298,3 +298,68 @@ def test_large_envelopes_are_audited_a_few_at_a_time(world: World, monkeypatch: 
         assert all(last == first + 1 or sum(sizes[first:last]) <= room for first, last in parts)
         assert list(log.each_envelope(3, 9)) == log.envelopes(3, 9)
     assert audited(world) == honest
+
+
+def index_of_envelopes(world: World, order: str, *rows: tuple[object, int]) -> None:
+    """Put another search tree in the place of the one by which envelopes are found: the same rows, and these."""
+    with by_hand(world) as database:
+        database.execute(
+            f"CREATE TABLE other (envelope TEXT, number INTEGER, PRIMARY KEY (envelope {order}, number)) WITHOUT ROWID"
+        )
+        database.execute("INSERT INTO other SELECT envelope, number FROM entries")
+        database.executemany("INSERT INTO other VALUES (?, ?)", rows)
+        name = "sqlite_autoindex_entries_1"
+        database.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'other') "
+            "WHERE name = ?",
+            (name,),
+        )
+        database.execute("DELETE FROM sqlite_master WHERE name = 'other'")
+        claim(database, "entries", made(database, "entries"))
+
+
+def test_another_index_with_the_same_envelopes_is_as_good(world: World) -> None:
+    index_of_envelopes(world, "ASC")
+    assert audited(world).entries == 11
+
+
+def test_an_index_that_has_an_envelope_too_many_is_found(world: World) -> None:
+    """Whoever appends that envelope would be told that the ledger has it."""
+    index_of_envelopes(world, "ASC", ("sha256:" + "5" * 64, 4))
+    with pytest.raises(NotVerified, match="the database's index has envelopes that no entry names") as refused:
+        audited(world)
+    assert "`hauberk ledger rebuild`" in refused.value.hint
+
+
+def test_an_index_that_has_an_envelope_twice_is_found(world: World) -> None:
+    with world.open() as log:
+        envelope = str(log.entry(4).envelope)
+    index_of_envelopes(world, "ASC", (envelope, 3))
+    with pytest.raises(NotVerified, match=r"is filed under another envelope|envelopes that no entry names"):
+        audited(world)
+
+
+def test_an_index_out_of_its_order_is_found(world: World) -> None:
+    index_of_envelopes(world, "DESC")
+    with pytest.raises(NotVerified, match="is filed under another envelope, or the database's index lacks it"):
+        audited(world)
+
+
+@pytest.mark.parametrize("strange", [b"sha256", "\N{LATIN SMALL LETTER O WITH STROKE}"])
+def test_what_is_no_digest_in_the_index_of_envelopes_is_found(world: World, strange: object) -> None:
+    index_of_envelopes(world, "ASC", (strange, 4))
+    with pytest.raises(NotVerified, match="the database's index has envelopes that no entry names"):
+        audited(world)
+
+
+def test_the_index_of_envelopes_is_what_answers_an_audit(world: World) -> None:
+    """A plan that sorts the table instead would check nothing of the index."""
+    asked = []
+    with world.open(read_only=True) as log:
+        size = log.size
+        log._database._connection.set_trace_callback(asked.append)  # type: ignore[attr-defined]
+        log.filed_total(size, b"key")
+        log._database._connection.set_trace_callback(None)  # type: ignore[attr-defined]
+        plans = [row[3] for one in asked for row in log._database.ask(f"EXPLAIN QUERY PLAN {one}")]
+    assert plans == ["SEARCH entries USING COVERING INDEX sqlite_autoindex_entries_1 (envelope>?)"] * len(asked)
+    assert plans

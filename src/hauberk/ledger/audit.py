@@ -21,10 +21,11 @@ from array import array
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
 from hauberk.ledger.authority import Authority, authority_at, size_in
+from hauberk.ledger.entry import envelope_in
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import REBUILD, TAMPERED
 from hauberk.ledger.replay import SKEW_SECONDS, check_index, check_not_ahead, check_order
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
     from hauberk.statement import Envelope
 
 _TRIES = 4
+_AT_ONCE = 1000  # entries in memory
+_MARK = slice(len("sha256:"), len("sha256:") + 16)  # eight bytes of a digest, in hex
 _KEEP = "keep both, the ledger and that note: one of them is not what it was"
 
 
@@ -131,13 +134,17 @@ class _Asked:
 
 
 def _audit(log: Log, asked: _Asked) -> Audited:
-    share = Share(log, asked.jobs)
-    stretches = share.stretches(log.size)
+    size = log.size
+    share = Share(log, size, asked.jobs)
+    stretches = share.stretches()
     _check_joints(stretches, until=asked.now + SKEW_SECONDS)
-    _check_once(log, stretches)
+    named = sum((one.filed for one in stretches), Total(0, 0))
+    is_filed = share.filed() == named and all(one.is_filed for one in stretches)
+    if not is_filed:
+        _check_once(log, size)
     tree, indexes = log.tree(), [number for one in stretches for number in one.indexes]
-    found, totals = share.tables(indexes)
-    check_listed = partial(_check_listed, log, found, sum((one.listed for one in stretches), Total(0, 0)))
+    check_listed = partial(_check_listed, log, share.listed(), sum((one.listed for one in stretches), Total(0, 0)))
+    totals = share.index_totals(indexes)
     try:
         authorities = (*asked.former(), asked.present)
         _check_indexes(log, indexes, totals, authorities)
@@ -156,12 +163,9 @@ def _audit(log: Log, asked: _Asked) -> Audited:
         alone = partial(_attest, authorities, quorum=1)
         seen = _check_checkpoint(alone, asked.remembered, log, tree, "what the witness remembers").checkpoint.size
     check_listed()
-    log.check_totals()
-    for number in (one.misfiled for one in stretches if one.misfiled is not None):
-        raise NotVerified(
-            f"rewritten entry: number {number} is filed under another envelope, or the database's index lacks it",
-            f"{TAMPERED}; an index alone is made again by `hauberk ledger rebuild`",
-        )
+    share.check_rows()
+    if not is_filed:
+        _raise_misfiled(log, size)
     return Audited(
         entries=tree.size,
         indexes=len(indexes),
@@ -197,21 +201,33 @@ def _check_joints(stretches: Sequence[Stretch], *, until: int) -> None:
     check_not_ahead(last, until)
 
 
-def _check_once(log: Log, stretches: Sequence[Stretch]) -> None:
+def _check_once(log: Log, size: int) -> None:
     """Raise `NotVerified` where two entries hold one envelope; eight bytes of each digest are held in memory."""
     marks = array("Q")
-    for one in stretches:
-        marks.frombytes(bytes.fromhex(one.marks))
+    for record in log.leaves(size):
+        marks.frombytes(bytes.fromhex(envelope_in(record)[_MARK]))
     ordered = sorted(marks)
     again = {mark for mark, behind in pairwise(ordered) if mark == behind}
-    if not again:
-        return
     seen = set()
     for number in (number for number, mark in enumerate(marks) if mark in again):
         envelope = log.entry(number).envelope
         if envelope in seen:
             raise NotVerified(f"rewritten entry: number {number} repeats an envelope", TAMPERED)
         seen.add(envelope)
+
+
+def _raise_misfiled(log: Log, size: int) -> NoReturn:
+    """Raise `NotVerified` for the first entry that is not found by its envelope, by name if there is one."""
+    for start in range(0, size, _AT_ONCE):
+        number = log.misfiled(start, log.records(start, min(start + _AT_ONCE, size)))
+        if number is not None:
+            what = f"number {number} is filed under another envelope, or the database's index lacks it"
+            break
+    else:
+        what = "the database's index has envelopes that no entry names"
+    raise NotVerified(
+        f"rewritten entry: {what}", f"{TAMPERED}; an index alone is made again by `hauberk ledger rebuild`"
+    )
 
 
 def _check_listed(log: Log, found: Total, expected: Total) -> None:

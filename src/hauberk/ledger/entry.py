@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 MAX_ENTRY_BYTES = 65_535  # C2SP tlog-tiles: an entry in a bundle has a length of 16 bits
-_ENVELOPE = slice(len('{"envelope":"'), len('{"envelope":"sha256:') + 64)
+ENVELOPE = slice(len('{"envelope":"'), len('{"envelope":"sha256:') + 64)  # where a leaf names its envelope
 MAX_SUBJECTS = 64  # of the longest digests there are, still far below that length
 MAX_TIME = 2**53 - 1  # RFC 8785 section 3.2.2.3: the largest integer that JSON holds exactly
 
@@ -146,4 +146,4 @@ def subjects_in(record: bytes) -> Sequence[str]:
 
 def envelope_in(record: bytes) -> str:
     """Return the digest of the envelope that a leaf names; the leaf is known to be one."""
-    return record[_ENVELOPE].decode("ascii")
+    return record[ENVELOPE].decode("ascii")

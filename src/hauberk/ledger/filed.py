@@ -2,14 +2,20 @@
 
 A log takes an envelope once, and asks this to know. So an entry that is filed under another envelope than it names, or
 that the database's own index does not find, would let one in a second time.
+
+To look each one up costs an audit more than to hash it. So the index is read once in its order and compared with the
+entries as a total (`hauberk.ledger.listed`): what is in a search tree in its order is found. Only where they differ is
+each looked up, to name the one.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from operator import lt
+from typing import TYPE_CHECKING, Any
 
 from hauberk.errors import NotVerified
-from hauberk.ledger.entry import Entry, envelope_in, read_leaf
+from hauberk.ledger.entry import ENVELOPE, Entry, envelope_in, read_leaf
+from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import TAMPERED, marks
 
 if TYPE_CHECKING:
@@ -18,6 +24,8 @@ if TYPE_CHECKING:
     from hauberk.edge.database import Database
 
 _AT_ONCE = 500  # values in one question
+_ROWS_AT_ONCE = 10_000
+_ORDERED = "SELECT envelope, number FROM entries WHERE envelope > ? AND number < ? ORDER BY envelope LIMIT ?"
 # As an append asks, for each entry in turn: `known` is another number, or none, where the index does not find it.
 _FILED = """
     SELECT envelope, (SELECT other.number FROM entries AS other WHERE other.envelope = one.envelope) AS known
@@ -36,6 +44,38 @@ def known(database: Database, envelopes: Sequence[str]) -> dict[str, int]:
                 raise NotVerified(f"rewritten entry: number {number} is filed under another envelope", TAMPERED)
             found[envelope] = number
     return found
+
+
+def is_filed(database: Database, start: int, records: Sequence[bytes]) -> bool:
+    """Say whether the column has for consecutive leaves from `start` on the envelopes that they name."""
+    query = "SELECT envelope FROM entries WHERE number >= ? AND number < ? ORDER BY number"
+    rows = database.ask(query, (start, start + len(records)))
+    return [envelope for (envelope,) in rows] == list(map(envelope_in, records))
+
+
+def named_total(start: int, records: Sequence[bytes], key: bytes) -> Total:
+    """Return what the index should have of consecutive leaves from `start` on, as a total under a key."""
+    return Total.over([record[ENVELOPE] + _number(number) for number, record in enumerate(records, start)], key)
+
+
+def total(database: Database, size: int, key: bytes) -> Total | None:
+    """Return what the index has of the first `size` entries, as a total under a key; None if it is not in its order."""
+    found, last = Total(0, 0), ""
+    while rows := database.ask(_ORDERED, (last, size, _ROWS_AT_ONCE)):
+        if not _are_ordered([last, *(envelope for envelope, _ in rows)]):  # or it would be read without an end
+            return None
+        found += Total.over([envelope.encode() + _number(number) for envelope, number in rows], key)
+        last = rows[-1][0]
+    return found
+
+
+def _are_ordered(texts: Sequence[Any]) -> bool:
+    """Say whether all are text, as the first is, and each is behind the one before it."""
+    return all(isinstance(text, str) for text in texts) and all(map(lt, texts, texts[1:]))
+
+
+def _number(number: int) -> bytes:
+    return number.to_bytes(8, "big", signed=True)
 
 
 def misfiled(database: Database, start: int, records: Sequence[bytes]) -> int | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import bisect
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest
@@ -27,6 +28,7 @@ MAX_PROOF_HASHES = 64
 MAX_NUMBER = 2**53 - 1  # RFC 8785 section 3.2.2.3: the largest integer that JSON holds exactly
 
 _ENTRY_BYTES = 8
+_AT_ONCE = 10_000  # leaves in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,17 @@ class Totals:
         whole = merkle.Growing()
         whole.extend(map(merkle.leaf_hash, leaves))
         return cls(whole.size, whole.root)
+
+    @classmethod
+    def of_each(cls, leaves: Iterable[bytes], sizes: Sequence[int]) -> list[Totals]:
+        """Return the totals over what of some leaves, sorted and unique, is of the first entries: for each size."""
+        wholes = [(size.to_bytes(_ENTRY_BYTES, "big"), merkle.Growing()) for size in sizes]
+        waiting = iter(leaves)
+        while piece := list(islice(waiting, _AT_ONCE)):
+            hashed = [(leaf[-_ENTRY_BYTES:], merkle.leaf_hash(leaf)) for leaf in piece]
+            for end, whole in wholes:
+                whole.extend([one for entry, one in hashed if entry < end])
+        return [cls(whole.size, whole.root) for _, whole in wholes]
 
 
 class Index:

@@ -319,6 +319,17 @@ class Log:
         if self._version == schema.VERSION:
             schema.check(self._database, start, records)
 
+    def filed_total(self, size: int, key: bytes) -> Total | None:
+        """Return what the database's own index has of the envelopes of the first `size` entries, under a key.
+
+        None where it is not in its order.
+        """
+        return filed.total(self._database, size, key)
+
+    def is_filed(self, start: int, records: Sequence[bytes]) -> bool:
+        """Say whether consecutive leaves from `start` on are filed under the envelopes that they name."""
+        return filed.is_filed(self._database, start, records)
+
     def misfiled(self, start: int, records: Sequence[bytes]) -> int | None:
         """Return the first of consecutive leaves from `start` on that is not found by the envelope that it names.
 
@@ -329,11 +340,20 @@ class Log:
     def check_totals(self) -> None:
         """Raise `NotVerified` where a table has more or fewer rows than the entries give."""
         if self._version == schema.VERSION:
-            schema.check_totals(self._database, self.size)
+            schema.check_totals(self._database)
 
-    def index_totals(self, size: int) -> index.Totals:
-        """Return the totals of the index over the first `size` entries, by the table of digests: check that first."""
-        return index.Totals.of(schema.index_leaves(self._database, size, self.listed))
+    def index_totals(self, sizes: Sequence[int]) -> list[index.Totals]:
+        """Return the totals of the index over the first entries, for each size, by the table of digests.
+
+        One pass over the table, which is not believed: compare it with the entries.
+        """
+        leaves = schema.index_leaves(self._database, max(sizes, default=0), self.listed)
+        return index.Totals.of_each(leaves, sizes)
+
+    def likely_indexes(self, most: int) -> list[int]:
+        """Return the sizes before which index statements stand, as the table of checkpoints has it: the newest few."""
+        query = "SELECT DISTINCT size FROM checkpoints WHERE size > 0 ORDER BY size DESC LIMIT ?"
+        return [size - 1 for (size,) in self._database.ask(query, (most,)) if isinstance(size, int)]
 
     def _check_format(self, *, read_only: bool) -> None:
         self._version = schema.read_version(self._database)

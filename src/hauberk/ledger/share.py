@@ -10,12 +10,16 @@ from hauberk.edge.salt import draw
 from hauberk.errors import Unavailable
 from hauberk.ledger.listed import KEY_BYTES
 from hauberk.ledger.stretch import (
-    ask_index,
+    answer,
+    ask_filed,
+    ask_indexes,
     ask_listed,
+    ask_rows,
     ask_stretch,
-    check_stretch,
-    hear_index,
+    hear_filed,
+    hear_indexes,
     hear_listed,
+    hear_rows,
     hear_stretch,
 )
 
@@ -31,46 +35,80 @@ COMMAND: Final = (sys.executable, "-P", "-m", "hauberk.ledger.stretch")
 STRETCH: Final = 1 << 13  # entries; a log of fewer than two stretches is looked at here
 _TIMEOUT_SECONDS: Final = 3600.0
 _ENTRY_BYTES: Final = 2048  # about what an entry with its envelope is to read
+_ROW_BYTES: Final = 64  # and a row of the other tables: these are begun first, for a whole table takes the longest
+_LIKELY: Final = 64  # index statements
+_FEW, _MANY = 4, 64  # of them in one pass over the table of digests: as many as each process gets, between these two
 
 
 class Share:
     """A log, and how many processes look at it."""
 
-    def __init__(self, log: Log, jobs: int) -> None:
-        """Take an open log; processes are started for each round of work and open it for themselves."""
-        self._log = log
-        self._jobs = jobs
-        self._listed = log.listed
+    def __init__(self, log: Log, size: int, jobs: int) -> None:
+        """Take an open log and how many entries are asked about; processes are started for it, and open it too."""
+        self._log, self._size, self._jobs = log, size, jobs
+        self._is_shared = jobs > 1 and size >= 2 * STRETCH
         self._key = draw(KEY_BYTES)
+        self._said: dict[bytes, bytes] = {}
+        self._likely: list[Sequence[int]] = []
 
-    def stretches(self, size: int) -> list[Stretch]:
-        """Return all stretches of the first `size` entries, or raise what the first of them has wrong."""
-        ranges = [(start, min(start + STRETCH, size)) for start in range(0, size, STRETCH)]
-        listed, key = self._listed, self._key
-        if not self._is_shared(size):
-            return [check_stretch(self._log, start, end, listed=listed, key=key) for start, end in ranges]
-        tasks = [
-            Task(ask_stretch(start, end, listed=listed, key=key), (end - start) * _ENTRY_BYTES) for start, end in ranges
-        ]
-        return [hear_stretch(said) for said in self._answers(tasks)]
+    def stretches(self) -> list[Stretch]:
+        """Return all stretches of the entries, or raise what the first of them has wrong.
 
-    def tables(self, sizes: Sequence[int]) -> tuple[Total, list[Totals]]:
-        """Return the total of the table of digests, and by it those of the index over the entries of each size."""
-        if not self._is_shared(self._listed):
-            return self._log.listed_total(self._key), [self._log.index_totals(size) for size in sizes]
-        tasks = [Task(ask_listed(self._key), self._listed), *(Task(ask_index(size), size) for size in sizes)]
-        listed, *indexes = self._answers(tasks)
-        return hear_listed(listed), [hear_index(said) for said in indexes]
+        Where the work is shared, the rest is done with it, and is heard when it is asked for. Where index statements
+        are is not known yet, but that each checkpoint comes right behind one is likely.
+        """
+        ends = [(start, min(start + STRETCH, self._size)) for start in range(0, self._size, STRETCH)]
+        listed = self._log.listed
+        asked = [ask_stretch(start, end, listed=listed, key=self._key) for start, end in ends]
+        if self._is_shared:
+            likely = [size for size in self._log.likely_indexes(_LIKELY) if size < self._size]
+            self._likely = self._groups(likely)
+            tables = (self._filed, ask_listed(self._key), ask_rows(), *map(ask_indexes, self._likely))
+            whole = self._size * _ROW_BYTES
+            self._hear([*(Task(one, STRETCH * _ENTRY_BYTES) for one in asked), *(Task(one, whole) for one in tables)])
+        return [hear_stretch(self._answer(one)) for one in asked]
 
-    def _is_shared(self, size: int) -> bool:
-        return self._jobs > 1 and size >= 2 * STRETCH
+    def filed(self) -> Total | None:
+        """Return what the database's index has of the entries' envelopes; None where it is not in its order."""
+        return hear_filed(self._answer(self._filed))
 
-    def _answers(self, tasks: Sequence[Task]) -> list[bytes]:
+    def listed(self) -> Total:
+        """Return the total of the table of digests."""
+        return hear_listed(self._answer(ask_listed(self._key)))
+
+    def check_rows(self) -> None:
+        """Raise `NotVerified` where a table has more or fewer rows than the entries give."""
+        hear_rows(self._answer(ask_rows()))
+
+    def index_totals(self, sizes: Sequence[int]) -> list[Totals]:
+        """Return the totals of the index over the first entries, for each size, by the table of digests."""
+        likely = {size for group in self._likely for size in group}
+        others = self._groups([size for size in sizes if size not in likely])
+        if self._is_shared:
+            self._hear([Task(ask_indexes(group), self._size * _ROW_BYTES) for group in others])
+        found: dict[int, Totals] = {}
+        for group in (*self._likely, *others):
+            found.update(zip(group, hear_indexes(self._answer(ask_indexes(group))), strict=True))
+        return [found[size] for size in sizes]
+
+    @property
+    def _filed(self) -> bytes:
+        return ask_filed(self._size, self._key)
+
+    def _groups(self, sizes: Sequence[int]) -> list[Sequence[int]]:
+        """Return sizes in groups that one process takes at once: reading the table is most of the work for one."""
+        count = min(max(-(-len(sizes) // self._jobs), _FEW), _MANY)
+        return [sizes[start : start + count] for start in range(0, len(sizes), count)]
+
+    def _answer(self, request: bytes) -> bytes:
+        """Return what was answered, or answer it here."""
+        return self._said[request] if request in self._said else answer(self._log, request)
+
+    def _hear(self, tasks: Sequence[Task]) -> None:
+        """Have requests answered by processes."""
         environment = {**worker_environment(), **self._log.environment}
         pool = Pool(COMMAND, environment, self._log.place.encode(), self._jobs, _TIMEOUT_SECONDS)
-        said = []
-        for answer in pool.answers(tasks):
-            if isinstance(answer, Lost):
-                raise Unavailable(f"a part of the ledger was not looked at: {answer.why}", "verify it again")
-            said.append(answer)
-        return said
+        for task, said in zip(tasks, pool.answers(tasks), strict=True):
+            if isinstance(said, Lost):
+                raise Unavailable(f"a part of the ledger was not looked at: {said.why}", "verify it again")
+            self._said[task.request] = said

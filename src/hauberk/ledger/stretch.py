@@ -4,7 +4,7 @@ Everything that an entry says of its envelope, the order of their times, and wha
 only the whole can show (a time set back between two stretches, an envelope twice, the index) is for `audit` to ask.
 
 As a program, a worker of `hauberk.edge.pool`: the greeting is the log's database; requests are
-`stretch START END LISTED KEY`, `listed KEY` and `index SIZE`, answers JSON.
+`stretch START END LISTED KEY`, `listed KEY`, `filed SIZE KEY`, `rows` and `indexes SIZE…`, answers JSON.
 """
 
 from __future__ import annotations
@@ -12,11 +12,14 @@ from __future__ import annotations
 import gc
 import json
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import gt
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from hauberk.edge.pool import serve
 from hauberk.errors import Exceeded, HauberkError, Malformed, NotVerified, Unavailable
 from hauberk.ledger.entry import Entry, read_leaf
+from hauberk.ledger.filed import named_total
 from hauberk.ledger.index import Totals, leaves_of
 from hauberk.ledger.listed import Total
 from hauberk.ledger.log import Log
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _AT_ONCE = 1024  # entries in memory
-_MARK = slice(len('{"envelope":"sha256:'), len('{"envelope":"sha256:') + 16)  # eight bytes of a digest, in hex
 _LEAVES = {leaf.__name__: leaf for leaf in (Exceeded, Malformed, NotVerified, Unavailable)}
 
 
@@ -41,8 +43,8 @@ class Stretch:
         first: the time of the first entry.
         last: the time of the last one.
         listed: what of them the table of digests should have.
-        marks: the first eight bytes of each envelope's digest, one behind the other, in hex.
-        misfiled: the first entry that is filed under another envelope than it names: that one could come again.
+        filed: what of them the index of envelopes should have.
+        is_filed: whether each is filed under the envelope that it names.
     """
 
     start: int
@@ -50,8 +52,8 @@ class Stretch:
     first: int
     last: int
     listed: Total
-    marks: str
-    misfiled: int | None = None
+    filed: Total
+    is_filed: bool
 
 
 def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) -> Stretch:
@@ -65,36 +67,36 @@ def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) ->
         key: of this audit, for the totals.
     """
     indexes: list[int] = []
-    marks: list[str] = []
-    times: list[int] = []
-    total, misfiled = Total(0, 0), None
+    first, last = None, 0
+    total, named, is_filed = Total(0, 0), Total(0, 0), True
     for place in range(start, end, _AT_ONCE):
         records = log.records(place, min(place + _AT_ONCE, end))
         seen = _read_quickly(log, place, records) or _read(log, place, records)
-        for number, one in enumerate(seen, place):
-            check_order(number, one.time, times[-1] if times else 0)
-            times[1:] = [one.time]
-            if one.is_index:
-                indexes.append(number)
+        first = seen.times[0] if first is None else first
+        if any(map(gt, (last, *seen.times), seen.times)):
+            for number, (before, time) in enumerate(pairwise((last, *seen.times)), place):
+                check_order(number, time, before)
+        last = seen.times[-1]
+        indexes += [number for number, kind in enumerate(seen.kinds, place) if kind == INDEX_TYPE]
         log.check_tree(place, records)
-        misfiled = log.misfiled(place, records) if misfiled is None else misfiled
-        marks += [record[_MARK].decode("ascii") for record in records]
-        known = enumerate(seen[: max(0, listed - place)], place)
-        total += Total.over((leaf for number, one in known for leaf in leaves_of(number, one.subjects)), key)
-    return Stretch(start, tuple(indexes), times[0], times[-1], total, "".join(marks), misfiled)
+        is_filed = is_filed and log.is_filed(place, records)
+        named += named_total(place, records, key)
+        known = enumerate(seen.subjects[: max(0, listed - place)], place)
+        total += Total.over((leaf for number, subjects in known for leaf in leaves_of(number, subjects)), key)
+    return Stretch(start, tuple(indexes), first or 0, last, total, named, is_filed)
 
 
 class _Seen(NamedTuple):
-    """What an entry and its envelope say of each other."""
+    """What some entries and their envelopes say of each other: of each one its time, subjects and type of predicate."""
 
-    time: int
-    subjects: tuple[str, ...]
-    is_index: bool
+    times: list[int]
+    subjects: list[tuple[str, ...]]
+    kinds: list[str]
 
 
-def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen] | None:
+def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> _Seen | None:
     """Return what leaves and their envelopes say, where each leaf is what its envelope gives; None if one is not."""
-    seen = []
+    seen = _Seen([], [], [])
     try:
         for record, data in zip(records, log.each_envelope(start, start + len(records)), strict=True):
             payload = dsse.decode_payload(data)
@@ -102,24 +104,26 @@ def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]
             time = leads_to(record, data, payload, subjects)
             if time is None:
                 return None
-            seen.append(_Seen(time, subjects, kind == INDEX_TYPE))
+            seen.times.append(time)
+            seen.subjects.append(subjects)
+            seen.kinds.append(kind)
     except HauberkError:
         return None
     return seen
 
 
-def _read(log: Log, start: int, records: Sequence[bytes]) -> list[_Seen]:
+def _read(log: Log, start: int, records: Sequence[bytes]) -> _Seen:
     """Return what leaves and their envelopes say, or raise what the first of them has wrong."""
     entries = [read_leaf(number, record, Entry.decode) for number, record in enumerate(records, start)]
-    stored, seen = log.each_envelope(start, start + len(records)), list[_Seen]()
+    stored, kinds = log.each_envelope(start, start + len(records)), list[str]()
     for number, entry in enumerate(entries, start):
         try:
             data = next(stored, b"")
         except Malformed as error:
             raise NotVerified(f"rewritten entry: {error.message}", error.hint) from None
         _, statement = read_both(number, entry, data)
-        seen.append(_Seen(entry.time, entry.subjects, statement.predicate_type == INDEX_TYPE))
-    return seen
+        kinds.append(statement.predicate_type)
+    return _Seen([entry.time for entry in entries], [entry.subjects for entry in entries], kinds)
 
 
 def ask_stretch(start: int, end: int, *, listed: int, key: bytes) -> bytes:
@@ -132,9 +136,19 @@ def ask_listed(key: bytes) -> bytes:
     return b"listed %s" % key.hex().encode()
 
 
-def ask_index(size: int) -> bytes:
-    """Return the request for the totals of the index over the first `size` entries."""
-    return b"index %d" % size
+def ask_filed(size: int, key: bytes) -> bytes:
+    """Return the request for the total of what the index of envelopes has of the first `size` entries."""
+    return b"filed %d %s" % (size, key.hex().encode())
+
+
+def ask_rows() -> bytes:
+    """Return the request to count the rows of the tables."""
+    return b"rows"
+
+
+def ask_indexes(sizes: Sequence[int]) -> bytes:
+    """Return the request for the totals of the indexes over the first entries, for each size."""
+    return b" ".join([b"indexes", *(b"%d" % size for size in sizes)])
 
 
 def hear_stretch(answer: bytes) -> Stretch:
@@ -146,8 +160,8 @@ def hear_stretch(answer: bytes) -> Stretch:
         value["first"],
         value["last"],
         Total(*value["listed"]),
-        value["marks"],
-        value["misfiled"],
+        Total(*value["filed"]),
+        value["is_filed"],
     )
 
 
@@ -156,10 +170,20 @@ def hear_listed(answer: bytes) -> Total:
     return Total(*_heard(answer)["listed"])
 
 
-def hear_index(answer: bytes) -> Totals:
+def hear_filed(answer: bytes) -> Total | None:
+    """Return the total that a worker computed, None where there is none; raise what it raised."""
+    found = _heard(answer)["filed"]
+    return None if found is None else Total(*found)
+
+
+def hear_rows(answer: bytes) -> None:
+    """Raise what a worker raised that counted the rows."""
+    _heard(answer)
+
+
+def hear_indexes(answer: bytes) -> list[Totals]:
     """Return the totals that a worker computed; raise what it raised."""
-    value = _heard(answer)
-    return Totals(value["count"], bytes.fromhex(value["root"]))
+    return [Totals(count, bytes.fromhex(root)) for count, root in _heard(answer)["indexes"]]
 
 
 def _heard(answer: bytes) -> Any:
@@ -178,25 +202,32 @@ def begin(greeting: bytes) -> Callable[[bytes], bytes]:
     log = Log.open_file(greeting.decode(), read_only=True)
     gc.disable()  # a stretch makes a hundred thousand records and no cycle of them
 
-    def answer(request: bytes) -> bytes:
+    def said(request: bytes) -> bytes:
         try:
-            return _answer(log, request)
+            return answer(log, request)
         except HauberkError as error:
             what = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
             return json.dumps(what).encode()
 
-    return answer
+    return said
 
 
-def _answer(log: Log, request: bytes) -> bytes:
+def answer(log: Log, request: bytes) -> bytes:
+    """Return the answer to a request about an open log, or raise what is wrong with that."""
     kind, *words = request.split()
-    if kind == b"index":
-        totals = log.index_totals(int(words[0]))
-        return json.dumps({"count": totals.count, "root": totals.root.hex()}).encode()
+    if kind == b"indexes":
+        totals = log.index_totals(list(map(int, words)))
+        return json.dumps({"indexes": [(one.count, one.root.hex()) for one in totals]}).encode()
+    if kind == b"rows":
+        log.check_totals()
+        return b"{}"
     key = bytes.fromhex(words[-1].decode())
     if kind == b"listed":
         total = log.listed_total(key)
         return json.dumps({"listed": [total.count, total.sum]}).encode()
+    if kind == b"filed":
+        index = log.filed_total(int(words[0]), key)
+        return json.dumps({"filed": index and [index.count, index.sum]}).encode()
     start, end, listed = map(int, words[:-1])
     found = check_stretch(log, start, end, listed=listed, key=key)
     return json.dumps(
@@ -206,8 +237,8 @@ def _answer(log: Log, request: bytes) -> bytes:
             "first": found.first,
             "last": found.last,
             "listed": [found.listed.count, found.listed.sum],
-            "marks": found.marks,
-            "misfiled": found.misfiled,
+            "filed": [found.filed.count, found.filed.sum],
+            "is_filed": found.is_filed,
         }
     ).encode()
 
