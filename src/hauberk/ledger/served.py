@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING, Final
 
 from hauberk.edge.files import unavailable
 from hauberk.edge.lock import in_turn
-from hauberk.edge.stores import make_folder
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
 from hauberk.ledger.admit import admit
 from hauberk.ledger.authority import size_in
@@ -62,7 +61,7 @@ class Served:
     """A log that a service has, and how a reader judges what it gives.
 
     Attributes:
-        folder: the ledger's on this machine, in which the copy lies.
+        folder: the ledger's on this machine, which names the service; the copy lies in it.
         client: asks the service.
         is_signed: says whether a checkpoint holds by the keys that the reader knows already: then there is so much to
             fetch. Where keys were replaced it does not, and the copy tells.
@@ -84,7 +83,6 @@ class Served:
             NotVerified, Malformed: what it gives is not the log.
             Exceeded: it says or sends more than can be.
         """
-        make_folder(self.folder)
         with in_turn(self.folder / LOCK, seconds=_TURN_SECONDS):
             self._refresh()
             log = ServedLog.open(self.folder / COPY, read_only=True)
@@ -134,7 +132,7 @@ class Served:
             self.judge(copy, note)
 
     def _keep(self, copy: Log, size: int, note: str) -> None:
-        """Keep a checkpoint in the copy, unless one that is as long and was witnessed later is there."""
+        """Keep a checkpoint in the copy, unless one that is as long and was witnessed no earlier is there."""
         kept = copy.latest_checkpoint()
         if kept == note:
             return
