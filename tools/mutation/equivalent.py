@@ -131,6 +131,16 @@ EQUIVALENT: dict[str, str] = {
     "ledger/served::: 8 → 9": _CHOICE,
     "ledger/served::: 30 → 31": _CHOICE,
     "ledger/served::: 60.0 → 61.0": _CHOICE,
+    "ledger/served::ServedLog.append_many: True → False": (
+        "the client asks whether there are as many entries as envelopes"
+    ),
+    "ledger/served::_fetch: 0 → 1 #1": "a log of the first second of 1970",
+    "ledger/served::_fetch: signed < copy.size < until → signed < copy.size <= until": (
+        "where nothing is fetched nothing is counted"
+    ),
+    "ledger/served::_fetch: signed < copy.size < until → signed <= copy.size < until": (
+        "from an entry to itself there are no bytes"
+    ),
     "ledger/service_client::: 5 → 6": _CHOICE,
     "ledger/service_client::: 30 → 31": _CHOICE,
     "ledger/service_client::: 30 → 31 #1": _CHOICE,
