@@ -106,6 +106,33 @@ def test_a_permit_ends_with_a_statement_that_it_rests_on(seconds: int):
     assert decided(chain, now=until + 1).permit is None
 
 
+@pytest.mark.parametrize("later", [1, 60, 1800])
+def test_a_permit_ends_with_the_first_statement_that_it_rests_on(later: int):
+    chain = Chain().found(policy_data())
+    chain.inputs()
+    chain.provenance()
+    chain.artefact()
+    until = chain.now + 60
+    chain.scan(validUntil=format_instant(until))
+    chain.evaluation(validUntil=format_instant(until + later))
+    assert decided(chain).require().not_after == until
+    assert decided(chain, now=until + 1).permit is None
+
+
+@pytest.mark.parametrize("seconds", [1, 30])
+def test_a_permit_rests_on_the_statement_that_runs_out_last(seconds: int):
+    chain = Chain().found(policy_data())
+    chain.inputs()
+    chain.provenance()
+    chain.evaluation()
+    chain.artefact()
+    until = chain.now + 60
+    for end in (until - seconds, until):
+        chain.scan(validUntil=format_instant(end))
+    assert decided(chain).require().not_after == until
+    assert decided(chain, now=until + 1).permit is None
+
+
 def test_a_statement_that_runs_out_beside_another_one_ends_no_permit():
     chain = Chain().good()
     chain.scan(validUntil=format_instant(chain.now + 60))

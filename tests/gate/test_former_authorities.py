@@ -9,7 +9,7 @@ import pytest
 from hauberk.errors import NotVerified
 from hauberk.evidence.predicates import MODEL_SCAN, POLICY, ROOT, TRUST
 from hauberk.evidence.trust import Trust
-from hauberk.gate.standing import append, former_authorities, found
+from hauberk.gate.standing import append, former_authorities, found, has_held
 from hauberk.ledger.authority import Authority
 from hauberk.ledger.log import Log
 from hauberk.signature import dsse
@@ -110,3 +110,36 @@ def test_a_trust_in_the_log_that_no_root_signed_is_refused():
     chain.put(third)
     with pytest.raises(NotVerified):
         former_authorities(chain.log, trust_in(third))  # type: ignore[arg-type]
+
+
+# by which a reader knows whether a ledger is the one of its trust file
+
+
+def test_a_log_has_held_its_newest_trust_and_each_before_it(log: Log):
+    chain = founded(log, Chain())
+    second, third = with_log_key(chain, "stranger", 2), with_log_key(chain, "gate", 5)
+    assert has_held(log, chain.trust)
+    append(log, [second], now=START + 1)
+    append(log, [third], now=START + 2)
+    assert all(has_held(log, one) for one in (chain.trust, trust_in(second), trust_in(third)))
+
+
+def test_a_log_has_not_held_a_trust_that_the_root_signed_for_later(log: Log):
+    chain = founded(log, Chain())
+    assert not has_held(log, trust_in(with_log_key(chain, "stranger", 2)))
+    append(log, [with_log_key(chain, "stranger", 2)], now=START + 1)
+    assert not has_held(log, trust_in(with_log_key(chain, "gate", 3)))
+
+
+def test_a_log_has_not_held_a_trust_that_was_not_newer_when_it_was_put_there():
+    chain = Chain().found()
+    late = with_log_key(chain, "stranger", 1)
+    chain.put(late)
+    assert has_held(chain.log, chain.trust)  # type: ignore[arg-type]
+    assert not has_held(chain.log, trust_in(late))  # type: ignore[arg-type]
+
+
+def test_a_log_without_a_root_has_held_no_trust():
+    chain = Chain()
+    chain.say("root", TRUST.type, chain.realm, chain.trust_predicate)
+    assert not has_held(chain.log, chain.trust)  # type: ignore[arg-type]

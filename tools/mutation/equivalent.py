@@ -18,6 +18,10 @@ EQUIVALENT: dict[str, str] = {
     ),
     "evidence/trust_draft::sign: True → False": "what is signed has one envelope for each statement",
     "gate/ask::unpublished: 0 → 1": "the time of what can only deny is not asked",
+    (
+        "gate/decide::_ends: now <= (end := parse_instant(one.predicate['validUntil'])) < until → "
+        "now <= (end := parse_instant(one.predicate['validUntil'])) <= until"
+    ): "what ends then would end the permit then, when it ends anyway",
     "gate/keep::: 10 → 11": _CHOICE,
     "gate/keep::Kept.__init__: 0 → 1 #1": _CLOCK,
     "gate/keep::Kept.renew: 0 → 1": "of a place in the log, both members are nothing or both are something",
@@ -173,6 +177,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/schema::list_subjects: leaves.sort() → pass": _SPEED,
     "evidence/shape::schema_of: return '' → return None": "neither is a schema",
     "gate/resolve::_newest: 0 → 1": "the entry 0 of a log is its root",
+    "gate/standing::: 16 → 17": _CHOICE,
     "gate/standing::standing: 2 → 3": "no two trusts have one version and one entry",
     "ledger/schema::list_in_pieces: min(end, start + _LISTED_AT_ONCE) → max(end, start + _LISTED_AT_ONCE)": (
         "what is listed before it is published is left out by whoever asks"
