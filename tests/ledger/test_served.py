@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -142,6 +144,30 @@ def test_one_entry_more_than_may_be_unsigned_is_a_lying_size_and_nothing_is_fetc
     monkeypatch.setattr(served, "MOST_AHEAD", unsigned - 1)
     refuses(one, Exceeded, f"lying size: the service says that the log has {PUBLISHED + 2} entries")
     assert service.asked == ["/healthz", "/checkpoint"]
+
+
+@pytest.mark.parametrize(("way", "hint"), [(by_its_keys, "publish"), (without_its_keys, "newest trust file .* backup")])
+def test_who_may_have_old_keys_is_told_where_new_ones_are(
+    world: World, reader: Served, monkeypatch: pytest.MonkeyPatch, way: Way, hint: str
+):
+    one, unsigned = way(reader)
+    add(world, "d", "e")
+    monkeypatch.setattr(served, "MOST_AHEAD", unsigned - 1)
+    with pytest.raises(Exceeded) as refused:
+        fetch(one)
+    assert re.search(hint, refused.value.hint)
+
+
+def test_a_backup_spares_who_has_old_keys_what_would_be_unsigned(
+    world: World, reader: Served, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(served, "MOST_AHEAD", PUBLISHED - 1)
+    refuses(knows_no_keys(reader), Exceeded, "lying size")
+    with world.open(read_only=True) as log:
+        shutil.rmtree(reader.folder / served.COPY)
+        (reader.folder / served.COPY).mkdir()
+        log.copy_to(reader.folder / served.COPY / "ledger.sqlite")
+    assert fetch(knows_no_keys(reader)) == PUBLISHED
 
 
 def test_what_is_behind_the_size_that_the_service_says_is_left_for_the_next_time(

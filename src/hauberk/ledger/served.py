@@ -53,6 +53,8 @@ _MOST_UNJUDGED_BYTES: Final = 8 << 30  # where the checkpoint is by keys that on
 _TURN_SECONDS: Final = 60.0  # how long a reader waits for others that bring the copy up to date
 _SIZE: Final = re.compile(rb"(0|[1-9][0-9]{0,15}) entries\n")
 _REMOVE: Final = "remove it: it is made again"
+_PUBLISH: Final = "ask its owner to publish"
+_OLD_KEYS: Final = "were the log's keys replaced? Get the newest trust file from its owner, or a backup as the copy"
 _EVIDENCE: Final = "keep the copy and `.hauberk/seen-checkpoint` as evidence, and ask who runs the ledger"
 
 
@@ -120,7 +122,7 @@ class Served:
             if until - signed > MOST_AHEAD:
                 raise Exceeded(
                     f"lying size: the service says that the log has {until} entries, of which {signed} are signed",
-                    "ask its owner to publish",
+                    _PUBLISH if known else _OLD_KEYS,
                 )
             _fetch(copy, self.client, until, signed, MOST_AHEAD_BYTES if known else _MOST_UNJUDGED_BYTES)
             if copy.tree().root(checkpoint.size) != checkpoint.root:
@@ -192,9 +194,7 @@ def _fetch(copy: Log, client: LedgerClient, until: int, signed: int, most: int) 
             before = one.entry.time
             ahead += len(one.data) if number >= signed else 0
         if ahead > most:
-            raise Exceeded(
-                f"{ahead} bytes behind the newest checkpoint, which nobody has signed", "ask its owner to publish"
-            )
+            raise Exceeded(f"{ahead} bytes behind the newest checkpoint, which nobody has signed", _PUBLISH)
         if copy.append_admitted(found) != list(range(size, size + len(found))):
             raise NotVerified("rewritten entry: the log holds one envelope twice", _EVIDENCE)
 
