@@ -32,8 +32,8 @@ class Ledger:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._log, name)
 
-    def envelopes(self, start: int, end: int) -> list[bytes]:
-        return [self._log.envelope(number) for number in range(start, end)]
+    def each_hashed(self, start: int, end: int) -> Iterator[bytes]:
+        return map(self._log.envelope, range(start, end))
 
 
 class Deployer(Chain):

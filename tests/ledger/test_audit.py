@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import sys
@@ -16,8 +17,8 @@ from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger import index, merkle, share
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.checkpoint import Checkpoint, sign
-from hauberk.ledger.entry import Entry
-from hauberk.ledger.replay import index_statement, leads_to, read_both, subjects_of
+from hauberk.ledger.entry import Entry, read_leaf
+from hauberk.ledger.replay import check_entry, index_statement, leads_to, read_both, subjects_of
 from hauberk.ledger.witness import read_head
 from hauberk.signature import dsse, note
 from hauberk.signature.note import Note
@@ -485,6 +486,14 @@ def test_the_quick_way_takes_nothing_that_the_long_way_refuses(world: World) -> 
         if time is not None:
             read_both(1, Entry.decode(flipped), data)
             assert Entry.decode(flipped).time == time
+    for one, other in (*((flipped, data) for flipped in bit_flips(record)), *((record, b) for b in bit_flips(data))):
+        try:
+            read_both(1, read_leaf(1, one, Entry.decode), other)
+        except NotVerified as error:
+            with pytest.raises(NotVerified, match=re.escape(error.message)):
+                check_entry(1, one, other)
+        else:
+            check_entry(1, one, other)
     many = tuple(sorted(str(sha256(bytes([number]))) for number in range(65)))
     text = Entry(sha256(data), dsse.statement_id(envelope.payload), many[:64], START).encode()
     assert leads_to(text, data, envelope.payload, many[:64]) == START

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from hauberk.ledger import rows as module
 from hauberk.ledger.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ALL = [b"%d" % number for number in range(12)]
 
@@ -44,3 +49,15 @@ def test_who_goes_through_them_asks_for_a_piece_at_a_time(monkeypatch: pytest.Mo
     log = Log()
     assert list(Rows(log.records, 2, 10)) == ALL[2:10]
     assert log.asked == [(2, 5), (5, 8), (8, 10)]
+
+
+def test_who_goes_through_long_ones_gets_each_as_it_comes() -> None:
+    asked, log = list[tuple[int, int]](), Log()
+
+    def each(start: int, end: int) -> Iterator[bytes]:
+        asked.append((start, end))
+        yield from ALL[start:end]
+
+    rows = Rows(log.records, 2, 10, each=each)
+    assert (list(rows), asked, log.asked) == (ALL[2:10], [(2, 10)], [])
+    assert rows[1:3] == [b"3", b"4"]

@@ -20,17 +20,17 @@ from typing import TYPE_CHECKING
 from hauberk.errors import Exceeded, Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
 from hauberk.ledger.checkpoint import Attested, Checkpoint, parse_size
-from hauberk.ledger.entry import Entry
-from hauberk.ledger.replay import SKEW_SECONDS, Replay, check_index, check_not_ahead, read_envelope
+from hauberk.ledger.replay import SKEW_SECONDS, Replay, check_entry, check_index, check_not_ahead
 from hauberk.limits import DEFAULT_LIMITS, Limits
-from hauberk.signature import base64, note
+from hauberk.signature import base64, dsse, note
 from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from hauberk.signature.note import VerifierKey
 
+_AT_ONCE = 1000  # leaves in memory
 MAX_PROOF_LINES = 63  # C2SP tlog-witness, add-checkpoint
 
 _EVIDENCE = "the witness signs nothing more of this log until a person has looked: keep both checkpoints"
@@ -172,7 +172,13 @@ def check_log(
         raise NotVerified(f"rewritten entry: among the first {seen}, already witnessed", _EVIDENCE)
     if roots[size] != checkpoint.root:
         raise NotVerified(f"rewritten entry: the log's {size} entries do not give the root that it signed", _EVIDENCE)
-    for number, data in enumerate(envelopes, size - len(envelopes)):
-        envelope = read_envelope(number, Entry.decode(records[number]), data)
-    check_index(envelope, last, roots[last], totals, log=log)
+    first = size - len(envelopes)
+    for number, (record, data) in enumerate(zip(_from(first, records), envelopes, strict=True), first):
+        check_entry(number, record, data)
+    check_index(dsse.decode_envelope(data), last, roots[last], totals, log=log)
     return time_of(head, now, least=replay.time)
+
+
+def _from(start: int, records: Sequence[bytes]) -> Iterator[bytes]:
+    for place in range(start, len(records), _AT_ONCE):
+        yield from records[place : place + _AT_ONCE]

@@ -122,7 +122,7 @@ class Edges:
                 end = min(size + _AT_ONCE, log.size)
                 if size == end:
                     return size
-                for number, envelope in enumerate(log.envelopes(size, end), size):
+                for number, envelope in enumerate(log.each_hashed(size, end), size):
                     self._add(number, read(envelope))
                 leaf = log.entry(end - 1).leaf_hash
                 self._database.execute("UPDATE state SET size = ?, leaf = ?", (end, leaf))

@@ -125,7 +125,8 @@ class Witness:
         if checkpoint.size == 0:
             raise NotVerified("wrong distance: an empty log has no index statement")
         with Log.open(self.log_directory, read_only=True) as source:
-            envelopes = Rows(source.envelopes, min(size_of(head), checkpoint.size - 1), checkpoint.size)
+            first = min(size_of(head), checkpoint.size - 1)
+            envelopes = Rows(source.stored_envelopes, first, checkpoint.size, each=source.each_envelope)
             return check_log(checkpoint, head, source.leaves(checkpoint.size), envelopes, log=self.log, now=now)
 
     def cosign(self, memory: Memory, checkpoint: Checkpoint, signed: Note, time: int) -> bytes:

@@ -47,7 +47,7 @@ MOST_ENVELOPES: Final = 1000  # of one request
 _MOST_PROOFS: Final = 1000
 _MOST_ENTRIES: Final = 1000  # of one answer, which ends once it is long enough
 _ENOUGH_BYTES: Final = 2 << 20
-_AT_ONCE: Final = 32  # entries in memory besides an answer
+_AT_ONCE: Final = 32  # entries in one question to the database
 _TRIES: Final = 16  # each time a new trust came between reading it and appending under it
 _STATUS: Final[Mapping[type[HauberkError], int]] = {
     Malformed: 400,
@@ -205,7 +205,7 @@ def _pairs(log: Log, start: int, end: int) -> Iterator[tuple[bytes, bytes]]:
     """Yield entries with their envelopes, several for one question to the database, which may be far."""
     for place in range(start, end, _AT_ONCE):
         until = min(place + _AT_ONCE, end)
-        yield from zip(log.records(place, until), log.envelopes(place, until), strict=True)
+        yield from zip(log.records(place, until), log.each_hashed(place, until), strict=True)
 
 
 def _about(log: Log, digest: Digest) -> Said:
