@@ -14,13 +14,14 @@ from hauberk.evidence.predicates import REVOCATION
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.log import Log
 from hauberk.ledger.publish import publish as ledger_publish
+from hauberk.ledger.service_client import MAX_BODY_BYTES
 from hauberk.ledger.witness import serve_once
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
 from hauberk.serve.authority import Watch
 from hauberk.serve.callers import Door
-from hauberk.serve.ledger import MAX_BODY_BYTES, LedgerService
+from hauberk.serve.ledger import LedgerService
 from hauberk.statement import Named
 
 SERVICE = ".hauberk/ledger/ledger.service"

@@ -13,13 +13,14 @@ from hauberk.edge import clock
 from hauberk.errors import HauberkError, Misconfigured
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.log import Log
+from hauberk.ledger.service_client import MAX_BODY_BYTES
 from hauberk.pipeline.book import Book
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.publishing import is_published, publish_all
 from hauberk.serve.authority import Watch
 from hauberk.serve.callers import Door
-from hauberk.serve.ledger import MAX_BODY_BYTES, LedgerService
+from hauberk.serve.ledger import LedgerService
 
 if TYPE_CHECKING:
     import argparse

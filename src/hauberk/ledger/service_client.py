@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from hauberk.signature.key import Signer
 
 APPEND: Final = "/v1/append"
-MOST_ENVELOPES: Final = 1000  # of one request
-MAX_BODY_BYTES: Final = 16 << 20
+MOST_ENVELOPES: Final = 1000  # of one request: a service takes no more, and a client sends no more
+MAX_BODY_BYTES: Final = 16 << 20  # likewise
 PATIENCE: Final = Patience(connect_seconds=5, silence_seconds=30, grace_seconds=30, longest_seconds=120, retries=0)
 _MOST_READ_BYTES: Final = DEFAULT_LIMITS.max_document_bytes + (4 << 20)  # the longest envelope of a log, and some more
 _ANSWERS: Final = frozenset({200, 400, 401, 403, 404, 413, 422, 500, 503})

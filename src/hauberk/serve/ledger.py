@@ -28,6 +28,7 @@ from hauberk.evidence.predicates import REVOCATION
 from hauberk.gate.moves import check_moves, moving
 from hauberk.gate.standing import admit
 from hauberk.ledger.prove import prove, published_size
+from hauberk.ledger.service_client import MOST_ENVELOPES
 from hauberk.ledger.tiles import Published, Tile
 from hauberk.serve.callers import Caller, Role, role_for
 from hauberk.signature import dsse
@@ -42,8 +43,6 @@ if TYPE_CHECKING:
     from hauberk.serve.callers import Door
     from hauberk.statement import Envelope, Verified
 
-MAX_BODY_BYTES: Final = 16 << 20
-MOST_ENVELOPES: Final = 1000  # of one request
 _MOST_PROOFS: Final = 1000
 _MOST_ENTRIES: Final = 1000  # of one answer, which ends once it is long enough
 _ENOUGH_BYTES: Final = 2 << 20
