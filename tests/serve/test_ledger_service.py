@@ -7,7 +7,7 @@ import json
 import threading
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -37,8 +37,6 @@ from hauberk.signature import dsse
 from hauberk.statement import Named
 from ledger.test_tiles import read_whole
 from simulator import START, Chain, core, policy_data
-from web_server import Said as Answer
-from web_server import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -609,21 +607,3 @@ def test_a_service_that_gives_something_else_is_refused(
     body = running.by("gate").read("/v1/log/0")
     with pytest.raises(kind, match=why or None):
         follow(tmp_path / "copy", Answering(change(body)), until=9)  # type: ignore[arg-type]
-
-
-def test_a_signed_request_goes_nowhere_else(running: Running) -> None:
-    with serving({"/checkpoint": b"x"}) as elsewhere, serving() as leading:
-        leading.routes["/checkpoint"] = Answer(302, {"Location": f"{elsewhere.url}/checkpoint"})
-        client = replace(running.by("scanner"), url=leading.url)
-        with pytest.raises(Unavailable, match="302"):
-            client.read("/checkpoint")
-        assert not elsewhere.log
-
-
-@pytest.mark.parametrize("entries", [[3], [3, 3], [3, -1], [3, True], [3, 4.0], [3, "4"], [3, 4, 5], {}, None])
-def test_entries_that_cannot_be_are_no_answer(running: Running, entries: Any) -> None:
-    said = json.dumps({"durable": True, "entries": entries}).encode()
-    with serving({"/v1/append": said}) as lying:
-        client = replace(running.by("scanner"), url=lying.url)
-        with pytest.raises(Unavailable, match="does not say where"):
-            client.append([scan(running.chain), scan(running.chain, 1)])
