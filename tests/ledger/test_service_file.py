@@ -49,6 +49,7 @@ def test_every_member_is_read(tmp_path: Path) -> None:
         "https://" + "a" * 2001,
         "https://[::1",
         "https://:443/ledger",
+        "https://ledger.example:0",
         "https://ledger.example:99999",
         "https://ledger.example:port",
         "https://ledger.example\\\\.example",
@@ -57,6 +58,11 @@ def test_every_member_is_read(tmp_path: Path) -> None:
 def test_what_is_no_address_of_a_service_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(Misconfigured, match="the url is no address of a service"):
         read_service_file(written(tmp_path, f'schema: {SCHEMA}\nurl: "{url}"\n'))
+
+
+@pytest.mark.parametrize("url", ["https://ledger.example:1", "http://127.0.0.1:65535/a/b", "https://[::1]:8443"])
+def test_an_address_may_name_any_port_that_there_is(tmp_path: Path, url: str) -> None:
+    assert read_service_file(written(tmp_path, f'schema: {SCHEMA}\nurl: "{url}"\n')).url == url
 
 
 @pytest.mark.parametrize("seconds", [-1, 0, 6])

@@ -152,6 +152,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/service_client::: 4 → 5": _CHOICE,
     "ledger/service_client::: 20 → 21 #1": _CHOICE,
     "ledger/service_client::_are_entries: True → False": "both lists are as long, as was asked just before",
+    "ledger/service_file::_has_host: return False → return None": "both say no",
     "ledger/share::: 1 → 2": _SPEED,
     "ledger/share::: 13 → 14": _SPEED,
     "ledger/share::: 2048 → 2049": _SPEED,
