@@ -13,7 +13,7 @@ import pytest
 from hauberk.errors import NotVerified
 from hauberk.ledger.add_checkpoint import Request
 from hauberk.ledger.checkpoint import Checkpoint, sign
-from hauberk.ledger.witness import Witness, read_head, serve_once
+from hauberk.ledger.witness import Witness, read_head, seen_by, serve_once
 from ledger.two_publications import NOW
 from ledger_world import LOG, START, WITNESS, World
 from signers import SeedSigner, witness_key
@@ -69,6 +69,30 @@ def test_who_reads_what_a_witness_has_signed_changes_nothing_of_it(world: World)
     with world.open(read_only=True) as log:
         assert read_head(state_of(world), LOG.name) == log.latest_checkpoint()
     assert file.read_bytes() == before
+
+
+def test_who_asks_a_witness_how_much_it_has_seen_of_a_log_is_told(world: World) -> None:
+    """By it a ledger that is gone is missed, and no second one begun in its place."""
+    assert seen_by(state_of(world), LOG.name) == 5
+    assert seen_by(state_of(world), "example.com/another") == 0
+
+
+def test_a_witness_that_was_never_there_or_remembers_nothing_has_seen_nothing(world: World, tmp_path: Path) -> None:
+    with pytest.raises(NotVerified):
+        world.witness(NOW, signer=SeedSigner("new"))(
+            b"old 0\n\n" + sign(Checkpoint("other", 5, b"r" * 32), LOG).encode()
+        )
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "witness.sqlite").write_bytes(b"no database" * 100)
+    for state in ("new", "damaged", "absent"):
+        assert seen_by(tmp_path / state, LOG.name) == 0
+
+
+def test_a_head_that_nobody_can_read_says_not_how_much_was_seen(world: World) -> None:
+    with closing(sqlite3.connect(state_of(world) / "witness.sqlite")) as database:
+        database.execute("UPDATE heads SET note = 'no note'")
+        database.commit()
+    assert seen_by(state_of(world), LOG.name) == 0
 
 
 def test_a_witness_fetches_nothing_over_the_log_itself_nor_where_it_reads_none(world: World) -> None:
