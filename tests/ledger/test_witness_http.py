@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from http.client import HTTPConnection
+from socket import SHUT_WR
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from hauberk.edge.listen.request import Asked, Head, Said
+from hauberk.edge.listen.server import Bounds, Server
 from hauberk.ledger import merkle
 from hauberk.ledger.add_checkpoint import Request
 from hauberk.ledger.admit import Admitted
@@ -16,7 +22,8 @@ from hauberk.ledger.entry import Entry
 from hauberk.ledger.log import Log
 from hauberk.ledger.merkle import EMPTY_ROOT
 from hauberk.ledger.witness import Witness, read_head
-from hauberk.ledger.witness_http import PATH, SIZE, Service
+from hauberk.ledger.witness_http import MAX_BODY_BYTES, PATH, SIZE, Service
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature import note
 from hauberk.signature.key import PublicKey
 from hauberk.signature.note import Note, NoteKind, NoteSignature, VerifierKey
@@ -190,14 +197,22 @@ def test_another_root_at_the_size_that_was_signed_is_a_conflict_and_is_told(ask:
     assert any("fork" in line and repr(other) in line for line in ask.told)
 
 
+def is_told_whole(ask: Asking, asked: Request) -> bool:
+    """Say whether the owner has what the log signed, which is the evidence, and beside it only why."""
+    evidence, why = ask.told
+    return evidence == f"422 what was asked: {asked.checkpoint!r}" and why.startswith("422 ")
+
+
 def test_an_index_that_hides_an_entry_is_not_signed(world: World) -> None:
     with world.create() as log:
         log.append_many([verified("a", MODEL), verified("b")], START)
         append_index(log, forget=0)
         ask = Asking(world.folder, world.key, world.log_folder)
-        said = ask(request(log, 0).encode())
+        asked = request(log, 0)
+        said = ask(asked.encode())
         assert (said.status, b"lying index" in said.body) == (422, True)
         assert read_head(ask.state, LOG.name) is None
+        assert is_told_whole(ask, asked)
 
 
 def test_a_witness_of_consistency_only_does_sign_it(world: World) -> None:
@@ -213,6 +228,7 @@ def test_a_witness_of_consistency_only_refuses_a_fork(plain: Asking, log: Log, t
         fork.append_many([verified("a", MODEL), verified("x"), verified("c"), verified("d")], START)
         asked = request(fork, 3)
     assert plain(asked.encode()).status == 422
+    assert is_told_whole(plain, asked)
     assert read_head(plain.state, LOG.name) is not None
 
 
@@ -308,6 +324,47 @@ def test_what_does_not_continue_the_head_costs_no_fetching(world: World, log: Lo
         body = asked.encode()
         assert service.answer(Asked(Head("POST", PATH, "", {}, len(body), keeps=True), body)).status == status
     assert not (tmp_path / "copy").exists()
+
+
+def test_a_copy_for_which_the_service_gives_no_entries_is_refused(world: World, log: Log, tmp_path: Path) -> None:
+    class Odd(Source):
+        def read(self, path: str) -> bytes:
+            return b"welcome\n"
+
+    copy = Witness(tmp_path / "m", world.key, tmp_path / "copy", witness_key(WITNESS), WITNESS, Odd(log, log, 0))  # type: ignore[arg-type]
+    service = Service({LOG.name: copy}, lambda: START, lambda _: None)
+    body = request(log, 0).encode()
+    said = service.answer(Asked(Head("POST", PATH, "", {}, len(body), keeps=True), body))
+    assert (said.status, b"does not answer with entries" in said.body) == (422, True)
+    assert read_head(tmp_path / "m", LOG.name) is None
+
+
+@contextmanager
+def listening(ask: Asking) -> Iterator[str]:
+    with Server("127.0.0.1", 0, ask.service.answer, Bounds(MAX_BODY_BYTES), tell=ask.told.append) as server:
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        yield urlsplit(server.url).netloc
+        server.stop()
+        thread.join()
+
+
+def test_a_note_as_long_as_any_may_be_is_signed_and_what_is_too_long_is_not_even_read(ask: Asking, log: Log) -> None:
+    asked = request(log, 0)
+    room = DEFAULT_LIMITS.max_note_bytes - len(asked.checkpoint) - len("— others AAAA\n")
+    others = NoteSignature("others", b"hash", bytes(room // 4 * 3 - 1))
+    long = replace(asked, checkpoint=f"{asked.checkpoint}{others.format()}\n")
+    assert 0 <= DEFAULT_LIMITS.max_note_bytes - len(long.checkpoint) < 4
+    with listening(ask) as where:
+        client = HTTPConnection(where, timeout=60)
+        client.request("POST", PATH, body=long.encode())
+        assert client.getresponse().status == 200
+        client.close()
+        client.request("POST", PATH, headers={"Content-Length": str(2 * DEFAULT_LIMITS.max_note_bytes + 1)})
+        with suppress(OSError):
+            client.sock.shutdown(SHUT_WR)
+        assert client.getresponse().status == 413
+        client.close()
 
 
 def asking_meanwhile(monkeypatch: pytest.MonkeyPatch, body: bytes, service: Service) -> list[Said]:

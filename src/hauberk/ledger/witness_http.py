@@ -54,7 +54,6 @@ _FORK: Final = "fork: at the size that was signed already, another root"
 
 class _Refused(Exception):  # noqa: N818 - never leaves this module: a status, and why
     def __init__(self, status: int, error: HauberkError) -> None:
-        super().__init__(error.message)
         self.status, self.error = status, error
 
 
