@@ -81,7 +81,6 @@ EQUIVALENT: dict[str, str] = {
     "ledger/publish::_with_index: replay.read(log.leaves(), until=size) → pass": _SPEED,
     "ledger/publish::_is_index: return False → return None": "both say no",
     "ledger/publish::_is_index: return False → return None #1": "both say no",
-    "ledger/witness::Witness.examine: 1 → 2": "one envelope more is looked at",
     "ledger/witness::Witness.fetch: True → False": "it was opened for writing just before",
     "ledger/witness::read_head: False → True": "what is only read is not made",
     "ledger/witness::read_head: database.close() → pass": "it is closed when nobody holds it any more",
