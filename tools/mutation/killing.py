@@ -32,6 +32,7 @@ COLLECTING_SECONDS = 5  # more of them in a process of its own
 OPTIONS = (
     *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=--import-mode=importlib"),
     *("-o", "tmp_path_retention_policy=none", "-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *("-W", "ignore::pluggy.PluggyTeardownRaisedWarning"),  # of a report for which there is no memory left
     *("-m", "not services and not frameworks"),
 )
 UNCHANGED = "unchanged"
