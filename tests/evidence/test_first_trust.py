@@ -141,6 +141,10 @@ SHOWN = key("root a").keyid[:12]
             {"witnesses": tuple(witness_key(name, key(name + str(n))) for n, name in enumerate(["a", "b", "b", "c"]))},
             "^two witnesses have the name b$",
         ),
+        (
+            {"witnesses": tuple(witness_key(name, key(name + str(n))) for n, name in enumerate(["b", "a", "b", "a"]))},
+            "^two witnesses have the name b$",
+        ),
         ({"threshold": 0}, "^0 of 2 keys of the root can never sign$"),
         ({"threshold": 3}, "^3 of 2 keys of the root can never sign$"),
         ({"root": ()}, "^2 of 0 keys of the root can never sign$"),
