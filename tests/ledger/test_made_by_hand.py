@@ -11,14 +11,14 @@ import pytest
 
 from hauberk.edge import database as edge
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
-from hauberk.ledger import envelopes
+from hauberk.ledger import envelopes, filed, schema
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.prove import prove
 from hauberk.ledger.tile_folder import export
 from ledger_world import MODEL, START, World, verified
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from hauberk.ledger.log import Log
@@ -173,6 +173,24 @@ def test_a_table_that_is_out_of_order_is_not_read_for_ever(world: World) -> None
         audited(world)
 
 
+@pytest.mark.parametrize("at_once", [1, 2, 3, 4, 10_000])
+@pytest.mark.parametrize("which", ["min", "max"])
+def test_a_table_that_has_a_digest_twice_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch, which: str, at_once: int
+) -> None:
+    monkeypatch.setattr(schema, "_LEAVES_AT_ONCE", at_once)
+    with by_hand(world) as database:
+        before = made(database, "about")
+        database.execute("CREATE TABLE other (leaf BLOB, copy INTEGER, PRIMARY KEY (leaf, copy)) WITHOUT ROWID")
+        database.execute("INSERT INTO other SELECT leaf, 0 FROM about")
+        database.execute(f"INSERT INTO other SELECT {which}(leaf), 1 FROM about")
+        database.execute("DROP TABLE about")
+        database.execute("UPDATE sqlite_master SET name = 'about', tbl_name = 'about' WHERE name = 'other'")
+        claim(database, "about", before)
+    with pytest.raises(NotVerified, match="lying table: that of digests is not in its order"):
+        audited(world)
+
+
 def test_an_index_that_lacks_an_entry_is_found_and_made_again(world: World) -> None:
     with by_hand(world) as database:
         before = made(database, "entries")
@@ -300,14 +318,19 @@ def test_large_envelopes_are_audited_a_few_at_a_time(world: World, monkeypatch: 
     assert audited(world) == honest
 
 
-def index_of_envelopes(world: World, order: str, *rows: tuple[object, int]) -> None:
-    """Put another search tree in the place of the one by which envelopes are found: the same rows, and these."""
+def index_of_envelopes(world: World, order: str, *rows: tuple[object, int], change: str = "") -> None:
+    """Put another search tree in the place of the one by which envelopes are found: the same rows, and these.
+
+    What is changed besides, the new tree does not know of.
+    """
     with by_hand(world) as database:
+        database.create_collation("PAIRS_TURNED", turned(database))
         database.execute(
             f"CREATE TABLE other (envelope TEXT, number INTEGER, PRIMARY KEY (envelope {order}, number)) WITHOUT ROWID"
         )
         database.execute("INSERT INTO other SELECT envelope, number FROM entries")
         database.executemany("INSERT INTO other VALUES (?, ?)", rows)
+        database.execute(change)
         name = "sqlite_autoindex_entries_1"
         database.execute(
             "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'other') "
@@ -316,6 +339,13 @@ def index_of_envelopes(world: World, order: str, *rows: tuple[object, int]) -> N
         )
         database.execute("DELETE FROM sqlite_master WHERE name = 'other'")
         claim(database, "entries", made(database, "entries"))
+
+
+def turned(database: sqlite3.Connection) -> Callable[[str, str], int]:
+    """Return an order of the envelopes in which the second is before the first, the fourth before the third."""
+    rows = database.execute("SELECT envelope FROM entries ORDER BY envelope")
+    place = {envelope: number ^ 1 for number, (envelope,) in enumerate(rows)}
+    return lambda one, other: place[one] - place[other]
 
 
 def test_another_index_with_the_same_envelopes_is_as_good(world: World) -> None:
@@ -331,16 +361,29 @@ def test_an_index_that_has_an_envelope_too_many_is_found(world: World) -> None:
     assert "`hauberk ledger rebuild`" in refused.value.hint
 
 
-def test_an_index_that_has_an_envelope_twice_is_found(world: World) -> None:
+@pytest.mark.parametrize("at_once", [1, 2, 3, 5, 10_000])
+@pytest.mark.parametrize("number", [3, 9])
+def test_an_index_that_has_an_envelope_twice_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch, number: int, at_once: int
+) -> None:
+    monkeypatch.setattr(filed, "_ROWS_AT_ONCE", at_once)
     with world.open() as log:
         envelope = str(log.entry(4).envelope)
-    index_of_envelopes(world, "ASC", (envelope, 3))
+    index_of_envelopes(world, "ASC", (envelope, number))
     with pytest.raises(NotVerified, match=r"is filed under another envelope|envelopes that no entry names"):
         audited(world)
 
 
-def test_an_index_out_of_its_order_is_found(world: World) -> None:
-    index_of_envelopes(world, "DESC")
+@pytest.mark.parametrize("number", [0, 4, 10])
+def test_an_entry_under_another_envelope_than_the_index_has_is_found(world: World, number: int) -> None:
+    index_of_envelopes(world, "ASC", change=f"UPDATE entries SET envelope = 'sha256:4' WHERE number = {number}")
+    with pytest.raises(NotVerified, match=f"^rewritten entry: number {number} is filed under another envelope, or "):
+        audited(world)
+
+
+@pytest.mark.parametrize("order", ["DESC", "COLLATE PAIRS_TURNED"])
+def test_an_index_out_of_its_order_is_found(world: World, order: str) -> None:
+    index_of_envelopes(world, order)
     with pytest.raises(NotVerified, match="is filed under another envelope, or the database's index lacks it"):
         audited(world)
 

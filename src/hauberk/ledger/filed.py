@@ -61,11 +61,12 @@ def named_total(start: int, records: Sequence[bytes], key: bytes) -> Total:
 def total(database: Database, size: int, key: bytes) -> Total | None:
     """Return what the index has of the first `size` entries, as a total under a key; None if it is not in its order."""
     found, last = Total(0, 0), ""
-    while rows := database.ask(_ORDERED, (last, size, _ROWS_AT_ONCE)):
+    while rows := database.ask(_ORDERED, (last, size, _ROWS_AT_ONCE + 1)):  # one more: it could be the last again
         if not _are_ordered([last, *(envelope for envelope, _ in rows)]):  # or it would be read without an end
             return None
-        found += Total.over([envelope.encode() + _number(number) for envelope, number in rows], key)
-        last = rows[-1][0]
+        counted = rows[:_ROWS_AT_ONCE]
+        found += Total.over([envelope.encode() + _number(number) for envelope, number in counted], key)
+        last = counted[-1][0]
     return found
 
 

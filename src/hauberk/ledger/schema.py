@@ -175,12 +175,13 @@ def listed_leaves(database: Database) -> Iterator[bytes]:
     """Return the table of digests in order, a few thousand rows in memory."""
     last = b""
     query = "SELECT leaf FROM about WHERE leaf > ? ORDER BY leaf LIMIT ?"
-    while rows := database.ask(query, (last, _LEAVES_AT_ONCE)):
+    while rows := database.ask(query, (last, _LEAVES_AT_ONCE + 1)):  # one more: it could be the last again
         leaves = [leaf for (leaf,) in rows]
         if not _are_ordered([last, *leaves]):  # or it would be read without an end
             raise NotVerified("lying table: that of digests is not in its order", REBUILD)
-        yield from leaves
-        last = leaves[-1]
+        told = leaves[:_LEAVES_AT_ONCE]
+        yield from told
+        last = told[-1]
 
 
 def _are_ordered(leaves: Sequence[bytes]) -> bool:
