@@ -153,12 +153,25 @@ def test_processes_are_asked_about_two_whole_stretches_and_more(
     assert bool(workers.asked) == shared
 
 
+def test_each_index_statement_is_computed_again_by_a_process_once(
+    world: World, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(share, "STRETCH", 2)
+    publish_often(world)
+    change(world, "DELETE FROM checkpoints WHERE size IN (3, 7)")
+    assert audited(world, jobs=2).indexes == 8
+    asked = [request.split()[1:] for request in workers.asked if request.startswith(b"indexes ")]
+    assert sorted(int(size) for sizes in asked for size in sizes) == [2, 4, 6, 8, 10, 12, 14, 16]
+
+
 @pytest.mark.parametrize(
     "tamper",
     [
         "UPDATE entries SET record = x'7b7d' WHERE number = 3",
         "DELETE FROM entries WHERE number = 2",
         "DELETE FROM entries WHERE number = 4",
+        "UPDATE entries SET number = -1 WHERE number = 0",
+        "INSERT INTO entries SELECT -1, record, 'sha256:0' FROM entries WHERE number = 0",
         "UPDATE entries SET envelope = 'sha256:0' WHERE number = 3",
         "DELETE FROM envelopes WHERE number = 3",
         "UPDATE envelopes SET data = x'00' WHERE number = 1",
@@ -244,6 +257,16 @@ def test_a_worker_says_what_is_wrong_and_goes_on(world: World, workers: Workers)
     found = stretch.hear_stretch(said(stretch.ask_stretch(2, 5, listed=5, key=key)))
     assert (found.start, found.indexes, found.first, found.last) == (2, (2, 4), START + 1, START + 3)
     assert stretch.hear_listed(said(stretch.ask_listed(key))).count == 5
+
+
+def test_a_stretch_may_begin_with_the_clock_of_unix(tmp_path: Path, workers: Workers) -> None:
+    world = World(tmp_path)
+    with world.create() as log:
+        log.append_many([verified("a"), verified("b")], 0)
+        place = log.place
+    said = stretch.begin(place.encode())(stretch.ask_stretch(0, 2, listed=0, key=b"k" * 32))
+    found = stretch.hear_stretch(said)
+    assert (found.first, found.last, found.indexes) == (0, 0, ())
 
 
 def test_a_worker_does_not_begin_with_what_is_no_ledger(tmp_path: Path, workers: Workers) -> None:
