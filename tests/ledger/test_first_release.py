@@ -53,6 +53,7 @@ def test_it_is_read_and_stays_as_it_is(world: World) -> None:
         assert log.size == 5
         assert log.entries_about(MODEL) == [0, 2, 4]
         assert [proof.entry for proof in prove(log, [0, 3])] == [0, 3]
+        assert list(log.each_hashed(1, 5)) == list(log.each_envelope(1, 5)) == log.envelopes(1, 5)
         assert audited(world, log).entries == 5
         with pytest.raises(Unavailable):
             log.append_many([verified("e")], START + 3)

@@ -11,7 +11,7 @@ import pytest
 
 from hauberk.edge import database as edge
 from hauberk.errors import HauberkError, Malformed, NotVerified, Unavailable
-from hauberk.ledger import envelopes, filed, schema
+from hauberk.ledger import envelopes, filed, schema, share
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.prove import prove
 from hauberk.ledger.tile_folder import export
@@ -78,9 +78,9 @@ def remade(world: World, table: str, into: str, *, columns: str = "*") -> None:
         database.execute(f"ALTER TABLE other RENAME TO {table}")
 
 
-def audited(world: World) -> Audited:
+def audited(world: World, *, jobs: int = 1) -> Audited:
     with world.open(read_only=True) as log:
-        return audit(log, key=world.key, witness_keys=world.witness_keys, quorum=1, now=START + 99)
+        return audit(log, key=world.key, witness_keys=world.witness_keys, quorum=1, now=START + 99, jobs=jobs)
 
 
 def everything(world: World) -> list[HauberkError]:
@@ -148,6 +148,15 @@ def test_nothing_is_computed_again_of_a_leaf_that_is_no_entry(world: World) -> N
 def test_a_number_beyond_all_numbers_is_named(world: World) -> None:
     put(world, "UPDATE listed SET size = 9e999")
     assert len([error for error in everything(world) if "covers inf entries" in error.message]) == 3
+
+
+def test_an_audit_goes_by_what_is_signed_and_not_by_the_size_beside_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(world, "UPDATE checkpoints SET size = 'many'")
+    monkeypatch.setattr(share, "STRETCH", 5)
+    for jobs in (1, 2):
+        assert audited(world, jobs=jobs).published == 10
 
 
 @pytest.mark.parametrize("size", [-1, -100_000, -(2**63)])
@@ -314,7 +323,7 @@ def test_large_envelopes_are_audited_a_few_at_a_time(world: World, monkeypatch: 
         assert [first for first, _ in parts[1:]] == [last for _, last in parts[:-1]]
         assert (parts[0][0], parts[-1][1]) == (0, 11)
         assert all(last == first + 1 or sum(sizes[first:last]) <= room for first, last in parts)
-        assert list(log.each_envelope(3, 9)) == log.envelopes(3, 9)
+        assert list(log.each_envelope(3, 9)) == list(log.each_hashed(3, 9)) == log.envelopes(3, 9)
     assert audited(world) == honest
 
 
