@@ -313,3 +313,4 @@ def one_answer(answer: bytes, heard: list[bytes] | None = None, *, hangs_up: boo
             yield server.getsockname()[1]
         finally:
             thread.join(10)
+            assert not thread.is_alive()  # whoever refused it has ended the connection

@@ -100,6 +100,15 @@ class _Wire(CoreConnection):  # type: ignore[misc]
         said = [notice.get(b"M", b"") for notice in self.notices if b"WARNING" in (notice.get(b"V"), notice.get(b"S"))]
         return b"; ".join(said).decode("utf-8", "replace")
 
+    def end(self) -> None:
+        """End the connection at once: whoever holds the error that ended it holds what would keep the socket open."""
+        open_socket = self._usock
+        with suppress(Exception):
+            self.close()
+        with suppress(OSError):
+            if open_socket is not None:
+                open_socket.shutdown(socket.SHUT_RDWR)
+
     def last_words(self) -> dict[str, str] | None:
         """Return why the server ended the connection, which it says before it goes, where it said so."""
         with suppress(Exception):
@@ -162,8 +171,7 @@ class Link:
         """End it."""
         wire, self._wire = self._wire, None
         if wire is not None:
-            with suppress(Exception):
-                wire.close()
+            wire.end()
 
 
 def _said(error: Exception) -> str:
