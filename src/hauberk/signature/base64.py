@@ -29,7 +29,10 @@ def decode_ascii(text: bytes, *, what: str = "value") -> bytes:
         data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError as error:
         raise Malformed(f"the {what} is not base64: {error}") from None
-    # Strict reading leaves one thing open (RFC 4648 section 3.5): the bits of the last letter behind the last byte.
-    if text.endswith(b"=") and text[-3:].rstrip(b"=")[-1] not in (_ONE_BYTE if text.endswith(b"==") else _TWO_BYTES):
-        raise Malformed(f"the {what} is not canonical base64")
+    # Strict reading leaves two things open (RFC 4648 section 3.5): padding behind whole fours of letters, any of which
+    # CPython takes, and the bits of the last letter behind the last byte.
+    if text.endswith(b"="):
+        letter, right = (text[-3:-2], _ONE_BYTE) if text.endswith(b"==") else (text[-2:-1], _TWO_BYTES)
+        if len(text) % 4 or letter not in right:
+            raise Malformed(f"the {what} is not canonical base64")
     return data
