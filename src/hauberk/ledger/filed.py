@@ -3,9 +3,10 @@
 A log takes an envelope once, and asks this to know. So an entry that is filed under another envelope than it names, or
 that the database's own index does not find, would let one in a second time.
 
-To look each one up costs an audit more than to hash it. So the index is read once in its order and compared with the
-entries as a total (`hauberk.ledger.listed`): what is in a search tree in its order is found. Only where they differ is
-each looked up, to name the one.
+To look each one up in the order of the log costs an audit more than to hash it. So the index is read once in its own
+order, where what is looked up lies beside what is read, and compared with the entries as a total
+(`hauberk.ledger.listed`). That it can be read does not say that it is found: a row made by hand may be one of another
+order to who searches, or lie where only who searches comes. Only where they differ is an entry looked for, to name it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,15 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 500  # values in one question
 _ROWS_AT_ONCE = 10_000
-_ORDERED = "SELECT envelope, number FROM entries WHERE envelope > ? AND number < ? ORDER BY envelope LIMIT ?"
+# What the index has, in its order; what an append would find by that envelope; how the entry of that number is filed.
+# The last is asked only behind the entries that are audited: a row there came meanwhile, or is in the index alone.
+_ORDERED = """
+    SELECT one.envelope, one.number,
+           (SELECT other.number FROM entries AS other WHERE other.envelope = one.envelope) AS known,
+           CASE WHEN one.number >= ? THEN (SELECT there.envelope FROM entries AS there WHERE there.number = one.number)
+                ELSE one.envelope END AS named
+    FROM entries AS one WHERE one.envelope > ? ORDER BY one.envelope LIMIT ?
+"""
 # As an append asks, for each entry in turn: `known` is another number, or none, where the index does not find it.
 _FILED = """
     SELECT envelope, (SELECT other.number FROM entries AS other WHERE other.envelope = one.envelope) AS known
@@ -59,13 +68,14 @@ def named_total(start: int, records: Sequence[bytes], key: bytes) -> Total:
 
 
 def total(database: Database, size: int, key: bytes) -> Total | None:
-    """Return what the index has of the first `size` entries, as a total under a key; None if it is not in its order."""
+    """Return what the index has of the first `size` entries, as a total under a key; None if it is not a right one."""
     found, last = Total(0, 0), ""
-    while rows := database.ask(_ORDERED, (last, size, _ROWS_AT_ONCE + 1)):  # one more: it could be the last again
-        if not _are_ordered([last, *(envelope for envelope, _ in rows)]):  # or it would be read without an end
-            return None
+    while rows := database.ask(_ORDERED, (size, last, _ROWS_AT_ONCE + 1)):  # one more: it could be the last again
+        envelopes, numbers, known, named = zip(*rows, strict=True)
+        if known != numbers or named != envelopes or not _are_ordered([last, *envelopes]):
+            return None  # or it would be read without an end
         counted = rows[:_ROWS_AT_ONCE]
-        found += Total.over([envelope.encode() + _number(number) for envelope, number in counted], key)
+        found += Total.over([one.encode() + _number(number) for one, number, *_ in counted if number < size], key)
         last = counted[-1][0]
     return found
 
