@@ -449,6 +449,7 @@ def test_processes_find_what_one_finds(world: World, monkeypatch: pytest.MonkeyP
     [
         ("UPDATE entries SET record = x'7b7d' WHERE number = 4", NotVerified, "rewritten entry: number 4 is no entry"),
         ("DELETE FROM entries WHERE number = 4", NotVerified, "missing entry: number 4"),
+        ("DELETE FROM entries WHERE number = 5", NotVerified, "missing entry: number 5"),  # the last of a stretch
         ("DELETE FROM envelopes WHERE number = 5", Unavailable, "the envelope of entry 5 is missing"),
         ("UPDATE envelopes SET data = x'00' WHERE number = 1", NotVerified, "the envelope of number 1"),
         ("DELETE FROM nodes WHERE position = 7", NotVerified, "lying table"),

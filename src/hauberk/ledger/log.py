@@ -138,7 +138,10 @@ class Log:
             if number != expected or not isinstance(record, bytes):
                 raise NotVerified(f"missing entry: number {expected}", TAMPERED)
         if len(rows) != max(0, end - start):
-            raise Malformed(f"the log has {self.size} entries, {start} to {end} were asked for")
+            size = self.size
+            if start + len(rows) < size:
+                raise NotVerified(f"missing entry: number {start + len(rows)}", TAMPERED)
+            raise Malformed(f"the log has {size} entries, {start} to {end} were asked for")
         return [record for _, record in rows]
 
     def entries(self, start: int = 0, end: int | None = None) -> list[Entry]:
