@@ -150,10 +150,11 @@ def test_a_number_beyond_all_numbers_is_named(world: World) -> None:
     assert len([error for error in everything(world) if "covers inf entries" in error.message]) == 3
 
 
+@pytest.mark.parametrize("size", ["'many'", "cast(x'ff61' AS TEXT)", "x'00'", "9e999", "-1"])
 def test_an_audit_goes_by_what_is_signed_and_not_by_the_size_beside_it(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch, size: str
 ) -> None:
-    put(world, "UPDATE checkpoints SET size = 'many'")
+    put(world, f"UPDATE checkpoints SET size = {size}")
     monkeypatch.setattr(share, "STRETCH", 5)
     for jobs in (1, 2):
         assert audited(world, jobs=jobs).published == 10

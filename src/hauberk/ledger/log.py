@@ -359,10 +359,10 @@ class Log:
         leaves = schema.index_leaves(self._database, max(sizes, default=0), self.listed)
         return index.Totals.of_each(leaves, sizes)
 
-    def likely_indexes(self, most: int) -> list[int]:
-        """Return the sizes before which index statements stand, as the table of checkpoints has it: the newest few."""
-        query = "SELECT DISTINCT size FROM checkpoints WHERE size > 0 ORDER BY size DESC LIMIT ?"
-        return [size - 1 for (size,) in self._database.ask(query, (most,)) if isinstance(size, int)]
+    def likely_indexes(self, size: int, most: int) -> list[int]:
+        """Return which of the first entries are index statements, as the table of checkpoints has it: the last few."""
+        query = "SELECT DISTINCT size FROM checkpoints WHERE size > 0 AND size <= ? ORDER BY size DESC LIMIT ?"
+        return [one - 1 for (one,) in self._database.ask(query, (size, most)) if isinstance(one, int)]
 
     def _check_format(self, *, read_only: bool) -> None:
         self._version = schema.read_version(self._database)

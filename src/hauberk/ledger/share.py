@@ -61,8 +61,7 @@ class Share:
         listed = self._log.listed
         asked = [ask_stretch(start, end, listed=listed, key=self._key) for start, end in ends]
         if self._is_shared:
-            likely = [size for size in self._log.likely_indexes(_LIKELY) if size < self._size]
-            self._likely = self._groups(likely)
+            self._likely = self._groups(self._log.likely_indexes(self._size, _LIKELY))
             tables = (self._filed, ask_listed(self._key), ask_rows(), *map(ask_indexes, self._likely))
             whole = self._size * _ROW_BYTES
             self._hear([*(Task(one, STRETCH * _ENTRY_BYTES) for one in asked), *(Task(one, whole) for one in tables)])
