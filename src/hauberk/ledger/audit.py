@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 _TRIES = 4
 _AT_ONCE = 1000  # entries in memory
-_MARK = slice(len("sha256:"), len("sha256:") + 16)  # eight bytes of a digest, in hex
 _KEEP = "keep both, the ledger and that note: one of them is not what it was"
 
 
@@ -202,10 +201,8 @@ def _check_joints(stretches: Sequence[Stretch], *, until: int) -> None:
 
 
 def _check_once(log: Log, size: int) -> None:
-    """Raise `NotVerified` where two entries hold one envelope; eight bytes of each digest are held in memory."""
-    marks = array("Q")
-    for record in log.leaves(size):
-        marks.frombytes(bytes.fromhex(envelope_in(record)[_MARK]))
+    """Raise `NotVerified` where two entries hold one envelope; eight bytes for each entry are held in memory."""
+    marks = array("q", (hash(envelope_in(record)) for record in log.leaves(size)))
     ordered = sorted(marks)
     again = {mark for mark, behind in pairwise(ordered) if mark == behind}
     seen = set()

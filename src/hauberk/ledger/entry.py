@@ -145,5 +145,5 @@ def subjects_in(record: bytes) -> Sequence[str]:
 
 
 def envelope_in(record: bytes) -> str:
-    """Return the digest of the envelope that a leaf names; the leaf is known to be one."""
-    return record[ENVELOPE].decode("ascii")
+    """Return the digest of the envelope that a leaf names; of what is no leaf, something that is none."""
+    return record[ENVELOPE].decode("ascii", "replace")
