@@ -29,7 +29,6 @@ from signers import SeedSigner
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from hauberk.ledger.listed import Total
 
 NOW = START + 100
 
@@ -112,44 +111,6 @@ def test_entries_behind_the_last_checkpoint_are_audited_too(world: World) -> Non
     assert audited(world).entries == 8
     rewrite(world, 7, replace(entry_of(world, 7), subjects=(str(MODEL),)))
     with pytest.raises(NotVerified, match="rewritten entry: number 7"):
-        audited(world)
-
-
-def published_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch, times: int) -> list[int]:
-    """Have somebody append and publish while an audit is between its parts; return where each of these began."""
-    listed, began = share.Share.listed, list[int]()
-
-    def meanwhile(self: share.Share) -> Total:
-        if len(began) < times:
-            with world.open() as log:
-                began.append(log.size)
-                now = START + 4 + len(began)
-                log.append_many([verified(f"meanwhile {now}", MODEL)], now)
-                world.publish(log, now)
-        return listed(self)
-
-    monkeypatch.setattr(share.Share, "listed", meanwhile)
-    return began
-
-
-def test_who_writes_meanwhile_raises_no_alarm(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert published_meanwhile(world, monkeypatch, 1) == []
-    assert audited(world).entries == 9
-
-
-def test_a_ledger_that_is_written_to_in_every_audit_is_not_called_honest(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    published_meanwhile(world, monkeypatch, 1000)
-    with pytest.raises(Unavailable, match="written to during each audit") as refused:
-        audited(world)
-    assert "backup" in refused.value.hint
-
-
-def test_what_was_tampered_with_is_found_though_others_write(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    published_meanwhile(world, monkeypatch, 2)
-    change(world, "UPDATE envelopes SET data = ? WHERE number = 0", b"{}")
-    with pytest.raises(NotVerified, match="rewritten entry"):
         audited(world)
 
 

@@ -12,13 +12,10 @@ import pytest
 from hauberk.errors import NotVerified
 from hauberk.ledger import filed
 from hauberk.ledger.audit import Audited, audit
-from hauberk.ledger.share import Share
 from ledger_world import MODEL, START, World, verified
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from hauberk.ledger.listed import Total
 
 ELSEWHERE = "is filed under another envelope, or the database's index lacks it"
 
@@ -122,20 +119,3 @@ def test_a_row_that_leads_searches_astray_is_found(world: World, monkeypatch: py
     rows = rows_of_index(world)
     put_index(world, [*rows[:5], row_of(b"!", 4), *rows[5:]])
     refuse_index(world, ELSEWHERE)
-
-
-def test_a_leaf_that_is_none_when_it_is_read_again_is_no_crash(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    filed_by_then = Share.filed
-
-    def meanwhile(self: Share) -> Total | None:
-        with closing(sqlite3.connect(world.log_folder / "ledger.sqlite")) as database, database:
-            database.execute("UPDATE entries SET record = zeroblob(200) WHERE number = 4")
-            database.execute(
-                "UPDATE entries SET record = CAST(replace(record, 'sha256:', 'sha256é') AS BLOB) WHERE number = 7"
-            )
-            database.execute("UPDATE entries SET envelope = 'another' WHERE number = 4")
-        return filed_by_then(self)
-
-    monkeypatch.setattr(Share, "filed", meanwhile)
-    with pytest.raises(NotVerified, match=r"^rewritten entry: number 4 "):
-        audited(world)

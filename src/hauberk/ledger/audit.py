@@ -141,7 +141,7 @@ def _audit(log: Log, asked: _Asked) -> Audited:
     is_filed = share.filed() == named and all(one.is_filed for one in stretches)
     if not is_filed:
         _check_once(log, size)
-    tree, indexes = log.tree(), [number for one in stretches for number in one.indexes]
+    indexes = [number for one in stretches for number in one.indexes]
     check_listed = partial(_check_listed, log, share.listed(), sum((one.listed for one in stretches), Total(0, 0)))
     totals = share.index_totals(indexes)
     try:
@@ -150,8 +150,9 @@ def _audit(log: Log, asked: _Asked) -> Audited:
     except NotVerified:
         check_listed()  # or is it the table of digests that lies?
         raise
-    read = partial(_attest, authorities)
-    attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for text in log.checkpoints()]
+    read, published = partial(_attest, authorities), log.checkpoints()
+    tree = log.tree()  # with what came meanwhile, if a checkpoint did
+    attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for text in published]
     sizes = [a.checkpoint.size for a in attested]
     if sizes != sorted(sizes):
         raise NotVerified("rollback: the published checkpoints are not in the order of their sizes", TAMPERED)
@@ -165,13 +166,14 @@ def _audit(log: Log, asked: _Asked) -> Audited:
     share.check_rows()
     if not is_filed:
         _raise_misfiled(log, size)
+    covered = [one for one in attested if one.checkpoint.size <= size]  # what came meanwhile was not looked at
     return Audited(
-        entries=tree.size,
+        entries=size,
         indexes=len(indexes),
-        checkpoints=len(attested),
-        root=tree.root(),
-        published=sizes[-1] if sizes else 0,
-        time=attested[-1].time if attested else None,
+        checkpoints=len(covered),
+        root=tree.root(size),
+        published=covered[-1].checkpoint.size if covered else 0,
+        time=covered[-1].time if covered else None,
         notes=tuple(_notes([number for number in indexes if number + 1 not in sizes], sizes, seen)),
     )
 
