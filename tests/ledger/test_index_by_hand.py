@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hauberk.errors import NotVerified
+from hauberk.errors import Malformed, NotVerified
 from hauberk.ledger import filed
 from hauberk.ledger.audit import Audited, audit
 from ledger_world import MODEL, START, World, verified
@@ -96,6 +96,28 @@ def test_an_index_that_finds_an_entry_that_is_not_there_is_found(world: World, n
     strange = row_of(b"sha256:" + b"5" * 64, number)
     put_index(world, sorted([*rows_of_index(world), strange], key=lambda row: row[4:]))
     refuse_index(world, "the database's index has envelopes that no entry names")
+
+
+def test_statistics_do_not_keep_an_audit_from_reading_the_index(world: World) -> None:
+    """By these, the table has one row, and the index many: to read the table would be quicker."""
+    put_index(world, sorted([*rows_of_index(world), row_of(b"sha256:" + b"5" * 64, 4)], key=lambda row: row[4:]))
+    with closing(sqlite3.connect(world.log_folder / "ledger.sqlite")) as database, database:
+        database.execute("ANALYZE")
+        database.execute("DELETE FROM sqlite_stat1")
+        database.execute("INSERT INTO sqlite_stat1 VALUES ('entries', 'sqlite_autoindex_entries_1', '1000000 1000000')")
+        database.execute("INSERT INTO sqlite_stat1 VALUES ('entries', NULL, '1 sz=1')")
+    refuse_index(world, "the database's index has envelopes that no entry names")
+
+
+def test_a_damaged_index_does_not_hide_what_is_worse(world: World) -> None:
+    rows = rows_of_index(world)
+    put_index(world, [*rows[:4], b"\x7f" + rows[4][1:], *rows[5:]])
+    with pytest.raises(Malformed, match="not an intact SQLite database"):
+        audited(world)
+    with closing(sqlite3.connect(world.log_folder / "ledger.sqlite")) as database, database:
+        database.execute("INSERT INTO envelopes VALUES (11, x'00')")
+    with pytest.raises(NotVerified, match="envelopes has 12 rows, the entries give 11"):
+        audited(world)
 
 
 def test_an_index_that_finds_an_envelope_elsewhere_first_is_found(world: World) -> None:

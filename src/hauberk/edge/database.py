@@ -1,7 +1,8 @@
 """What a ledger asks of the database under it, and a SQLite file that answers; `hauberk.edge.postgres` is the other.
 
-Questions are in the SQL that both understand, with `?` where a value goes. Each is a transaction of its own, unless it
-is asked while the write lock is held: then all of it happens, and is on disk, or nothing.
+Questions are in the SQL that both understand, with `?` where a value goes; `INDEXED BY`, by which SQLite reads an index
+whatever a file's statistics say, is SQLite's alone. Each is a transaction of its own, unless it is asked while the
+write lock is held: then all of it happens, and is on disk, or nothing.
 """
 
 from __future__ import annotations

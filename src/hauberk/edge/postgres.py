@@ -60,6 +60,7 @@ _ODD = f"""
         JOIN pg_catalog.pg_index ON indrelid = ours.oid WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
     UNION ALL SELECT called, '{_UNLOGGED}' FROM ours WHERE relpersistence = 'u'
 """  # noqa: S608 - of our own words
+_INDEXED = re.compile(r" INDEXED BY \w+")
 _ROW = re.compile(r"(?<=VALUES )\(\?(?:, \?)*\)")
 _MOST_BYTES = 4096  # of the file that says where the server is
 # How types are called there; the rest of what makes a table is the same.
@@ -278,9 +279,9 @@ def _address(path: StrPath) -> tuple[str, str | None]:
 
 
 def _numbered(query: str) -> str:
-    """Return a question with `$1`, `$2` … in the place of each `?`."""
+    """Return a question with `$1`, `$2` … in the place of each `?`, and without the name of an index of SQLite's."""
     numbers = count(1)
-    return re.sub(r"\?", lambda _: f"${next(numbers)}", query)
+    return re.sub(r"\?", lambda _: f"${next(numbers)}", _INDEXED.sub("", query))
 
 
 def _portions(rows: Iterable[Sequence[object]], most: int) -> Iterator[list[Sequence[object]]]:

@@ -223,7 +223,7 @@ def _raise_misfiled(log: Log, size: int) -> NoReturn:
             what = f"number {number} is filed under another envelope, or the database's index lacks it"
             break
     else:
-        what = "the database's index has envelopes that no entry names"
+        what = "the database's index has envelopes that no entry names, or is damaged"
     raise NotVerified(
         f"rewritten entry: {what}", f"{TAMPERED}; an index alone is made again by `hauberk ledger rebuild`"
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 from operator import lt
 from typing import TYPE_CHECKING, Any
 
-from hauberk.errors import NotVerified
+from hauberk.errors import Malformed, NotVerified
 from hauberk.ledger.entry import ENVELOPE, Entry, envelope_in, read_leaf
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import TAMPERED, marks
@@ -33,7 +33,7 @@ _ORDERED = """
            (SELECT other.number FROM entries AS other WHERE other.envelope = one.envelope) AS known,
            CASE WHEN one.number >= ? THEN (SELECT there.envelope FROM entries AS there WHERE there.number = one.number)
                 ELSE one.envelope END AS named
-    FROM entries AS one WHERE one.envelope > ? ORDER BY one.envelope LIMIT ?
+    FROM entries AS one INDEXED BY sqlite_autoindex_entries_1 WHERE one.envelope > ? ORDER BY one.envelope LIMIT ?
 """
 # As an append asks, for each entry in turn: `known` is another number, or none, where the index does not find it.
 _FILED = """
@@ -69,6 +69,13 @@ def named_total(start: int, records: Sequence[bytes], key: bytes) -> Total:
 
 def total(database: Database, size: int, key: bytes) -> Total | None:
     """Return what the index has of the first `size` entries, as a total under a key; None if it is not a right one."""
+    try:
+        return _total(database, size, key)
+    except Malformed:  # damaged: an audit has worse to tell first, if there is
+        return None
+
+
+def _total(database: Database, size: int, key: bytes) -> Total | None:
     found, last = Total(0, 0), ""
     while rows := database.ask(_ORDERED, (size, last, _ROWS_AT_ONCE + 1)):  # one more: it could be the last again
         envelopes, numbers, known, named = zip(*rows, strict=True)
