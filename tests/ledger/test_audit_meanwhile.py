@@ -11,6 +11,7 @@ import pytest
 from hauberk.errors import NotVerified, Unavailable
 from hauberk.ledger import share
 from hauberk.ledger.audit import Audited, audit
+from hauberk.ledger.log import Log
 from ledger_world import MODEL, START, World, verified
 
 if TYPE_CHECKING:
@@ -107,4 +108,21 @@ def test_a_leaf_that_is_none_when_it_is_read_again_is_no_crash(world: World, mon
 
     meanwhile(monkeypatch, "filed", rewrite)
     with pytest.raises(NotVerified, match=r"^rewritten entry: number 1 "):
+        audited(world)
+
+
+@pytest.mark.parametrize("part", ["each_envelope", "misfiled"])
+def test_an_entry_that_is_gone_when_more_is_read_of_it_is_no_crash(
+    world: World, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    change(world, "UPDATE entries SET envelope = envelope || 'x' WHERE number = 1")
+    read = getattr(Log, part)
+
+    def gone(self: Log, *values: object) -> object:
+        change(world, "UPDATE entries SET envelope = rtrim(envelope, 'x') WHERE number = 1")
+        change(world, "DELETE FROM entries WHERE number = 6")
+        return read(self, *values)
+
+    monkeypatch.setattr(Log, part, gone)
+    with pytest.raises(NotVerified, match=r"^dropped tail: a published checkpoint covers 7 entries, the log has 6"):
         audited(world)

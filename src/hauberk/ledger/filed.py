@@ -37,7 +37,7 @@ _ORDERED = """
 """
 # As an append asks, for each entry in turn: `known` is another number, or none, where the index does not find it.
 _FILED = """
-    SELECT envelope, (SELECT other.number FROM entries AS other WHERE other.envelope = one.envelope) AS known
+    SELECT number, envelope, (SELECT other.number FROM entries AS other WHERE other.envelope = one.envelope) AS known
     FROM entries AS one WHERE number >= ? AND number < ? ORDER BY number
 """
 
@@ -98,8 +98,8 @@ def _number(number: int) -> bytes:
 
 def misfiled(database: Database, start: int, records: Sequence[bytes]) -> int | None:
     """Return the first of consecutive leaves from `start` on that `known` would not find by the envelope it names."""
-    rows = database.ask(_FILED, (start, start + len(records)))
-    for number, (record, row) in enumerate(zip(records, rows, strict=True), start):
-        if row != (envelope_in(record), number):
+    found = {number: filed for number, *filed in database.ask(_FILED, (start, start + len(records)))}
+    for number, record in enumerate(records, start):
+        if found.get(number) != [envelope_in(record), number]:
             return number
     return None

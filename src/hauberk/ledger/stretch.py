@@ -107,7 +107,7 @@ def _read_quickly(log: Log, start: int, records: Sequence[bytes]) -> _Seen | Non
             seen.times.append(time)
             seen.subjects.append(subjects)
             seen.kinds.append(kind)
-    except HauberkError:
+    except (HauberkError, ValueError):  # or one of them is gone by now
         return None
     return seen
 
