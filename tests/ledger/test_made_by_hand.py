@@ -314,6 +314,35 @@ def test_what_is_longer_than_a_document_is_not_read_into_memory(world: World, mo
         audited(world)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE entries SET record = {} WHERE number = 5",
+        "UPDATE entries SET envelope = {} WHERE number = 5",
+        "UPDATE nodes SET hash = {} WHERE position = 5",
+        "UPDATE about SET leaf = {} WHERE leaf = (SELECT max(leaf) FROM about)",
+        "UPDATE checkpoints SET note = {}",
+    ],
+)
+@pytest.mark.parametrize("value", ["zeroblob(300000)", "cast(zeroblob(300000) AS TEXT)"])
+def test_of_what_thousands_are_read_none_is_long(world: World, change: str, value: str) -> None:
+    """A page that names itself as the next makes any length of a few bytes."""
+    put(world, change.format(value))
+    with pytest.raises((Unavailable, NotVerified), match=r"too big|of digests has 9 rows, the entries give 10"):
+        audited(world)
+
+
+def test_an_envelope_that_is_a_text_is_not_read_into_memory(world: World) -> None:
+    """Its length is that up to its first zero, so that it seems to be short."""
+    put(world, "UPDATE envelopes SET data = cast(zeroblob(300000) AS TEXT) WHERE number = 5")
+    read = list[bytes]()
+    with world.open(read_only=True) as log:
+        log._database._connection.text_factory = read.append  # type: ignore[attr-defined]
+        with pytest.raises(Unavailable, match="the envelope of entry 5 is missing"):
+            list(log.each_envelope(0, log.size))
+    assert read == []
+
+
 @pytest.mark.parametrize("room", [1, 900, 2000])
 def test_large_envelopes_are_audited_a_few_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch, room: int) -> None:
     honest = audited(world)

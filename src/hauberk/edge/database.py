@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _CACHE_KIB = 262_144  # of pages at most while it is written: new digests stand anywhere in their tables
 _JOURNAL_PAGES = 16_384  # of the write-ahead log, before its pages go to where they belong
-_LONGEST_BYTES = 2 * DEFAULT_LIMITS.max_document_bytes  # of a row; what is longer is not read into memory
+# Of a row; what is longer is not read into memory. Of envelopes only a few are read at once, of other rows thousands.
+_LONGEST_BYTES, _LONG_BYTES = 2 * DEFAULT_LIMITS.max_document_bytes, 2 * DEFAULT_LIMITS.max_note_bytes
 _STATISTICS = ("sqlite_stat1", "sqlite_stat4")  # what `ANALYZE` leaves, from which only ways of reading are chosen
 _KEEP = "the ledger was tampered with: keep it as evidence, restore a copy"
 
@@ -44,8 +45,8 @@ class Database(Protocol):
     def environment(self) -> Mapping[str, str]:
         """Return what another process needs in its environment to open it."""
 
-    def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Return the rows that answer a question."""
+    def ask(self, query: str, values: Sequence[object] = (), *, is_long: bool = False) -> list[tuple[Any, ...]]:
+        """Return the rows that answer a question; each may have the length of an envelope if it `is_long`."""
 
     def tell(self, query: str, rows: Iterable[Sequence[object]]) -> None:
         """Do something with each of the rows; the write lock is held."""
@@ -114,12 +115,18 @@ class SqliteDatabase:
         """Return nothing: the path is all that is needed."""
         return {}
 
-    def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def ask(self, query: str, values: Sequence[object] = (), *, is_long: bool = False) -> list[tuple[Any, ...]]:
         """Return the rows that answer a question."""
         with database_errors(self._name):
             if not self._read_only and not self._connection.in_transaction:
                 self._check_in_place()
-            return self._connection.execute(query, values).fetchall()
+            if is_long:
+                return self._connection.execute(query, values).fetchall()
+            self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONG_BYTES)
+            try:
+                return self._connection.execute(query, values).fetchall()
+            finally:
+                self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_BYTES)
 
     def tell(self, query: str, rows: Iterable[Sequence[object]]) -> None:
         """Do something with each of the rows."""

@@ -122,7 +122,13 @@ class PostgresDatabase:
         """Return the variables that this connection was made from."""
         return {name: value for name, value in os.environ.items() if name in (PASSWORD, self._variable)}
 
-    def ask(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def ask(
+        self,
+        query: str,
+        values: Sequence[object] = (),
+        *,
+        is_long: bool = False,  # noqa: ARG002 - how long an answer may be, the connection says
+    ) -> list[tuple[Any, ...]]:
         """Return the rows that answer a question."""
         with self._errors(is_writing=self._is_writing):
             return self._live().ask(_numbered(query), values)

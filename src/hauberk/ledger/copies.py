@@ -54,7 +54,7 @@ def _envelopes(source: Database, size: int) -> Iterator[Sequence[object]]:
     query = "SELECT number, data FROM envelopes WHERE number >= ? AND number < ? ORDER BY number"
     for start in range(0, size, _AT_ONCE):
         for first, last in portions(source, start, min(start + _AT_ONCE, size)):
-            yield from source.ask(query, (first, last))
+            yield from source.ask(query, (first, last), is_long=True)
 
 
 def _rows(source: Database, which: str, size: int) -> Iterator[Sequence[object]]:
