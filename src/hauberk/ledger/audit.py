@@ -150,12 +150,15 @@ def _audit(log: Log, asked: _Asked) -> Audited:
     except NotVerified:
         check_listed()  # or is it the table of digests that lies?
         raise
-    read, published = partial(_attest, authorities), log.checkpoints()
+    read, published = partial(_attest, authorities), log.filed_checkpoints()
     tree = log.tree()  # with what came meanwhile, if a checkpoint did
-    attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for text in published]
+    attested = [_check_checkpoint(read, text, log, tree, "a published checkpoint") for _, text in published]
     sizes = [a.checkpoint.size for a in attested]
     if sizes != sorted(sizes):
         raise NotVerified("rollback: the published checkpoints are not in the order of their sizes", TAMPERED)
+    for (filed, _), one in zip(published, sizes, strict=True):
+        if filed != one:
+            raise NotVerified(f"lying table: a checkpoint of {one} entries is filed as {filed!r:.40}", TAMPERED)
     if asked.earlier is not None:
         _check_checkpoint(read, asked.earlier, log, tree, "the earlier checkpoint")
     seen = 0

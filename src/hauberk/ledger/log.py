@@ -301,7 +301,12 @@ class Log:
 
     def checkpoints(self) -> list[str]:
         """Return every published checkpoint, oldest first."""
-        return [str(note) for (note,) in self._database.ask("SELECT note FROM checkpoints ORDER BY sequence")]
+        return [note for _, note in self.filed_checkpoints()]
+
+    def filed_checkpoints(self) -> list[tuple[object, str]]:
+        """Return every published checkpoint, oldest first, with the size that stands beside it."""
+        rows = self._database.ask("SELECT size, note FROM checkpoints ORDER BY sequence")
+        return [(size, str(note)) for size, note in rows]
 
     def latest_checkpoint(self) -> str | None:
         """Return the last published checkpoint, or None before the first; raise `NotVerified` for one that is none."""
