@@ -55,13 +55,6 @@ def known(database: Database, envelopes: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def is_filed(database: Database, start: int, records: Sequence[bytes]) -> bool:
-    """Say whether the column has for consecutive leaves from `start` on the envelopes that they name."""
-    query = "SELECT envelope FROM entries WHERE number >= ? AND number < ? ORDER BY number"
-    rows = database.ask(query, (start, start + len(records)))
-    return [envelope for (envelope,) in rows] == list(map(envelope_in, records))
-
-
 def named_total(start: int, records: Sequence[bytes], key: bytes) -> Total:
     """Return what the index should have of consecutive leaves from `start` on, as a total under a key."""
     return Total.over([record[ENVELOPE] + _number(number) for number, record in enumerate(records, start)], key)

@@ -22,7 +22,7 @@ from hauberk.ledger import envelopes, filed, index, merkle, schema
 from hauberk.ledger.admit import Admitted, admit, admitted_as
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.copies import copy, copy_rows
-from hauberk.ledger.entry import Entry, read_leaf
+from hauberk.ledger.entry import Entry, envelope_in, read_leaf
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import REBUILD, TAMPERED, StoredTree
 from hauberk.ledger.places import DATABASE, open_place, place_in
@@ -131,10 +131,18 @@ class Log:
 
         Raises `NotVerified` where one of them is missing, `Malformed` where the range goes past the end.
         """
-        end = self.size if end is None else end
-        query = "SELECT number, record FROM entries WHERE number >= ? AND number < ? ORDER BY number"
+        return [record for _, record, _ in self._rows(start, self.size if end is None else end)]
+
+    def filed_records(self, start: int, end: int) -> tuple[list[bytes], bool]:
+        """Return what `records` does, and whether each leaf is filed under the envelope that it names."""
+        rows = self._rows(start, end)
+        records = [record for _, record, _ in rows]
+        return records, [envelope for _, _, envelope in rows] == list(map(envelope_in, records))
+
+    def _rows(self, start: int, end: int) -> list[tuple[int, bytes, object]]:
+        query = "SELECT number, record, envelope FROM entries WHERE number >= ? AND number < ? ORDER BY number"
         rows = self._database.ask(query, (start or -_MAX_NUMBER, end))
-        for expected, (number, record) in enumerate(rows, start):
+        for expected, (number, record, _) in enumerate(rows, start):
             if number != expected or not isinstance(record, bytes):
                 raise NotVerified(f"missing entry: number {expected}", TAMPERED)
         if len(rows) != max(0, end - start):
@@ -142,7 +150,7 @@ class Log:
             if start + len(rows) < size:
                 raise NotVerified(f"missing entry: number {start + len(rows)}", TAMPERED)
             raise Malformed(f"the log has {size} entries, {start} to {end} were asked for")
-        return [record for _, record in rows]
+        return rows
 
     def entries(self, start: int = 0, end: int | None = None) -> list[Entry]:
         """Return the entries from number `start` up to `end` (all that are left, if None)."""
@@ -339,10 +347,6 @@ class Log:
         None where it is not in its order.
         """
         return filed.total(self._database, size, key)
-
-    def is_filed(self, start: int, records: Sequence[bytes]) -> bool:
-        """Say whether consecutive leaves from `start` on are filed under the envelopes that they name."""
-        return filed.is_filed(self._database, start, records)
 
     def misfiled(self, start: int, records: Sequence[bytes]) -> int | None:
         """Return the first of consecutive leaves from `start` on that is not found by the envelope that it names.

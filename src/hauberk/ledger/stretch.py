@@ -70,7 +70,7 @@ def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) ->
     first, last = None, 0
     total, named, is_filed = Total(0, 0), Total(0, 0), True
     for place in range(start, end, _AT_ONCE):
-        records = log.records(place, min(place + _AT_ONCE, end))
+        records, are_filed = log.filed_records(place, min(place + _AT_ONCE, end))
         seen = _read_quickly(log, place, records) or _read(log, place, records)
         first = seen.times[0] if first is None else first
         if any(map(gt, (last, *seen.times), seen.times)):
@@ -79,7 +79,7 @@ def check_stretch(log: Log, start: int, end: int, *, listed: int, key: bytes) ->
         last = seen.times[-1]
         indexes += [number for number, kind in enumerate(seen.kinds, place) if kind == INDEX_TYPE]
         log.check_tree(place, records)
-        is_filed = is_filed and log.is_filed(place, records)
+        is_filed = is_filed and are_filed
         named += named_total(place, records, key)
         known = enumerate(seen.subjects[: max(0, listed - place)], place)
         total += Total.over((leaf for number, subjects in known for leaf in leaves_of(number, subjects)), key)
