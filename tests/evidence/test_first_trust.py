@@ -190,9 +190,27 @@ def test_these_found_nothing_in_earnest(of_root: dict[str, Any], of_trust: dict[
         (with_role("gate", key("root b")), "as root and as gate$"),
         ({"log": log_key("example.org/log", key("gate"))}, "as gate and as log$"),
         ({"witnesses": (witness_key("example.net/w", key("gate")),)}, "as gate and as witness example.net/w$"),
+        (
+            with_role("producer", key("producer")),
+            "^the producer's key is ed25519, and models are signed with EC P-256$",
+        ),
     ],
 )
-def test_a_key_that_somebody_wrote_in_for_two_roles_founds_nothing(changes: dict[str, Any], said: str):
+def test_a_key_that_somebody_wrote_in_where_it_does_not_belong_founds_nothing(changes: dict[str, Any], said: str):
     edited = first_trust(replace(FOUNDERS, **changes), "tumour", now=START, development=False)
     with pytest.raises(Misconfigured, match=said):
         check_first(root(), Trust.of(edited))
+
+
+@pytest.mark.parametrize("role", GRANTED)
+def test_a_role_that_somebody_took_out_or_renamed_founds_nothing(role: str):
+    keyid = FOUNDERS.named[role].keyid
+    edited = first_trust(FOUNDERS, "tumour", now=START, development=False)
+    renamed = edited["keys"] | {keyid: edited["keys"][keyid] | {"name": "somebody"}}
+    said = f"^nobody is named as {role}$"
+    with pytest.raises(Misconfigured, match=said):
+        check_first(root(), Trust.of(edited | {"keys": renamed}))
+    keys = {one: key for one, key in edited["keys"].items() if one != keyid}
+    grants = [grant for grant in edited["grants"] if grant["signer"] != keyid]
+    with pytest.raises(Misconfigured, match=said):
+        check_first(root(), Trust.of(edited | {"keys": keys, "grants": grants}))

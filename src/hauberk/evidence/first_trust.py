@@ -99,10 +99,7 @@ def check_founders(founders: Founders) -> None:
     No role without a key, none with a key that does not sign what the role says, no key with two roles, and no root
     whose threshold cannot be reached.
     """
-    if absent := [role for role in GRANTED if role not in founders.named]:
-        raise Misconfigured(f"nobody is named as {', '.join(absent)}", f"name the public key: --key {absent[0]}=FILE")
-    for name, key in founders.named.items():
-        _check_kind(name, key)
+    _check_roles(founders.named.items())
     for key in founders.root:
         _check_kind("root", key)
     _check_apart(
@@ -134,15 +131,26 @@ def check_first(root: Root, trust: Trust) -> None:
             raise Misconfigured(
                 f"the {what} is marked as development", "`hauberk init --development` founds what only tries things out"
             )
+    named = [(trust.names[keyid], key) for keyid, key in trust.keys.items()]
     _check_apart(
         [
             *(("root", key) for key in root.keys.values()),
-            *((trust.names[keyid], key) for keyid, key in trust.keys.items()),
+            *named,
             ("log", trust.log.public),
             *((f"witness {one.name}", one.public) for one in trust.witnesses),
         ]
     )
     _check_names(trust.names.values())
+    _check_roles(named)
+
+
+def _check_roles(named: Iterable[tuple[str, PublicKey]]) -> None:
+    """Raise `Misconfigured` where a role has no key, or one has a key that does not sign what it says."""
+    listed = list(named)
+    if absent := [role for role in GRANTED if all(name != role for name, _ in listed)]:
+        raise Misconfigured(f"nobody is named as {', '.join(absent)}", f"name the public key: --key {absent[0]}=FILE")
+    for name, key in listed:
+        _check_kind(name, key)
 
 
 def _check_names(names: Iterable[str]) -> None:
