@@ -91,6 +91,7 @@ def turn_over(options: argparse.Namespace) -> int:
         check_free(options.output)  # before a key is made
     keys = Keyring(project, warn)
     since = _instant(options.since) if options.since else None
+    options.force = options.force or since is not None  # that what the thief said counts no more was asked for
     change = rotate(project, options.which, public=options.public, since=since, keys=keys)
     if change.path is not None:
         say(f"made {change.path}")

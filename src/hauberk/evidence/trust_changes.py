@@ -66,7 +66,7 @@ def dangers(old: Trust, new: Trust, *, roots: tuple[Root, Root], now: int) -> tu
         found.append(f"{new.quorum} witnesses are enough, not {old.quorum}")
     lost = _sayable(old, now) - _sayable(new, now)
     found += [f"nobody may say {_short(kind)} any more" for kind in sorted(lost)]
-    lapsed = [keyid for keyid in old.keys if keyid not in new.keys and any(g.signer == keyid for g in old.grants)]
+    lapsed = {grant.signer for grant in old.grants} - {grant.signer for grant in new.grants}
     found += [f"what {_name(old, keyid)} has said counts no more, from the beginning" for keyid in sorted(lapsed)]
     return (*found, *_two_of_one(old, new, roots))
 
