@@ -115,8 +115,9 @@ def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
 def told(what: Draft, old: Trust | None) -> tuple[str, ...]:
     """Return what a draft changes in words; without an older trust, all that it says. Errors as of `check_draft`."""
     by, root, trust = check_draft(what)
-    founds = () if by else (f"it founds {what.realm}: each of you who signs reads the same here",)
-    return (*founds, *(root_changes(by, root) if root else ()), *changes(old, trust))
+    founds = f"it founds {what.realm}: each of you who signs reads the same here"
+    whose = f"it is for {what.realm}, the realm of one project" if by else founds
+    return (whose, *(root_changes(by, root) if root else ()), *changes(old, trust))
 
 
 def read_draft(path: str) -> Draft | Signed:
