@@ -52,6 +52,7 @@ class Limits:
     max_intake_bytes: int = 256 << 30
     max_note_bytes: int = 128 << 10
     max_note_signatures: int = 32
+    max_trust_rights: int = 100_000  # of a key to say one thing about one scope
 
     def __repr__(self) -> str:
         """Return the limits that are not the default, so that a signature that shows them stays short."""

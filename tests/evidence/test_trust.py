@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 
-from hauberk.errors import HauberkError, Malformed
+from hauberk.errors import Exceeded, HauberkError, Malformed
 from hauberk.evidence.predicates import MODEL_SCAN
 from hauberk.evidence.trust import Trust, decode_trust
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature import base64
 from hauberk.signature.note import NoteKind, VerifierKey
 from simulator import DAY, START, Chain, keys
@@ -201,3 +202,17 @@ def test_no_grants_allow_nothing():
 def test_the_digest_of_trust_is_of_what_it_says():
     assert Trust.of(good()).digest == Trust.of(good()).digest
     assert Trust.of(changed("development", False)).digest != Trust.of(good()).digest
+
+
+def test_a_trust_of_more_rights_than_anybody_reads_is_refused_before_they_are_counted_out():
+    most = DEFAULT_LIMITS.max_trust_rights
+    others = sum(len(grant["predicates"]) * len(grant["subjects"]) for grant in good()["grants"][1:])
+    data = changed("grants/0/predicates", [MODEL_SCAN.type])
+    data["grants"][0]["subjects"] = ["model/x"] * (most - others)
+    assert len(Trust.of(data).grants[0].subjects) == most - others
+    data["grants"][0]["subjects"].append("model/x")
+    with pytest.raises(Exceeded, match=f"^the trust grants {most + 1} rights; {most} are allowed$"):
+        Trust.of(data)
+    data["grants"][0] |= {"subjects": ["model/x"] * 50_000, "predicates": [MODEL_SCAN.type] * 20_000}
+    with pytest.raises(Exceeded):  # in a file of a megabyte
+        Trust.of(data)

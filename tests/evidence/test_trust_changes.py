@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from hauberk.evidence import trust_changes
 from hauberk.evidence.instant import format_instant
-from hauberk.evidence.next_trust import ended, next_root, succeeded, with_log, with_witness, witnessed
+from hauberk.evidence.next_trust import ended, listed, next_root, succeeded, with_log, with_witness, witnessed
 from hauberk.evidence.predicates import MODEL_SCAN, POLICY
 from hauberk.evidence.trust import Root, Trust
-from hauberk.evidence.trust_changes import changes, dangers, root_changes
+from hauberk.evidence.trust_changes import changes, dangers, look, root_changes
 from hauberk.signature.base64 import encode
 from hauberk.signature.note import NoteKind, VerifierKey
 from signers import SeedSigner
@@ -304,3 +305,13 @@ def test_a_key_that_may_speak_and_comes_into_the_root_is_told_once():
     assert dangers(old, old, roots=(before, after), now=START) == (told,)
     assert dangers(old, old, roots=(after, after), now=START) == ()
     assert dangers(old, old, roots=(after, before), now=START) == ()
+
+
+def test_a_trust_of_thousands_of_names_is_looked_at_once_a_name(monkeypatch):
+    looked = []
+    monkeypatch.setattr(trust_changes, "look", lambda name: looked.append(name) or look(name))
+    new = trust()
+    new["keys"] |= {(one := SeedSigner(f"n{n}").public).keyid: listed(one) | {"name": f"n{n}"} for n in range(50)}
+    assert slips(new) == ()
+    assert "gate" in looked
+    assert len(looked) <= 2 * len(new["keys"])

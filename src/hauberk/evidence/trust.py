@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest, sha256
-from hauberk.errors import Malformed, NotVerified
+from hauberk.errors import Exceeded, Malformed, NotVerified
 from hauberk.evidence.instant import parse_instant
 from hauberk.evidence.predicates import BY_TYPE, ROOT, TRUST
+from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature import base64, jcs
 from hauberk.signature.key import STATEMENT_KINDS, KeyKind, PublicKey
 from hauberk.signature.note import NoteKind, VerifierKey
@@ -22,7 +23,7 @@ from hauberk.statement import Named
 from hauberk.subject import in_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _ROOT_LINE = re.compile(rb"hauberk-root/1 threshold=([1-9][0-9]{0,2})\n")
 _PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----\n[A-Za-z0-9+/=\n]{1,4096}-----END PUBLIC KEY-----\n")
@@ -139,8 +140,9 @@ class Trust:
 
     @classmethod
     def of(cls, predicate: Mapping[str, Any]) -> Trust:
-        """Return the trust that a predicate describes; raise `Malformed` where it is not one."""
+        """Return the trust that a predicate describes; raise `Malformed` for none, `Exceeded` for one past a limit."""
         TRUST.shape.check(predicate, "trust")
+        _check_rights(predicate["grants"])
         keys = _keys(predicate["keys"])
         witnesses = tuple(VerifierKey.parse(text) for text in predicate["witnesses"]["vkeys"])
         if len({w.public.keyid for w in witnesses}) != len(witnesses) or len({w.name for w in witnesses}) != len(
@@ -201,6 +203,16 @@ def _keys(listed: Mapping[str, Mapping[str, str]]) -> dict[str, PublicKey]:
             raise Malformed(f"the key listed as {keyid} has the id {key.keyid}")
         keys[keyid] = key
     return keys
+
+
+def _check_rights(grants: Iterable[Mapping[str, Any]]) -> None:
+    """Raise `Exceeded` for more rights than people read: each predicate of a grant with each of its subjects."""
+    rights = sum(len(grant["predicates"]) * len(grant["subjects"]) for grant in grants)
+    if rights > DEFAULT_LIMITS.max_trust_rights:
+        raise Exceeded(
+            f"the trust grants {rights} rights; {DEFAULT_LIMITS.max_trust_rights} are allowed",
+            "write kind/* for all subjects of a kind",
+        )
 
 
 def _grant(entry: Mapping[str, Any], keys: Mapping[str, PublicKey]) -> Grant:

@@ -73,10 +73,13 @@ def dangers(old: Trust, new: Trust, *, roots: tuple[Root, Root], now: int) -> tu
 
 def _two_of_one(old: Trust, new: Trust, roots: tuple[Root, Root]) -> Iterator[str]:
     """Yield names that come and look like another one, which counts as another person; and keys of two roles."""
+    alike: defaultdict[str, set[str]] = defaultdict(set)
+    for name in new.names.values():
+        alike[look(name)].add(name)
     for keyid, name in sorted(new.names.items()):
-        others = sorted({other for other in new.names.values() if other != name and look(other) == look(name)})
+        others = alike[look(name)] - {name}
         if others and old.names.get(keyid) != name:
-            yield f"the name {name!a} looks like {others[0]!a}, and counts as another person"
+            yield f"the name {name!a} looks like {min(others)!a}, and counts as another person"
     before = _of_two_roles(old, roots[0])
     for keyid, owner in sorted(_of_two_roles(new, roots[1]).items()):
         if keyid not in before:
