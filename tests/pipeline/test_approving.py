@@ -12,7 +12,7 @@ from hauberk.edge.keys import generate_key, write_private_key, write_public_key
 from hauberk.evidence import cosigning
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import EXCEPTION, POLICY
-from hauberk.gate.standing import standing
+from hauberk.gate.standing import append, standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.approving import read_signed
 from hauberk.pipeline.project import open_project
@@ -193,6 +193,41 @@ def test_a_policy_that_counts_no_more_since_a_theft_is_approved_again_by_the_nex
     assert approved() == [("small", 1)]
     assert dispatch(["gate", "approve", "--key", "next.pem"]) == 0
     assert approved() == [("small", 2)]
+
+
+@pytest.mark.parametrize("subject", ["model/small", "model/*"])
+def test_a_policy_that_was_renamed_does_not_close_the_gate_of_the_one_before(owners, capsys, subject):
+    words = ["--key", key(owners, "approver")]
+    assert dispatch(["gate", "approve", *words]) == 0
+    edit(Path("policy.yaml"), "name: small", "name: tiny")
+    edit(Path("policy.yaml"), "subject: model/small", f"subject: {subject}")
+    refuses(capsys, "both speak of the gate load, which two policies close", *words)
+    edit(Path("policy.yaml"), f"subject: {subject}", "subject: model/other")
+    assert dispatch(["gate", "approve", *words]) == 0
+    assert sorted(approved()) == [("small", 1), ("tiny", 1)]
+
+
+def test_where_two_policies_close_a_gate_the_approver_leaves_one(owners, capsys):
+    words = ["gate", "approve", "--key", key(owners, "approver")]
+    first = Path("policy.yaml").read_text()
+    assert dispatch(words) == 0
+    Path("policy.yaml").write_text(first.replace("name: small", "name: tiny"))
+    assert dispatch([*words, "-o", "thief.json"]) == 0
+    with Log.open(open_project(".").ledger) as log:
+        append(log, read_signed(Path("thief.json").read_bytes()).envelopes, now=clock.now())
+    Path("policy.yaml").write_text(first)
+    refuses(capsys, "which two policies close", *words[2:])  # though it is approved
+    Path("policy.yaml").write_text(
+        first.replace("name: small", "name: tiny")
+        .replace("version: 1", "version: 2")
+        .replace("model/small", "model/no")
+    )
+    assert dispatch(words) == 0
+    Path("policy.yaml").write_text(first)
+    assert dispatch(words) == 0
+    with Log.open(open_project(".").ledger, read_only=True) as log:
+        held = standing(log).policies.values()
+    assert [one.name for one in held if one.covers("load", "model/small")] == ["small"]
 
 
 def test_a_draft_of_another_kind_is_no_signed_policy(owners, capsys):

@@ -327,7 +327,7 @@ def _covering(passport: Passport, policies: dict[int, Policy]) -> Policy:
     """Return the one policy that speaks of this gate and subject; a choice between two would be the exporter's."""
     covering = {n: policy for n, policy in policies.items() if policy.covers(passport.gate, passport.subject.label)}
     if len(covering) != 1 or passport.policies != tuple(covering):
-        hint = "have the approver sign exactly one policy for it"
+        hint = "leave one: have the approver sign a higher version of each other one, which lacks the gate"
         if not covering:
             hint = f"write the gate `{passport.gate}` into the policy, and have it signed: `hauberk gate approve`"
         raise NotVerified(

@@ -64,7 +64,8 @@ def approve(keys: Keyring, signed: Draft) -> Approved:
     """Append a policy that the approver has signed, and publish a checkpoint that shows it.
 
     Raises:
-        Refused: the file on disk says something else, or an approved policy holds that this one may not replace.
+        Refused: the file on disk says something else, or an approved policy holds that this one may not replace, or
+            beside which it opens nothing.
         NotVerified: a signature that does not hold or is not granted, another realm, or a trust that has ended.
         Unavailable: not published; the policy is in the ledger then, and counts once it is.
     """
@@ -79,8 +80,8 @@ def approve(keys: Keyring, signed: Draft) -> Approved:
         check_not_ended(book.standing.realm.newest, book.trust, now=book.clock())
         cosigning.people(signed.envelopes[0], book.trust, now=book.clock())
         held = is_approved(book, policy)
+        check_may_follow(project, book, policy)
         if not held:
-            check_may_follow(project, book, policy)
             append(log, signed.envelopes, now=book.clock())
         return Approved(policy, publish_all(project, book), held, book.trust.development)
 
@@ -103,13 +104,30 @@ def is_approved(book: Book, policy: Policy) -> bool:
 
 def check_may_follow(project: Project, book: Book, policy: Policy) -> None:
     """Raise `Refused` where this policy, approved now, would not be the one that holds."""
+    _check_alone(project, book, policy)
     newest = _newest(book, policy.name)
-    if newest is None or (policy.version >= newest.version and not _is_in_ledger(book, policy)):
+    if (
+        newest is None
+        or newest.digest == policy.digest
+        or (policy.version >= newest.version and not _is_in_ledger(book, policy))
+    ):
         return
     why = "was approved before and replaced since: it cannot come back under the same version"
     if policy.version < newest.version:
         why = f"is older than the approved version {newest.version}"
     raise Refused(f"{in_words(project, policy)} {why}", f"set `version: {newest.version + 1}` in {project.file.policy}")
+
+
+def _check_alone(project: Project, book: Book, policy: Policy) -> None:
+    """Raise `Refused` where a policy of another name speaks of the same: a gate that two policies cover is closed."""
+    for other in book.standing.policies.values():
+        if other.name != policy.name and (gates := policy.shared(other)):
+            raise Refused(
+                f"{in_words(project, policy)} and the approved {other.name} version {other.version} both speak of the "
+                f"gate {gates[0]}, which two policies close",
+                f"keep the name: `name: {other.name}`, `version: {other.version + 1}`; or first approve a version "
+                f"{other.version + 1} of {other.name} that lacks the gate",
+            )
 
 
 def in_words(project: Project, policy: Policy) -> str:

@@ -200,6 +200,13 @@ class Policy:
         """Say whether this policy speaks of a gate for a subject."""
         return gate in self.gates and in_scope(label, self.gates[gate].subject)
 
+    def shared(self, other: Policy) -> tuple[str, ...]:
+        """Return the gates of which this policy and another one both speak for some subject."""
+        both = (
+            (gate, mine.subject, other.gates[gate].subject) for gate, mine in self.gates.items() if gate in other.gates
+        )
+        return tuple(gate for gate, mine, theirs in both if in_scope(mine, theirs) or in_scope(theirs, mine))
+
 
 def _check_gate(path: str, name: str, gate: GatePolicy) -> None:
     if not _WORD.fullmatch(name) or "/" not in gate.subject:
