@@ -229,7 +229,7 @@ def test_a_draft_that_a_person_broke_is_a_wrong_file_to_sign(fresh, capsys):
     ("version", "said"), [(1, "rollback: it is trust version 1, the next is 2"), (3, "it is trust version 3")]
 )
 def test_a_version_that_is_not_the_next_does_not_enter(fresh, version, said, capsys):
-    edited(lambda body: body["trust"].update(version=version))
+    edited(lambda body: body["trust"].update(version=version, grants=body["trust"]["grants"][1:]))
     assert signed() == 0
     refuses(capsys, said)
 
@@ -237,7 +237,11 @@ def test_a_version_that_is_not_the_next_does_not_enter(fresh, version, said, cap
 def test_an_older_signed_trust_does_not_come_back(fresh, capsys):
     edited(lambda body: None)
     assert (signed(), entered()) == (0, 0)
-    refuses(capsys, "rollback: it is trust version 2, the next is 3")
+    older = Path("signed-trust.json").read_bytes()
+    edited(lambda body: None, name="later.json")
+    assert (signed(draft="later.json"), entered()) == (0, 0)
+    Path("signed-trust.json").write_bytes(older)
+    refuses(capsys, "rollback: it is trust version 2, the next is 4")
 
 
 def test_a_trust_of_another_realm_does_not_enter(fresh, capsys):

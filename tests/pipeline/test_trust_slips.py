@@ -33,3 +33,23 @@ def test_whose_trust_it_is_is_told_where_the_difference_is_to_anothers(fresh, ca
         capsys.readouterr()
         assert signed("--since", "trust.json") == 0
         assert realm in capsys.readouterr().out.splitlines()[0]
+
+
+def test_a_trust_that_entered_and_was_not_published_is_published_by_the_same_command(fresh, capsys):
+    edited()
+    assert signed() == 0
+    witness, away = Path(".hauberk/keys/witness.pem"), Path("away.pem")
+    witness.rename(away)
+    assert dispatch(["trust", "append", "signed-trust.json"]) == 3
+    assert "the trust is in the ledger, and not published: " in capsys.readouterr().err
+    away.rename(witness)
+    with Log.open(open_project(".").ledger, read_only=True) as log:
+        size = log.size
+    Path("trust.json").unlink()  # as where the machine stopped between the ledger and the file
+    assert dispatch(["trust", "append", "signed-trust.json"]) == 0
+    out = capsys.readouterr().out
+    assert "trust version 2 is in the ledger already" in out
+    assert "trust version 2: published in the checkpoint" in out
+    assert json.loads(Path("trust.json").read_text())["version"] == 2
+    with Log.open(open_project(".").ledger, read_only=True) as log:
+        assert log.size == size + 1  # the index of what was published, and no second trust

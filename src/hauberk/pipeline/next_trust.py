@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hauberk.edge import clock
 from hauberk.edge.sources import read_file, write_atomic
-from hauberk.errors import Malformed, Misconfigured, NotVerified, Refused
+from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Refused
 from hauberk.evidence import next_trust as edits
 from hauberk.evidence.default_grants import missing
 from hauberk.evidence.trust_changes import changes, dangers, root_changes
@@ -147,6 +147,8 @@ def read_draft(path: str) -> Draft | Signed:
 def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
     """Append what the root has signed, write the trust file of the project, and return what changed in words.
 
+    What is the newest trust already, because publishing failed after it had entered, is not appended again.
+
     Args:
         project: in whose ledger it is to stand.
         signed: the next trust, with or without the next root.
@@ -167,21 +169,26 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
         )
     with open_ledger(project) as log:
         stands = standing(log)
-        newest_root = stands.realm.newest  # not what the file says of it, which nobody has signed
-        _check_place(what, by, trust, stands)
-        check_not_ended(root or newest_root, trust, now=now)
-        mistakes = dangers(stands.trust, trust, roots=(newest_root, root or newest_root), now=now)
-        if mistakes and not force:
-            raise Refused("; ".join(mistakes), "if all of this is meant, say it by --force")
-        append(log, signed.envelopes, now=now)
+        is_there = stands.trust.digest == trust.digest and what.realm in stands.realm.subject.digests
+        if not is_there:
+            newest_root = stands.realm.newest  # not what the file says of it, which nobody has signed
+            _check_place(what, by, trust, stands)
+            check_not_ended(root or newest_root, trust, now=now)
+            mistakes = dangers(stands.trust, trust, roots=(newest_root, root or newest_root), now=now)
+            if mistakes and not force:
+                raise Refused("; ".join(mistakes), "if all of this is meant, say it by --force")
+            append(log, signed.envelopes, now=now)
     write_atomic(project.at(project.file.trust), in_json(what.trust))
-    return told(what, stands.trust)
+    return (f"trust version {trust.version} is in the ledger already",) if is_there else told(what, stands.trust)
 
 
 def show(project: Project, *, warn: Callable[[str], None], keys: Keyring | None = None) -> Published:
     """Publish a checkpoint, so that every reader sees the new trust; errors as of `publish_all`."""
-    with open_ledger(project) as log:
-        return publish_all(project, Book(log, keys or Keyring(project, warn), None, clock.now))
+    try:
+        with open_ledger(project) as log:
+            return publish_all(project, Book(log, keys or Keyring(project, warn), None, clock.now))
+    except HauberkError as error:
+        raise type(error)(f"the trust is in the ledger, and not published: {error.message}", error.hint) from None
 
 
 def _check_place(what: Draft, by: Root, trust: Trust, stands: Standing) -> None:
