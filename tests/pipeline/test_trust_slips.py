@@ -7,6 +7,7 @@ from hauberk.cli.dispatch import dispatch
 from hauberk.gate.standing import standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
+from owners import make_key
 
 ROOT = ".hauberk/keys/root.pem"
 
@@ -53,3 +54,19 @@ def test_a_trust_that_entered_and_was_not_published_is_published_by_the_same_com
     assert json.loads(Path("trust.json").read_text())["version"] == 2
     with Log.open(open_project(".").ledger, read_only=True) as log:
         assert log.size == size + 1  # the index of what was published, and no second trust
+
+
+def test_the_signature_of_another_is_not_written_over_by_who_signs_the_draft_and_not_the_file(fresh, tmp_path, capsys):
+    make_key(tmp_path, "ada")
+    assert dispatch(["trust", "edit", "--root-add", str(tmp_path / "ada.pub"), "--root-threshold", "2"]) == 0
+    assert signed() == 0
+    by_root, ada = Path("signed-trust.json").read_bytes(), ["--key", str(tmp_path / "ada.pem")]
+    capsys.readouterr()
+    assert dispatch(["trust", "sign", "next-trust.json", *ada]) == 2
+    assert "which would be lost" in capsys.readouterr().err
+    assert Path("signed-trust.json").read_bytes() == by_root
+    assert dispatch(["trust", "sign", "next-trust.json", *ada, "-o", "by-ada.json"]) == 0
+    assert dispatch(["trust", "sign", "signed-trust.json", *ada]) == 0  # which has both
+    assert signed() == 2
+    edited()
+    assert signed() == 0  # another trust: what was signed of the one before is not of this one

@@ -13,7 +13,7 @@ from hauberk.edge.stores import make_folder
 from hauberk.errors import Misconfigured
 from hauberk.evidence.predicates import ROOT
 from hauberk.evidence.trust import Root
-from hauberk.evidence.trust_draft import SIGNED, Signed, sign, to_sign
+from hauberk.evidence.trust_draft import SIGNED, Signed, lost, sign, to_sign
 from hauberk.pipeline.next_trust import Wanted, draft, enter, read_draft, show, told
 from hauberk.pipeline.project import open_project
 from hauberk.render.verdict import development_notice
@@ -161,8 +161,16 @@ def append_signed(options: argparse.Namespace) -> int:
 
 
 def save(what: Draft | Signed, output: str) -> None:
-    """Write a draft, never over another one, which somebody may have edited; or a signed trust, over older ones."""
-    deliver(what.encode().decode(), output, recognise=_is_signed if isinstance(what, Signed) else _refuser(output))
+    """Write a draft, never over another one, which somebody may have edited; or a signed trust, over older ones.
+
+    Raises:
+        Misconfigured: the older one has signatures of the same that would be lost.
+    """
+    deliver(
+        what.encode().decode(),
+        output,
+        recognise=_older_than(what, output) if isinstance(what, Signed) else _refuser(output),
+    )
 
 
 def check_free(output: str) -> None:
@@ -191,8 +199,18 @@ def appended(project: Project, what: Draft, published: Published) -> tuple[str, 
     )
 
 
-def _is_signed(data: bytes) -> bool:
-    return data.startswith(f'{{\n  "schema": "{SIGNED}"'.encode())
+def _older_than(what: Signed, output: str) -> Callable[[bytes], bool]:
+    """Return what says that a file's content is a signed trust, and refuses one that holds more than its successor."""
+
+    def recognise(there: bytes) -> bool:
+        if gone := lost(there, what):
+            raise Misconfigured(
+                f"{output} has the signature of {gone[0][:12]}… on the same, which would be lost",
+                f"sign what that key has signed: `hauberk trust sign {output} --key KEY`; or name another file by -o",
+            )
+        return there.startswith(f'{{\n  "schema": "{SIGNED}"'.encode())
+
+    return recognise
 
 
 def _missing(signed: Signed) -> list[str]:

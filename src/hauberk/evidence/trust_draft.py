@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hauberk.digest import Digest
-from hauberk.errors import Malformed, Misconfigured, NotVerified
+from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified
 from hauberk.evidence.first_trust import check_first
 from hauberk.evidence.predicates import ROOT, TRUST
 from hauberk.evidence.shape import Among, Anything, ListOf, Nullable, Object, Text, schema_of
@@ -116,6 +116,18 @@ def read(data: bytes) -> Draft | Signed:
         _SIGNED_SHAPE.check(value, "signed trust")
         return Signed(value["by"], tuple(map(_envelope, value["envelopes"])))
     raise Malformed(f"it is neither a draft of a trust nor a signed one: its schema is {schema!r:.60}")
+
+
+def lost(older: bytes, newer: Signed) -> tuple[str, ...]:
+    """Return the ids of keys that have signed the same in an older file, and have not in what is to take its place."""
+    try:
+        before = read(older)
+    except HauberkError:
+        return ()
+    kept = {envelope.payload: {one.keyid for one in envelope.signatures} for envelope in newer.envelopes}
+    there = before.envelopes if isinstance(before, Signed) else ()
+    gone = {one.keyid for e in there if e.payload in kept for one in e.signatures if one.keyid not in kept[e.payload]}
+    return tuple(sorted(gone))
 
 
 def is_signed(data: bytes) -> bool:
