@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from hauberk.cli.dispatch import dispatch
 from hauberk.gate.standing import standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
+from hauberk.signature.key import KeyKind
 from owners import make_key
 
 ROOT = ".hauberk/keys/root.pem"
@@ -54,6 +57,32 @@ def test_a_trust_that_entered_and_was_not_published_is_published_by_the_same_com
     assert json.loads(Path("trust.json").read_text())["version"] == 2
     with Log.open(open_project(".").ledger, read_only=True) as log:
         assert log.size == size + 1  # the index of what was published, and no second trust
+
+
+KINDS = {"ed.pub": KeyKind.ED25519, "p256.pub": KeyKind.ECDSA_P256, "p384.pub": KeyKind.ECDSA_P384}
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (["key", "rotate", "scanner", "--public", "p384.pub"], "ecdsa-p384, which signs no statement"),
+        (["key", "rotate", "root", "--public", "p384.pub"], "ecdsa-p384, which signs no statement"),
+        (["key", "rotate", "producer", "--public", "ed.pub"], "models are signed with EC P-256"),
+        (["key", "rotate", "log", "--public", "p256.pub"], "ecdsa-p256, and signs no checkpoint"),
+        (["key", "rotate", "witness", "--public", "p256.pub"], "ecdsa-p256, and signs no checkpoint"),
+        (["trust", "edit", "--root-add", "p384.pub"], "ecdsa-p384, which signs no statement"),
+        (["trust", "edit", "--witness-add", "WITNESS"], "lists a witness twice"),
+    ],
+    ids=" ".join,
+)
+def test_a_key_that_cannot_sign_that_is_a_wrong_option_and_drafts_nothing(fresh, capsys, words, what):
+    for name, kind in KINDS.items():
+        make_key(fresh, Path(name).stem, kind)
+    (witness,) = json.loads(Path("trust.json").read_text())["witnesses"]["vkeys"]
+    capsys.readouterr()
+    assert dispatch([witness if word == "WITNESS" else word for word in words]) == 2
+    assert what in capsys.readouterr().err
+    assert not Path("next-trust.json").exists()
 
 
 def test_the_signature_of_another_is_not_written_over_by_who_signs_the_draft_and_not_the_file(fresh, tmp_path, capsys):

@@ -101,7 +101,7 @@ def check_founders(founders: Founders) -> None:
     """
     _check_roles(founders.named.items())
     for key in founders.root:
-        _check_kind("root", key)
+        check_kind("root", key)
     _check_apart(
         [
             *(("root", key) for key in founders.root),
@@ -120,6 +120,19 @@ def check_founders(founders: Founders) -> None:
     ):
         if not 1 <= least <= of:
             raise Misconfigured(f"{least} of {of} {what} can never sign", "name more of them, or want fewer")
+
+
+def check_kind(name: str, key: PublicKey) -> None:
+    """Raise `Misconfigured` where the key of a role, of a person or of the root does not sign what that says."""
+    if name == "producer" and key.kind is not KeyKind.ECDSA_P256:
+        raise Misconfigured(
+            f"the producer's key is {key.kind}, and models are signed with EC P-256",
+            "make it by `hauberk key new producer`",
+        )
+    if key.kind not in STATEMENT_KINDS:
+        raise Misconfigured(
+            f"the key of {name} is {key.kind}, which signs no statement", "use Ed25519, or else EC P-256"
+        )
 
 
 def check_first(root: Root, trust: Trust) -> None:
@@ -150,7 +163,7 @@ def _check_roles(named: Iterable[tuple[str, PublicKey]]) -> None:
     if absent := [role for role in GRANTED if all(name != role for name, _ in listed)]:
         raise Misconfigured(f"nobody is named as {', '.join(absent)}", f"name the public key: --key {absent[0]}=FILE")
     for name, key in listed:
-        _check_kind(name, key)
+        check_kind(name, key)
 
 
 def _check_names(names: Iterable[str]) -> None:
@@ -162,18 +175,6 @@ def _check_names(names: Iterable[str]) -> None:
                 f"the name {name!a} looks like {other!a}, and counts as another person",
                 "give each person a name of his own; two keys of one person have one name",
             )
-
-
-def _check_kind(name: str, key: PublicKey) -> None:
-    if name == "producer" and key.kind is not KeyKind.ECDSA_P256:
-        raise Misconfigured(
-            f"the producer's key is {key.kind}, and models are signed with EC P-256",
-            "make it by `hauberk key new producer`",
-        )
-    if key.kind not in STATEMENT_KINDS:
-        raise Misconfigured(
-            f"the key of {name} is {key.kind}, which signs no statement", "use Ed25519, or else EC P-256"
-        )
 
 
 def _check_apart(owners: Iterable[tuple[str, PublicKey]]) -> None:

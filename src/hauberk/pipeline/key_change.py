@@ -11,6 +11,7 @@ from hauberk.edge.keys import generate_key, open_signer, read_public_key, write_
 from hauberk.edge.sources import read_file, write_atomic
 from hauberk.errors import Misconfigured
 from hauberk.evidence import next_trust as edits
+from hauberk.evidence.first_trust import check_kind
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.trust_draft import sign
 from hauberk.pipeline.keyring import Keyring
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hauberk.ledger.publish import Published
     from hauberk.pipeline.next_trust import Newest
     from hauberk.pipeline.project import Project
+    from hauberk.signature.key import PublicKey
 
 SIGN_CHECKPOINTS = ("log", "witness")
 _TIMELESS = ("root", *SIGN_CHECKPOINTS)
@@ -81,8 +83,8 @@ def rotate(project: Project, which: str, *, public: str | None, since: int | Non
         keys: asks for the passphrase of a key that is made.
 
     Raises:
-        Misconfigured: no such key, a time that has not come, or a time for a key whose word has none; or no new key
-            of a witness that runs elsewhere.
+        Misconfigured: no such key, a time that has not come, or a time for a key whose word has none; no new key
+            of a witness that runs elsewhere, or one of a kind that does not sign what the role says.
     """
     now = clock.now()
     at = _past(since, now)
@@ -99,6 +101,7 @@ def rotate(project: Project, which: str, *, public: str | None, since: int | Non
     new = signer.public if signer else read_public_key(public or "")
     if new.keyid in {*held.trust["keys"], *held.root["keys"], *_owners(held)}:
         raise Misconfigured(f"the key {new.keyid[:16]}… is trusted already", "make a new one: `hauberk key new`")
+    _check_kind(role, new)
     trust = edits.next_trust(held.trust)
     if role == "root":
         made = held.draft(trust, edits.next_root(held.root, add=[new], drop=[old]))
@@ -194,6 +197,14 @@ def _refuse_remote(held: Newest, old: str) -> NoReturn:
         f"the witness {name} runs elsewhere, and its key is made there",
         f"have its owner make one by `hauberk key new NAME --witness {name}`, and name its .pub by --public",
     )
+
+
+def _check_kind(role: str, key: PublicKey) -> None:
+    """Raise `Misconfigured` where a key, which its owner made, does not sign what the role says."""
+    if role not in SIGN_CHECKPOINTS:
+        check_kind(role, key)
+    elif key.kind is not KeyKind.ED25519:
+        raise Misconfigured(f"the key of the {role} is {key.kind}, and signs no checkpoint", "make an Ed25519 key")
 
 
 def _owners(held: Newest) -> dict[str, str]:

@@ -10,6 +10,7 @@ from hauberk.edge.sources import read_file, write_atomic
 from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, Refused
 from hauberk.evidence import next_trust as edits
 from hauberk.evidence.default_grants import missing
+from hauberk.evidence.first_trust import check_kind
 from hauberk.evidence.trust_changes import changes, dangers, root_changes
 from hauberk.evidence.trust_draft import Draft, Signed, check_draft, is_signed, read
 from hauberk.gate.standing import append, standing
@@ -90,7 +91,7 @@ def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
     """Return the draft of the next trust, and what it changes in words.
 
     Raises:
-        Misconfigured: what is wanted does not fit the root or the trust that hold.
+        Misconfigured: what is wanted does not fit the root or the trust that hold, or is a key that signs nothing.
         Unavailable, NotVerified: the ledger cannot be read, or does not stand.
     """
     for option, days in (("--days", wanted.days), ("--root-days", wanted.root_days)):
@@ -109,7 +110,10 @@ def draft(project: Project, wanted: Wanted) -> tuple[Draft, tuple[str, ...]]:
     if wanted.witness_add or wanted.quorum is not None:
         trust = edits.witnessed(trust, wanted.witness_add, wanted.quorum)
     made = held.draft(trust, _root(held, wanted, now) if wanted.turns_root else None)
-    return made, told(made, held.standing.trust)
+    try:
+        return made, told(made, held.standing.trust)
+    except Malformed as error:  # what holds is not, so it is by what is wanted
+        raise Misconfigured(error.message, error.hint or "see `hauberk trust edit --help`") from None
 
 
 def told(what: Draft, old: Trust | None) -> tuple[str, ...]:
@@ -208,6 +212,8 @@ def _check_place(what: Draft, by: Root, trust: Trust, stands: Standing) -> None:
 
 
 def _root(held: Newest, wanted: Wanted, now: int) -> dict[str, Any]:
+    for key in wanted.root_add:
+        check_kind("root", key)
     names = dict.fromkeys(held.root["keys"], "root")
     return edits.next_root(
         held.root,
