@@ -10,7 +10,8 @@ from hauberk.gate.standing import standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.signature.key import KeyKind
-from owners import make_key
+from owners import found, make_key, make_owners, signs
+from projects import write_sources
 
 ROOT = ".hauberk/keys/root.pem"
 
@@ -99,3 +100,25 @@ def test_the_signature_of_another_is_not_written_over_by_who_signs_the_draft_and
     assert signed() == 2
     edited()
     assert signed() == 0  # another trust: what was signed of the one before is not of this one
+
+
+@pytest.mark.parametrize("words", [(), ("--force",)])
+def test_a_trial_does_not_come_to_look_like_the_real_project(fresh, capsys, words):
+    edited(lambda body: body["trust"].update(development=False))
+    assert signed() == 0
+    capsys.readouterr()
+    assert dispatch(["trust", "append", "signed-trust.json", *words]) == 1
+    assert "marked as development for good" in capsys.readouterr().err
+    assert json.loads(Path("trust.json").read_text())["development"] is True
+
+
+def test_a_real_project_is_not_made_a_trial_whose_runs_approve_their_policy(tmp_path, monkeypatch, capsys):
+    owners, folder = make_owners(tmp_path / "owners", "root"), tmp_path / "small"
+    write_sources(folder)
+    monkeypatch.chdir(folder)
+    found(owners, folder, "root", threshold=1)
+    edited(lambda body: body["trust"].update(development=True))
+    assert signs(owners, "root", draft="next-trust.json") == 0
+    capsys.readouterr()
+    assert dispatch(["trust", "append", "signed-trust.json", "--force"]) == 1
+    assert "a run would approve its policy itself" in capsys.readouterr().err

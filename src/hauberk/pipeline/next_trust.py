@@ -161,7 +161,8 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
     Raises:
         NotVerified: signatures that do not hold or are too few, another realm or root, a version that is not the next,
             a root or a trust that has ended.
-        Refused: it looks like a mistake, and `force` is not said.
+        Refused: it looks like a mistake, and `force` is not said; or it is marked as development, or not, unlike the
+            root that founded the project.
         Misconfigured, Malformed: it is no trust.
     """
     now, what = clock.now(), signed.draft
@@ -177,6 +178,7 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
         if not is_there:
             newest_root = stands.realm.newest  # not what the file says of it, which nobody has signed
             _check_place(what, by, trust, stands)
+            _check_mark(trust, stands)
             check_not_ended(root or newest_root, trust, now=now)
             mistakes = dangers(stands.trust, trust, roots=(newest_root, root or newest_root), now=now)
             if mistakes and not force:
@@ -208,6 +210,21 @@ def _check_place(what: Draft, by: Root, trust: Trust, stands: Standing) -> None:
         why = "rollback: it" if trust.version < wanted else "it"
         raise NotVerified(
             f"{why} is trust version {trust.version}, the next is {wanted}", "draft it again with `hauberk trust edit`"
+        )
+
+
+def _check_mark(trust: Trust, stands: Standing) -> None:
+    """Raise `Refused` where a trial is to look like the real project, or the real project like a trial."""
+    is_trial = stands.realm.roots[0].development
+    if is_trial and not trust.development:
+        raise Refused(
+            "what was founded to try things out is marked as development for good",
+            "found the real project anew: `hauberk init --root-key` (docs/keys.md)",
+        )
+    if trust.development and not is_trial:
+        raise Refused(
+            "the trust is marked as development, and this project is not: a run would approve its policy itself",
+            'write "development": false',
         )
 
 
