@@ -307,6 +307,14 @@ def test_a_key_that_may_speak_and_comes_into_the_root_is_told_once():
     assert dangers(old, old, roots=(after, before), now=START) == ()
 
 
+@pytest.mark.parametrize(("role", "owner"), [("log", "the log"), ("witness", "the witness example.org/witness")])
+def test_a_key_that_signs_checkpoints_and_comes_into_the_root_is_named(role: str, owner: str):
+    before, after = Root.of(Chain().make_root()), Root.of(Chain().make_root("root", role))
+    held = Trust.of(trust())
+    assert dangers(held, held, roots=(before, after), now=START) == (f"the key of {owner} is also of the root",)
+    assert dangers(held, held, roots=(after, after), now=START) == ()
+
+
 def test_a_trust_of_thousands_of_names_is_looked_at_once_a_name(monkeypatch):
     looked = []
     monkeypatch.setattr(trust_changes, "look", lambda name: looked.append(name) or look(name))

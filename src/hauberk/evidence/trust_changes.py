@@ -81,16 +81,19 @@ def _two_of_one(old: Trust, new: Trust, roots: tuple[Root, Root]) -> Iterator[st
         if others and old.names.get(keyid) != name:
             yield f"the name {name!a} looks like {min(others)!a}, and counts as another person"
     before = _of_two_roles(old, roots[0])
-    for keyid, owner in sorted(_of_two_roles(new, roots[1]).items()):
+    for keyid, said in sorted(_of_two_roles(new, roots[1]).items()):
         if keyid not in before:
-            yield f"the key of {owner} also speaks as {_name(new, keyid)}"
+            yield said
 
 
 def _of_two_roles(trust: Trust, root: Root) -> dict[str, str]:
-    """Return the keys that may speak and belong to the log, a witness or the root as well, and to which of these."""
-    owners = {key.public.keyid: f"the witness {key.name}" for key in trust.witnesses}
-    owners |= {trust.log.public.keyid: "the log"} | dict.fromkeys(root.keys, "the root")
-    return {keyid: owner for keyid, owner in owners.items() if keyid in trust.keys}
+    """Return the keys that belong to two of: the root, whoever may speak, and the log or a witness; in words."""
+    signing = {key.public.keyid: f"the witness {key.name}" for key in trust.witnesses}
+    signing |= {trust.log.public.keyid: "the log"}
+    found = {keyid: f"the key of {signing[keyid]} is also of the root" for keyid in signing.keys() & root.keys.keys()}
+    owners = signing | dict.fromkeys(root.keys, "the root")
+    speaking = owners.keys() & trust.keys.keys()
+    return found | {keyid: f"the key of {owners[keyid]} also speaks as {_name(trust, keyid)}" for keyid in speaking}
 
 
 def _changes(old: Trust | None, new: Trust) -> Iterator[str]:
