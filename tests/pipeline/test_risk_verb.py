@@ -2,12 +2,15 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hauberk.cli.main import main
+from hauberk.edge.keys import open_signer
 from hauberk.edge.sources import digest_path
+from hauberk.evidence import cosigning
 from hauberk.evidence.predicates import RISK_DECISION
 from projects import edit, go, recorded, second_person, small_project
 
@@ -114,6 +117,23 @@ def test_a_draft_that_was_edited_is_refused(project, capsys):
     for action in (["cosign", "draft.json", *SECOND], ["append", "draft.json"]):
         assert main(["gate", *action]) == 1
     assert recorded(project, RISK_DECISION) == []
+
+
+HIDDEN = {
+    "inputs": [{"name": "dataset/other", "digest": {"sha256": "1" * 64}}],
+    "findings": [{"rule": "x", "severity": "critical", "location": {}, "saw": "y"}],
+    "policy": {"name": "x", "digest": {"sha256": "1" * 64}},
+}
+
+
+@pytest.mark.parametrize("member", HIDDEN)
+def test_nobody_signs_what_a_decision_says_beside_what_is_shown(project, capsys, member):
+    assert main([*ACCEPT, "-o", "draft.json"]) == 0
+    (said,) = cosigning.read(Path("draft.json").read_bytes()).statements
+    more = replace(said, predicate={**said.predicate, member: HIDDEN[member]})
+    Path("draft.json").write_bytes(cosigning.begin([more], open_signer(".hauberk/keys/approver.pem")).encode())
+    for words in (["gate", "cosign", "draft.json", *SECOND], ["gate", "append", "draft.json"]):
+        refused(capsys, words, f"it also speaks of {member}, which nobody is shown")
 
 
 @pytest.mark.parametrize(

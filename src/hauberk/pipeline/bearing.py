@@ -34,7 +34,7 @@ from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hauberk.evidence.cosigning import Draft
     from hauberk.evidence.predicates import Predicate
@@ -44,6 +44,12 @@ if TYPE_CHECKING:
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
+_UNSAID: Mapping[str, object] = {
+    "findings": [],
+    "unchecked": [],
+    "inputs": [],
+    "policy": None,
+}  # what people decide says none of these
 _MEMBERS = {GRANDFATHERING.type: "grandfather", BREAK_GLASS.type: "break_glass"}
 
 
@@ -245,9 +251,14 @@ def _needed_of_decision(policy: Policy, statement: Statement) -> Needed:
 
 
 def _check_asked(keys: Keyring, statements: Iterable[Statement]) -> None:
-    """Raise `Refused` where the policy would not bear this, whoever signed it."""
+    """Raise `Refused` where the policy would not bear this, whoever signed it, or it says more than is shown."""
     policy, now = keys.project.read_policy(), clock.now()
     for statement in statements:
+        body = statement.predicate
+        if more := [name for name, empty in _UNSAID.items() if body.get(name, empty) != empty]:
+            raise Refused(
+                f"it also speaks of {', '.join(more)}, which nobody is shown who signs it", "draft another one"
+            )
         most, until = needed(policy, statement).most, ends(statement)
         if until <= now:
             raise Refused(f"it ended at {format_instant(until)}", "draft another one")
