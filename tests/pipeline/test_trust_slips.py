@@ -1,14 +1,18 @@
 """What goes wrong between the people who draft, sign and append a trust: it is said, and nothing is lost by it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from hauberk.cli.dispatch import dispatch
+from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import MODEL_SCAN
 from hauberk.gate.standing import standing
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
+from hauberk.signature import dsse
 from hauberk.signature.key import KeyKind
 from owners import found, make_key, make_owners, signs
 from projects import write_sources
@@ -122,3 +126,25 @@ def test_a_real_project_is_not_made_a_trial_whose_runs_approve_their_policy(tmp_
     capsys.readouterr()
     assert dispatch(["trust", "append", "signed-trust.json", "--force"]) == 1
     assert "a run would approve its policy itself" in capsys.readouterr().err
+
+
+def test_what_an_old_key_says_while_the_draft_of_its_rotation_is_away_is_not_lost_without_a_word(small, capsys):
+    make_key(small, "new-scanner")
+    assert dispatch(["key", "rotate", "scanner", "--public", "new-scanner.pub"]) == 0
+    body = json.loads(Path("next-trust.json").read_text())
+    old, _ = (grant for grant in body["trust"]["grants"] if grant["predicates"] == [MODEL_SCAN.type])
+    old |= dict.fromkeys(("notBefore", "notAfter"), _before_it_scanned(old["signer"]))  # as if it was drafted then
+    Path("next-trust.json").write_text(json.dumps(body))
+    assert signed() == dispatch(["gate", "load", "model"]) == 0
+    capsys.readouterr()
+    assert dispatch(["trust", "append", "signed-trust.json"]) == 1
+    assert re.search(r"what scanner \(.*\) has said after .* counts no more: 1 statement\n", capsys.readouterr().err)
+    assert dispatch(["gate", "load", "model"]) == 0
+    assert dispatch(["trust", "append", "signed-trust.json", "--force"]) == 0
+    assert dispatch(["gate", "load", "model"]) == 1
+
+
+def _before_it_scanned(keyid):
+    with Log.open(open_project(".").ledger, read_only=True) as log:
+        (scanned,) = (n for n in range(log.size) if dsse.decode_envelope(log.envelope(n)).signatures[0].keyid == keyid)
+        return format_instant(log.entry(scanned).time - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified, 
 from hauberk.evidence import next_trust as edits
 from hauberk.evidence.default_grants import missing
 from hauberk.evidence.first_trust import check_kind
+from hauberk.evidence.instant import format_instant
 from hauberk.evidence.trust_changes import changes, dangers, root_changes
 from hauberk.evidence.trust_draft import Draft, Signed, check_draft, is_signed, read
 from hauberk.gate.standing import append, standing
@@ -19,12 +21,13 @@ from hauberk.pipeline.expiry import check_not_ended
 from hauberk.pipeline.keyring import Keyring
 from hauberk.pipeline.publishing import publish_all
 from hauberk.pipeline.reading import open_ledger
+from hauberk.render.words import counted
 from hauberk.signature import dsse
 from hauberk.verbs.init import in_json
 from hauberk.verbs.written import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from hauberk.evidence.trust import Root, Trust
     from hauberk.gate.standing import Standing
@@ -181,7 +184,7 @@ def enter(project: Project, signed: Signed, *, force: bool) -> tuple[str, ...]:
             _check_mark(trust, stands)
             check_not_ended(root or newest_root, trust, now=now)
             mistakes = dangers(stands.trust, trust, roots=(newest_root, root or newest_root), now=now)
-            if mistakes and not force:
+            if not force and (mistakes := (*mistakes, *_taken_back(log, stands.trust, trust))):
                 raise Refused("; ".join(mistakes), "if all of this is meant, say it by --force")
             append(log, signed.envelopes, now=now)
     write_atomic(project.at(project.file.trust), in_json(what.trust))
@@ -211,6 +214,27 @@ def _check_place(what: Draft, by: Root, trust: Trust, stands: Standing) -> None:
         raise NotVerified(
             f"{why} is trust version {trust.version}, the next is {wanted}", "draft it again with `hauberk trust edit`"
         )
+
+
+def _taken_back(log: Log, old: Trust, new: Trust) -> Iterator[str]:
+    """Yield whose words in the ledger a trust takes back, where their time ends before what they have said.
+
+    So it is where a draft lies for some days with whoever signs it, and the old key goes on speaking.
+    """
+    ends: dict[str, int] = {}
+    for grant in new.grants:
+        ends[grant.signer] = max(grant.not_after, ends.get(grant.signer, 0))
+    ends = {one.signer: ends[one.signer] for one in old.grants if one.not_after > ends.get(one.signer, one.not_after)}
+    lost: Counter[str] = Counter()
+    for number in reversed(range(log.size)):
+        time = log.entry(number).time
+        if not ends or time <= min(ends.values()):
+            break
+        envelope = dsse.decode_envelope(log.envelope(number))
+        lost.update(one.keyid for one in envelope.signatures if time > ends.get(one.keyid, time))
+    for keyid, number in sorted(lost.items()):
+        who, how_many = f"{old.names[keyid]} ({keyid[:12]}…)", counted(number, "statement")
+        yield f"what {who} has said after {format_instant(ends[keyid])} counts no more: {how_many}"
 
 
 def _check_mark(trust: Trust, stands: Standing) -> None:
