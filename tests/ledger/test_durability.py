@@ -355,7 +355,7 @@ def test_a_file_that_is_moved_away_during_a_write_takes_nothing(tmp_path: Path) 
             return [admit(verified("a"), START)]
 
         with pytest.raises(Unavailable, match="was moved away"):
-            log.append_admitted(moved)
+            log.append_in_turn([moved])
         (tmp_path / "aside").rename(world.log_folder)
         assert log.size == 0
         assert log.append_many([verified("a")], START) == [0]

@@ -13,13 +13,16 @@ import pytest
 
 from hauberk.errors import Unavailable
 from hauberk.ledger import appender as appender_module
+from hauberk.ledger.admit import admit
 from hauberk.ledger.appender import Appender
 from hauberk.ledger.log import Log
 from ledger.two_publications import NOW
-from ledger_world import World, verified
+from ledger_world import MODEL, World, verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from hauberk.ledger.admit import Admitted
 
 
 def test_a_group_is_closed_when_it_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +141,28 @@ def test_whether_it_still_holds_is_asked_while_nobody_else_can_append(world: Wor
     assert one_group(world, is_alone, None) == [[6], [7]]
     with world.open(read_only=True) as log:
         assert not is_alone(log)
+
+
+def test_each_is_asked_once_what_others_brought_before_it_is_there(world: World) -> None:
+    sizes: list[int] = []
+
+    def noting(log: Log) -> bool:
+        sizes.append(log.size)
+        return len(sizes) < 3
+
+    assert one_group(world, noting, noting, noting, noting) == [[6], [7], [], []]
+    assert sizes == [6, 7, 8, 8]
+
+
+def test_what_was_taken_back_is_not_remembered_as_there(world: World) -> None:
+    with world.open() as log:
+        before = log.entries_about(MODEL)
+
+        def fails() -> list[Admitted]:
+            assert log.entries_about(MODEL) == [*before, 5]
+            raise Unavailable("the disk is full", "make room")
+
+        with pytest.raises(Unavailable, match="the disk is full"):
+            log.append_in_turn([lambda: [admit(verified("x", MODEL), NOW)], fails])
+        assert log.append_in_turn([lambda: [admit(verified("y"), NOW)]]) == [[5]]
+        assert log.entries_about(MODEL) == before

@@ -91,10 +91,13 @@ def founded(folder: Path, chain: Chain) -> None:
 
 
 @contextmanager
-def served(folder: Path, chain: Chain, *, open_read: bool = False, started: int = START) -> Iterator[Running]:
+def served(
+    folder: Path, chain: Chain, *, open_read: bool = False, started: int = START, gather_seconds: float = 0.002
+) -> Iterator[Running]:
     told: list[str] = []
     read = partial(Log.open, folder, read_only=True)
-    with Appender(partial(Log.open, folder), lambda: NOW) as appender, Watch(read, told.append) as watch:
+    appending = Appender(partial(Log.open, folder), lambda: NOW, gather_seconds=gather_seconds)
+    with appending as appender, Watch(read, told.append) as watch:
         service = LedgerService(read, appender, watch, Door(started), lambda: NOW, open_read, told.append)
         bounds = Bounds(MAX_BODY_BYTES)
         with Server("127.0.0.1", 0, service.answer, bounds, admit=service.admit, tell=told.append) as server:

@@ -11,6 +11,8 @@ import queue
 import threading
 import time
 from concurrent.futures import Future
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from hauberk.errors import Unavailable
@@ -140,21 +142,32 @@ def _closed() -> Unavailable:
 
 def _commit(log: Log, group: Sequence[_Asked], clock: Callable[[], int]) -> None:
     """Append what a group has brought in one transaction, and tell each its numbers, or all what went wrong."""
-    kept: list[_Asked] = []
-
-    def those_that_still_may() -> list[Admitted]:
-        kept[:] = [asked for asked in group if asked.still is None or asked.still(log)]
-        now = clock()
-        return [dated(one, now) for asked in kept for one in asked.admitted]
-
     try:
-        has_to_look = any(asked.still is not None for asked in group)
-        numbers = log.append_admitted(those_that_still_may if has_to_look else those_that_still_may())
+        if any(asked.still is not None for asked in group):
+            numbers = _in_turn(log, group, clock)
+        else:
+            numbers = _together(log, group, clock())
     except BaseException as error:  # noqa: BLE001 - each thread raises it
         for asked in group:
             asked.numbers.set_exception(error)
         return
-    for asked in group:
-        mine = len(asked.admitted) if asked in kept else 0
-        asked.numbers.set_result(numbers[:mine])
-        del numbers[:mine]
+    for asked, mine in zip(group, numbers, strict=True):
+        asked.numbers.set_result(mine)
+
+
+def _in_turn(log: Log, group: Sequence[_Asked], clock: Callable[[], int]) -> list[list[int]]:
+    """Append what still may enter when its turn comes: what others of the group brought is in the log then."""
+    nows: list[int] = []
+
+    def those_of(asked: _Asked) -> list[Admitted]:
+        if asked.still is not None and not asked.still(log):
+            return []
+        nows.append(nows[0] if nows else clock())  # while nobody else can append: not before the last entry
+        return [dated(one, nows[0]) for one in asked.admitted]
+
+    return log.append_in_turn(partial(those_of, asked) for asked in group)
+
+
+def _together(log: Log, group: Sequence[_Asked], now: int) -> list[list[int]]:
+    numbers = iter(log.append_admitted([dated(one, now) for asked in group for one in asked.admitted]))
+    return [list(islice(numbers, len(asked.admitted))) for asked in group]

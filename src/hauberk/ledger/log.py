@@ -33,7 +33,7 @@ from hauberk.signature.note import Note
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from hauberk.digest import Digest
     from hauberk.edge.database import Database
@@ -238,17 +238,25 @@ class Log:
         """
         return self.append_admitted([admit(verified, now) for verified in statements], size=size)
 
-    def append_admitted(
-        self, admitted: Sequence[Admitted] | Callable[[], Sequence[Admitted]], *, size: int | None = None
-    ) -> list[int]:
-        """Append what `admit` let in, as `append_many` does; the times must not decrease.
-
-        A function is called while nobody else can append, so that it can look at the log and leave things out.
-        """
+    def append_admitted(self, admitted: Sequence[Admitted], *, size: int | None = None) -> list[int]:
+        """Append what `admit` let in, as `append_many` does; the times must not decrease."""
         with self._database.writing():
             if size is not None and self.size != size:
                 return []
-            return self._append(admitted() if callable(admitted) else admitted)
+            return self._append(admitted)
+
+    def append_in_turn(self, several: Iterable[Callable[[], Sequence[Admitted]]]) -> list[list[int]]:
+        """Append what each of some functions returns, all of it in one transaction; return the numbers of each.
+
+        A function is called while nobody else can append, once what those before it returned is in the log. So it can
+        look at the log as it will be, and leave things out.
+        """
+        try:
+            with self._database.writing():
+                return [self._append(one()) for one in several]
+        except BaseException:
+            self._tail = Tail(self.entries)  # it may have read what was not committed
+            raise
 
     def numbers_of(self, envelopes: Sequence[Digest]) -> dict[Digest, int]:
         """Return the entries that hold some of these envelopes, by the digest of their canonical encoding."""
