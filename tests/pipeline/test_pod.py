@@ -251,6 +251,40 @@ def test_without_an_answer_of_before_it_is_closed(service, capsys):
     assert (code, "connection refused" in said) == (3, True)
 
 
+@pytest.mark.parametrize("words", [["ledger", "where", "--live"], ["ledger", "verify"], ["gate", "exceptions"]])
+def test_whichever_verb_fetches_a_revocation_no_answer_of_before_is_given_over_it(service, capsys, words):
+    assert gate(capsys)[0] == 0
+    revoke(service.folder, digest_path("model"))
+    assert main(words) == 0
+    service.changes["/healthz"] = Unavailable("connection refused")
+    code, said = gate(capsys)
+    assert (code, "no answer of before counts" in said) == (3, True)
+
+
+def test_no_answer_of_before_is_given_over_a_revocation_that_came_before_the_line_broke(service, capsys, monkeypatch):
+    assert gate(capsys)[0] == 0
+    size = fetch()
+    monkeypatch.setattr("hauberk.serve.ledger._ENOUGH_BYTES", 1)  # an entry in each answer
+    for what in (digest_path("model"), sha256(b"something")):
+        revoke(service.folder, what)
+    service.changes[f"/v1/log/{size + 1}"] = Unavailable("connection reset")
+    code, said = gate(capsys)
+    assert (code, "no answer of before counts" in said) == (3, True)
+
+
+def test_an_answer_that_is_kept_while_a_revocation_comes_in_is_forgotten_too(service, monkeypatch):
+    sizes, size = [], fetch()
+
+    def noting(_):
+        with Log.open(Path(COPY).parent, read_only=True) as copy:
+            sizes.append(copy.size)
+
+    monkeypatch.setattr("hauberk.pipeline.reading.forget_all", noting)
+    revoke(service.folder, sha256(b"something"))
+    assert fetch() == size + 1
+    assert sizes == [size, size + 1]  # whoever asked before it looks at the copy once he has kept his answer
+
+
 @pytest.mark.parametrize("words", [["ledger", "where", "--live"], ["ledger", "verify"], ["run"]])
 def test_no_verb_answers_from_the_copy_alone(service, words):
     fetch()

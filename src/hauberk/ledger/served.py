@@ -36,6 +36,7 @@ from hauberk.ledger.replay import check_order, read_both
 from hauberk.ledger.service_client import MAX_BODY_BYTES, MOST_ENVELOPES
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature.note import Note
+from hauberk.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,6 +70,8 @@ class Served:
             fetch. Where keys were replaced it does not, and the copy tells.
         judge: returns what a checkpoint attests by the keys that the copy's own trust names, or raises.
         see: is given the tree's root at any size, and a checkpoint that holds; raises where it is behind one of before.
+        heed: is given statements that the copy gains, before it has them, and again once it has: a refresh that fails
+            later has learned of them all the same.
     """
 
     folder: Path
@@ -76,6 +79,7 @@ class Served:
     is_signed: Callable[[str], bool]
     judge: Callable[[Log, str], Attested]
     see: Callable[[Callable[[int], bytes], str], None]
+    heed: Callable[[Sequence[Statement]], None] = lambda _: None
 
     def open(self) -> ServedLog:
         """Bring the copy up to date and open it.
@@ -124,7 +128,7 @@ class Served:
                     f"lying size: the service says that the log has {until} entries, of which {signed} are signed",
                     _PUBLISH if known else _OLD_KEYS,
                 )
-            _fetch(copy, self.client, until, signed, MOST_AHEAD_BYTES if known else _MOST_UNJUDGED_BYTES)
+            _fetch(copy, self, until, signed, MOST_AHEAD_BYTES if known else _MOST_UNJUDGED_BYTES)
             if copy.tree().root(checkpoint.size) != checkpoint.root:
                 raise NotVerified(
                     f"fork: what the service gives for the first {checkpoint.size} entries has another root than its "
@@ -175,28 +179,30 @@ class ServedLog(Log):
         return numbers
 
 
-def _fetch(copy: Log, client: LedgerClient, until: int, signed: int, most: int) -> None:
+def _fetch(copy: Log, served: Served, until: int, signed: int, most: int) -> None:
     """Append to a copy what the service has up to an entry; each entry must be that of its envelope.
 
     Raises `Exceeded` for more than `most` bytes of envelopes behind the first `signed` entries.
     """
     ahead = sum(map(len, copy.each_envelope(signed, copy.size))) if signed < copy.size < until else 0
     while (size := copy.size) < until:
-        found = pairs_in(_read(client, f"/v1/log/{size}"))[: until - size]
+        found = pairs_in(_read(served.client, f"/v1/log/{size}"))[: until - size]
         if not found:
             raise Unavailable(
                 f"withheld: the service says that the log has {until} entries, and gives {size}", "ask again"
             )
-        before = copy.entry(size - 1).time if size else 0
+        before, statements = copy.entry(size - 1).time if size else 0, list[Statement]()
         for number, one in enumerate(found, size):
             check_order(number, one.entry.time, before)
-            read_both(number, one.entry, one.data)
+            statements.append(read_both(number, one.entry, one.data)[1])
             before = one.entry.time
             ahead += len(one.data) if number >= signed else 0
         if ahead > most:
             raise Exceeded(f"{ahead} bytes behind the newest checkpoint, which nobody has signed", _PUBLISH)
+        served.heed(statements)
         if copy.append_admitted(found) != list(range(size, size + len(found))):
             raise NotVerified("rewritten entry: the log holds one envelope twice", _EVIDENCE)
+        served.heed(statements)
 
 
 def _check_own(folder: Path) -> None:

@@ -118,7 +118,7 @@ def keep_answer(
 
 def forget_answers(project: Project) -> None:
     """Forget every answer of a project: a revocation may take away what any of them rests on."""
-    forget_all(_folder(project))
+    forget_all(project.answers)
 
 
 def forget_or_say(project: Project, say: Callable[[str], None]) -> None:
@@ -126,7 +126,7 @@ def forget_or_say(project: Project, say: Callable[[str], None]) -> None:
     try:
         forget_answers(project)
     except Unavailable as error:
-        say(f"answers of before are not forgotten, remove {_folder(project)}: {error.message}")
+        say(f"answers of before are not forgotten, remove {project.answers}: {error.message}")
 
 
 @contextmanager
@@ -201,10 +201,6 @@ def _away(policy: Policy, gate: str) -> WhenAway:
     return WhenAway() if wanted is None else wanted.when_away
 
 
-def _folder(project: Project) -> Path:
-    return project.folder / STATE / "answers"
-
-
 def _path(project: Project, asked: Question) -> Path:
     what = f"{asked.gate} {asked.subject.label} {asked.subject.digest}"
-    return _folder(project) / f"{sha256(what.encode()).hex}.json"
+    return project.answers / f"{sha256(what.encode()).hex}.json"

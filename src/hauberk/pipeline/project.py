@@ -208,6 +208,11 @@ class Project:
         return self.folder / STATE / "seen-checkpoint"
 
     @property
+    def answers(self) -> Path:
+        """Return the folder of the gates' answers of before."""
+        return self.folder / STATE / "answers"
+
+    @property
     def witness(self) -> Path:
         """Return the folder in which the witness keeps its head."""
         return self.folder / STATE / "witness"

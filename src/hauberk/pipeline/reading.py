@@ -7,6 +7,7 @@ one of another project of the same root: it must have held the trust of the proj
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -14,8 +15,10 @@ from hauberk.edge import clock
 from hauberk.edge.files import is_taken, printable
 from hauberk.edge.keys import open_signer
 from hauberk.edge.remote.line import Patience, client_context
+from hauberk.edge.state_files import forget_all
 from hauberk.errors import NotVerified, Unavailable
 from hauberk.evidence.instant import format_instant
+from hauberk.evidence.predicates import REVOCATION
 from hauberk.gate.standing import former_authorities, has_held, standing
 from hauberk.ledger.authority import Authority, authority_at, size_in
 from hauberk.ledger.log import Log
@@ -27,11 +30,12 @@ from hauberk.pipeline.seen import see
 from hauberk.verbs.authorities import verified_realm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from hauberk.evidence.trust import RootKeys, Trust
     from hauberk.ledger.checkpoint import Attested
     from hauberk.pipeline.project import Project
+    from hauberk.statement import Statement
 
 EVERY_SECONDS: Final = 0.1  # between two looks at a ledger on this machine, of a quarter of a millisecond each
 _NO_LEDGER: Final = (
@@ -74,6 +78,7 @@ def opener(project: Project, *, read_only: bool = False) -> tuple[Callable[[], L
         is_signed=partial(_is_signed, trust),
         judge=partial(_judge, project.read_root(), trust),
         see=partial(see, project.seen),
+        heed=partial(_heed, project),
     )
     return served.open, file.every_seconds
 
@@ -115,6 +120,16 @@ def _judge(root: RootKeys, known: Trust, log: Log, note: str) -> Attested:
         )
     trust = standing(log).trust
     return authority_at(size_in(note), former_authorities(log, trust), _authority(trust)).attest(note)
+
+
+def _heed(project: Project, statements: Sequence[Statement]) -> None:
+    """Forget answers of before over a revocation, whichever verb fetched it: no gate gives them over one that is here.
+
+    Where one stays, whoever is denied is told so (`hauberk.pipeline.outage`).
+    """
+    if any(one.predicate_type == REVOCATION.type for one in statements):
+        with suppress(Unavailable):
+            forget_all(project.answers)
 
 
 def _authority(trust: Trust) -> Authority:
