@@ -19,11 +19,13 @@ from hauberk.edge import clock
 from hauberk.edge.lock import only_one
 from hauberk.edge.sources import digest_path
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
+from hauberk.gate.standing import append, standing
 from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.reading import open_ledger
 from hauberk.serve.ledger import _read
+from hauberk.signature import dsse
 from hauberk.signature.note import Note
 from listening import PROGRAM
 from pods import COPY, SERVICE, key, make_pod, name_service, publish, revoke, serving
@@ -518,6 +520,29 @@ def test_a_ledger_from_before_the_trust_file_is_not_taken_for_it(service, tmp_pa
     refuses(NotVerified, "the root signed the trust file .* nowhere in this ledger")
     service.folder = own
     assert fetch() == service.size
+
+
+def newest_trust(folder):
+    with Log.open(folder / ".hauberk" / "ledger", read_only=True) as log:
+        return dsse.decode_envelope(log.envelope(standing(log).trust_entry))
+
+
+def test_the_trust_file_behind_what_its_former_keys_signed_makes_it_no_ledger(service, tmp_path, monkeypatch):
+    shutil.copytree(service.folder, tmp_path / "before")
+    (service.folder / "words").write_text("some words\n")
+    monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(service.folder / "words"))
+    root = str(service.folder / ".hauberk" / "keys" / "root.pem")
+    assert main(["key", "rotate", "log", "--root", root, "--project", str(service.folder)]) == 0
+    shutil.copy(service.folder / "trust.json", ".")
+    own, service.folder = service.folder, tmp_path / "before"
+    revoke(service.folder, sha256(b"what only the thief of the keys has"))
+    publish(service.folder)
+    with Log.open(service.folder / ".hauberk" / "ledger") as log:
+        append(log, [newest_trust(own)], now=clock.now())
+    refuses(Unavailable, r"covers \d+ entries and not yet the trust file")
+    assert main(["ledger", "where"]) == 3
+    service.folder = own
+    assert fetch() == service.size  # nothing of the other one is remembered
 
 
 def test_what_was_behind_a_checkpoint_and_is_not_the_log_s_goes_with_the_next(service, tmp_path, capsys):

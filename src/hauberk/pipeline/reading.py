@@ -110,13 +110,20 @@ def _is_signed(trust: Trust, note: str) -> bool:
 def _judge(root: RootKeys, known: Trust, log: Log, note: str) -> Attested:
     """Return what a checkpoint attests by the keys that the log names under a root; raise `NotVerified` otherwise.
 
-    Owners of one root have several projects: the ledger is this one's if it holds, or held, the trust of its file.
+    Owners of one root have several projects: the ledger is this one's if it holds, or held, the trust of its file. Who
+    has the keys from before that trust, or another project's, can put it behind what he has signed himself: so it
+    counts under a checkpoint that covers it.
     """
     verified_realm(log, root)
     if not has_held(log, known):
         raise NotVerified(
             f"the root signed the trust file ({known.digest}) nowhere in this ledger",
             "it is another project's ledger, one from before that trust, or the file was changed",
+        )
+    if authority_at(size_in(note), former_authorities(log, known), _authority(known)).until is not None:
+        raise Unavailable(
+            f"the newest checkpoint covers {size_in(note)} entries and not yet the trust file, which replaced its keys",
+            "ask the ledger's owner to publish",
         )
     trust = standing(log).trust
     return authority_at(size_in(note), former_authorities(log, trust), _authority(trust)).attest(note)
