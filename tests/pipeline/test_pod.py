@@ -274,6 +274,22 @@ def test_no_answer_of_before_is_given_over_a_revocation_that_came_before_the_lin
     assert (code, "no answer of before counts" in said) == (3, True)
 
 
+def test_a_service_that_gives_little_at_a_time_is_not_asked_without_an_end(service, monkeypatch):
+    monkeypatch.setattr("hauberk.serve.ledger._ENOUGH_BYTES", 1)  # an entry in each answer
+    seconds, answers = [0.0], []
+
+    def minute(body):
+        seconds[0] += 59  # in which an answer may come
+        answers.append(body)
+        return body
+
+    monkeypatch.setattr("hauberk.edge.clock.stopwatch", lambda: seconds[0])
+    service.changes["/v1/log"] = minute
+    refuses(Unavailable, f"has given 11 of {service.size} entries")
+    assert fetch() == service.size
+    assert len(answers) == service.size  # none was asked for twice
+
+
 def test_an_answer_that_is_kept_while_a_revocation_comes_in_is_forgotten_too(service, monkeypatch):
     sizes, size = [], fetch()
 

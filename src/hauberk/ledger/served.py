@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from hauberk.edge import clock
 from hauberk.edge.files import unavailable
 from hauberk.edge.lock import in_turn
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Refused, Unavailable
@@ -36,15 +37,15 @@ from hauberk.ledger.replay import check_order, read_both
 from hauberk.ledger.service_client import MAX_BODY_BYTES, MOST_ENVELOPES
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.signature.note import Note
-from hauberk.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from hauberk.ledger.admit import Admitted
     from hauberk.ledger.checkpoint import Attested
     from hauberk.ledger.service_client import LedgerClient
-    from hauberk.statement import Verified
+    from hauberk.statement import Statement, Verified
 
 COPY: Final = "copy"  # in the ledger's folder
 LOCK: Final = "copy.lock"
@@ -52,6 +53,7 @@ MOST_AHEAD: Final = 1_000_000  # entries behind the newest checkpoint, which nob
 MOST_AHEAD_BYTES: Final = 256 << 20  # of their envelopes: a gate has all of them in memory
 _MOST_UNJUDGED_BYTES: Final = 8 << 30  # where the checkpoint is by keys that only what is fetched can tell
 _TURN_SECONDS: Final = 60.0  # how long a reader waits for others that bring the copy up to date
+_FETCH_SECONDS: Final = 600.0  # for all that is new, however little each answer holds
 _SIZE: Final = re.compile(rb"(0|[1-9][0-9]{0,15}) entries\n")
 _REMOVE: Final = "remove it: it is made again"
 _PUBLISH: Final = "ask its owner to publish"
@@ -182,27 +184,41 @@ class ServedLog(Log):
 def _fetch(copy: Log, served: Served, until: int, signed: int, most: int) -> None:
     """Append to a copy what the service has up to an entry; each entry must be that of its envelope.
 
-    Raises `Exceeded` for more than `most` bytes of envelopes behind the first `signed` entries.
+    Raises:
+        Exceeded: more than `most` bytes of envelopes behind the first `signed` entries.
+        Unavailable: the service gives less, or takes too long; what it gave stays in the copy.
     """
     ahead = sum(map(len, copy.each_envelope(signed, copy.size))) if signed < copy.size < until else 0
+    begun = clock.stopwatch()
     while (size := copy.size) < until:
+        if clock.stopwatch() - begun > _FETCH_SECONDS:
+            raise Unavailable(
+                f"for {_FETCH_SECONDS:g} s the service has been asked, and has given {size} of {until} entries",
+                "ask again: that goes on where this has ended",
+            )
         found = pairs_in(_read(served.client, f"/v1/log/{size}"))[: until - size]
         if not found:
             raise Unavailable(
                 f"withheld: the service says that the log has {until} entries, and gives {size}", "ask again"
             )
-        before, statements = copy.entry(size - 1).time if size else 0, list[Statement]()
-        for number, one in enumerate(found, size):
-            check_order(number, one.entry.time, before)
-            statements.append(read_both(number, one.entry, one.data)[1])
-            before = one.entry.time
-            ahead += len(one.data) if number >= signed else 0
+        statements = _follow_on(found, size, copy.entry(size - 1).time if size else 0)
+        ahead += sum(len(one.data) for one in found[max(0, signed - size) :])
         if ahead > most:
             raise Exceeded(f"{ahead} bytes behind the newest checkpoint, which nobody has signed", _PUBLISH)
         served.heed(statements)
         if copy.append_admitted(found) != list(range(size, size + len(found))):
             raise NotVerified("rewritten entry: the log holds one envelope twice", _EVIDENCE)
         served.heed(statements)
+
+
+def _follow_on(found: Sequence[Admitted], size: int, before: int) -> list[Statement]:
+    """Return the statements of entries from number `size` on, none of them from a time before that of the last."""
+    statements = []
+    for number, one in enumerate(found, size):
+        check_order(number, one.entry.time, before)
+        statements.append(read_both(number, one.entry, one.data)[1])
+        before = one.entry.time
+    return statements
 
 
 def _check_own(folder: Path) -> None:
