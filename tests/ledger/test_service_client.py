@@ -118,6 +118,13 @@ def test_a_refusal_that_nobody_can_read_says_what_to_look_at(said: bytes) -> Non
         assert caught.value.hint.startswith(hint)
 
 
+@pytest.mark.parametrize("status", [200, 503])
+def test_an_answer_that_would_fill_the_memory_as_json_is_none(status: int) -> None:
+    refused = {"error": {"kind": "Refused", "message": "no", "hint": ""}, "durable": True, "entries": [3, 4]}
+    with pytest.raises(Unavailable, match=r"does not answer with JSON|the service answers 503"):
+        appended(answer(refused | {"more": [[]] * 30_000}, status))
+
+
 @pytest.mark.parametrize("more", ["", "x", "\x1b[2J", "\n" * 5000])
 def test_a_refusal_is_told_up_to_a_length(more: str) -> None:
     with pytest.raises(Refused) as caught:

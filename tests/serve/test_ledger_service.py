@@ -602,6 +602,7 @@ class Answering:
         (lambda body: body + body.split(b"\n", 2)[0] + b"\n" + body.split(b"\n", 2)[1] + b"\n", NotVerified, "twice"),
         (lambda body: b"x" + body, Malformed, ""),
         (lambda _: b"\n\n", Malformed, ""),
+        (lambda body: body + b"\n" * 30_000, Malformed, "more than 20000 lines"),
     ],
 )
 def test_a_service_that_gives_something_else_is_refused(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from hauberk.ledger.service_client import LedgerClient
 
-
+_MOST_LINES: Final = 20_000  # of one answer; ours gives 1,000 entries at most
 _ASK: Final = "is it the ledger's service? Ask its owner, and keep what it gave"
 
 
@@ -51,6 +51,8 @@ def forget(folder: str | os.PathLike[str]) -> None:
 
 def pairs_in(body: bytes) -> list[Admitted]:
     """Return the entries of an answer, each with the envelope that it commits; errors as `follow`."""
+    if body.count(b"\n") > _MOST_LINES:
+        raise Malformed(f"the log's service answers with more than {_MOST_LINES} lines", _ASK)
     lines = body.split(b"\n")
     if lines.pop() != b"" or len(lines) % 2:
         raise Malformed("the log's service does not answer with entries, each with its envelope", _ASK)

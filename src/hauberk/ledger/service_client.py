@@ -37,6 +37,7 @@ MOST_ENVELOPES: Final = 1000  # of one request: a service takes no more, and a c
 MAX_BODY_BYTES: Final = 16 << 20  # likewise
 PATIENCE: Final = Patience(connect_seconds=5, silence_seconds=30, grace_seconds=30, longest_seconds=120, retries=0)
 _MOST_READ_BYTES: Final = DEFAULT_LIMITS.max_document_bytes + (4 << 20)  # the longest envelope of a log, and some more
+_MOST_SAID_BYTES: Final = 64 << 10  # of what is read as JSON, which takes thirty times as much memory
 _ANSWERS: Final = frozenset({200, 400, 401, 403, 404, 413, 422, 500, 503})
 _KINDS: Final = {
     kind.__name__: kind for kind in (Malformed, NotVerified, Exceeded, Unavailable, Misconfigured, Refused)
@@ -140,9 +141,16 @@ def _are_entries(numbers: list[Any], envelopes: Sequence[bytes]) -> bool:
 def _decoded(answer: Fetched) -> Any:
     _raise_refusal(answer)
     try:
-        return json.loads(answer.body)
+        return _value(answer.body)
     except (ValueError, RecursionError):
         raise Unavailable(f"{shown(answer.url)} does not answer with JSON", "is it a ledger's service?") from None
+
+
+def _value(body: bytes) -> Any:
+    """Return what a body says in JSON; raise `ValueError` where it says none, or more than a service has to say."""
+    if len(body) > _MOST_SAID_BYTES:
+        raise ValueError
+    return json.loads(body)
 
 
 def _raise_refusal(answer: Fetched) -> None:
@@ -150,7 +158,7 @@ def _raise_refusal(answer: Fetched) -> None:
     if answer.status == 200:
         return
     try:
-        said = json.loads(answer.body)["error"]
+        said = _value(answer.body)["error"]
         kind, message, hint = (str(said[name]) for name in ("kind", "message", "hint"))
     except (ValueError, RecursionError, LookupError, TypeError):
         hint = "is its url right, with no path too many?" if answer.status == 404 else "try again later"
