@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hauberk.evidence.deployments import Place, deployment_body
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import DEPLOYMENT, DERIVATION
+from hauberk.ledger import merkle
 from hauberk.ledger.edges import Edges
 from hauberk.verbs.live import Inquiry
 from simulator import DAY, START, Chain, core
@@ -34,6 +35,9 @@ class Ledger:
 
     def each_hashed(self, start: int, end: int) -> Iterator[bytes]:
         return map(self._log.envelope, range(start, end))
+
+    def tree(self) -> merkle.Tree:
+        return merkle.Tree(entry.leaf_hash for entry in self._log.records)
 
 
 class Deployer(Chain):

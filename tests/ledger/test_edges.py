@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from deployer import Deployer
+from deployer import OTHER, Deployer
 from hauberk.errors import Exceeded, Malformed, Unavailable
 from hauberk.ledger import edges as module
 from hauberk.ledger.edges import DATABASE, Edges
@@ -77,6 +77,18 @@ def test_a_table_of_another_log_is_made_again(chain, tmp_path, more):
         assert len(inquiry.everything()) == 1 + more
 
 
+def test_a_table_of_another_log_that_ends_with_the_same_entry_is_made_again(chain, tmp_path):
+    other = Deployer(keys=chain.keys).good()
+    chain.deploy(thing=named("model/tumour", b"what nobody logged"))
+    other.deploy()
+    for one in (chain, other):
+        one.deploy(OTHER)
+    assert chain.log.entry(chain.log.size - 1) == other.log.entry(other.log.size - 1)
+    for one, places in ((chain, [1, 1]), (other, [2])):
+        with one.inquiry(tmp_path) as inquiry:
+            assert [len(live.runs) for live in inquiry.everything()] == places
+
+
 def test_a_ring_of_derivations_is_walked_once(chain, tmp_path):
     one, two = named("model/tumour", b"one"), named("model/tumour", b"two")
     chain.derive(one, two)
@@ -110,7 +122,7 @@ def test_the_file_says_whose_it_is_and_of_which_form(chain, tmp_path):
         pass
     database = sqlite3.connect(tmp_path / DATABASE)
     assert database.execute("PRAGMA application_id").fetchone() == (int.from_bytes(b"HBKE", "big"),)
-    assert database.execute("PRAGMA user_version").fetchone() == (2,)
+    assert database.execute("PRAGMA user_version").fetchone() == (3,)
     database.close()
 
 

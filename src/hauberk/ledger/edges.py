@@ -3,7 +3,7 @@
     names    id, name          digests, and `entry/N` for a statement about several at once
     edges    cause, effect, entry; the causes of `entry/N` are those of the statement, its effects what it is about
     deployed id, entry         what a statement says to run or to have run, and which statement
-    state    size, leaf        how many entries are in it, and the leaf hash of the last of them
+    state    size, root        how many entries are in it, and the root over them
 
 It can be thrown away at any time and is made again from the log. It is believed as far as a file in the ledger's folder
 is: what it names is looked up in the log before it is told; what somebody cut out of it, only making it again finds.
@@ -33,7 +33,7 @@ _AGAIN: Final = "move it away: it is made again"
 MAX_WALKED: Final = 100_000  # things between a running digest and what it rests on
 
 _APPLICATION_ID: Final = 0x48424B45  # "HBKE"
-_VERSION: Final = 2
+_VERSION: Final = 3
 _AT_ONCE: Final = 1000  # entries in one transaction
 _TABLES: Final = ("names", "edges", "deployed", "state")
 _SCHEMA: Final = (
@@ -41,7 +41,7 @@ _SCHEMA: Final = (
     "CREATE TABLE edges (cause INT, effect INT, entry INT, PRIMARY KEY (cause, effect)) STRICT, WITHOUT ROWID",
     "CREATE INDEX upwards ON edges (effect, cause)",
     "CREATE TABLE deployed (id INTEGER, entry INTEGER, PRIMARY KEY (id, entry)) STRICT, WITHOUT ROWID",
-    "CREATE TABLE state (size INTEGER NOT NULL, leaf BLOB NOT NULL) STRICT",
+    "CREATE TABLE state (size INTEGER NOT NULL, root BLOB NOT NULL) STRICT",
     "INSERT INTO state VALUES (0, x'')",
     f"PRAGMA application_id = {_APPLICATION_ID}",
     f"PRAGMA user_version = {_VERSION}",
@@ -124,8 +124,7 @@ class Edges:
                     return size
                 for number, envelope in enumerate(log.each_hashed(size, end), size):
                     self._add(number, read(envelope))
-                leaf = log.entry(end - 1).leaf_hash
-                self._database.execute("UPDATE state SET size = ?, leaf = ?", (end, leaf))
+                self._database.execute("UPDATE state SET size = ?, root = ?", (end, log.tree().root(end)))
 
     def forget(self) -> None:
         """Forget everything, so that it is made again."""
@@ -219,10 +218,10 @@ class Edges:
 
     def _known(self, log: Log) -> int:
         """Return how many entries of this log are in the table; of another log, none, and the table is emptied."""
-        match self._database.execute("SELECT size, leaf FROM state").fetchall():
+        match self._database.execute("SELECT size, root FROM state").fetchall():
             case [(0, _)]:
                 return 0
-            case [(int(size), leaf)] if 0 < size <= log.size and log.entry(size - 1).leaf_hash == leaf:
+            case [(int(size), root)] if 0 < size <= log.size and log.tree().root(size) == root:
                 return size
         self._empty()
         return 0
