@@ -141,6 +141,21 @@ def test_what_is_refused_for_another_reason_keeps_its_kind(tmp_path: Path) -> No
     assert type(caught.value) is Exceeded
 
 
+def test_what_is_too_long_together_is_delivered_one_by_one(tmp_path: Path) -> None:
+    taken: list[bytes] = []
+
+    def one_at_a_time(envelopes: Sequence[bytes]) -> list[int]:
+        if len(envelopes) > 1:
+            raise Exceeded("the service answers 413")
+        taken.extend(envelopes)
+        return [len(taken) - 1]
+
+    with Outbox(tmp_path) as outbox:
+        outbox.add([envelope(name) for name in "abc"])
+        assert [entry for _, entry in outbox.deliver(one_at_a_time)] == [0, 1, 2]
+    assert taken == [envelope(name) for name in "abc"]
+
+
 def test_one_that_is_not_there_cannot_be_taken_out(tmp_path: Path) -> None:
     with Outbox(tmp_path) as outbox:
         outbox.add([envelope("a")])

@@ -125,6 +125,12 @@ def test_an_answer_that_would_fill_the_memory_as_json_is_none(status: int) -> No
         appended(answer(refused | {"more": [[]] * 30_000}, status))
 
 
+def test_a_body_that_a_proxy_does_not_take_is_too_long_and_not_away() -> None:
+    with pytest.raises(Exceeded, match="the service answers 413") as caught:
+        appended(Said(413, {}, b"<html><h1>413 Request Entity Too Large</h1></html>"))
+    assert "a proxy before it takes less than the 16 MiB" in caught.value.hint
+
+
 @pytest.mark.parametrize("more", ["", "x", "\x1b[2J", "\n" * 5000])
 def test_a_refusal_is_told_up_to_a_length(more: str) -> None:
     with pytest.raises(Refused) as caught:

@@ -28,7 +28,7 @@ from hauberk.signature.request import NONCE_BYTES, sign_request
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from hauberk.signature.key import Signer
 
@@ -41,6 +41,11 @@ _MOST_SAID_BYTES: Final = 64 << 10  # of what is read as JSON, which takes thirt
 _ANSWERS: Final = frozenset({200, 400, 401, 403, 404, 413, 422, 500, 503})
 _KINDS: Final = {
     kind.__name__: kind for kind in (Malformed, NotVerified, Exceeded, Unavailable, Misconfigured, Refused)
+}
+
+_UNSAID: Final[Mapping[int, tuple[type[HauberkError], str]]] = {  # what stands before a service says so in other words
+    404: (Unavailable, "is its url right, with no path too many?"),
+    413: (Exceeded, f"a proxy before it takes less than the {MAX_BODY_BYTES >> 20} MiB of a request: let it take them"),
 }
 
 
@@ -159,9 +164,9 @@ def _raise_refusal(answer: Fetched) -> None:
         return
     try:
         said = _value(answer.body)["error"]
-        kind, message, hint = (str(said[name]) for name in ("kind", "message", "hint"))
+        named, message, hint = (str(said[name]) for name in ("kind", "message", "hint"))
     except (ValueError, RecursionError, LookupError, TypeError):
-        hint = "is its url right, with no path too many?" if answer.status == 404 else "try again later"
-        raise Unavailable(f"{shown(answer.url)}: the service answers {answer.status}", hint) from None
-    error: type[HauberkError] = _KINDS.get(kind, Unavailable)
+        kind, hint = _UNSAID.get(answer.status, (Unavailable, "try again later"))
+        raise kind(f"{shown(answer.url)}: the service answers {answer.status}", hint) from None
+    error: type[HauberkError] = _KINDS.get(named, Unavailable)
     raise error(f"{shown(answer.url)}: {printable(message)[:1000]}", printable(hint)[:300])
