@@ -574,6 +574,34 @@ def test_what_was_behind_a_checkpoint_and_is_not_the_log_s_goes_with_the_next(se
     assert gate(capsys)[0] == 0
 
 
+def test_what_does_not_hold_makes_a_pod_forget_no_revocation(service, capsys):
+    fetch()
+    before = {path: service.read(path) for path in ("/healthz", "/checkpoint")}
+    revoke(service.folder, digest_path("model"))
+    assert gate(capsys)[0] == 1
+    service.changes |= {path: lambda _, body=body: body for path, body in before.items()}
+    wrong_root = sign(Checkpoint(open_project(".").read_trust().log.name, 15, bytes(32)), key(service.folder, "log"))
+    service.changes["/checkpoint"] = lambda _: wrong_root.encode()
+    refuses(NotVerified, "fork")
+    service.changes["/checkpoint"] = lambda _: before["/checkpoint"]
+    code, said = gate(capsys)
+    assert (code, "not-revoked" in said) == (1, True)
+
+
+def test_a_copy_is_made_anew_beside_the_one_that_is_there_and_never_through_a_link(service, tmp_path):
+    fetch()
+    new = Path(COPY).parent.with_name("copy.new")
+    new.symlink_to(tmp_path / "elsewhere")
+    Path(COPY).write_bytes(b"nothing of the kind")
+    refuses(Misconfigured, "copy.new is a link")
+    assert not (tmp_path / "elsewhere").exists()
+    new.unlink()
+    new.mkdir()
+    (new / "ledger.sqlite").write_bytes(b"of one who was killed")
+    assert fetch() == service.size
+    assert not new.exists()
+
+
 def test_a_checkpoint_that_grows_old_closes_the_gate_by_the_policy(service, capsys, monkeypatch):
     assert gate(capsys)[0] == 0
     later(monkeypatch, 169 * HOUR)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hauberk.digest import sha256
+from hauberk.edge.files import unavailable
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger.admit import Admitted
 from hauberk.ledger.entry import Entry
@@ -47,6 +48,15 @@ def follow(folder: str | os.PathLike[str], client: LedgerClient, *, until: int) 
 def forget(folder: str | os.PathLike[str]) -> None:
     """Throw a copy away, so that it is fetched again."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def replace(new: Path, old: Path) -> None:
+    """Let a copy take the place of another one, which is thrown away; raise `Unavailable` where it cannot."""
+    forget(old)
+    try:
+        new.rename(old)
+    except OSError as error:
+        raise unavailable(str(old), error) from None
 
 
 def pairs_in(body: bytes) -> list[Admitted]:

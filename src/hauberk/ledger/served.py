@@ -31,7 +31,7 @@ from hauberk.ledger.admit import admit
 from hauberk.ledger.authority import size_in
 from hauberk.ledger.checkpoint import Checkpoint
 from hauberk.ledger.log import Log
-from hauberk.ledger.mirror import forget, pairs_in
+from hauberk.ledger.mirror import forget, pairs_in, replace
 from hauberk.ledger.places import DATABASE, place_in
 from hauberk.ledger.replay import check_order, read_both
 from hauberk.ledger.service_client import MAX_BODY_BYTES, MOST_ENVELOPES
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from hauberk.statement import Statement, Verified
 
 COPY: Final = "copy"  # in the ledger's folder
+NEW: Final = "copy.new"  # one that is made anew
 LOCK: Final = "copy.lock"
 MOST_AHEAD: Final = 1_000_000  # entries behind the newest checkpoint, which nobody has signed
 MOST_AHEAD_BYTES: Final = 256 << 20  # of their envelopes: a gate has all of them in memory
@@ -103,25 +104,41 @@ class Served:
             self._refresh()
 
     def _refresh(self) -> None:
-        _check_own(self.folder / COPY)
+        place = self.folder / COPY
+        _check_own(place)
         size, note = _size_of(self.client), _note_of(self.client)
         published = size_in(note)
-        until, was_there = max(size, published), (self.folder / COPY / DATABASE).exists()
+        until, was_there = max(size, published), (place / DATABASE).exists()
         try:
-            self._take(note, until)
+            self._take(place, note, until)
         except (NotVerified, Malformed):
             if not was_there:
                 raise
-            forget(self.folder / COPY)  # what was given before, behind a checkpoint, may have been wrong
-            self._take(note, until)
-        with Log.open(self.folder / COPY) as copy:
+            self._take_anew(note, until)
+        with Log.open(place) as copy:
             self.see(copy.tree().root, note)
             self._keep(copy, published, note)
 
-    def _take(self, note: str, until: int) -> None:
-        """Fetch what the copy lacks, and judge the checkpoint by it."""
+    def _take_anew(self, note: str, until: int) -> None:
+        """Fetch all again: what was given before, behind a checkpoint, may have been wrong.
+
+        What does not hold takes no place: or whoever makes us throw a copy away has us forget the revocations in it.
+        """
+        new = self.folder / NEW
+        forget(new)  # of somebody who was killed
+        _check_own(new)
+        try:
+            self._take(new, note, until)
+            with Log.open(new) as copy:
+                self.see(copy.tree().root, note)
+            replace(new, self.folder / COPY)
+        finally:
+            forget(new)
+
+    def _take(self, place: Path, note: str, until: int) -> None:
+        """Fetch what a copy lacks, and judge the checkpoint by it."""
         checkpoint = Checkpoint.parse(Note.parse(note).text)
-        with _writable(self.folder / COPY) as copy:
+        with _writable(place) as copy:
             kept = copy.latest_checkpoint()
             known = self.is_signed(note)
             signed = checkpoint.size if known else 0 if kept is None else size_in(kept)
