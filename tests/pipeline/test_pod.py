@@ -24,12 +24,14 @@ from hauberk.ledger.checkpoint import Checkpoint, sign
 from hauberk.ledger.log import Log
 from hauberk.pipeline.project import open_project
 from hauberk.pipeline.reading import open_ledger
+from hauberk.pipeline.run import run
 from hauberk.serve.ledger import _read
 from hauberk.signature import dsse
 from hauberk.signature.note import Note
+from hauberk.verdict import Answer
 from listening import PROGRAM
 from pods import COPY, SERVICE, key, make_pod, name_service, publish, revoke, serving
-from projects import edit, go, small_project, write_plain_keys, write_sources
+from projects import Heard, edit, go, small_project, write_plain_keys, write_sources
 
 AWAY = """\
     when_away: {ledger: cached-verdict, cached_verdict_minutes: 30, alarm: true}
@@ -216,6 +218,8 @@ def test_who_has_a_copy_open_reads_on_while_it_is_made_again(service):
         shutil.rmtree(Path(COPY).parent)
         assert fetch() == len(before) + 1
         assert log.records() == before
+        with pytest.raises(Unavailable, match="was made anew while it was read"):
+            log.refresh()  # nobody asks a gate of what somebody else has not any more
 
 
 def test_who_has_a_copy_open_sees_what_others_fetch(service):
@@ -826,6 +830,22 @@ def test_a_run_at_a_pod_records_and_waits_for_the_owner_s_checkpoint(served, mon
     capsys.readouterr()
     assert main(["run"]) == 3
     assert "nobody published a checkpoint" in capsys.readouterr().err
+
+
+def test_a_run_at_a_pod_denies_what_was_revoked_while_it_was_under_way(served, monkeypatch):
+    for role in ("producer", "scanner"):
+        shutil.copy(served / ".hauberk" / "keys" / f"{role}.pem", ".hauberk/keys")
+    monkeypatch.setattr("hauberk.pipeline.publishing._wait", lambda _: publish(served))
+
+    class Slow(Heard):
+        def ended(self, stage, result, seconds):
+            super().ended(stage, result, seconds)
+            if stage == "sign":
+                revoke(served, digest_path("model"))
+
+    heard = Slow()
+    assert run(open_project("."), heard).result is Answer.DENY
+    assert heard.how["gate"] == "denied"
 
 
 def deploy():

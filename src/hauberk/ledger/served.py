@@ -170,6 +170,19 @@ class ServedLog(Log):
 
     served: Served
 
+    def refresh(self) -> None:
+        """Bring the copy up to date, which is seen here then.
+
+        Raises:
+            Unavailable: as of `Served.open`; or the copy was made anew, and the one that is open here is another one.
+            HauberkError: as of `Served.open`.
+        """
+        self.served.refresh()
+        with Log.open(self.served.folder / COPY, read_only=True) as now:
+            size = now.size
+            if self.size < size or self.tree().root(size) != now.tree().root(size):
+                raise Unavailable("the copy of the ledger was made anew while it was read", "ask again")
+
     def append_many(self, statements: Sequence[Verified], now: int, *, size: int | None = None) -> list[int]:
         """Have the service append statements, and return their entries once they stand in the copy.
 
@@ -189,7 +202,7 @@ class ServedLog(Log):
         if not envelopes:
             return []
         numbers = self.served.client.append(envelopes)
-        self.served.refresh()
+        self.refresh()
         for number, envelope in zip(numbers, envelopes, strict=True):
             if not 0 <= number < self.size:
                 raise Unavailable(f"withheld: the service does not show entry {number}, which it appended", "ask again")

@@ -12,6 +12,7 @@ from hauberk.errors import Refused
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import GATES, POLICY, SUMMARY
 from hauberk.gate.ask import ask
+from hauberk.ledger.served import ServedLog
 from hauberk.pipeline.approving import check_may_follow, in_words, is_approved
 from hauberk.pipeline.bodies import digest_json
 from hauberk.pipeline.publishing import is_published, publish_all
@@ -70,6 +71,8 @@ def ask_gate(
     current: Mapping[str, Digest] | None = None,
 ) -> Asked:
     """Return a gate's answer on a subject as the ledger stands; arguments and errors as `gate.ask.ask`."""
+    if isinstance(book.log, ServedLog):
+        book.log.refresh()  # hours may have gone by since it was opened, and nothing came in by itself
     verdict, passport, _ = ask(
         book.log,
         gate=gate,

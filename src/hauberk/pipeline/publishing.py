@@ -79,7 +79,7 @@ def _await_checkpoint(book: Book, log: ServedLog, max_age_seconds: int) -> Publi
     """Return the first checkpoint that the service shows and that covers what the log has now."""
     size, begun = log.size, clock.stopwatch()
     while True:
-        log.served.refresh()
+        log.refresh()
         note, trust = log.latest_checkpoint(), book.trust
         if note is not None:
             try:
