@@ -100,7 +100,7 @@ class Door:
                 "correct the one that is wrong",
             )
         if asked.created < self._started:
-            raise NotVerified("the request was signed before this service began", "sign it again")
+            raise NotVerified("the request was signed before this service began", "ask again")
         self._remember(asked, now)
         return Caller(name, asked.keyid, roles_of(trust, asked.keyid, now), asked)
 
@@ -108,7 +108,7 @@ class Door:
         which = (asked.keyid, asked.nonce)
         with self._lock:
             if which in self._seen:
-                raise NotVerified("replay: this very request was seen before", "sign it again")
+                raise NotVerified("replay: this very request was seen before", "ask again")
             if len(self._seen) >= self._most:
                 self._seen = {one: until for one, until in self._seen.items() if until >= now}
             if len(self._seen) >= self._most:
