@@ -27,7 +27,7 @@ from hauberk.pipeline.publishing import publish_all
 from hauberk.pipeline.pulling import pull
 from hauberk.signature import dsse
 from hauberk.signature.note import VerifierKey
-from pods import make_pod, publish, serving
+from pods import key, make_pod, publish, serving
 from projects import go
 
 REGISTER = """\
@@ -320,6 +320,20 @@ def test_who_comes_second_is_told_and_moves_nothing(digest, second, monkeypatch)
     assert dispatch(["promote", str(digest), "production"]) == 0  # it follows the other one, and says so
     assert [one.move.digest for one in moves()] == [second, digest]
     assert moves()[1].move.previous == moves()[0].id
+
+
+def test_who_is_followed_at_once_is_told_of_his_own_move(digest, second, monkeypatch):
+    def then_another(log, envelopes, *, now):
+        entries = append(log, envelopes, now=now)
+        (first,) = moves()
+        move = Move(PRODUCTION, second, None, first.id, sha256(b"policy"))
+        append(log, [dsse.sign(move.statement(PROMOTION.type), [key(Path.cwd(), "gate")])], now=now)
+        return entries
+
+    monkeypatch.setattr("hauberk.enforce.promote.append", then_another)
+    wanted = promoting.Wanted(digest, "production")
+    assert promoting.promote(open_project("."), wanted, warn=lambda _: None).moved.move.digest == digest
+    assert [one.move.digest for one in moves()] == [digest, second]
 
 
 def test_the_same_move_by_somebody_who_has_not_published_it_is_published(digest, monkeypatch, capsys):

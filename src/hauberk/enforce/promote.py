@@ -58,8 +58,8 @@ def promote(
     if before and before[-1].move.digest == digest and _holds(log, before[-1]):
         return before[-1], False
     move = Move(alias, digest, origin, before[-1].id if before else None, permit.policy, reason)
-    append(log, [dsse.sign(move.statement(PROMOTION.type), [signer])], now=now)
-    return moves_in(log, alias)[-1], True
+    (entry,) = append(log, [dsse.sign(move.statement(PROMOTION.type), [signer])], now=now)
+    return next(one for one in moves_in(log, alias) if one.logged.entry == entry), True  # somebody may have moved it on
 
 
 def _holds(log: Log, moved: Moved) -> bool:
