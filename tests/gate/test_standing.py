@@ -13,6 +13,7 @@ from hauberk.evidence.predicates import INDEX, MODEL_SCAN, POLICY, PROMOTION, RO
 from hauberk.gate.export import check_all_published, collect, export
 from hauberk.gate.prove import verify_passport
 from hauberk.gate.standing import append, found, standing
+from hauberk.ledger.admit import admitted_as
 from hauberk.ledger.log import Log
 from hauberk.ledger.publish import publish
 from hauberk.ledger.witness import serve_once
@@ -72,6 +73,15 @@ def test_an_empty_log_does_not_stand(log: Log):
         standing(log)
     with pytest.raises(Unavailable, match="the ledger is empty"):
         append(log, [scan(Chain())], now=START)
+
+
+@pytest.mark.parametrize("said", [{}, {"version": "1"}, {"version": None}, {"version": [2]}, {"version": 2}])
+def test_a_log_in_which_nobody_admitted_what_calls_itself_a_trust_does_not_stand(log: Log, said: dict[str, Any]):
+    envelope = signed(founded(log, Chain()), "gate", TRUST, said)
+    statement = dsse.decode_statement(envelope.payload)
+    log.append_admitted([admitted_as(envelope, statement, START)])  # as a pod has it from a service that lies
+    with pytest.raises(Malformed):
+        standing(log)
 
 
 def test_a_realm_is_founded_once(log: Log):

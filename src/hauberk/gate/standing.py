@@ -53,13 +53,16 @@ def standing(log: Log) -> Standing:
     Raises:
         Unavailable: the log is empty, or has no trust yet.
         NotVerified: a root or a trust in it does not hold.
+        Malformed: one of them is none: what a pod was given behind the newest checkpoint, nobody has admitted.
     """
     realm_digest = _realm_digest(log)
     about = [(n, _logged(log, n)) for n in log.entries_about(realm_digest)]
     kinds = {n: dsse.decode_statement(item.envelope.payload) for n, item in about}
     roots = [(n, item) for n, item in about if kinds[n].predicate_type == ROOT.type]
     realm = verify_roots([item for _, item in roots], anchor=None)
-    trusts = [(kinds[n].predicate["version"], n, item) for n, item in about if kinds[n].predicate_type == TRUST.type]
+    trusts = [
+        (Trust.of(kinds[n].predicate).version, n, item) for n, item in about if kinds[n].predicate_type == TRUST.type
+    ]
     if not trusts:
         raise Unavailable("the ledger has no trust yet", "run `hauberk init`")
     _, entry, item = max(trusts, key=lambda found: found[:2])
