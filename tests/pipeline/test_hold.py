@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from functools import partial
 from types import SimpleNamespace
@@ -121,6 +122,23 @@ def test_a_ledger_that_was_away_for_a_moment_ends_nothing(project):
         elsewhere.rename(place)
         until(lambda: held._unread is None)
         assert held.check()
+
+
+def test_who_leaves_does_not_wait_for_a_look_that_a_slow_service_draws_out(project, monkeypatch):
+    monkeypatch.setattr("hauberk.pipeline.hold._LEAVING_SECONDS", 0.01)
+    looking, answered = threading.Event(), threading.Event()
+
+    def slowly():
+        looking.set()
+        answered.wait()
+        return Log.open(project / ".hauberk" / "ledger", read_only=True)
+
+    held = Held(kept(), slowly, None)
+    with held:
+        looking.wait()
+    assert held._thread.is_alive()
+    answered.set()
+    held._thread.join()
 
 
 def test_where_the_thread_is_not_there_is_no_permission_however_long_the_policy_waits(project):

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from hauberk.ledger.log import Log
     from hauberk.verdict import Permit
 
+_LEAVING_SECONDS: Final = 2.0  # a look that a slow service draws out longer ends without anybody who waits for it
 _TEMPORARY: Final = (Unavailable, Exceeded, Misconfigured)  # the permit is what it was, until it ends
 
 
@@ -68,7 +69,7 @@ class Held:
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
-        self._thread.join()
+        self._thread.join(_LEAVING_SECONDS)
 
     @property
     def permit(self) -> Permit:
