@@ -12,7 +12,7 @@ from hauberk.errors import HauberkError, Malformed, Misconfigured, NotVerified
 from hauberk.evidence.instant import format_instant
 from hauberk.evidence.predicates import ROOT, TRUST
 from hauberk.evidence.trust import realm_of
-from hauberk.evidence.trust_draft import Draft, Signed, check_draft, founding, is_signed, read, sign, to_sign
+from hauberk.evidence.trust_draft import Draft, Signed, check_draft, founding, is_signed, lost, read, sign, to_sign
 from hauberk.signature import dsse
 from hauberk.statement import Named, Statement
 from simulator import DAY, START, Chain, keys
@@ -217,6 +217,26 @@ def test_signatures_come_one_after_the_other_on_different_machines():
     assert twice.envelopes[0].payload == once.envelopes[0].payload
     assert once.envelopes[0].signatures[0] in twice.envelopes[0].signatures
     assert sign(twice, []) == twice
+
+
+def test_what_one_has_signed_and_another_file_would_lose_is_told():
+    both = sign(rotating(), signers("root", "approver"))
+    one, other = (sign(rotating(), signers(role)) for role in ("root", "approver"))
+    assert lost(one.encode(), other) == tuple(ids("root"))
+    assert lost(both.encode(), one) == tuple(ids("approver"))
+    assert lost(both.encode(), sign(rotating(), [])) == tuple(ids("root", "approver"))
+
+
+def test_where_all_signatures_are_kept_or_are_of_something_else_none_is_lost():
+    both, one = sign(rotating(), signers("root", "approver")), sign(rotating(), signers("root"))
+    assert lost(one.encode(), both) == lost(both.encode(), both) == ()
+    assert lost(sign(draft(), signers("root")).encode(), both) == ()
+    assert lost(rotating().encode(), one) == ()
+
+
+@pytest.mark.parametrize("older", [b"", b"{}", b"\xff"])
+def test_of_a_file_that_is_no_trust_nothing_is_lost(older: bytes):
+    assert lost(older, sign(rotating(), signers("root"))) == ()
 
 
 def test_a_signature_that_is_there_is_not_made_again(monkeypatch):

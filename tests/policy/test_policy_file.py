@@ -184,3 +184,23 @@ def test_a_gate_is_covered_for_the_subjects_of_its_scope_only():
 @pytest.mark.parametrize("scope", ["model/tum*", "model/t?mour", "*/tumour", "model/", "m/*"])
 def test_a_scope_has_no_other_wildcard_than_a_whole_name(scope: str):
     assert not Policy.of(changed("gates/load/subject", scope)).covers("load", "model/tumour")
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "both"),
+    [
+        ("model/*", "model/tumour", True),
+        ("model/tumour", "model/*", True),
+        ("model/tumour", "model/tumour", True),
+        ("model/tumour", "model/other", False),
+        ("model/*", "dataset/*", False),
+    ],
+)
+def test_two_policies_share_the_gates_that_both_ask_about_one_subject(mine: str, theirs: str, both: bool):
+    first, second = (Policy.of(changed("gates/load/subject", scope)) for scope in (mine, theirs))
+    assert first.shared(second) == second.shared(first) == (("load",) if both else ())
+
+
+def test_of_gates_that_one_policy_has_alone_none_is_shared():
+    policy, none = Policy.of(policy_data()), Policy.of(changed("gates", {}))
+    assert policy.shared(none) == none.shared(policy) == ()
