@@ -1,12 +1,17 @@
 """SQLite files that are trusted with nothing, and blobs that are named by their own hash."""
 
 import os
+import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from hauberk.digest import Digest, sha256
-from hauberk.edge.stores import Blobs, database_errors, open_database
+from hauberk.edge import stores
+from hauberk.edge.stores import Blobs, database_errors, open_database, transaction
 from hauberk.errors import Exceeded, Malformed, Unavailable
 from hauberk.limits import Limits
 
@@ -46,6 +51,30 @@ def test_a_database_is_durable_and_trusts_no_schema(database, pragma, value):
 def test_a_name_with_marks_of_a_uri_is_still_one_name(tmp_path):
     open_database(tmp_path / "a?mode=memory#%41", create=True).close()
     assert [path.name for path in tmp_path.iterdir()] == ["a?mode=memory#%41"]
+
+
+def test_who_makes_a_file_at_the_same_time_as_others_waits_for_them(tmp_path):
+    def make(path, together):
+        together.wait()
+        with closing(open_database(path, create=True)) as database, transaction(database, "it"):
+            database.execute("CREATE TABLE IF NOT EXISTS one (number INTEGER)")
+
+    with ThreadPoolExecutor(2) as threads:
+        for number in range(40):
+            together = threading.Barrier(2)
+            for made in [threads.submit(make, tmp_path / f"{number}.sqlite", together) for _ in range(2)]:
+                made.result()
+
+
+def test_a_file_that_another_never_leaves_is_not_waited_for_without_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(stores, "_BUSY_SECONDS", 0.0)
+    with closing(sqlite3.connect(tmp_path / "new.sqlite", isolation_level=None)) as other:
+        other.execute("CREATE TABLE one (number INTEGER)")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM one").fetchall()
+        with pytest.raises(Unavailable, match="locked") as refused:
+            open_database(tmp_path / "new.sqlite", create=True)
+    assert refused.value.hint == "see who else has it open, then try again"
 
 
 def test_a_reader_sees_what_was_written(database):

@@ -10,11 +10,13 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+import time
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hauberk.digest import Digest, sha256
+from hauberk.edge.clock import stopwatch
 from hauberk.edge.files import (
     DIRECTORY,
     FLAGS,
@@ -34,7 +36,7 @@ from hauberk.limits import DEFAULT_LIMITS, Limits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BUSY_SECONDS = 10.0
+_BUSY_SECONDS, _RETRY_SECONDS = 10.0, 0.01
 # SQLITE_ERROR is for commands that do not fit the schema: ours do, so tables or columns are gone.
 _BROKEN = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK, errno.ENOSYS)
@@ -236,9 +238,24 @@ def _prepare(connection: sqlite3.Connection, name: str, *, read_only: bool) -> N
     if read_only:
         connection.execute("PRAGMA query_only = ON")
         return
-    journal = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+    journal = _write_ahead(connection)
     if journal != ("wal",):
         raise Unavailable(f"{name} cannot have a write-ahead log", "keep it on a local disk, not on a network share")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> object:
+    """Give a database its write-ahead log; where another makes the file at the same time, SQLite itself does not wait.
+
+    It takes a lock in which it could wait for ever (sqlite.org/c3ref/busy_handler.html).
+    """
+    began = stopwatch()
+    while True:
+        try:
+            return connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or stopwatch() - began > _BUSY_SECONDS:
+                raise
+        time.sleep(_RETRY_SECONDS)
 
 
 def _blob_name(digest: Digest) -> str:
