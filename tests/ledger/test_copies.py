@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.copies import copy
 from hauberk.ledger.log import Log
 from hauberk.ledger.places import SERVER
-from ledger_world import MODEL, START, World, verified
+from ledger_world import MODEL, START, World, statement, verified
 
 if TYPE_CHECKING:
     import os
@@ -59,6 +60,18 @@ def test_a_copy_row_by_row_is_the_ledger(
         assert made.envelopes(0, 6) == log.envelopes(0, 6)
         assert made.entries_about(MODEL) == log.entries_about(MODEL) == [0, 3]
     assert sorted(one.name for one in tmp_path.iterdir()) == ["copy", "world"]
+
+
+def test_a_long_statement_is_copied_too(world: World, tmp_path: Path) -> None:
+    with world.open() as log:
+        log.append_many(
+            [verified("long", said=replace(statement("long"), predicate={"n": "x" * 1_000_000}))], START + 3
+        )
+    with closing(Served(world.log_folder / "ledger.sqlite")) as server:
+        copy(server, tmp_path / "copy")
+    with world.open() as log, Log.open_file(tmp_path / "copy") as made:
+        assert made.envelope(6) == log.envelope(6) > b""
+        assert audited(world, made) == audited(world, log)
 
 
 def test_nothing_is_left_of_a_copy_that_fails(world: World, tmp_path: Path) -> None:
