@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hauberk.digest import Digest, sha256
 from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
 from hauberk.ledger import merkle
 from hauberk.ledger.checkpoint import Checkpoint, sign
+from hauberk.ledger.filed import named_total
 from hauberk.ledger.index import build
 from hauberk.ledger.prove import prove
 from hauberk.ledger.replay import index_statement
@@ -382,3 +384,33 @@ def test_the_stored_tree_is_the_tree(world: World, size: int) -> None:
             assert stored.consistency_proof(index + 1) == computed.consistency_proof(index + 1)
         with pytest.raises(Malformed):
             stored.inclusion_proof(size)
+
+
+def test_an_entry_that_is_missing_where_a_range_ends_is_named(world: World) -> None:
+    with world.create() as log:
+        log.append_many([verified(name) for name in "abcde"], START)
+    with closing(sqlite3.connect(world.log_folder / "ledger.sqlite")) as database, database:
+        database.execute("DELETE FROM entries WHERE number = 3")
+    with world.open() as log:
+        for start in (0, 2, 3):
+            with pytest.raises(NotVerified, match=r"^missing entry: number 3$"):
+                log.records(start, 4)
+        with pytest.raises(Malformed, match="the log has 5 entries, 4 to 6 were asked for"):
+            log.records(4, 6)
+
+
+def test_where_index_statements_are_likely_to_be_is_behind_each_checkpoint(world: World) -> None:
+    with world.create() as log:
+        for time in (START, START + 1, START + 2):
+            log.append_many([verified(f"at {time}")], time)
+            world.publish(log, time)
+        assert log.likely_indexes(6, 5) == [5, 3, 1]
+        assert log.likely_indexes(6, 2) == [5, 3]
+        assert log.likely_indexes(5, 5) == [3, 1]
+
+
+def test_the_index_of_envelopes_is_compared_over_the_first_entries_alone(world: World) -> None:
+    with world.create() as log:
+        log.append_many([verified(name) for name in "abcde"], START)
+        for size in (0, 4, 5):
+            assert log.filed_total(size, b"key") == named_total(0, log.records(0, size), b"key")

@@ -47,6 +47,11 @@ def test_a_stretch_has_as_many_as_fit_and_at_least_one(
     assert portions(tmp_path, lengths, 0, len(lengths)) == expected
 
 
+def test_the_lengths_of_long_ones_are_no_long_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(envelopes, "_BYTES_AT_ONCE", ROOM)
+    assert portions(tmp_path, [1_000_000, 1, 1_000_000], 0, 3) == [(0, 1), (1, 2), (2, 3)]
+
+
 def test_a_part_of_them_is_read_alone_and_of_no_range_there_is_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 from base64 import b64encode
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from hauberk.errors import Exceeded, HauberkError, Misconfigured, NotVerified, Unavailable
-from hauberk.ledger import served
+from hauberk.errors import Exceeded, HauberkError, Malformed, Misconfigured, NotVerified, Unavailable
+from hauberk.ledger import mirror, served
+from hauberk.ledger.admit import admit
 from hauberk.ledger.authority import Authority
 from hauberk.ledger.log import Log
-from hauberk.ledger.served import Served
+from hauberk.ledger.served import COPY, NEW, Served
 from hauberk.ledger.service_client import MOST_ENVELOPES
 from hauberk.limits import DEFAULT_LIMITS
 from hauberk.serve.ledger import _read
@@ -355,3 +357,56 @@ def test_one_byte_more_than_a_request_takes_is_refused_before_it_is_sent(
     with pytest.raises(Exceeded, match="2 envelopes are more than the ledger's service takes at once"):
         copy.append_many([verified("b"), verified("c")], START)
     assert service.taken == []
+
+
+# what does not hold, and a copy that is made anew
+
+
+def pair(name: str) -> bytes:
+    """Return what a service says of an entry and its envelope."""
+    one = admit(verified(name), START + 4)
+    return one.entry.encode() + b"\n" + one.data + b"\n"
+
+
+@pytest.fixture
+def deceived(world: World, service: Service, reader: Served) -> Served:
+    """Return a reader who was given an entry that is none of the log's, behind the checkpoint; another one came."""
+    size = fetch(reader)
+    service.gives = {"/healthz": b"%d entries\n" % (size + 1), f"/v1/log/{size}": pair("none of the log's")}
+    assert fetch(reader) == size + 1
+    service.gives = {}
+    with world.open() as log:
+        log.append_many([verified("the log's")], START + 4)
+        world.publish(log, START + 5)
+    return reader
+
+
+def test_a_copy_that_does_not_hold_is_replaced(world: World, deceived: Served) -> None:
+    with deceived.open() as copy, world.open() as log:
+        assert copy.records() == log.records()
+        assert copy.envelopes(0, copy.size) == log.envelopes(0, log.size)
+    assert not (deceived.folder / NEW).exists()
+
+
+def test_a_copy_is_not_replaced_by_one_that_goes_against_what_was_seen(deceived: Served) -> None:
+    def refuse(_: object, note: str) -> None:
+        raise NotVerified("fork: seen otherwise")
+
+    with Log.open(deceived.folder / COPY) as copy:
+        before = copy.records()
+    refuses(replace(deceived, see=refuse), NotVerified, "fork: seen otherwise")
+    with Log.open(deceived.folder / COPY) as copy:
+        assert copy.records()[: len(before)] == before
+    assert not (deceived.folder / NEW).exists()
+
+
+def test_a_new_copy_that_cannot_take_its_place_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="old"):
+        mirror.replace(tmp_path / "absent", tmp_path / "old")
+
+
+def test_as_many_lines_as_an_answer_has_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror, "_MOST_LINES", 4)
+    assert len(mirror.pairs_in(pair("a") + pair("b"))) == 2
+    with pytest.raises(Malformed, match="more than 4 lines"):
+        mirror.pairs_in(pair("a") + pair("b") + pair("c"))

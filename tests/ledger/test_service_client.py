@@ -125,6 +125,13 @@ def test_an_answer_that_would_fill_the_memory_as_json_is_none(status: int) -> No
         appended(answer(refused | {"more": [[]] * 30_000}, status))
 
 
+def test_what_a_service_says_has_64_kib_at_most() -> None:
+    said = json.dumps({"durable": True, "entries": [3, 4]}).encode()
+    assert appended(Said(200, {}, said.ljust(64 << 10))) == [3, 4]
+    with pytest.raises(Unavailable, match="does not answer with JSON"):
+        appended(Said(200, {}, said.ljust((64 << 10) + 1)))
+
+
 def test_a_body_that_a_proxy_does_not_take_is_too_long_and_not_away() -> None:
     with pytest.raises(Exceeded, match="the service answers 413") as caught:
         appended(Said(413, {}, b"<html><h1>413 Request Entity Too Large</h1></html>"))

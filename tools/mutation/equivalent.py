@@ -88,7 +88,8 @@ EQUIVALENT: dict[str, str] = {
     "ledger/witness::read_head: database.close() → pass": "it is closed when nobody holds it any more",
     "ledger/filed::: 500 → 501": _SPEED,
     "ledger/filed::: 10000 → 10001": _SPEED,
-    "ledger/filed::total: 1 → 2": _SPEED,
+    "ledger/filed::_total: 1 → 2": _SPEED,
+    "ledger/filed::_total: True → False": "each row has four columns",
     "ledger/filed::_number: 8 → 9": _CHOICE,
     "ledger/log::Log.create: log.close() → pass": "it is closed when nobody holds it any more",
     "ledger/log::Log.open_file: log.close() → pass": "it is closed when nobody holds it any more",
@@ -147,6 +148,12 @@ EQUIVALENT: dict[str, str] = {
     "ledger/served::: 8 → 9": _CHOICE,
     "ledger/served::: 30 → 31": _CHOICE,
     "ledger/served::: 60.0 → 61.0": _CHOICE,
+    "ledger/served::: 600.0 → 601.0": _CHOICE,
+    "ledger/served::ServedLog.refresh: True → False": "what is only read is not made",
+    (
+        "ledger/served::_fetch: clock.stopwatch() - begun > _FETCH_SECONDS → "
+        "clock.stopwatch() - begun >= _FETCH_SECONDS"
+    ): _CHOICE,
     "ledger/served::ServedLog.append_many: True → False": (
         "the client asks whether there are as many entries as envelopes"
     ),
@@ -158,6 +165,7 @@ EQUIVALENT: dict[str, str] = {
         "from an entry to itself there are no bytes"
     ),
     "ledger/service_client::: 5 → 6": _CHOICE,
+    "ledger/service_client::: 64 → 65": _CHOICE,
     "ledger/service_client::: 30 → 31": _CHOICE,
     "ledger/service_client::: 30 → 31 #1": _CHOICE,
     "ledger/service_client::: 120 → 121": _CHOICE,
@@ -188,6 +196,7 @@ EQUIVALENT: dict[str, str] = {
     "ledger/stretch::begin: gc.disable() → pass": _SPEED,
     "ledger/stretch::_read_quickly: True → False": "an envelope that is missing is told before it",
     "ledger/stretch::_read_quickly: return seen → return None": _SPEED,
+    "ledger/stretch::_read_quickly: start + len(records) → start - len(records)": _SPEED,
     "ledger/witness_http::: 10.0 → 11.0": _CHOICE,
     "ledger/schema::list_subjects: 2 ** 53 → 2 * 53": "what is not listed yet is found all the same, and listed later",
     "ledger/schema::list_subjects: 53 → 54": "no entry has such a number",
