@@ -36,6 +36,8 @@ BATCH_ROWS = 1 << 15
 _BATCH_BYTES = 64 << 20  # about as many, where rows are long
 _BUFFER_BYTES = 1 << 16
 _MAX_LINE_BYTES = 64 << 20
+# Arrow's own threads may still let go of a file's bytes, for which they need the interpreter, when the program ends.
+_ALONE = pa.ipc.IpcReadOptions(use_threads=False)
 _MAX_ROWS_PER_BYTE = 1 << 16
 _WITH_ROW = re.compile(r"(Expected \d+ columns, got \d+):.*")  # Arrow tells the row of CSV, which may be personal
 _LAST = "hauberk: behind the last row"
@@ -214,13 +216,13 @@ def _arrow(view: View, name: str) -> OpenTable:
     read = _ViewFile(view)
     source = pa.PythonFile(read, mode="r")
     if view.read_at(0, 6) == b"ARROW1":
-        file = pa.ipc.open_file(source)
+        file = pa.ipc.open_file(source, options=_ALONE)
         return OpenTable(
             tuple(file.schema.names),
             tuple(file.schema.types),
             lambda: _cut(_sound((file.get_batch(i) for i in range(file.num_record_batches)), view.size)),
         )
-    stream = pa.ipc.open_stream(source)
+    stream = pa.ipc.open_stream(source, options=_ALONE)
     whole = _to_its_mark(stream, read, name)
     return OpenTable(tuple(stream.schema.names), tuple(stream.schema.types), lambda: _cut(_sound(whole, view.size)))
 
