@@ -96,3 +96,14 @@ class World:
             quorum=quorum,
             now=now,
         )
+
+
+def published_twice(folder: Path) -> World:
+    """Return a log with two publications: entries 0 to 2, an index; entries 4 and 5, an index."""
+    made = World(folder)
+    with made.create() as log:
+        log.append_many([verified("a", MODEL), verified("b"), verified("c", MODEL)], START)
+        made.publish(log, START + 1)
+        log.append_many([verified("d", MODEL), verified("e")], START + 2)
+        made.publish(log, START + 3)
+    return made

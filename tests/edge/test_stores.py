@@ -64,6 +64,8 @@ def test_who_makes_a_file_at_the_same_time_as_others_waits_for_them(tmp_path):
             together = threading.Barrier(2)
             for made in [threads.submit(make, tmp_path / f"{number}.sqlite", together) for _ in range(2)]:
                 made.result()
+            with closing(open_database(tmp_path / f"{number}.sqlite", create=False)) as database:
+                assert database.execute("SELECT count(*) FROM one").fetchone() == (0,)
 
 
 def test_a_file_that_another_never_leaves_is_not_waited_for_without_an_end(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ from hauberk.ledger.replay import check_entry, index_statement, leads_to, read_b
 from hauberk.ledger.witness import read_head
 from hauberk.signature import dsse, note
 from hauberk.signature.note import Note
-from ledger_world import LOG, MODEL, START, WITNESS, World, verified
+from ledger_world import LOG, MODEL, START, WITNESS, World, published_twice, verified
 from producer import bit_flips
 from signers import SeedSigner
 
@@ -36,13 +36,7 @@ NOW = START + 100
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """A log with two publications: entries 0 to 2, an index; entries 4 and 5, an index."""
-    made = World(tmp_path)
-    with made.create() as log:
-        log.append_many([verified("a", MODEL), verified("b"), verified("c", MODEL)], START)
-        made.publish(log, START + 1)
-        log.append_many([verified("d", MODEL), verified("e")], START + 2)
-        made.publish(log, START + 3)
-    return made
+    return published_twice(tmp_path)
 
 
 def audited(world: World, *, now: int = NOW, earlier: str | None = None, remembered: str | None = None) -> Audited:

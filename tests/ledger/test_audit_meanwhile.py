@@ -12,7 +12,7 @@ from hauberk.errors import NotVerified, Unavailable
 from hauberk.ledger import share
 from hauberk.ledger.audit import Audited, audit
 from hauberk.ledger.log import Log
-from ledger_world import MODEL, START, World, verified
+from ledger_world import MODEL, START, World, published_twice, verified
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,13 +22,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     """A log with two publications: entries 0 to 2, an index; entries 4 and 5, an index."""
-    made = World(tmp_path)
-    with made.create() as log:
-        log.append_many([verified("a", MODEL), verified("b"), verified("c", MODEL)], START)
-        made.publish(log, START + 1)
-        log.append_many([verified("d", MODEL), verified("e")], START + 2)
-        made.publish(log, START + 3)
-    return made
+    return published_twice(tmp_path)
 
 
 def audited(world: World) -> Audited:

@@ -529,13 +529,18 @@ def test_another_project_of_the_same_root_is_not_taken_for_it(service, tmp_path,
     assert fetch() == service.size  # nothing of the other one is remembered
 
 
-def test_a_ledger_from_before_the_trust_file_is_not_taken_for_it(service, tmp_path, monkeypatch):
-    shutil.copytree(service.folder, tmp_path / "before")
+def replace_the_key_of_the_log(service, before, monkeypatch):
+    """Keep the owner's folder as it is, then replace the log's key, and give the pod the new trust file."""
+    shutil.copytree(service.folder, before)
     (service.folder / "words").write_text("some words\n")
     monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(service.folder / "words"))
     root = str(service.folder / ".hauberk" / "keys" / "root.pem")
     assert main(["key", "rotate", "log", "--root", root, "--project", str(service.folder)]) == 0
     shutil.copy(service.folder / "trust.json", ".")
+
+
+def test_a_ledger_from_before_the_trust_file_is_not_taken_for_it(service, tmp_path, monkeypatch):
+    replace_the_key_of_the_log(service, tmp_path / "before", monkeypatch)
     own, service.folder = service.folder, tmp_path / "before"  # whose keys somebody may have: they were replaced
     refuses(NotVerified, "the root signed the trust file .* nowhere in this ledger")
     service.folder = own
@@ -548,12 +553,7 @@ def newest_trust(folder):
 
 
 def test_the_trust_file_behind_what_its_former_keys_signed_makes_it_no_ledger(service, tmp_path, monkeypatch):
-    shutil.copytree(service.folder, tmp_path / "before")
-    (service.folder / "words").write_text("some words\n")
-    monkeypatch.setenv("HAUBERK_PASSPHRASE_FILE", str(service.folder / "words"))
-    root = str(service.folder / ".hauberk" / "keys" / "root.pem")
-    assert main(["key", "rotate", "log", "--root", root, "--project", str(service.folder)]) == 0
-    shutil.copy(service.folder / "trust.json", ".")
+    replace_the_key_of_the_log(service, tmp_path / "before", monkeypatch)
     own, service.folder = service.folder, tmp_path / "before"
     revoke(service.folder, sha256(b"what only the thief of the keys has"))
     publish(service.folder)

@@ -127,7 +127,7 @@ class PostgresDatabase:
         query: str,
         values: Sequence[object] = (),
         *,
-        is_long: bool = False,  # noqa: ARG002 - how long an answer may be, the connection says
+        is_long: bool = False,  # noqa: ARG002 - only a file's rows are limited
     ) -> list[tuple[Any, ...]]:
         """Return the rows that answer a question."""
         with self._errors(is_writing=self._is_writing):

@@ -157,12 +157,13 @@ def _commit(log: Log, group: Sequence[_Asked], clock: Callable[[], int]) -> None
 
 def _in_turn(log: Log, group: Sequence[_Asked], clock: Callable[[], int]) -> list[list[int]]:
     """Append what still may enter when its turn comes: what others of the group brought is in the log then."""
-    nows: list[int] = []
+    nows: list[int] = []  # one for all of the group
 
     def those_of(asked: _Asked) -> list[Admitted]:
         if asked.still is not None and not asked.still(log):
             return []
-        nows.append(nows[0] if nows else clock())  # while nobody else can append: not before the last entry
+        if not nows:
+            nows.append(clock())  # while nobody else can append: not before the last entry
         return [dated(one, nows[0]) for one in asked.admitted]
 
     return log.append_in_turn(partial(those_of, asked) for asked in group)

@@ -11,13 +11,13 @@ order to who searches, or lie where only who searches comes. Only where they dif
 
 from __future__ import annotations
 
-from operator import lt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hauberk.errors import Malformed, NotVerified
 from hauberk.ledger.entry import ENVELOPE, Entry, envelope_in, read_leaf
 from hauberk.ledger.listed import Total
 from hauberk.ledger.nodes import TAMPERED, marks
+from hauberk.ledger.schema import are_ordered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,17 +72,12 @@ def _total(database: Database, size: int, key: bytes) -> Total | None:
     found, last = Total(0, 0), ""
     while rows := database.ask(_ORDERED, (size, last, _ROWS_AT_ONCE + 1)):  # one more: it could be the last again
         envelopes, numbers, known, named = zip(*rows, strict=True)
-        if known != numbers or named != envelopes or not _are_ordered([last, *envelopes]):
+        if known != numbers or named != envelopes or not are_ordered([last, *envelopes]):
             return None  # or it would be read without an end
         counted = rows[:_ROWS_AT_ONCE]
         found += Total.over([one.encode() + _number(number) for one, number, *_ in counted if number < size], key)
         last = counted[-1][0]
     return found
-
-
-def _are_ordered(texts: Sequence[Any]) -> bool:
-    """Say whether all are text, as the first is, and each is behind the one before it."""
-    return all(isinstance(text, str) for text in texts) and all(map(lt, texts, texts[1:]))
 
 
 def _number(number: int) -> bytes:

@@ -352,7 +352,7 @@ class Log:
     def filed_total(self, size: int, key: bytes) -> Total | None:
         """Return what the database's own index has of the envelopes of the first `size` entries, under a key.
 
-        None where it is not in its order.
+        None where it is not a right one: out of its order, or what it has is not found by it.
         """
         return filed.total(self._database, size, key)
 

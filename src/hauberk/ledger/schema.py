@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from heapq import merge
 from operator import lt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hauberk.errors import Malformed, NotVerified, Unavailable
 from hauberk.ledger import merkle
@@ -177,17 +177,17 @@ def listed_leaves(database: Database) -> Iterator[bytes]:
     query = "SELECT leaf FROM about WHERE leaf > ? ORDER BY leaf LIMIT ?"
     while rows := database.ask(query, (last, _LEAVES_AT_ONCE + 1)):  # one more: it could be the last again
         leaves = [leaf for (leaf,) in rows]
-        if not _are_ordered([last, *leaves]):  # or it would be read without an end
+        if not are_ordered([last, *leaves]):  # or it would be read without an end
             raise NotVerified("lying table: that of digests is not in its order", REBUILD)
         told = leaves[:_LEAVES_AT_ONCE]
         yield from told
         last = told[-1]
 
 
-def _are_ordered(leaves: Sequence[bytes]) -> bool:
-    """Say whether all are bytes, as the first is, and each is behind the one before it."""
+def are_ordered(keys: Sequence[Any]) -> bool:
+    """Say whether all are bytes, or text, as the first is, and each is behind the one before it."""
     try:
-        return all(map(lt, leaves, leaves[1:]))
+        return all(map(lt, keys, keys[1:]))
     except TypeError:
         return False
 

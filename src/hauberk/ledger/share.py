@@ -68,7 +68,7 @@ class Share:
         return [hear_stretch(self._answer(one)) for one in asked]
 
     def filed(self) -> Total | None:
-        """Return what the database's index has of the entries' envelopes; None where it is not in its order."""
+        """Return what the database's index has of the entries' envelopes; None where it is not a right one."""
         return hear_filed(self._answer(self._filed))
 
     def listed(self) -> Total:

@@ -44,12 +44,8 @@ if TYPE_CHECKING:
 
 _HOUR = 3600
 _DAY = 24 * _HOUR
-_UNSAID: Mapping[str, object] = {
-    "findings": [],
-    "unchecked": [],
-    "inputs": [],
-    "policy": None,
-}  # what people decide says none of these
+# What people decide says none of these.
+_UNSAID: Mapping[str, object] = {"findings": [], "unchecked": [], "inputs": [], "policy": None}
 _MEMBERS = {GRANDFATHERING.type: "grandfather", BREAK_GLASS.type: "break_glass"}
 
 
