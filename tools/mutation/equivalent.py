@@ -222,5 +222,5 @@ EQUIVALENT: dict[str, str] = {
     "ledger/schema::list_in_pieces: min(end, start + _LISTED_AT_ONCE) → max(end, start + _LISTED_AT_ONCE)": (
         "what is listed before it is published is left out by whoever asks"
     ),
-    "ledger/schema::_are_ordered: return False → return None": "both say no",
+    "ledger/schema::are_ordered: return False → return None": "both say no",
 }
